@@ -163,7 +163,8 @@ struct model_source {
     struct model_dist think_s;
     const char *trace_path,
         *trace_format;  /* path as written, from the scenario's folder */
-    double trace_scale; /* rate: times are divided by it */
+    double trace_scale; /* rate: times of a trace are divided by it (rate_per_s has it
+                         * in already) */
     struct model_trace_summary trace;
     struct model_dist bytes; /* of a synthetic item; traces bring their own */
     struct model_dist size[MODEL_SIZES_MAX];
@@ -213,9 +214,16 @@ struct model_unit {
     int64_t allowed_types;        /* bit i: may run on node type i (first 63 types) */
 };
 
-/* One workload as one policy runs it. */
+enum model_kind { MODEL_KIND_PIPELINE, MODEL_KIND_SERVING };
+
+struct model_serving; /* model/serving.h */
+
+/* One workload as one policy runs it.  Of a serving workload, each pool of replicas is
+ * a stage and a unit of the same index. */
 struct model_plan {
     const char *workload;
+    enum model_kind kind;
+    struct model_serving *serving; /* MODEL_KIND_SERVING, else NULL */
     int32_t line;
     struct model_source source;
     int32_t n_sizes;
