@@ -24,3 +24,8 @@ check_PROGRAMS += %D%/test_llm
 %C%_test_llm_SOURCES = %D%/test_llm.c
 %C%_test_llm_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_iteration
+%C%_test_iteration_SOURCES = %D%/test_iteration.c %D%/iteration_laws.c %D%/iteration_laws.h
+%C%_test_iteration_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
