@@ -290,7 +290,7 @@ static enum sp_status read_alpha(const struct reading *rd, double *alpha,
         if (node == NULL)
             return SP_OK;
         if (node->kind != MODEL_YAML_SCALAR ||
-            sp_parse_number(node->text, -10, 10, alpha, &why) != SP_OK)
+            sp_parse_number(node->text, -1000, 1000, alpha, &why) != SP_OK)
             return model_yaml_fail(&doc, node, err, SP_EINPUT, "alpha_default: %s",
                                    why.text[0] != '\0' ? why.text
                                                        : "expected a number");
