@@ -45,6 +45,9 @@ static const struct model_word format_words[] = {
     {"csv", "arrival_s and one column per size"},
     {"azure-2023", "Azure LLM inference trace 2023"},
     {"azure-2024", "Azure LLM inference trace 2024"},
+    {"burstgpt", "BurstGPT"},
+    {"mooncake", "Mooncake, JSON lines"},
+    {"serving-jsonl", "JSON lines with arrival_time_ns"},
     {NULL, NULL},
 };
 
@@ -283,17 +286,18 @@ static enum sp_status add_size(struct model_reader *r,
     return SP_OK;
 }
 
-/* Azure traces have two sizes; those of a CSV are known when it is opened. */
+/* Traces of LLM requests have two sizes; those of a CSV are known when it is opened. */
 static enum sp_status check_trace_size(struct model_reader *r,
                                        const struct model_yaml_node *name,
                                        const struct model_plan *plan)
 {
-    static const char *const azure[] = {"prompt_tokens", "output_tokens"};
+    static const char *const tokens[] = {"prompt_tokens", "output_tokens"};
+    const char *format = plan->source.trace_format;
 
-    if (strncmp(plan->source.trace_format, "azure", 5) != 0 ||
-        model_read_find(name->text, azure, 2) != SP_NO_ID)
+    if (strcmp(format, "auto") == 0 || strcmp(format, "csv") == 0 ||
+        model_read_find(name->text, tokens, 2) != SP_NO_ID)
         return SP_OK;
-    return model_read_unknown(r, name, "size of an Azure trace", azure, 2);
+    return model_read_unknown(r, name, "size of a trace of requests", tokens, 2);
 }
 
 static enum sp_status read_sizes(struct model_reader *r,
