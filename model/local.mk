@@ -32,9 +32,14 @@ libmodel_a_SOURCES += \
 	%D%/scenario_file.c \
 	%D%/scenario_fleet.c \
 	%D%/scenario_graph.c \
+	%D%/scenario_iteration.c \
+	%D%/scenario_kv.c \
+	%D%/scenario_llm.c \
 	%D%/scenario_parts.h \
 	%D%/scenario_policy.c \
+	%D%/scenario_pool.c \
 	%D%/scenario_read.c \
+	%D%/scenario_serving.c \
 	%D%/scenario_source.c \
 	%D%/scenario_stage.c \
 	%D%/scenario_time.c \
