@@ -33,3 +33,7 @@ libsim_a_SOURCES = \
 	%D%/series.c %D%/series.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a
+
+# Serving: the parts of a replica and of its pool.
+libsim_a_SOURCES += \
+	%D%/request.c %D%/request.h

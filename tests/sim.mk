@@ -79,3 +79,10 @@ check_PROGRAMS += %D%/test_shared_fleet
 %C%_test_shared_fleet_SOURCES = %D%/test_shared_fleet.c %D%/scenario_text.h
 %C%_test_shared_fleet_LDADD = $(SIM_TEST_LIBS)
 endif
+
+# Serving: requests, KV blocks, stores of prefixes, routers.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_request
+%C%_test_request_SOURCES = %D%/test_request.c
+%C%_test_request_LDADD = $(SIM_TEST_LIBS)
+endif
