@@ -36,4 +36,6 @@ SIM_LIBS = libsim.a
 
 # Serving: the parts of a replica and of its pool.
 libsim_a_SOURCES += \
+	%D%/id_table.c %D%/id_table.h \
+	%D%/kv_cache.c %D%/kv_cache.h \
 	%D%/request.c %D%/request.h
