@@ -82,7 +82,11 @@ endif
 
 # Serving: requests, KV blocks, stores of prefixes, routers.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/test_request
+check_PROGRAMS += \
+	%D%/test_kv_cache \
+	%D%/test_request
+%C%_test_kv_cache_SOURCES = %D%/test_kv_cache.c
+%C%_test_kv_cache_LDADD = $(SIM_TEST_LIBS)
 %C%_test_request_SOURCES = %D%/test_request.c
 %C%_test_request_LDADD = $(SIM_TEST_LIBS)
 endif
