@@ -84,9 +84,12 @@ endif
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	%D%/test_kv_cache \
+	%D%/test_prefix_store \
 	%D%/test_request
 %C%_test_kv_cache_SOURCES = %D%/test_kv_cache.c
 %C%_test_kv_cache_LDADD = $(SIM_TEST_LIBS)
+%C%_test_prefix_store_SOURCES = %D%/test_prefix_store.c
+%C%_test_prefix_store_LDADD = $(SIM_TEST_LIBS)
 %C%_test_request_SOURCES = %D%/test_request.c
 %C%_test_request_LDADD = $(SIM_TEST_LIBS)
 endif
