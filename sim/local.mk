@@ -46,4 +46,5 @@ libsim_a_SOURCES += \
 	%D%/id_table.c %D%/id_table.h \
 	%D%/kv_cache.c %D%/kv_cache.h \
 	%D%/prefix_store.c %D%/prefix_store.h \
-	%D%/request.c %D%/request.h
+	%D%/request.c %D%/request.h \
+	%D%/router.c %D%/router.h
