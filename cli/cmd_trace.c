@@ -9,7 +9,7 @@
 #include "traces/info.h"
 
 static const struct cli_option options[] = {
-    {"format", 'f', "NAME", "auto, csv, azure-2023 or azure-2024 (default: auto)"},
+    {"format", 'f', "NAME", "auto, csv, azure-2023, azure-2024, burstgpt, mooncake or serving-jsonl (default: auto)"},
     {"json", 0, NULL, "one JSON object instead of text"},
     {NULL, 0, NULL, NULL},
 };

@@ -64,8 +64,37 @@ cmp -s "$dir/first" "$dir/out" || fail "$name: a second run prints something els
 
 run 0 trace --help
 out_has 'usage: stageplan trace'
-for format in auto csv azure-2023 azure-2024; do
+for format in auto csv azure-2023 azure-2024 burstgpt mooncake serving-jsonl; do
     out_has "$format"
+done
+
+# the scenario's parser and the reader know the same formats
+cat >"$dir/words.yaml" <<'EOF'
+scenario: words
+fleet: { node: { cpu: 1, price: 1, count: 1 } }
+workloads:
+  w:
+    kind: pipeline
+    source: { trace: good.csv, format: FORMAT }
+    stages: { only: { cpu: 1, time: 1s } }
+policies:
+  p: { w: { bundle: together, size: { items_per_s: 1 } } }
+EOF
+names=$("$STAGEPLAN" trace info --format nonsense "$dir/good.csv" 2>&1 |
+    sed 's/.*expected one of //; s/;.*//; s/,//g')
+[ "$(echo "$names" | wc -w)" -ge 7 ] || fail "formats: only '$names'"
+for format in $names; do
+    sed "s/FORMAT/$format/" "$dir/words.yaml" >"$dir/one.yaml"
+    (cd "$dir" && "$STAGEPLAN" run one.yaml >out 2>err)
+    grep -q "format:" "$dir/err" && fail "format $format: unknown to the scenario"
+done
+sed "s/FORMAT/nonsense/" "$dir/words.yaml" >"$dir/one.yaml"
+(cd "$dir" && "$STAGEPLAN" run one.yaml >out 2>err)
+for format in $(sed -n 's/.*expected one of //p' "$dir/err" | sed 's/;.*//; s/,//g'); do
+    case " $names " in
+    *" $format "*) ;;
+    *) fail "format $format: unknown to the reader" ;;
+    esac
 done
 
 if command -v gzip >/dev/null; then
@@ -87,7 +116,7 @@ err_is "trace info: found 0 files, expected one; try 'stageplan trace --help'"
 run 2 trace info good.csv azure.csv
 err_is "trace info: found 2 files, expected one; try 'stageplan trace --help'"
 run 2 trace info --format azure-2032 good.csv
-err_is "unknown trace format 'azure-2032', expected one of auto, azure-2023, azure-2024, csv; did you mean 'azure-2023'?"
+err_is "unknown trace format 'azure-2032', expected one of auto, azure-2023, azure-2024, burstgpt, mooncake, serving-jsonl, csv; did you mean 'azure-2023'?"
 run 1 trace info missing.csv
 err_is 'missing.csv: can'\''t be opened: No such file or directory'
 

@@ -12,6 +12,7 @@ libtraces_a_SOURCES = \
 	%D%/info.c %D%/info.h \
 	%D%/info_print.c \
 	%D%/input.c %D%/input.h \
+	%D%/prefix.c %D%/prefix.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/row.c %D%/row.h \
 	%D%/row_json.c \
