@@ -9,7 +9,7 @@ check_PROGRAMS += \
 	%D%/test_trace_reader \
 	%D%/test_trace_row
 TRACE_TEST_FILES = %D%/trace_files.c %D%/trace_files.h
-TRACE_TEST_LIBS = $(TRACES_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+TRACE_TEST_LIBS = $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_trace_arrivals_SOURCES = %D%/test_trace_arrivals.c $(TRACE_TEST_FILES)
 %C%_test_trace_arrivals_LDADD = $(TRACE_TEST_LIBS)
 %C%_test_trace_histogram_SOURCES = %D%/test_trace_histogram.c
