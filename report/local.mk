@@ -7,6 +7,8 @@ libreport_a_SOURCES = \
 	%D%/format.c %D%/format.h \
 	%D%/inputs.c %D%/inputs.h \
 	%D%/json.c %D%/json.h \
+	%D%/json_parts.c %D%/json_parts.h \
+	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h \
 	%D%/schema.c %D%/schema.h \
