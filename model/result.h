@@ -251,7 +251,7 @@ struct model_comparison {
     double gpu_nodes_ratio; /* peak GPU nodes; NaN where the baseline has none */
     int32_t n_serving;      /* serving workloads of both */
     struct model_serving_comparison *serving;
-    const char *verdict; /* one sentence: what won, by how much, or that nothing did */
+    const char *verdict; /* what won, by how much and why, or that nothing did */
 };
 
 struct model_assumption {
