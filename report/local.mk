@@ -2,6 +2,7 @@ noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
+	%D%/compare_parts.h %D%/compare_serving.c \
 	%D%/database.c %D%/database.h \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
@@ -14,6 +15,7 @@ libreport_a_SOURCES = \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \
 	%D%/terminal.c %D%/terminal.h \
+	%D%/terminal_serving.c %D%/terminal_serving.h \
 	%D%/text.c %D%/text.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
