@@ -140,18 +140,25 @@ void report_compare_serving_words(struct report_page *page,
                                   const struct model_result *r)
 {
     int32_t n = r->n_policies > 0 ? r->policies[0].n_workloads : 0, n_serving = 0;
+    bool slo = false;
 
-    for (int32_t w = 0; w < n; w++)
+    for (int32_t w = 0; w < n; w++) {
         n_serving += report_compare_is_serving(r, w);
+        slo = slo || has_slo(r, w);
+    }
     if (n_serving == 0)
         return;
     report_page_end_line(page);
     report_page_wrap(
         page, 0, "",
-        "TTFT: arrival to first token. TPOT: (last - first token) / (n - "
-        "1). E2E: arrival to last token. Attained: of the requests done or "
-        "dropped, those that met the SLO; goodput: those per second. "
-        "Tokens: prompt and output, of requests done; per GPU provisioned.",
+        sp_arena_printf(
+            page->arena,
+            "TTFT: arrival to first token. TPOT: (last - first token) / (n "
+            "- 1). E2E: arrival to last token. %sTokens: prompt and output, "
+            "of requests done; per GPU provisioned.",
+            slo ? "Attained: of the requests done or dropped, those that "
+                  "met the SLO; goodput: those per second. "
+                : ""),
         REPORT_DIM);
     for (int32_t w = 0; w < n; w++)
         print_slo(page, r, w);
