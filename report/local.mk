@@ -3,7 +3,8 @@ libreport_a_SOURCES = \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c \
-	%D%/database.c %D%/database.h \
+	%D%/database.c %D%/database.h %D%/database_parts.h \
+	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
 	%D%/inputs.c %D%/inputs.h \
