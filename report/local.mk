@@ -20,6 +20,7 @@ libreport_a_SOURCES = \
 	%D%/text.c %D%/text.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
-	%D%/workbook_policies.c
+	%D%/workbook_policies.c \
+	%D%/workbook_serving.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)
 REPORT_LIBS = libreport.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(XLSXWRITER_LIBS)
