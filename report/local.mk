@@ -12,7 +12,8 @@ libreport_a_SOURCES = \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
-	%D%/plot.c %D%/plot.h \
+	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
+	%D%/plot_serving.c \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \
 	%D%/terminal.c %D%/terminal.h \
