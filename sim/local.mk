@@ -3,6 +3,7 @@ libsim_a_SOURCES = \
 	%D%/aggregate.c \
 	%D%/assumptions.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
+	%D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
@@ -11,6 +12,7 @@ libsim_a_SOURCES = \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
 	%D%/histogram.c %D%/histogram.h \
+	%D%/kv_cache.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
 	%D%/mser.c %D%/mser.h \
@@ -30,8 +32,13 @@ libsim_a_SOURCES = \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
+	%D%/request.h \
+	%D%/replica.h \
+	%D%/router.h \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
-	%D%/series.c %D%/series.h
+	%D%/series.c %D%/series.h \
+	%D%/serving.c %D%/serving.h \
+	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a

@@ -198,7 +198,7 @@ struct sim_store_waits {
 };
 
 struct sim_pipeline {
-    struct sim_pipeline_env env;
+    struct sim_workload_env env;
     const struct model_plan *plan;
     const struct sim_rule *rule;
     struct sp_arena *arena;
@@ -428,5 +428,16 @@ static inline void sim_settle(struct sim_pipeline *p)
     if (p->dirty_pools != 0 || p->relieved != 0 || p->store_relieved)
         sim_settle_all(p);
 }
+
+/* ---- pipeline_result.c: of struct sim_workload_kind ---- */
+
+void sim_pipeline_measure(void *self, bool on, int64_t now_ns);
+sp_i128 sim_pipeline_busy(const void *self, int r, int64_t now_ns);
+sp_i128 sim_pipeline_queue_integral(const void *self, int64_t now_ns);
+int64_t sim_pipeline_items_done(const void *self);
+int32_t sim_pipeline_latency_means(const void *self, const double **means_s,
+                                   const int64_t **batch_ends_ns);
+void sim_pipeline_result(const void *self, struct sp_arena *arena, int64_t from_ns,
+                         int64_t to_ns, struct model_workload_result *r);
 
 #endif
