@@ -19,6 +19,7 @@ libsim_a_SOURCES = \
 	%D%/network.c %D%/network.h \
 	%D%/node_index.c %D%/node_index.h \
 	%D%/pipeline.c %D%/pipeline.h %D%/pipeline_rows.h \
+	%D%/pipeline_autoscale.c \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
 	%D%/pipeline_join.c \
@@ -42,3 +43,11 @@ libsim_a_SOURCES = \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a
+
+# Serving: the parts of a replica and of its pool.
+libsim_a_SOURCES += \
+	%D%/id_table.c %D%/id_table.h \
+	%D%/kv_cache.c %D%/kv_cache.h \
+	%D%/prefix_store.c %D%/prefix_store.h \
+	%D%/request.c %D%/request.h \
+	%D%/router.c %D%/router.h
