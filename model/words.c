@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/serving.h"
 
 const struct model_word model_placement_words[] = {
     {"first-fit", "the first node, in the order they were bought, that has room"},
@@ -37,6 +38,65 @@ const struct model_word model_arrivals_words[] = {
 const struct model_word model_metric_words[] = {
     {"utilization", "busy share of the slots"},
     {"queue", "items that wait, per unit"},
+    {NULL, NULL},
+};
+
+const struct model_word model_scheduling_words[] = {
+    {"chunked-prefill", "vLLM V1, Sarathi: decodes in every iteration, prompts in "
+                        "chunks of what its token budget has left"},
+    {"mixed", "Orca, Splitwise: decodes in every iteration, beside them whole prompts"},
+    {"prefill-first", "vLLM V0: whole prompts in iterations of their own, whenever one "
+                      "can be admitted; decodes wait"},
+    {"decode-first", "FasterTransformer: whole prompts, only when no sequence decodes"},
+    {NULL, NULL},
+};
+
+const struct model_word model_order_words[] = {
+    {"fcfs", "first come first served"},
+    {"shortest-prompt", "the fewest prompt tokens first"},
+    {"priority", "the lowest priority number first; the last is preempted first"},
+    {NULL, NULL},
+};
+
+const struct model_word model_router_words[] = {
+    {"round-robin", "replicas in turn"},
+    {"random", "any replica, evenly"},
+    {"least-requests", "join the shortest queue: requests running and waiting"},
+    {"least-outstanding-tokens",
+     "prompt tokens without a first token yet, and 1 for each request (Splitwise)"},
+    {"kv-aware", "prompt tokens not found in the replica's prefix cache, and its "
+                 "outstanding tokens"},
+    {NULL, NULL},
+};
+
+const struct model_word model_role_words[] = {
+    [MODEL_ROLE_BOTH] = {"both", "prefill and decode on the same replica"},
+    [MODEL_ROLE_PREFILL] = {"prefill",
+                            "the prompt and the first token; then the KV cache moves"},
+    [MODEL_ROLE_DECODE] = {"decode", "all tokens after the first"},
+    {NULL, NULL},
+};
+
+const struct model_word model_prefix_words[] = {
+    [MODEL_PREFIX_NONE] = {"none", "every prompt is computed whole"},
+    [MODEL_PREFIX_GPU] = {"gpu", "vLLM: free KV blocks keep their content until used "
+                                 "again"},
+    [MODEL_PREFIX_STORE] = {"store", "a store beside the KV cache, one for the pool"},
+    {NULL, NULL},
+};
+
+const struct model_word model_mixed_words[] = {
+    [MODEL_MIXED_SUM] = {"sum", "prefill time + decode time"},
+    [MODEL_MIXED_MAX] = {"max", "the longer of the two"},
+    [MODEL_MIXED_TOKENS] = {"tokens", "the prefill time of all tokens, a decode being "
+                                      "one"},
+    {NULL, NULL},
+};
+
+const struct model_word model_beyond_words[] = {
+    [MODEL_BEYOND_FAIL] = {"fail", "the run stops and says so"},
+    [MODEL_BEYOND_CLAMP] = {"clamp", "the nearest known point counts"},
+    [MODEL_BEYOND_EXTEND] = {"extend", "the last segment goes on, and it is told"},
     {NULL, NULL},
 };
 

@@ -1,6 +1,6 @@
 /* The words that a scenario may use for strategies: placements, scheduling rules,
- * presets of autoscaling.  The parser, --help and the manual read these; the simulation
- * has a descriptor for each (a test compares them).
+ * routers, presets of autoscaling.  The parser, --help and the manual read these; the
+ * simulation has a descriptor for each (a test compares them).
  */
 #ifndef MODEL_WORDS_H
 #define MODEL_WORDS_H
@@ -17,6 +17,20 @@ extern const struct model_word
 extern const struct model_word model_rule_words[];
 extern const struct model_word model_arrivals_words[];
 extern const struct model_word model_metric_words[]; /* of autoscaling */
+
+/* Of serving; in the tables of roles, prefix caches, mixed and beyond the place of a
+ * word is the value of its enumerator (model/serving.h, model/iteration.h). */
+extern const struct model_word model_scheduling_words[];
+extern const struct model_word model_order_words[]; /* of waiting requests */
+extern const struct model_word model_router_words[];
+extern const struct model_word model_role_words[];
+extern const struct model_word model_prefix_words[];
+extern const struct model_word model_mixed_words[];
+extern const struct model_word model_beyond_words[];
+
+#define MODEL_SCHEDULING_DEFAULT "chunked-prefill"
+#define MODEL_ORDER_DEFAULT      "fcfs"
+#define MODEL_ROUTER_DEFAULT     "round-robin"
 
 #define MODEL_PLACEMENT_DEFAULT "cpu-avoids-gpu"
 #define MODEL_RULE_DEFAULT      "downstream-first"

@@ -46,3 +46,11 @@ libsim_a_SOURCES = \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a
+
+# Serving: the parts of a replica and of its pool.
+libsim_a_SOURCES += \
+	%D%/id_table.c %D%/id_table.h \
+	%D%/kv_cache.c %D%/kv_cache.h \
+	%D%/prefix_store.c %D%/prefix_store.h \
+	%D%/request.c %D%/request.h \
+	%D%/router.c %D%/router.h

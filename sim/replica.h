@@ -25,6 +25,7 @@
 #include "base/wide.h"
 #include "model/serving.h"
 #include "sim/histogram.h"
+#include "sim/prefix_store.h"
 #include "sim/request.h"
 
 struct sim_replica;
@@ -73,17 +74,6 @@ struct sim_replica_client {
      */
     void (*freed)(void *self, int64_t now_ns);
 };
-
-/* A store of prompt blocks beside the KV caches (MODEL_PREFIX_STORE), shared. */
-struct sim_prefix_store;
-struct sim_prefix_store *sim_prefix_store_new(struct sp_arena *arena, int64_t blocks);
-/* Leading blocks of hashes[0..n-1] that are there; all n are then touched or put in, in
- * order, least recently used ones leaving.  O(n). */
-int32_t sim_prefix_store_use(struct sim_prefix_store *s, const uint64_t *hashes,
-                             int32_t n);
-/* The same without touching anything. */
-int32_t sim_prefix_store_match(const struct sim_prefix_store *s, const uint64_t *hashes,
-                               int32_t n);
 
 struct sim_replica_env {
     struct sp_arena *arena;
