@@ -41,6 +41,7 @@ libsim_a_SOURCES = \
 	%D%/serving_handover.c \
 	%D%/serving_result.c \
 	%D%/serving_route.c \
+	%D%/serving_scale.c \
 	%D%/serving_source.c \
 	%D%/serving_units.c \
 	%D%/workload.h

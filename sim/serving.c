@@ -13,8 +13,8 @@ enum { SALT_SOURCE = 0x736f7572, SALT_ROUTER = 0x726f7574, SALT_DECODE = 0x64656
 void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
                       int32_t request)
 {
-    w->notes = sp_arena_more(w->arena, w->notes, w->n_notes, &w->notes_room,
-                             sizeof *w->notes);
+    w->notes =
+        sp_arena_more(w->arena, w->notes, w->n_notes, &w->notes_room, sizeof *w->notes);
     w->notes[w->n_notes++] = (struct sim_serving_note){kind, request};
 }
 
@@ -74,8 +74,7 @@ static void build_pool(struct sim_serving *w, int32_t id)
     p->id = id;
     p->tick_slot = SP_NO_ID;
     p->needs = model_unit_needs(w->plan, p->unit);
-    p->busy =
-        sp_arena_array(w->arena, (size_t)w->env.policy->n_types, sizeof *p->busy);
+    p->busy = sp_arena_array(w->arena, (size_t)w->env.policy->n_types, sizeof *p->busy);
     p->ledger_stage =
         sim_ledger_stage_new(w->env.ledger, w->env.workload, p->m->name, p->needs);
     p->cluster_kind = sim_cluster_kind_new(
@@ -215,8 +214,7 @@ static void request_done(struct sim_serving *w, int32_t request)
     sim_serving_leave(w, request, -1);
 }
 
-/* Acts upon what engines told, until nothing is left to do. */
-static void settle(struct sim_serving *w)
+void sim_serving_act(struct sim_serving *w)
 {
     while (w->n_notes > 0 || (w->look && w->n_line > 0)) {
         for (int32_t i = 0; i < w->n_notes; i++) {
@@ -245,7 +243,7 @@ static void serving_start(void *self)
 
     sim_serving_units_start(w);
     sim_serving_source_start(w);
-    settle(w);
+    sim_serving_act(w);
 }
 
 static bool serving_event(void *self, const struct sim_event *ev)
@@ -281,7 +279,7 @@ static bool serving_event(void *self, const struct sim_event *ev)
         break;
     }
     if (w->err.status == SP_OK)
-        settle(w);
+        sim_serving_act(w);
     if (ev->kind - w->env.first_kind == SIM_SERVE_STEP)
         sim_serving_unit_check(w, ev->subject);
     return w->complete;
@@ -344,8 +342,9 @@ static const char *pools_text(const struct sim_serving *w, struct sp_arena *aren
 
         if ((p->m->role == MODEL_ROLE_DECODE) != decode)
             continue;
-        text = sp_arena_printf(arena, "%s%s%d replicas of '%s' are up (%d wait for a "
-                                      "node)",
+        text = sp_arena_printf(arena,
+                               "%s%s%d replicas of '%s' are up (%d wait for a "
+                               "node)",
                                text, *text != '\0' ? ", " : "", p->up, p->m->name,
                                sim_cluster_waiting(w->env.cluster, p->cluster_kind));
     }
@@ -365,9 +364,8 @@ static const char *serving_stuck_text(const void *self, struct sp_arena *arena)
                                pools_text(w, arena, false));
     if (w->n_line > 0)
         text = sp_arena_printf(
-            arena,
-            "%s%s%lld requests of '%s' wait for room in a decode replica: %s", text,
-            *text != '\0' ? "; " : "", (long long)w->n_line, w->plan->workload,
+            arena, "%s%s%lld requests of '%s' wait for room in a decode replica: %s",
+            text, *text != '\0' ? "; " : "", (long long)w->n_line, w->plan->workload,
             pools_text(w, arena, true));
     if (*text == '\0' && w->in_flight > 0)
         text = sp_arena_printf(arena, "%lld requests of '%s' can't go on",

@@ -66,8 +66,8 @@ struct sim_serving_pool {
     struct sim_replica_stats measured; /* of the window, once it is closed */
     struct sim_prefix_store *store;
     int32_t *rows, n_rows, rows_room, n_free; /* replicas by number */
-    int32_t asked, up;          /* held and not draining; that take requests */
-    uint64_t started;           /* so far, for the draws of start-up and failure */
+    int32_t asked, up; /* held and not draining; that take requests */
+    uint64_t started;  /* so far, for the draws of start-up and failure */
     struct sim_level slots, waiting, *busy; /* busy by node type */
     struct sim_serving_mark from, to;
     int64_t peak_waiting, kv_peak;
@@ -89,7 +89,8 @@ struct sim_handover {
     int32_t slot;                  /* of the event queue; the row keeps it for ever */
     int32_t next, prev;            /* in line, or the free list */
     int64_t begin_ns, ready_ns;    /* prefill began and was done */
-    int64_t net_ns;                /* AHEAD: when the NICs are through with it */
+    int64_t net_ns, alone_ns; /* AHEAD: when the NICs are through with it; how long they
+                               * take for it alone */
 };
 
 enum sim_serving_note_kind { SIM_NOTE_SCHEDULED, SIM_NOTE_DONE, SIM_NOTE_PREFILLED };
@@ -141,7 +142,7 @@ struct sim_serving {
     int32_t customers_room, *customer_slots, free_customers;
 
     /* routes */
-    bool apart; /* some pools prefill only */
+    bool apart;                                     /* some pools prefill only */
     struct sim_serving_list prompts, decodes, some; /* some: scratch */
     const struct sim_router *router, *decode_router;
     struct sim_router_state router_state, decode_state;
@@ -176,6 +177,8 @@ struct sim_serving {
 };
 
 /* ---- serving.c ---- */
+/* Acts upon what engines told, until nothing is left to do; ends every event. */
+void sim_serving_act(struct sim_serving *w);
 /* After any call into an engine: its event, and whether it is busy. */
 void sim_serving_follow(struct sim_serving *w, int32_t replica);
 void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
@@ -221,12 +224,15 @@ void sim_serving_unit_check(struct sim_serving *w, int32_t replica);
 /* Up to n replicas go: those that are not up first, then those with the highest
  * numbers. */
 void sim_serving_units_drain(struct sim_serving *w, int32_t pool, int32_t n);
+/* All are given back; busy time until now is booked. */
+void sim_serving_units_finish(struct sim_serving *w);
+
+/* ---- serving_scale.c ---- */
+void sim_serving_scale_start(struct sim_serving *w, int32_t pool);
 /* One replica of the first autoscaled pool that could hold the request, where no
  * replica that could is asked for. */
 void sim_serving_wake(struct sim_serving *w, bool decode, int32_t request);
 void sim_serving_tick(struct sim_serving *w, int32_t pool);
-/* All are given back; busy time until now is booked. */
-void sim_serving_units_finish(struct sim_serving *w);
 
 /* ---- serving_handover.c ---- */
 /* Its first chunk begins: with overlap a decode replica is picked ahead. */

@@ -1,5 +1,5 @@
-/* Requests come and leave: arrivals from a trace or a synthetic source, what is rejected
- * at the door, and what becomes of each. */
+/* Requests come and leave: arrivals from a trace or a synthetic source, what is
+ * rejected at the door, and what becomes of each. */
 #include <math.h>
 
 #include "base/units.h"
@@ -66,7 +66,9 @@ static void customer_is_free(struct sim_serving *w);
 
 static void reject(struct sim_serving *w, const struct model_arrival *a, int why)
 {
-    const struct sim_request gone = {.prompt = 0, .arrived_ns = w->now_ns};
+    uint32_t prompt = a->size[MODEL_PROMPT_TOKENS];
+    const struct sim_request gone = {.prompt = prompt > INT32_MAX ? INT32_MAX
+                                                                  : (int32_t)prompt};
 
     w->dropped_by[why]++;
     w->prompt_dropped += a->size[MODEL_PROMPT_TOKENS];
@@ -78,8 +80,8 @@ static void reject(struct sim_serving *w, const struct model_arrival *a, int why
 static void admit(struct sim_serving *w, struct model_arrival *a)
 {
     int64_t number = w->arrivals.made++;
-    int why = reason_to_reject(w, a->size[MODEL_PROMPT_TOKENS],
-                               a->size[MODEL_OUTPUT_TOKENS]);
+    int why =
+        reason_to_reject(w, a->size[MODEL_PROMPT_TOKENS], a->size[MODEL_OUTPUT_TOKENS]);
     int32_t id;
 
     w->in++;
