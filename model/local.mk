@@ -6,7 +6,7 @@ libmodel_a_SOURCES = \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
 	%D%/items.h \
-	%D%/iteration.h %D%/llm.h %D%/serving.h \
+	%D%/iteration_pending.c %D%/iteration.h %D%/serving.h \
 	%D%/result.h \
 	%D%/scenario.h \
 	%D%/names.c

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "model/words.h"
 #include "sim/router.h"
 
 struct sim_replica { /* the stand-in: instead of sim/replica.c's */
@@ -158,15 +159,33 @@ static void random_is_even_and_follows_its_stream(void **state)
     assert_in_range(same, 10000 - 433, 10000 + 433); /* another stream, other choices */
 }
 
+static void every_router_word_has_a_router_and_the_reverse(void **state)
+{
+    (void)state;
+    assert_null(model_router_words[sim_n_routers].name);
+    for (int32_t i = 0; i < sim_n_routers; i++) {
+        const struct sim_router *r = sim_router_find(model_router_words[i].name);
+
+        assert_non_null(r);
+        assert_non_null(r->choose);
+        for (int32_t k = 0; k < i; k++)
+            assert_string_not_equal(model_router_words[i].name,
+                                    model_router_words[k].name);
+    }
+    assert_non_null(sim_router_find(MODEL_ROUTER_DEFAULT));
+    assert_null(sim_router_find("round"));
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_ROWS + 2] = {
+    struct CMUnitTest tests[N_ROWS + 3] = {
         cmocka_unit_test(round_robin_takes_the_next_number_that_is_there),
+        cmocka_unit_test(every_router_word_has_a_router_and_the_reverse),
         cmocka_unit_test(random_is_even_and_follows_its_stream),
     };
 
     for (size_t i = 0; i < N_ROWS; i++)
-        tests[i + 2] = (struct CMUnitTest){.name = rows[i].name,
+        tests[i + 3] = (struct CMUnitTest){.name = rows[i].name,
                                            .test_func = chooses_what_the_row_says,
                                            .initial_state = &rows[i]};
     return cmocka_run_group_tests_name("router", tests, NULL, NULL);
