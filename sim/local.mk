@@ -18,6 +18,7 @@ libsim_a_SOURCES = \
 	%D%/network.c %D%/network.h \
 	%D%/node_index.c %D%/node_index.h \
 	%D%/pipeline.c %D%/pipeline.h %D%/pipeline_rows.h \
+	%D%/pipeline_autoscale.c \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
 	%D%/pipeline_join.c \

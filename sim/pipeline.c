@@ -325,7 +325,7 @@ static void pipeline_start(void *self)
         struct sim_pool *pool = &p->pools[u];
 
         if (pool->m->count_kind == MODEL_COUNT_AUTOSCALED)
-            sim_autoscaler_start(p, pool);
+            sim_pool_autoscale_start(p, pool);
         else
             sim_units_ask(p, pool, pool->m->count);
     }
@@ -356,7 +356,7 @@ static bool pipeline_event(void *self, const struct sim_event *ev)
                           ev->subject & ((1 << 22) - 1));
         break;
     case SIM_PIPE_AUTOSCALE:
-        sim_autoscaler_tick(p, &p->pools[ev->subject]);
+        sim_pool_autoscale_tick(p, &p->pools[ev->subject]);
         break;
     default:
         sp_bug(__FILE__, __LINE__, "event of kind %d", ev->kind);

@@ -178,12 +178,10 @@ struct sim_pool {
     bool complete;
     uint64_t started; /* units so far, for the start-up draws */
 
-    /* autoscaling: see sim/autoscaler.c */
+    /* autoscaling: see sim/pipeline_autoscale.c */
     int32_t tick_slot;
     sp_i128 last_mcpu, last_mgpu, last_units; /* integrals at the last tick */
-    int64_t last_tick_ns, last_growth_ns;
-    int32_t *window; /* the last recommendations, a ring */
-    int32_t window_room, window_n, window_at;
+    struct sim_autoscale_state autoscale;
 };
 
 /* Tasks that wait for room in their node's store.  Where no stage has a buffer nothing
@@ -387,9 +385,9 @@ void sim_unit_give(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit,
                    int32_t local);
 void sim_pool_finish(struct sim_pipeline *p, struct sim_pool *pool);
 
-/* ---- autoscaler.c ---- */
-void sim_autoscaler_start(struct sim_pipeline *p, struct sim_pool *pool);
-void sim_autoscaler_tick(struct sim_pipeline *p, struct sim_pool *pool);
+/* ---- pipeline_autoscale.c ---- */
+void sim_pool_autoscale_start(struct sim_pipeline *p, struct sim_pool *pool);
+void sim_pool_autoscale_tick(struct sim_pipeline *p, struct sim_pool *pool);
 
 /* ---- pipeline_settle.c ---- */
 void sim_settle_all(struct sim_pipeline *p);
