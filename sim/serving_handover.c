@@ -209,6 +209,18 @@ void sim_handover_ahead(struct sim_serving *w, int32_t request)
                                       w->replicas[dest].node, kv_bytes(w, request));
 }
 
+/* How long it waited for a decode replica. */
+static void count_held(struct sim_serving *w, int32_t id)
+{
+    const struct sim_handover *h = &w->handovers[id];
+    int64_t held_ns = w->now_ns - h->ready_ns;
+
+    if (!w->measuring)
+        return;
+    sim_histogram_add(&w->held_back, held_ns, 1);
+    sim_histogram_add(&w->pools[w->replicas[h->dest].pool].wait, held_ns, 1);
+}
+
 void sim_handover_ready(struct sim_serving *w, int32_t request)
 {
     int32_t id = w->flights[request].handover;
@@ -217,8 +229,7 @@ void sim_handover_ready(struct sim_serving *w, int32_t request)
         id = handover_new(w, request);
     w->handovers[id].ready_ns = w->now_ns;
     if (w->handovers[id].dest != SP_NO_ID) {
-        if (w->measuring)
-            sim_histogram_add(&w->held_back, 0, 1);
+        count_held(w, id);
         move_rest(w, id);
         return;
     }
@@ -239,12 +250,7 @@ void sim_handover_look(struct sim_serving *w)
         }
         line_remove(w, id);
         w->handovers[id].dest = dest;
-        if (w->measuring) {
-            int64_t held_ns = w->now_ns - w->handovers[id].ready_ns;
-
-            sim_histogram_add(&w->held_back, held_ns, 1);
-            sim_histogram_add(&w->pools[w->replicas[dest].pool].wait, held_ns, 1);
-        }
+        count_held(w, id);
         move_whole(w, id);
     }
 }

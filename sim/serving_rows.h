@@ -10,6 +10,7 @@
 #define SIM_SERVING_ROWS_H
 
 #include "sim/arrivals.h"
+#include "sim/autoscaler.h"
 #include "sim/histogram.h"
 #include "sim/level.h"
 #include "sim/mser.h"
@@ -74,6 +75,8 @@ struct sim_serving_pool {
     struct sim_histogram wait, service;
     int64_t in, done, retried, dropped, lost;
     int32_t tick_slot; /* autoscaling, or SP_NO_ID */
+    struct sim_autoscale_state autoscale;
+    sp_i128 seen_slots, seen_busy; /* at its last look */
 };
 
 enum sim_handover_state {
