@@ -3,6 +3,13 @@ libsim_a_SOURCES = \
 	%D%/aggregate.c \
 	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
+	%D%/batching.c %D%/batching.h \
+	%D%/gaps.c %D%/gaps.h \
+	%D%/replica.c %D%/replica.h %D%/replica_rows.h \
+	%D%/replica_batch.c \
+	%D%/replica_plan.c \
+	%D%/replica_span.c \
+	%D%/replica_verify.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
 	%D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
