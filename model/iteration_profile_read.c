@@ -323,7 +323,7 @@ static enum sp_status set_reduce(struct reading *rd, struct sp_err *err)
     if (o->tensor_parallel <= 1)
         return SP_OK;
     if (!(link > 0) && o->gpu != NULL)
-        link = o->gpu->link_bytes_per_s * model_roofline_defaults().link_frac;
+        link = o->gpu->link_bytes_per_s * model_roofline_link_frac(o->gpu);
     if (!(link > 0))
         return sp_fail(
             err, SP_EINPUT,
