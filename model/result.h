@@ -84,12 +84,82 @@ struct model_stage_result {
                         longest */
 };
 
-enum { MODEL_DROP_REASONS = 2 };
-enum model_drop { MODEL_DROP_FILTERED, MODEL_DROP_RETRIES };
+enum { MODEL_DROP_REASONS = 4 };
+enum model_drop {
+    MODEL_DROP_FILTERED,
+    MODEL_DROP_RETRIES,
+    MODEL_DROP_KV_CAPACITY, /* a request that no replica's KV cache can hold */
+    MODEL_DROP_ZERO_TOKENS, /* a request without prompt or without output */
+};
 const char *model_drop_name(enum model_drop reason);
+
+/* ---- serving: docs/design.md, "Serving: what happens when", defines each figure ----
+ */
+
+/* Requests whose prompt has at most `up_to_tokens` tokens and more than the class
+ * before; INT64_MAX: the last class. */
+struct model_serving_class {
+    int64_t up_to_tokens;
+    struct model_times ttft, tpot, e2e;
+    struct model_stat slo_attained; /* NaN without SLO */
+};
+
+struct model_serving_pool {
+    const char *name;      /* also the name of its stage */
+    const char *role;      /* "both", "prefill", "decode" */
+    const char *iteration; /* where iteration times come from */
+    const char *kv_text;   /* how the KV capacity came about */
+    int32_t gpus;          /* of a replica */
+    int64_t kv_blocks;     /* of a replica; INT64_MAX: not limited */
+    int32_t block_size;
+    struct model_stat replicas;         /* up, time average */
+    struct model_stat busy_frac;        /* of their time: an iteration running */
+    struct model_stat compute_frac;     /* of busy time: bound by computing */
+    struct model_stat decode_frac;      /* of busy time: for decoding */
+    struct model_stat flop_utilization; /* model FLOP / peak FLOP of busy time; NaN: the
+                                         * GPU or the model's shape is not known */
+    struct model_stat kv_used_frac;     /* of capacity, mean over busy time */
+    struct model_stat kv_peak_frac;     /* of one replica */
+    struct model_stat batch_mean;       /* sequences per decoding iteration */
+    struct model_stat tokens_per_s_per_gpu; /* prompt and output tokens computed, per
+                                             * GPU of replicas up */
+    struct model_times queue;               /* submitted here until first scheduled */
+    int64_t iterations, prefill_tokens, decode_tokens, recomputed_tokens, preemptions;
+    int64_t prefix_blocks, prefix_found_blocks, prefix_tokens, prefix_found_tokens;
+    int64_t beyond; /* iterations outside of what the time source knows */
+    int64_t lost;   /* replicas lost */
+};
+
+struct model_serving_result {
+    const char *model;
+    int64_t requests, retried; /* arrived; attempts begun anew after a loss */
+    struct model_times ttft, tpot, itl, e2e, queue;
+    bool has_slo;
+    double slo_ttft_s, slo_tpot_s, slo_e2e_s; /* NaN: not asked for */
+    struct model_stat goodput_per_s, slo_attained;
+    struct model_stat prompt_tokens_per_s, output_tokens_per_s; /* of requests done */
+    struct model_stat tokens_per_s_per_gpu;   /* both, per GPU provisioned */
+    struct model_stat usd_per_million_tokens; /* both */
+    struct model_stat usd_per_million_prompt_tokens, usd_per_million_output_tokens;
+    int32_t n_classes;
+    struct model_serving_class *classes;
+    int32_t n_pools;
+    struct model_serving_pool *pools;
+    /* KV transfers; all 0 where prefill and decode are not apart. */
+    int64_t transfers, transfer_bytes;
+    struct model_times
+        transfer; /* prompt done until the decode replica has its cache */
+    struct model_times held_back; /* of that, waiting for room in the decode pool */
+    /* Attainment over time, first replication: requests done (or dropped) in each
+     * bucket and how many of them met the SLO. */
+    int32_t n_buckets;
+    double bucket_s;
+    int64_t *finished, *met;
+};
 
 struct model_workload_result {
     const char *name, *kind;
+    struct model_serving_result *serving; /* NULL for other kinds */
     /* Source items, first replication, whole run: in = done + in_flight + dropped. */
     int64_t in, done, in_flight, dropped, dropped_by[MODEL_DROP_REASONS];
     struct model_stat per_s; /* source items done per second, over the window */

@@ -3,18 +3,21 @@ libsim_a_SOURCES = \
 	%D%/aggregate.c \
 	%D%/assumptions.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
+	%D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
 	%D%/histogram.c %D%/histogram.h \
+	%D%/kv_cache.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \
 	%D%/node_index.c %D%/node_index.h \
 	%D%/pipeline.c %D%/pipeline.h %D%/pipeline_rows.h \
+	%D%/pipeline_autoscale.c \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
 	%D%/pipeline_join.c \
@@ -28,8 +31,21 @@ libsim_a_SOURCES = \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
+	%D%/request.h \
+	%D%/replica.h \
+	%D%/router.h \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
-	%D%/series.c %D%/series.h
+	%D%/series.c %D%/series.h \
+	%D%/serving.c %D%/serving.h \
+	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a
+
+# Serving: the parts of a replica and of its pool.
+libsim_a_SOURCES += \
+	%D%/id_table.c %D%/id_table.h \
+	%D%/kv_cache.c %D%/kv_cache.h \
+	%D%/prefix_store.c %D%/prefix_store.h \
+	%D%/request.c %D%/request.h \
+	%D%/router.c %D%/router.h
