@@ -1,12 +1,22 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/aggregate.c \
+	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
+	%D%/batching.c %D%/batching.h \
+	%D%/gaps.c %D%/gaps.h \
+	%D%/replica.c %D%/replica.h %D%/replica_rows.h \
+	%D%/replica_batch.c \
+	%D%/replica_plan.c \
+	%D%/replica_span.c \
+	%D%/replica_verify.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
 	%D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
+	%D%/compare_serving.c %D%/compare_serving.h \
+	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
 	%D%/histogram.c %D%/histogram.h \
@@ -37,7 +47,13 @@ libsim_a_SOURCES = \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/series.c %D%/series.h \
-	%D%/serving.c %D%/serving.h \
+	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
+	%D%/serving_handover.c \
+	%D%/serving_result.c \
+	%D%/serving_route.c \
+	%D%/serving_scale.c \
+	%D%/serving_source.c \
+	%D%/serving_units.c \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a

@@ -154,6 +154,18 @@ static void gamma_function_has_its_closed_forms(void **state)
     close_to(sp_gsl_gamma_function(6), 120);
 }
 
+static void interpolation_is_exact_at_points_and_on_lines(void **state)
+{
+    const double x[] = {1, 2, 4, 8}, y[] = {10, 20, 20, 40};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        assert_true(sp_gsl_linear(x, y, 4, x[i]) == y[i]);
+    assert_true(sp_gsl_linear(x, y, 4, 1.5) == 15);
+    assert_true(sp_gsl_linear(x, y, 4, 3) == 20);
+    assert_true(sp_gsl_linear(x, y, 4, 7) == 35);
+}
+
 /* psi(1) = -Euler's constant, psi'(1) = pi^2 / 6, and both recurrences. */
 static void psi_has_its_closed_forms(void **state)
 {
@@ -179,18 +191,6 @@ static void probabilities_have_their_closed_forms(void **state)
     close_to(sp_gsl_normal_cdf(sp_gsl_normal_quantile(0.975)), 0.975);
 }
 
-static void interpolation_is_exact_at_points_and_on_lines(void **state)
-{
-    const double x[] = {1, 2, 4, 8}, y[] = {10, 20, 20, 40};
-
-    (void)state;
-    for (size_t i = 0; i < 4; i++)
-        assert_true(sp_gsl_linear(x, y, 4, x[i]) == y[i]);
-    assert_true(sp_gsl_linear(x, y, 4, 1.5) == 15);
-    assert_true(sp_gsl_linear(x, y, 4, 3) == 20);
-    assert_true(sp_gsl_linear(x, y, 4, 7) == 35);
-}
-
 int main(void)
 {
     enum { OTHERS = 7 };
@@ -199,9 +199,9 @@ int main(void)
         cmocka_unit_test(lognormal_uses_one_uniform_and_rises_with_it),
         cmocka_unit_test(quantiles_have_their_closed_forms),
         cmocka_unit_test(gamma_function_has_its_closed_forms),
+        cmocka_unit_test(interpolation_is_exact_at_points_and_on_lines),
         cmocka_unit_test(psi_has_its_closed_forms),
         cmocka_unit_test(probabilities_have_their_closed_forms),
-        cmocka_unit_test(interpolation_is_exact_at_points_and_on_lines),
     };
 
     sp_gsl_quiet();
