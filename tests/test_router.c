@@ -22,7 +22,7 @@ struct sim_replica_load sim_replica_load(const struct sim_replica *r)
     return r->load;
 }
 
-int64_t sim_replica_match_tokens(const struct sim_replica *r, int32_t request)
+int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request)
 {
     assert_int_equal(request, 5);
     return r->match;
