@@ -1,4 +1,4 @@
-/* Stands in for the measured kernels as a source of iteration times until merged. */
+/* Stands in for measured kernels until model/iteration_profile.c is merged. */
 #include "model/iteration.h"
 
 #include "base/status.h"
@@ -7,6 +7,6 @@ enum sp_status model_iteration_profile(const struct model_profile_options *o,
                                        struct sp_arena *arena,
                                        struct model_iteration **it, struct sp_err *err)
 {
-    (void)o, (void)arena, (void)it;
-    return sp_fail(err, SP_EINPUT, "measured kernels: being built");
+    (void)arena, (void)it;
+    return sp_fail(err, SP_EINPUT, "%s: profiles are not read yet", o->shown);
 }
