@@ -2,11 +2,20 @@ noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/aggregate.c \
 	%D%/assumptions.c \
+	%D%/batching.c %D%/batching.h \
+	%D%/gaps.c %D%/gaps.h \
+	%D%/replica.c %D%/replica.h %D%/replica_rows.h \
+	%D%/replica_batch.c \
+	%D%/replica_plan.c \
+	%D%/replica_span.c \
+	%D%/replica_verify.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
 	%D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
+	%D%/compare_serving.c %D%/compare_serving.h \
+	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
 	%D%/histogram.c %D%/histogram.h \

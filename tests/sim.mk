@@ -31,6 +31,7 @@ check_PROGRAMS += \
 	%D%/test_draw \
 	%D%/test_mser \
 	%D%/test_compare \
+	%D%/test_compare_serving \
 	%D%/test_words
 %C%_test_event_queue_SOURCES = %D%/test_event_queue.c
 %C%_test_event_queue_LDADD = $(SIM_TEST_LIBS)
@@ -58,6 +59,8 @@ check_PROGRAMS += \
 %C%_test_mser_LDADD = $(SIM_TEST_LIBS)
 %C%_test_compare_SOURCES = %D%/test_compare.c
 %C%_test_compare_LDADD = $(SIM_TEST_LIBS)
+%C%_test_compare_serving_SOURCES = %D%/test_compare_serving.c
+%C%_test_compare_serving_LDADD = $(SIM_TEST_LIBS)
 %C%_test_words_SOURCES = %D%/test_words.c
 %C%_test_words_LDADD = $(SIM_TEST_LIBS)
 
@@ -98,4 +101,10 @@ check_PROGRAMS += \
 %C%_test_request_LDADD = $(SIM_TEST_LIBS)
 %C%_test_router_SOURCES = %D%/test_router.c
 %C%_test_router_LDADD = $(SIM_TEST_LIBS)
+
+# The replica of a serving engine; the rig has a time source of its own.
+REPLICA_FILES = %D%/replica_rig.c %D%/replica_rig.h
+check_PROGRAMS += %D%/test_replica_spans
+%C%_test_replica_spans_SOURCES = %D%/test_replica_spans.c $(REPLICA_FILES)
+%C%_test_replica_spans_LDADD = $(SIM_TEST_LIBS)
 endif
