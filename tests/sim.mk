@@ -83,13 +83,16 @@ check_PROGRAMS += %D%/test_shared_fleet
 %C%_test_shared_fleet_LDADD = $(SIM_TEST_LIBS)
 endif
 
-# Serving: requests, KV blocks, stores of prefixes, routers.
+# Serving: requests, KV blocks, stores of prefixes, routers; autoscaling rules.
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	%D%/test_autoscaler \
 	%D%/test_kv_cache \
 	%D%/test_prefix_store \
 	%D%/test_request \
 	%D%/test_router
+%C%_test_autoscaler_SOURCES = %D%/test_autoscaler.c
+%C%_test_autoscaler_LDADD = $(SIM_TEST_LIBS)
 %C%_test_kv_cache_SOURCES = %D%/test_kv_cache.c
 %C%_test_kv_cache_LDADD = $(SIM_TEST_LIBS)
 %C%_test_prefix_store_SOURCES = %D%/test_prefix_store.c
