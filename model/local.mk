@@ -62,6 +62,7 @@ libmodel_a_SOURCES += \
 	%D%/iteration.c %D%/iteration.h %D%/iteration_parts.h \
 	%D%/iteration_curve.c \
 	%D%/iteration_fit.c \
+	%D%/iteration_pending.c \
 	%D%/iteration_records.c \
 	%D%/iteration_roofline.c \
 	%D%/iteration_table.c

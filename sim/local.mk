@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/aggregate.c \
+	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
 	%D%/batching.c %D%/batching.h \
 	%D%/gaps.c %D%/gaps.h \
@@ -46,7 +47,13 @@ libsim_a_SOURCES = \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/series.c %D%/series.h \
-	%D%/serving.c %D%/serving.h \
+	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
+	%D%/serving_handover.c \
+	%D%/serving_result.c \
+	%D%/serving_route.c \
+	%D%/serving_scale.c \
+	%D%/serving_source.c \
+	%D%/serving_units.c \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a

@@ -76,7 +76,7 @@ static int32_t kv_aware(struct sim_router_state *state,
 
     (void)state;
     for (int32_t i = 0; i < choice->n; i++) {
-        const struct sim_replica *replica = choice->replicas[i];
+        struct sim_replica *replica = choice->replicas[i];
         struct sim_replica_load load = sim_replica_load(replica);
         int64_t tokens = choice->row->prompt -
                          sim_replica_match_tokens(replica, choice->request) +
