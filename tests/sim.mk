@@ -108,3 +108,11 @@ check_PROGRAMS += %D%/test_replica_spans
 %C%_test_replica_spans_SOURCES = %D%/test_replica_spans.c $(REPLICA_FILES)
 %C%_test_replica_spans_LDADD = $(SIM_TEST_LIBS)
 endif
+
+if HAVE_CMOCKA
+# Serving workloads through sim_run(), on scenarios built in memory.
+SERVING_FILES = %D%/serving_build.c %D%/serving_build.h
+check_PROGRAMS += %D%/test_serving_by_hand
+%C%_test_serving_by_hand_SOURCES = %D%/test_serving_by_hand.c $(SERVING_FILES)
+%C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
+endif
