@@ -33,6 +33,15 @@ struct told {
     int32_t nth;
 };
 
+#define ASK(at, p, o, ...)                                                             \
+    {                                                                                  \
+        .ms = at, .prompt = p, .output = o, __VA_ARGS__                                \
+    }
+#define TOLD(what, n, t, ...)                                                          \
+    {                                                                                  \
+        .kind = what, .number = n, .ms = t, __VA_ARGS__                                \
+    }
+
 static struct row {
     const char *name;
     const char *scheduling, *order;
@@ -48,8 +57,8 @@ static struct row {
 } rows[] = {
     {"a_lone_requests_times_are_the_sources",
      /* [0,5] prompt, [5,15] [15,25] decodes */
-     .asks = {{0, 5, 3}},
-     .told = {{RIG_SCHEDULED, 0, 0}, {RIG_FIRST, 0, 5}, {RIG_DONE, 0, 25}},
+     .asks = {ASK(0, 5, 3)},
+     .told = {TOLD(RIG_SCHEDULED, 0, 0), TOLD(RIG_FIRST, 0, 5), TOLD(RIG_DONE, 0, 25)},
      .want = {.iterations = 3,
               .prefill_tokens = 5,
               .decode_tokens = 2,
@@ -62,76 +71,81 @@ static struct row {
               .compute_ticks = 5 * TICKS,
               /* 2 blocks of 4 hold 5 tokens, 6 and 7 */
               .kv_block_ticks = 50 * TICKS}},
-    {"one_token_of_output_is_the_prompts", .asks = {{3, 5, 1}},
-     .told = {{RIG_SCHEDULED, 0, 3}, {RIG_FIRST, 0, 8}, {RIG_DONE, 0, 8}},
+    {"one_token_of_output_is_the_prompts", .asks = {ASK(3, 5, 1)},
+     .told = {TOLD(RIG_SCHEDULED, 0, 3), TOLD(RIG_FIRST, 0, 8), TOLD(RIG_DONE, 0, 8)},
      .want = {.iterations = 1, .output_tokens = 1}},
     {"a_prompt_longer_than_the_budget_goes_in_chunks",
      /* [0,4] [4,8] [8,10] */
-     .budget = 4, .asks = {{0, 10, 1}}, .told = {{RIG_FIRST, 0, 10}},
+     .budget = 4, .asks = {ASK(0, 10, 1)}, .told = {TOLD(RIG_FIRST, 0, 10)},
      .want = {.iterations = 3, .prefill_tokens = 10, .pairs = 55}},
     {"chunks_take_what_the_decodes_leave",
      /* [0,4] A; [4,14] A; [14,31] A, B 7; [31,44] A, B 3 */
-     .budget = 8, .asks = {{0, 4, 4}, {5, 10, 1}},
-     .told = {{RIG_SCHEDULED, 1, 14},
-              {RIG_FIRST, 1, 44},
-              {RIG_DONE, 0, 44},
-              {RIG_DONE, 1, 44}},
+     .budget = 8, .asks = {ASK(0, 4, 4), ASK(5, 10, 1)},
+     .told = {TOLD(RIG_SCHEDULED, 1, 14), TOLD(RIG_FIRST, 1, 44), TOLD(RIG_DONE, 0, 44),
+              TOLD(RIG_DONE, 1, 44)},
      .want = {.iterations = 4, .decode_ticks = 30 * TICKS}},
     {"mixed_takes_a_long_prompt_whole_as_the_only_one",
      /* [0,4] A; [4,14] A; [14,34] A, B 10; [34,46] A, C 2 */
-     .scheduling = "mixed", .budget = 8, .asks = {{0, 4, 4}, {5, 10, 1}, {5, 2, 1}},
-     .told = {{RIG_DONE, 1, 34}, {RIG_SCHEDULED, 2, 34}, {RIG_DONE, 0, 46}},
+     .scheduling = "mixed", .budget = 8,
+     .asks = {ASK(0, 4, 4), ASK(5, 10, 1), ASK(5, 2, 1)},
+     .told = {TOLD(RIG_DONE, 1, 34), TOLD(RIG_SCHEDULED, 2, 34), TOLD(RIG_DONE, 0, 46)},
      .want = {.iterations = 4}},
     {"mixed_joins_prompts_while_their_sum_is_within_the_budget",
      /* [0,8] A 4, B 4; [8,15] C 7 */
-     .scheduling = "mixed", .budget = 8, .asks = {{0, 4, 1}, {0, 4, 1}, {0, 7, 1}},
-     .told = {{RIG_DONE, 0, 8}, {RIG_DONE, 1, 8}, {RIG_DONE, 2, 15}}},
+     .scheduling = "mixed", .budget = 8,
+     .asks = {ASK(0, 4, 1), ASK(0, 4, 1), ASK(0, 7, 1)},
+     .told = {TOLD(RIG_DONE, 0, 8), TOLD(RIG_DONE, 1, 8), TOLD(RIG_DONE, 2, 15)}},
     {"prefill_first_stalls_decodes",
      /* [0,4] A; [4,14] A; [14,24] B 10; [24,34] A; [34,44] A */
-     .scheduling = "prefill-first", .budget = 8, .asks = {{0, 4, 4}, {5, 10, 1}},
-     .told = {{RIG_SCHEDULED, 1, 14}, {RIG_DONE, 1, 24}, {RIG_DONE, 0, 44}},
+     .scheduling = "prefill-first", .budget = 8, .asks = {ASK(0, 4, 4), ASK(5, 10, 1)},
+     .told = {TOLD(RIG_SCHEDULED, 1, 14), TOLD(RIG_DONE, 1, 24), TOLD(RIG_DONE, 0, 44)},
      .want = {.iterations = 5, .decode_ticks = 30 * TICKS}},
     {"decode_first_lets_a_batch_end",
      /* [0,4] A; [4,14] [14,24] [24,34] A; [34,44] B */
-     .scheduling = "decode-first", .budget = 8, .asks = {{0, 4, 4}, {5, 10, 1}},
-     .told = {{RIG_DONE, 0, 34}, {RIG_SCHEDULED, 1, 34}, {RIG_DONE, 1, 44}}},
-    {"no_more_sequences_than_max_num_seqs", .seqs = 1, .asks = {{0, 2, 2}, {1, 3, 1}},
-     .told = {{RIG_DONE, 0, 12}, {RIG_SCHEDULED, 1, 12}, {RIG_DONE, 1, 15}}},
+     .scheduling = "decode-first", .budget = 8, .asks = {ASK(0, 4, 4), ASK(5, 10, 1)},
+     .told = {TOLD(RIG_DONE, 0, 34), TOLD(RIG_SCHEDULED, 1, 34),
+              TOLD(RIG_DONE, 1, 44)}},
+    {"no_more_sequences_than_max_num_seqs", .seqs = 1,
+     .asks = {ASK(0, 2, 2), ASK(1, 3, 1)},
+     .told = {TOLD(RIG_DONE, 0, 12), TOLD(RIG_SCHEDULED, 1, 12),
+              TOLD(RIG_DONE, 1, 15)}},
     {"no_more_sequences_than_the_budget_has_tokens",
      /* [0,1] A; [1,11] A; [11,12] B, although 8 sequences may run */
-     .budget = 1, .asks = {{0, 1, 2}, {0, 1, 1}},
-     .told = {{RIG_DONE, 0, 11}, {RIG_DONE, 1, 12}}},
-    {"fcfs_goes_by_number", .seqs = 1, .asks = {{0, 2, 1}, {0, 9, 1}, {1, 3, 1}},
-     .told = {{RIG_DONE, 0, 2}, {RIG_DONE, 1, 11}, {RIG_DONE, 2, 14}}},
+     .budget = 1, .asks = {ASK(0, 1, 2), ASK(0, 1, 1)},
+     .told = {TOLD(RIG_DONE, 0, 11), TOLD(RIG_DONE, 1, 12)}},
+    {"fcfs_goes_by_number", .seqs = 1,
+     .asks = {ASK(0, 2, 1), ASK(0, 9, 1), ASK(1, 3, 1)},
+     .told = {TOLD(RIG_DONE, 0, 2), TOLD(RIG_DONE, 1, 11), TOLD(RIG_DONE, 2, 14)}},
     {"shortest_prompt_goes_first", .order = "shortest-prompt", .seqs = 1,
-     .asks = {{0, 2, 1}, {0, 9, 1}, {1, 3, 1}},
-     .told = {{RIG_DONE, 0, 2}, {RIG_DONE, 2, 5}, {RIG_DONE, 1, 14}}},
+     .asks = {ASK(0, 2, 1), ASK(0, 9, 1), ASK(1, 3, 1)},
+     .told = {TOLD(RIG_DONE, 0, 2), TOLD(RIG_DONE, 2, 5), TOLD(RIG_DONE, 1, 14)}},
     {"lowest_priority_number_goes_first_then_the_number_of_arrival",
      .order = "priority", .seqs = 1,
-     .asks = {{0, 2, 1, 5}, {0, 9, 1, 0}, {1, 3, 1, 5}, {1, 1, 1, 1}},
-     .told =
-         {{RIG_DONE, 1, 9}, {RIG_DONE, 3, 10}, {RIG_DONE, 0, 12}, {RIG_DONE, 2, 15}}},
+     .asks = {ASK(0, 2, 1, .priority = 5), ASK(0, 9, 1, .priority = 0),
+              ASK(1, 3, 1, .priority = 5), ASK(1, 1, 1, .priority = 1)},
+     .told = {TOLD(RIG_DONE, 1, 9), TOLD(RIG_DONE, 3, 10), TOLD(RIG_DONE, 0, 12),
+              TOLD(RIG_DONE, 2, 15)}},
     {"who_comes_as_an_iteration_ends_is_in_the_next",
      /* [0,4] [4,14] A; [14,26] A, B 2 */
-     .asks = {{0, 4, 3}, {14, 2, 1}},
-     .told = {{RIG_SCHEDULED, 1, 14}, {RIG_DONE, 1, 26}, {RIG_DONE, 0, 26}}},
+     .asks = {ASK(0, 4, 3), ASK(14, 2, 1)},
+     .told = {TOLD(RIG_SCHEDULED, 1, 14), TOLD(RIG_DONE, 1, 26),
+              TOLD(RIG_DONE, 0, 26)}},
     {"who_comes_just_after_waits_for_the_end_of_the_one_in_progress",
      /* [0,4] A; [4,14] .. [84,94] A; B comes at 15, [24,36] A, B 2; .. to 96 */
-     .asks = {{0, 4, 10}, {15, 2, 1}},
-     .told = {{RIG_SCHEDULED, 1, 24}, {RIG_DONE, 1, 36}, {RIG_DONE, 0, 96}}},
+     .asks = {ASK(0, 4, 10), ASK(15, 2, 1)},
+     .told = {TOLD(RIG_SCHEDULED, 1, 24), TOLD(RIG_DONE, 1, 36),
+              TOLD(RIG_DONE, 0, 96)}},
     {"nobody_overtakes_a_prompt_that_does_not_fit",
      /* A has 2 of 4 blocks, then 3: B needs 3, C 1 and waits behind B.  [0,8] A;
       * [8,18] .. [38,48] A; [48,64] B 12, C 4 */
-     .blocks = 4, .asks = {{0, 8, 5}, {0, 12, 1}, {0, 4, 1}},
-     .told = {{RIG_DONE, 0, 48},
-              {RIG_SCHEDULED, 1, 48},
-              {RIG_SCHEDULED, 2, 48},
-              {RIG_DONE, 2, 64}}},
+     .blocks = 4, .asks = {ASK(0, 8, 5), ASK(0, 12, 1), ASK(0, 4, 1)},
+     .told = {TOLD(RIG_DONE, 0, 48), TOLD(RIG_SCHEDULED, 1, 48),
+              TOLD(RIG_SCHEDULED, 2, 48), TOLD(RIG_DONE, 2, 64)}},
     {"out_of_blocks_the_newest_is_preempted_and_computed_again",
      /* [0,8] A 4, B 4; [8,18] .. [38,48]: both have 5 tokens and 8 in 2 blocks each.
       * A needs a third: B goes.  [48,58] A; [58,67] B 9 */
-     .blocks = 4, .asks = {{0, 4, 6}, {0, 4, 6}},
-     .told = {{RIG_FIRST, 1, 8}, {RIG_DONE, 0, 58}, {RIG_DONE, 1, 67}},
+     .blocks = 4, .asks = {ASK(0, 4, 6), ASK(0, 4, 6)},
+     .told = {TOLD(RIG_FIRST, 1, 8), TOLD(RIG_DONE, 0, 58), TOLD(RIG_DONE, 1, 67)},
      .want = {.preemptions = 1,
               .prefill_tokens = 17,
               .recomputed_tokens = 8,
@@ -141,15 +155,16 @@ static struct row {
               .kv_block_ticks = (2 * 8 + 4 * 40 + 3 * 10 + 3 * 9) * TICKS}},
     {"a_preempted_one_finds_its_own_blocks_again",
      /* as above; A took the second of B's two blocks: B computes 5.  [58,63] B 5 */
-     .blocks = 4, .prefix = MODEL_PREFIX_GPU, .asks = {{0, 4, 6}, {0, 4, 6}},
-     .told = {{RIG_DONE, 0, 58}, {RIG_DONE, 1, 63}},
+     .blocks = 4, .prefix = MODEL_PREFIX_GPU, .asks = {ASK(0, 4, 6), ASK(0, 4, 6)},
+     .told = {TOLD(RIG_DONE, 0, 58), TOLD(RIG_DONE, 1, 63)},
      .want = {.preemptions = 1, .prefill_tokens = 13, .recomputed_tokens = 4}},
     {"with_priorities_the_last_of_them_is_preempted_if_it_is_the_oldest",
      /* [0,4] A; [4,18] A, B 4; [18,28] [28,38] [38,48]: A has 8 tokens in 2 blocks, B
       * 7 in 2.  A needs a third and goes.  B [48,58] .. [78,88]; [88,97] A 9;
       * [97,107] [107,117] A */
-     .order = "priority", .blocks = 4, .asks = {{0, 4, 8, 1}, {1, 4, 8, 0}},
-     .told = {{RIG_DONE, 1, 88}, {RIG_DONE, 0, 117}},
+     .order = "priority", .blocks = 4,
+     .asks = {ASK(0, 4, 8, .priority = 1), ASK(1, 4, 8, .priority = 0)},
+     .told = {TOLD(RIG_DONE, 1, 88), TOLD(RIG_DONE, 0, 117)},
      .want = {.preemptions = 1, .recomputed_tokens = 8}},
     {"a_victim_that_had_its_token_returns_it",
      /* [0,4] A; [4,18] A, B 4: A has 5 tokens in 2 blocks, B 4 in 1.  At 18 A takes its
@@ -158,16 +173,17 @@ static struct row {
       * token, none is left for B, and A goes, being last by priority.  B [18,28]
       * [28,38] [38,48]; A comes again with 4 + 2 tokens, [48,54], then has 3 of its 8
       * tokens; [54,64] .. to 8 at 104 */
-     .order = "priority", .blocks = 3, .asks = {{0, 4, 8, 1}, {1, 4, 4, 0}},
-     .told = {{RIG_DONE, 1, 48}, {RIG_DONE, 0, 104}},
+     .order = "priority", .blocks = 3,
+     .asks = {ASK(0, 4, 8, .priority = 1), ASK(1, 4, 4, .priority = 0)},
+     .told = {TOLD(RIG_DONE, 1, 48), TOLD(RIG_DONE, 0, 104)},
      .want = {.preemptions = 1, .recomputed_tokens = 5, .decode_tokens = 1 + 3 + 5}},
     {"blocks_of_a_prompt_are_found_by_their_names",
      /* [0,9] A; B finds 8 tokens, [20,21]; C finds 4, as 1 must be left, [30,34] */
      .prefix = MODEL_PREFIX_GPU,
-     .asks = {{0, 9, 1, 0, 3, {11, 12, 13}},
-              {20, 9, 1, 0, 3, {11, 12, 14}},
-              {30, 8, 1, 0, 2, {11, 12}}},
-     .told = {{RIG_DONE, 0, 9}, {RIG_DONE, 1, 21}, {RIG_DONE, 2, 34}},
+     .asks = {ASK(0, 9, 1, .n_hashes = 3, .hashes = {11, 12, 13}),
+              ASK(20, 9, 1, .n_hashes = 3, .hashes = {11, 12, 14}),
+              ASK(30, 8, 1, .n_hashes = 2, .hashes = {11, 12})},
+     .told = {TOLD(RIG_DONE, 0, 9), TOLD(RIG_DONE, 1, 21), TOLD(RIG_DONE, 2, 34)},
      .want = {.prefix_tokens = 26,
               .prefix_found_tokens = 12,
               .prefix_blocks = 8,
@@ -176,57 +192,55 @@ static struct row {
     {"blocks_are_found_from_the_moment_their_chunk_is_in_an_iteration",
      /* [0,10] A 9, B 1 */
      .prefix = MODEL_PREFIX_GPU,
-     .asks = {{0, 9, 1, 0, 2, {11, 12}}, {0, 9, 1, 0, 2, {11, 12}}},
-     .told = {{RIG_DONE, 0, 10}, {RIG_DONE, 1, 10}},
+     .asks = {ASK(0, 9, 1, .n_hashes = 2, .hashes = {11, 12}),
+              ASK(0, 9, 1, .n_hashes = 2, .hashes = {11, 12})},
+     .told = {TOLD(RIG_DONE, 0, 10), TOLD(RIG_DONE, 1, 10)},
      .want = {.prefix_found_tokens = 8}},
     {"found_blocks_that_nobody_holds_are_not_counted_as_free",
      /* 4 blocks.  A [0,9] leaves 2 groups and a block.  B finds 8 tokens and has 3
       * blocks, C needs 2 and waits: [20,21] B 1, [21,31] B; [31,36] C 5 */
      .blocks = 4, .prefix = MODEL_PREFIX_GPU,
-     .asks = {{0, 9, 1, 0, 2, {11, 12}}, {20, 9, 2, 0, 2, {11, 12}}, {20, 5, 1}},
-     .told = {{RIG_DONE, 1, 31}, {RIG_SCHEDULED, 2, 31}, {RIG_DONE, 2, 36}}},
+     .asks = {ASK(0, 9, 1, .n_hashes = 2, .hashes = {11, 12}),
+              ASK(20, 9, 2, .n_hashes = 2, .hashes = {11, 12}), ASK(20, 5, 1)},
+     .told = {TOLD(RIG_DONE, 1, 31), TOLD(RIG_SCHEDULED, 2, 31),
+              TOLD(RIG_DONE, 2, 36)}},
     {"a_store_finds_blocks_without_holding_them",
      /* [0,9] A, [20,21] B */
      .prefix = MODEL_PREFIX_STORE, .stored = 3,
-     .asks = {{0, 9, 1, 0, 3, {11, 12, 13}}, {20, 9, 1, 0, 3, {11, 12, 13}}},
-     .told = {{RIG_DONE, 0, 9}, {RIG_DONE, 1, 21}},
+     .asks = {ASK(0, 9, 1, .n_hashes = 3, .hashes = {11, 12, 13}),
+              ASK(20, 9, 1, .n_hashes = 3, .hashes = {11, 12, 13})},
+     .told = {TOLD(RIG_DONE, 0, 9), TOLD(RIG_DONE, 1, 21)},
      .want = {.prefix_found_tokens = 8, .prefix_found_blocks = 3, .prefix_blocks = 6}},
     {"a_cache_that_moves_comes_late_by_the_transfer",
      /* [0,4] A; at 9 it is there; [9,19] [19,29] */
-     .split = true, .transfer_ms = 5, .asks = {{0, 4, 3}},
-     .told = {{RIG_PREFILLED, 0, 4}, {RIG_DONE, 0, 29}}},
+     .split = true, .transfer_ms = 5, .asks = {ASK(0, 4, 3)},
+     .told = {TOLD(RIG_PREFILLED, 0, 4), TOLD(RIG_DONE, 0, 29)}},
     {"held_blocks_hold_back_prompts",
      /* one block for prompts, one sequence each.  [0,4] A, there at 9, [9,19].  B's
       * prompt [9,13], when A's block is free; its place from 19 on, there at 24,
       * [24,34] */
      .split = true, .transfer_ms = 5, .seqs = 1, .blocks = 1, .decode_blocks = 2,
-     .asks = {{0, 4, 2}, {0, 4, 2}},
-     .told = {{RIG_SCHEDULED, 1, 9},
-              {RIG_PREFILLED, 1, 13},
-              {RIG_DONE, 0, 19},
-              {RIG_DONE, 1, 34}}},
+     .asks = {ASK(0, 4, 2), ASK(0, 4, 2)},
+     .told = {TOLD(RIG_SCHEDULED, 1, 9), TOLD(RIG_PREFILLED, 1, 13),
+              TOLD(RIG_DONE, 0, 19), TOLD(RIG_DONE, 1, 34)}},
     {"a_decode_replica_computes_again_what_it_preempts",
      /* 2 blocks to decode in.  A there at 9, but B has the other block since 8: A goes.
       * B there at 13, takes A's block, [13,23]; [23,28] A 5 */
      .split = true, .transfer_ms = 5, .budget = 4, .blocks = 100, .decode_blocks = 2,
-     .asks = {{0, 4, 2}, {0, 4, 2}},
-     .told = {{RIG_PREFILLED, 0, 4},
-              {RIG_PREFILLED, 1, 8},
-              {RIG_DONE, 1, 23},
-              {RIG_DONE, 0, 28}}},
+     .asks = {ASK(0, 4, 2), ASK(0, 4, 2)},
+     .told = {TOLD(RIG_PREFILLED, 0, 4), TOLD(RIG_PREFILLED, 1, 8),
+              TOLD(RIG_DONE, 1, 23), TOLD(RIG_DONE, 0, 28)}},
     {"a_lost_replica_gives_back_what_came_out",
      /* [0,4] A, [4,14] is lost at 10: one token.  Anew [10,14], [14,24], [24,34] */
-     .lose_ms = 10, .asks = {{0, 4, 3}},
-     .told = {{RIG_LOST, 0, 10, 0},
-              {RIG_SCHEDULED, 0, 10, 1},
-              {RIG_FIRST, 0, 14, 1},
-              {RIG_DONE, 0, 34}},
+     .lose_ms = 10, .asks = {ASK(0, 4, 3)},
+     .told = {TOLD(RIG_LOST, 0, 10, .nth = 0), TOLD(RIG_SCHEDULED, 0, 10, .nth = 1),
+              TOLD(RIG_FIRST, 0, 14, .nth = 1), TOLD(RIG_DONE, 0, 34)},
      .want = {.iterations = 4, .output_tokens = 4}},
     {"output_that_was_kept_is_computed_again_with_the_prompt",
      /* A [0,4], done at 4; B comes at 4: [4,8], [8,18], lost at 18 with 2 tokens:
       * [18,24] B 4 + 2 brings the third */
-     .lose_ms = 18, .asks = {{0, 4, 1}, {4, 4, 3}},
-     .told = {{RIG_FIRST, 1, 8}, {RIG_DONE, 1, 24}},
+     .lose_ms = 18, .asks = {ASK(0, 4, 1), ASK(4, 4, 3)},
+     .told = {TOLD(RIG_FIRST, 1, 8), TOLD(RIG_DONE, 1, 24)},
      .want = {.recomputed_tokens = 5, .output_tokens = 4}},
 };
 
