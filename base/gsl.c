@@ -3,9 +3,11 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_interp.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_psi.h>
 
 static void xoshiro_set(void *state, unsigned long seed)
 {
@@ -69,6 +71,26 @@ double sp_gsl_gamma_function(double x)
     return gsl_sf_gamma(x);
 }
 
+double sp_gsl_psi(double x)
+{
+    return gsl_sf_psi(x);
+}
+
+double sp_gsl_psi_1(double x)
+{
+    return gsl_sf_psi_1(x);
+}
+
+double sp_gsl_gamma_cdf(double x, double shape, double scale)
+{
+    return gsl_cdf_gamma_P(x, shape, scale);
+}
+
+double sp_gsl_normal_cdf(double x)
+{
+    return gsl_cdf_ugaussian_P(x);
+}
+
 double sp_gsl_student_t_quantile(double p, double nu)
 {
     return gsl_cdf_tdist_Pinv(p, nu);
@@ -77,4 +99,14 @@ double sp_gsl_student_t_quantile(double p, double nu)
 double sp_gsl_normal_quantile(double p)
 {
     return gsl_cdf_ugaussian_Pinv(p);
+}
+
+/* GSL's linear interpolator needs no preparation: a view on the caller's points, so
+ * that nothing is allocated. */
+double sp_gsl_linear(const double *x, const double *y, size_t n, double at)
+{
+    const gsl_interp view_of = {
+        .type = gsl_interp_linear, .xmin = x[0], .xmax = x[n - 1], .size = n};
+
+    return gsl_interp_eval(&view_of, x, y, at, NULL);
 }

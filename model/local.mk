@@ -5,7 +5,7 @@ libmodel_a_SOURCES = \
 	%D%/csv.c %D%/csv_rows.c %D%/csv.h \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
-	%D%/items.h \
+	%D%/serving.h \
 	%D%/result.h \
 	%D%/scenario.h \
 	%D%/names.c
@@ -31,9 +31,14 @@ libmodel_a_SOURCES += \
 	%D%/scenario_file.c \
 	%D%/scenario_fleet.c \
 	%D%/scenario_graph.c \
+	%D%/scenario_iteration.c \
+	%D%/scenario_kv.c \
+	%D%/scenario_llm.c \
 	%D%/scenario_parts.h \
 	%D%/scenario_policy.c \
+	%D%/scenario_pool.c \
 	%D%/scenario_read.c \
+	%D%/scenario_serving.c \
 	%D%/scenario_source.c \
 	%D%/scenario_stage.c \
 	%D%/scenario_time.c \
@@ -41,3 +46,26 @@ libmodel_a_SOURCES += \
 	%D%/sizing.c %D%/sizing.h \
 	%D%/words.c %D%/words.h \
 	%D%/yaml.c %D%/yaml_edit.c %D%/yaml.h
+
+# Shapes of language models: records made of a CSV.
+libmodel_a_SOURCES += %D%/llm.c %D%/llm.h %D%/llm_models.h
+nodist_libmodel_a_SOURCES += %D%/llm_models_csv.c
+EXTRA_DIST += %D%/llm_models.csv %D%/llm_models.awk
+CLEANFILES += %D%/llm_models_csv.c
+%D%/llm_models_csv.c: $(srcdir)/%D%/llm_models.csv $(srcdir)/%D%/llm_models.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/llm_models.awk \
+		$(srcdir)/%D%/llm_models.csv >$@-t && mv $@-t $@
+
+# How long an iteration takes: one interface, several sources.
+libmodel_a_SOURCES += \
+	%D%/iteration.c %D%/iteration.h %D%/iteration_parts.h \
+	%D%/iteration_attention.c \
+	%D%/iteration_curve.c \
+	%D%/iteration_fit.c \
+	%D%/iteration_kernels.h \
+	%D%/iteration_profile.c %D%/iteration_profile.h \
+	%D%/iteration_profile_read.c \
+	%D%/iteration_records.c \
+	%D%/iteration_roofline.c \
+	%D%/iteration_skew.c \
+	%D%/iteration_table.c

@@ -23,6 +23,8 @@ static const char *const end_names[] = {
 static const char *const drop_names[] = {
     [MODEL_DROP_FILTERED] = "filtered",
     [MODEL_DROP_RETRIES] = "retries exhausted",
+    [MODEL_DROP_KV_CAPACITY] = "KV capacity",
+    [MODEL_DROP_ZERO_TOKENS] = "zero tokens",
 };
 static const char *const line_kind_names[] = {
     [MODEL_LINE_BUSY] = "busy",

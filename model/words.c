@@ -36,15 +36,17 @@ const struct model_word model_arrivals_words[] = {
 };
 
 const struct model_word model_metric_words[] = {
-    {"utilization", "busy share of the slots"},
-    {"queue", "items that wait, per unit"},
+    {"utilization", "busy share of the units"},
+    {"queue", "items or requests that wait, per unit"},
+    {"ongoing", "those that wait or are in service, per unit"},
     {NULL, NULL},
 };
 
 const struct model_word model_scheduling_words[] = {
     {"chunked-prefill", "vLLM V1, Sarathi: decodes in every iteration, prompts in "
                         "chunks of what its token budget has left"},
-    {"mixed", "Orca, Splitwise: decodes in every iteration, beside them whole prompts"},
+    {"mixed", "Orca, Splitwise: whole prompts first, and in the same iteration the "
+              "decodes where all of them fit the budget"},
     {"prefill-first", "vLLM V0: whole prompts in iterations of their own, whenever one "
                       "can be admitted; decodes wait"},
     {"decode-first", "FasterTransformer: whole prompts, only when no sequence decodes"},
@@ -102,9 +104,13 @@ const struct model_word model_beyond_words[] = {
 
 /* Kubernetes: 15 s sync period, 5 min scale-down stabilization, 10 % tolerance, up by
  * 100 % or 4 pods.  Ray Data: an actor pool's thresholds on tasks in flight per slot,
- * 0.1 s scheduling step, no shrink within 10 s of a growth, one actor at a time. */
+ * 0.1 s scheduling step, no shrink within 10 s of a growth, one actor at a time.  Ray
+ * Serve: 2 ongoing requests a replica, seen every 10 s over the last 30 s, 30 s before
+ * growing and 600 s before shrinking. */
 const struct model_autoscale_preset model_autoscale_presets[] = {
     {.name = "hpa",
+     .pipeline = true,
+     .serving = true,
      .help = "Kubernetes HorizontalPodAutoscaler",
      .metric = "utilization",
      .target = 0.8,
@@ -114,6 +120,7 @@ const struct model_autoscale_preset model_autoscale_presets[] = {
      .max_up_frac = 1.0,
      .max_up_units = 4},
     {.name = "ray-actor-pool-2.51",
+     .pipeline = true,
      .help = "Ray Data 2.51 actor pool: grows at 2 tasks in flight per slot",
      .metric = "in-flight",
      .target = 2.0,
@@ -122,6 +129,7 @@ const struct model_autoscale_preset model_autoscale_presets[] = {
      .down_window_ns = 10 * SP_NS_PER_S,
      .max_up_units = 1},
     {.name = "ray-actor-pool-2.57",
+     .pipeline = true,
      .help = "Ray Data 2.57 actor pool: grows at 1.75 tasks in flight per slot",
      .metric = "in-flight",
      .target = 1.75,
@@ -129,7 +137,21 @@ const struct model_autoscale_preset model_autoscale_presets[] = {
      .interval_ns = SP_NS_PER_S / 10,
      .down_window_ns = 10 * SP_NS_PER_S,
      .max_up_units = 1},
-    {.name = "ray-actor-pool", .same_as = "ray-actor-pool-2.57", .help = "the newest"},
+    {.name = "ray-actor-pool",
+     .same_as = "ray-actor-pool-2.57",
+     .pipeline = true,
+     .help = "the newest"},
+    {.name = "ray-serve",
+     .serving = true,
+     .help = "Ray Serve: requests ongoing per replica",
+     .metric = "ongoing",
+     .target = 2.0,
+     .interval_ns = 10 * SP_NS_PER_S,
+     .look_back_ns = 30 * SP_NS_PER_S,
+     .up_window_ns = 30 * SP_NS_PER_S,
+     .down_window_ns = 600 * SP_NS_PER_S,
+     .up_factor = 1,
+     .down_factor = 1},
     {.name = NULL},
 };
 
@@ -140,4 +162,13 @@ const struct model_autoscale_preset *model_autoscale_preset_find(const char *nam
         if (strcmp(p->name, name) == 0)
             return p->same_as != NULL ? model_autoscale_preset_find(p->same_as) : p;
     return NULL;
+}
+
+int32_t model_word_index(const struct model_word *words, const char *name)
+{
+    int32_t i = 0;
+
+    while (strcmp(words[i].name, name) != 0)
+        i++;
+    return i;
 }

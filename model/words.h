@@ -5,6 +5,7 @@
 #ifndef MODEL_WORDS_H
 #define MODEL_WORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct model_word {
@@ -28,6 +29,9 @@ extern const struct model_word model_prefix_words[];
 extern const struct model_word model_mixed_words[];
 extern const struct model_word model_beyond_words[];
 
+/* The place of a word that is in the table. */
+int32_t model_word_index(const struct model_word *words, const char *name);
+
 #define MODEL_SCHEDULING_DEFAULT "chunked-prefill"
 #define MODEL_ORDER_DEFAULT      "fcfs"
 #define MODEL_ROUTER_DEFAULT     "round-robin"
@@ -37,14 +41,14 @@ extern const struct model_word model_beyond_words[];
 
 /* What an autoscaling rule does unless told otherwise. */
 struct model_autoscale_preset {
-    const char *name;    /* as in the scenario; NULL ends the table */
-    const char *same_as; /* another row it stands for, or NULL */
+    const char *name;       /* as in the scenario; NULL ends the table */
+    bool pipeline, serving; /* kinds of workload that it is for */
+    const char *same_as;    /* another row it stands for, or NULL */
     const char *help;
-    const char
-        *metric; /* "utilization", "queue"; "in-flight" for the actor pools only */
+    const char *metric; /* one of model_metric_words; "in-flight": actor pools only */
     double target, down_threshold;
-    int64_t interval_ns, up_window_ns, down_window_ns;
-    double tolerance, max_up_frac;
+    int64_t interval_ns, up_window_ns, down_window_ns, look_back_ns;
+    double tolerance, max_up_frac, up_factor, down_factor;
     int32_t max_up_units;
 };
 

@@ -9,7 +9,6 @@
 #include "sim/pipeline_rows.h"
 #include "sim/schedule.h"
 
-enum { FIRST_MEAN_BATCH = 5 }; /* MSER-5 */
 enum { SALT_SOURCE = 0x736f7572, SALT_STAGE = 0x73746167 };
 
 /* ---- building ---- */
@@ -273,7 +272,7 @@ static void look_at_fleet(struct sim_pipeline *p)
     }
 }
 
-struct sim_pipeline *sim_pipeline_new(const struct sim_pipeline_env *env)
+static void *pipeline_make(const struct sim_workload_env *env)
 {
     struct sim_pipeline *p = sp_arena_alloc(env->arena, sizeof *p);
 
@@ -284,9 +283,9 @@ struct sim_pipeline *sim_pipeline_new(const struct sim_pipeline_env *env)
     sp_assert(p->rule != NULL && env->plan->n_units >= 1 &&
               env->plan->n_units <= MODEL_STAGES_MAX);
     p->free_item = p->free_family = p->free_link = p->free_task = SP_NO_ID;
-    p->mean_batch = FIRST_MEAN_BATCH;
     p->source_key = sp_mix_keys(env->key, SALT_SOURCE);
-    p->source_rng = sp_rng_from_key(p->source_key ^ SALT_SOURCE);
+    sim_arrivals_init(&p->arrivals, &env->plan->source, env->trace,
+                      p->source_key ^ SALT_SOURCE);
     p->n_stages = env->plan->n_stages;
     p->stages = sp_arena_array(p->arena, (size_t)p->n_stages, sizeof *p->stages);
     p->n_pools = env->plan->n_units;
@@ -309,26 +308,24 @@ struct sim_pipeline *sim_pipeline_new(const struct sim_pipeline_env *env)
                           p->plan->source.bytes.kind != MODEL_DIST_CONSTANT ||
                           p->plan->source.bytes.a > 0;
     sim_histogram_init(&p->latency, p->arena);
+    if (env->follow_means)
+        sim_means_init(&p->means, p->arena);
     p->arrival_slot = sim_event_queue_slot_new(
         p->env.queue, env->first_kind + SIM_PIPE_ARRIVAL, SP_NO_ID);
     return p;
 }
 
-void sim_pipeline_follow_means(struct sim_pipeline *p)
-{
-    p->means_s = sp_arena_array(p->arena, 4096, sizeof *p->means_s);
-    p->mean_ends_ns = sp_arena_array(p->arena, 4096, sizeof *p->mean_ends_ns);
-}
-
 /* ---- running ---- */
 
-void sim_pipeline_start(struct sim_pipeline *p)
+static void pipeline_start(void *self)
 {
+    struct sim_pipeline *p = self;
+
     for (int32_t u = 0; u < p->n_pools; u++) {
         struct sim_pool *pool = &p->pools[u];
 
         if (pool->m->count_kind == MODEL_COUNT_AUTOSCALED)
-            sim_autoscaler_start(p, pool);
+            sim_pool_autoscale_start(p, pool);
         else
             sim_units_ask(p, pool, pool->m->count);
     }
@@ -336,8 +333,10 @@ void sim_pipeline_start(struct sim_pipeline *p)
     sim_settle(p);
 }
 
-bool sim_pipeline_event(struct sim_pipeline *p, const struct sim_event *ev)
+static bool pipeline_event(void *self, const struct sim_event *ev)
 {
+    struct sim_pipeline *p = self;
+
     p->now_ns = ev->time_ns;
     switch (ev->kind - p->env.first_kind) {
     case SIM_PIPE_TASK:
@@ -357,7 +356,7 @@ bool sim_pipeline_event(struct sim_pipeline *p, const struct sim_event *ev)
                           ev->subject & ((1 << 22) - 1));
         break;
     case SIM_PIPE_AUTOSCALE:
-        sim_autoscaler_tick(p, &p->pools[ev->subject]);
+        sim_pool_autoscale_tick(p, &p->pools[ev->subject]);
         break;
     default:
         sp_bug(__FILE__, __LINE__, "event of kind %d", ev->kind);
@@ -366,8 +365,10 @@ bool sim_pipeline_event(struct sim_pipeline *p, const struct sim_event *ev)
     return p->n_complete == p->n_stages;
 }
 
-void sim_pipeline_store_freed(struct sim_pipeline *p, int64_t now_ns)
+static void pipeline_store_freed(void *self, int64_t now_ns)
 {
+    struct sim_pipeline *p = self;
+
     if (!p->stores_used)
         return;
     p->now_ns = now_ns;
@@ -375,20 +376,26 @@ void sim_pipeline_store_freed(struct sim_pipeline *p, int64_t now_ns)
     sim_settle(p);
 }
 
-enum sp_status sim_pipeline_status(const struct sim_pipeline *p, struct sp_err *err)
+static enum sp_status pipeline_status(const void *self, struct sp_err *err)
 {
+    const struct sim_pipeline *p = self;
+
     if (p->err.status == SP_OK)
         return SP_OK;
     return sp_fail(err, p->err.status, "%s", p->err.text);
 }
 
-bool sim_pipeline_done(const struct sim_pipeline *p)
+static bool pipeline_done(const void *self)
 {
+    const struct sim_pipeline *p = self;
+
     return p->n_complete == p->n_stages;
 }
 
-bool sim_pipeline_moving(const struct sim_pipeline *p)
+static bool pipeline_moving(const void *self)
 {
+    const struct sim_pipeline *p = self;
+
     if (!p->source_done && p->plan->source.kind != MODEL_SOURCE_CLOSED)
         return true;
     if (!p->source_done && (p->customers_room > p->free_customers ||
@@ -409,8 +416,10 @@ bool sim_pipeline_moving(const struct sim_pipeline *p)
     return false;
 }
 
-bool sim_pipeline_autoscales(const struct sim_pipeline *p)
+static bool pipeline_autoscales(const void *self)
 {
+    const struct sim_pipeline *p = self;
+
     for (int32_t i = 0; i < p->n_pools; i++)
         if (p->pools[i].tick_slot != SP_NO_ID && !p->pools[i].complete)
             return true;
@@ -446,9 +455,10 @@ static const char *stuck_reason(const struct sim_pipeline *p, const struct sim_s
     return buf;
 }
 
-const char *sim_pipeline_stuck_text(const struct sim_pipeline *p,
-                                    struct sp_arena *arena)
+static const char *pipeline_stuck_text(const void *self, struct sp_arena *arena)
 {
+    const struct sim_pipeline *p = self;
+
     const char *text = "";
     char reason[256];
 
@@ -465,9 +475,10 @@ const char *sim_pipeline_stuck_text(const struct sim_pipeline *p,
     return text;
 }
 
-const char *sim_pipeline_unplaced_text(const struct sim_pipeline *p,
-                                       struct sp_arena *arena)
+static const char *pipeline_unplaced_text(const void *self, struct sp_arena *arena)
 {
+    const struct sim_pipeline *p = self;
+
     const char *text = NULL;
 
     for (int32_t i = 0; i < p->n_pools; i++) {
@@ -482,8 +493,10 @@ const char *sim_pipeline_unplaced_text(const struct sim_pipeline *p,
     return text;
 }
 
-void sim_pipeline_finish(struct sim_pipeline *p, int64_t now_ns)
+static void pipeline_finish(void *self, int64_t now_ns)
 {
+    struct sim_pipeline *p = self;
+
     p->now_ns = now_ns;
     sim_pipeline_measure(p, false, now_ns);
     sim_task_stage_finish(p, now_ns);
@@ -516,8 +529,10 @@ static void verify_stage(const struct sim_pipeline *p, const struct sim_stage *s
         sp_assert(s->reserved_items >= 0);
 }
 
-void sim_pipeline_verify(const struct sim_pipeline *p)
+static void pipeline_verify(const void *self)
 {
+    const struct sim_pipeline *p = self;
+
     int64_t families = 0, free_families = 0;
 
     for (int32_t s = 0; s < p->n_stages; s++)
@@ -538,3 +553,37 @@ void sim_pipeline_verify(const struct sim_pipeline *p)
         families += p->stages[s].virtual_items;
     sp_assert(families >= p->in_flight);
 }
+
+/* Its cost per item is the policy's. */
+static void pipeline_price(const void *self, const struct model_cost *cost, bool sole,
+                           struct model_workload_result *r)
+{
+    (void)self;
+    (void)cost;
+    (void)sole;
+    (void)r;
+}
+
+const struct sim_workload_kind sim_pipeline_kind = {
+    .name = "pipeline",
+    .watches = SIM_PIPE_AUTOSCALE,
+    .make = pipeline_make,
+    .start = pipeline_start,
+    .event = pipeline_event,
+    .store_freed = pipeline_store_freed,
+    .status = pipeline_status,
+    .done = pipeline_done,
+    .moving = pipeline_moving,
+    .autoscales = pipeline_autoscales,
+    .stuck_text = pipeline_stuck_text,
+    .unplaced_text = pipeline_unplaced_text,
+    .measure = sim_pipeline_measure,
+    .busy = sim_pipeline_busy,
+    .queue_integral = sim_pipeline_queue_integral,
+    .items_done = sim_pipeline_items_done,
+    .latency_means = sim_pipeline_latency_means,
+    .finish = pipeline_finish,
+    .result = sim_pipeline_result,
+    .price = pipeline_price,
+    .verify = pipeline_verify,
+};

@@ -47,8 +47,10 @@ static void end_window(struct sim_pipeline *p, int64_t now_ns)
     }
 }
 
-void sim_pipeline_measure(struct sim_pipeline *p, bool on, int64_t now_ns)
+void sim_pipeline_measure(void *self, bool on, int64_t now_ns)
 {
+    struct sim_pipeline *p = self;
+
     if (on)
         begin_window(p, now_ns);
     else if (p->measuring)
@@ -56,8 +58,10 @@ void sim_pipeline_measure(struct sim_pipeline *p, bool on, int64_t now_ns)
     p->measuring = on;
 }
 
-sp_i128 sim_pipeline_busy(const struct sim_pipeline *p, int r, int64_t now_ns)
+sp_i128 sim_pipeline_busy(const void *self, int r, int64_t now_ns)
 {
+    const struct sim_pipeline *p = self;
+
     sp_i128 sum = 0;
 
     for (int32_t t = 0; t < p->env.policy->n_types; t++) {
@@ -70,8 +74,10 @@ sp_i128 sim_pipeline_busy(const struct sim_pipeline *p, int r, int64_t now_ns)
     return sum;
 }
 
-sp_i128 sim_pipeline_queue_integral(const struct sim_pipeline *p, int64_t now_ns)
+sp_i128 sim_pipeline_queue_integral(const void *self, int64_t now_ns)
 {
+    const struct sim_pipeline *p = self;
+
     sp_i128 sum = 0;
 
     for (int32_t i = 0; i < p->n_stages; i++)
@@ -79,17 +85,21 @@ sp_i128 sim_pipeline_queue_integral(const struct sim_pipeline *p, int64_t now_ns
     return sum;
 }
 
-int64_t sim_pipeline_items_done(const struct sim_pipeline *p)
+int64_t sim_pipeline_items_done(const void *self)
 {
+    const struct sim_pipeline *p = self;
+
     return p->done;
 }
 
-int32_t sim_pipeline_latency_means(const struct sim_pipeline *p, const double **means_s,
+int32_t sim_pipeline_latency_means(const void *self, const double **means_s,
                                    const int64_t **batch_ends_ns)
 {
-    *means_s = p->means_s;
-    *batch_ends_ns = p->mean_ends_ns;
-    return p->n_means;
+    const struct sim_pipeline *p = self;
+
+    *means_s = p->means.mean;
+    *batch_ends_ns = p->means.ends_ns;
+    return p->means.n;
 }
 
 static struct model_times times_of(const struct sim_histogram *h)
@@ -208,10 +218,11 @@ static void mark_bottleneck(const struct sim_pipeline *p, int64_t from_ns,
         r->stages[best].bottleneck = true;
 }
 
-void sim_pipeline_result(const struct sim_pipeline *p, struct sp_arena *arena,
-                         int64_t from_ns, int64_t to_ns,
-                         struct model_workload_result *r)
+void sim_pipeline_result(const void *self, struct sp_arena *arena, int64_t from_ns,
+                         int64_t to_ns, struct model_workload_result *r)
 {
+    const struct sim_pipeline *p = self;
+
     double window_s = sp_s_from_ns(to_ns - from_ns);
     struct model_bound bound;
 

@@ -1,5 +1,5 @@
 /* Which replica a request goes to: rules as descriptors.  A rule sees only replicas
- * that are up and can take the request; ties go to the lowest number.
+ * that are up and can take the request, as they are now; ties go to the lowest number.
  */
 #ifndef SIM_ROUTER_H
 #define SIM_ROUTER_H
@@ -10,11 +10,15 @@
 #include "sim/replica.h"
 
 struct sim_router_state {
-    int32_t last;      /* round robin: the number it stopped at */
+    int32_t last;      /* round robin: the number it stopped at; SP_NO_ID at first */
     struct sp_rng rng; /* random: a stream of its own */
 };
 
+/* At the beginning of a run; `key` is that of its stream of chance. */
+struct sim_router_state sim_router_state(uint64_t key);
+
 struct sim_router_choice {
+    int64_t now_ns;
     int32_t n;                           /* candidates, >= 1 */
     const int32_t *numbers;              /* rising */
     struct sim_replica *const *replicas; /* of each candidate */
@@ -25,13 +29,13 @@ struct sim_router_choice {
 struct sim_router {
     const char *name;
     const char *help;
-    /* Index of a candidate. */
+    /* Index of a candidate.  O(candidates). */
     int32_t (*choose)(struct sim_router_state *state,
                       const struct sim_router_choice *choice);
 };
 
 extern const struct sim_router sim_routers[];
 extern const int32_t sim_n_routers;
-const struct sim_router *sim_router_find(const char *name);
+const struct sim_router *sim_router_find(const char *name); /* NULL: none */
 
 #endif

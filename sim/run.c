@@ -14,11 +14,13 @@
 #include "sim/network.h"
 #include "sim/pipeline.h"
 #include "sim/series.h"
+#include "sim/serving.h"
+#include "sim/workload.h"
 
 enum {
     EV_PLACE,
     EV_NODE,
-    EV_FIRST_PIPELINE,
+    EV_FIRST_WORKLOAD,
     STUCK_TICKS = 10000,
     INSTANT_EVENTS = 100000000
 };
@@ -30,6 +32,11 @@ struct window {
     sp_i128 base[3][MODEL_RESOURCES], end[3][MODEL_RESOURCES];
 };
 
+struct work {
+    const struct sim_workload_kind *kind;
+    void *self;
+};
+
 struct run {
     const struct model_scenario *scenario;
     const struct model_policy *policy;
@@ -39,8 +46,8 @@ struct run {
     struct sim_ledger *ledger;
     struct sim_cluster *cluster;
     struct sim_network *network;
-    int32_t n_pipes;
-    struct sim_pipeline **pipes;
+    int32_t n_works;
+    struct work *works;
     struct model_arrivals *traces;
     struct window window;
     struct sim_series series;
@@ -55,6 +62,16 @@ struct run {
 
 enum { PROVISIONED, ALLOCATED, BUSY };
 
+const struct sim_workload_kind *sim_workload_kind(enum model_kind kind)
+{
+    static const struct sim_workload_kind *const kinds[] = {
+        [MODEL_KIND_PIPELINE] = &sim_pipeline_kind,
+        [MODEL_KIND_SERVING] = &sim_serving_kind,
+    };
+
+    return kinds[kind];
+}
+
 /* ---- what is integrated ---- */
 
 static sp_i128 integral(const struct run *r, int what, int res, int64_t t)
@@ -65,8 +82,8 @@ static sp_i128 integral(const struct run *r, int what, int res, int64_t t)
         return sim_level_integral(sim_cluster_provisioned(r->cluster, res), t);
     if (what == ALLOCATED)
         return sim_level_integral(sim_cluster_allocated(r->cluster, res), t);
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        sum += sim_pipeline_busy(r->pipes[i], res, t);
+    for (int32_t i = 0; i < r->n_works; i++)
+        sum += r->works[i].kind->busy(r->works[i].self, res, t);
     return sum;
 }
 
@@ -89,8 +106,9 @@ static void record_bucket(struct run *r)
             channels[what * MODEL_RESOURCES + res] =
                 integral(r, what, res, r->series.next_ns);
     channels[9] = 0;
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        channels[9] += sim_pipeline_queue_integral(r->pipes[i], r->series.next_ns);
+    for (int32_t i = 0; i < r->n_works; i++)
+        channels[9] +=
+            r->works[i].kind->queue_integral(r->works[i].self, r->series.next_ns);
     sim_series_record(&r->series, channels);
 }
 
@@ -99,8 +117,8 @@ static void open_window(struct run *r, int64_t t)
     r->window.open = true;
     r->window.opened_ns = t;
     take_integrals(r, r->window.base, t);
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        sim_pipeline_measure(r->pipes[i], true, t);
+    for (int32_t i = 0; i < r->n_works; i++)
+        r->works[i].kind->measure(r->works[i].self, true, t);
 }
 
 static void close_window(struct run *r, int64_t t)
@@ -108,8 +126,8 @@ static void close_window(struct run *r, int64_t t)
     r->window.closed = true;
     r->window.closed_ns = t;
     take_integrals(r, r->window.end, t);
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        sim_pipeline_measure(r->pipes[i], false, t);
+    for (int32_t i = 0; i < r->n_works; i++)
+        r->works[i].kind->measure(r->works[i].self, false, t);
 }
 
 static int64_t next_mark(const struct run *r)
@@ -142,25 +160,31 @@ static void pass_marks(struct run *r, int64_t to_ns)
 
 static bool all_done(const struct run *r)
 {
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        if (!sim_pipeline_done(r->pipes[i]))
+    for (int32_t i = 0; i < r->n_works; i++)
+        if (!r->works[i].kind->done(r->works[i].self))
             return false;
     return true;
 }
 
-/* Events that only watch or move nodes: after them the run looks at itself. */
-static bool watches(const struct sim_event *ev)
+static const struct work *work_of(const struct run *r, int32_t kind)
 {
-    return ev->kind < EV_FIRST_PIPELINE ||
-           (ev->kind - EV_FIRST_PIPELINE) % SIM_PIPE_KINDS == SIM_PIPE_AUTOSCALE;
+    return &r->works[(kind - EV_FIRST_WORKLOAD) / SIM_WORKLOAD_EVENTS];
+}
+
+/* Events that only watch or move nodes: after them the run looks at itself. */
+static bool watches(const struct run *r, const struct sim_event *ev)
+{
+    return ev->kind < EV_FIRST_WORKLOAD ||
+           (ev->kind - EV_FIRST_WORKLOAD) % SIM_WORKLOAD_EVENTS ==
+               work_of(r, ev->kind)->kind->watches;
 }
 
 static bool moving(const struct run *r)
 {
     if (sim_cluster_moving(r->cluster))
         return true;
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        if (sim_pipeline_moving(r->pipes[i]))
+    for (int32_t i = 0; i < r->n_works; i++)
+        if (r->works[i].kind->moving(r->works[i].self))
             return true;
     return false;
 }
@@ -169,8 +193,8 @@ static void deadlocked(struct run *r)
 {
     r->end = MODEL_END_DEADLOCK;
     r->end_text = "";
-    for (int32_t i = 0; i < r->n_pipes; i++) {
-        const char *text = sim_pipeline_stuck_text(r->pipes[i], r->arena);
+    for (int32_t i = 0; i < r->n_works; i++) {
+        const char *text = r->works[i].kind->stuck_text(r->works[i].self, r->arena);
 
         r->end_text =
             sp_arena_printf(r->arena, "%s%s%s", r->end_text,
@@ -188,8 +212,8 @@ static bool told_to_stop(struct run *r)
 
     if (r->options->progress == NULL)
         return false;
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        now.items_done += sim_pipeline_items_done(r->pipes[i]);
+    for (int32_t i = 0; i < r->n_works; i++)
+        now.items_done += r->works[i].kind->items_done(r->works[i].self);
     return r->options->progress(r->options->progress_self, &now);
 }
 
@@ -200,8 +224,8 @@ static bool stands_still(const struct run *r, const struct sim_event *ev)
 {
     if (ev->kind != EV_NODE || moving(r))
         return false;
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        if (sim_pipeline_autoscales(r->pipes[i]))
+    for (int32_t i = 0; i < r->n_works; i++)
+        if (r->works[i].kind->autoscales(r->works[i].self))
             return false;
     return true;
 }
@@ -210,7 +234,7 @@ static bool stands_still(const struct run *r, const struct sim_event *ev)
  * come. */
 static bool stuck(struct run *r, const struct sim_event *ev)
 {
-    if (!watches(ev) || moving(r))
+    if (!watches(r, ev) || moving(r))
         r->stuck = 0;
     else
         r->stuck++;
@@ -229,16 +253,16 @@ static void verify(const struct run *r)
 {
     sim_event_queue_verify(r->queue);
     sim_cluster_verify(r->cluster);
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        sim_pipeline_verify(r->pipes[i]);
+    for (int32_t i = 0; i < r->n_works; i++)
+        r->works[i].kind->verify(r->works[i].self);
 }
 
 static enum sp_status status(const struct run *r, struct sp_err *err)
 {
     enum sp_status s = sim_cluster_status(r->cluster, err);
 
-    for (int32_t i = 0; i < r->n_pipes && s == SP_OK; i++)
-        s = sim_pipeline_status(r->pipes[i], err);
+    for (int32_t i = 0; i < r->n_works && s == SP_OK; i++)
+        s = r->works[i].kind->status(r->works[i].self, err);
     return s;
 }
 
@@ -248,8 +272,8 @@ static void share_stores(struct run *r, int64_t now_ns)
 {
     while (sim_network_store_freed(r->network) != r->freed) {
         r->freed = sim_network_store_freed(r->network);
-        for (int32_t i = 0; i < r->n_pipes; i++)
-            sim_pipeline_store_freed(r->pipes[i], now_ns);
+        for (int32_t i = 0; i < r->n_works; i++)
+            r->works[i].kind->store_freed(r->works[i].self, now_ns);
     }
 }
 
@@ -258,12 +282,11 @@ static bool handle(struct run *r, const struct sim_event *ev)
 {
     bool done = true;
 
-    if (ev->kind < EV_FIRST_PIPELINE)
+    if (ev->kind < EV_FIRST_WORKLOAD)
         sim_cluster_event(r->cluster, ev);
     else
-        done = sim_pipeline_event(
-            r->pipes[(ev->kind - EV_FIRST_PIPELINE) / SIM_PIPE_KINDS], ev);
-    if (r->n_pipes > 1)
+        done = work_of(r, ev->kind)->kind->event(work_of(r, ev->kind)->self, ev);
+    if (r->n_works > 1)
         share_stores(r, ev->time_ns);
     sim_network_forget_freed(r->network);
     return done && all_done(r);
@@ -339,7 +362,7 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
             break;
         if (r->options->verify)
             verify(r);
-        if ((r->events & 0xff) != 0 && !watches(&ev) && !limited)
+        if ((r->events & 0xff) != 0 && !watches(r, &ev) && !limited)
             continue;
         if (status(r, err) != SP_OK || time_goes_on(r, err) != SP_OK)
             return err != NULL ? err->status : SP_EINPUT;
@@ -357,7 +380,7 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
 
 static enum sp_status open_traces(struct run *r, struct sp_err *err)
 {
-    for (int32_t i = 0; i < r->n_pipes; i++) {
+    for (int32_t i = 0; i < r->n_works; i++) {
         const struct model_plan *plan = &r->policy->plans[i];
         enum sp_status s;
 
@@ -374,7 +397,7 @@ static enum sp_status open_traces(struct run *r, struct sp_err *err)
 
 static void close_traces(struct run *r)
 {
-    for (int32_t i = 0; i < r->n_pipes; i++)
+    for (int32_t i = 0; i < r->n_works; i++)
         if (r->traces[i].next != NULL && r->traces[i].close != NULL)
             r->traces[i].close(r->traces[i].self);
 }
@@ -390,10 +413,11 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
     r->freed = 0;
     r->cluster = sim_cluster_new(r->arena, r->queue, r->policy, r->ledger, events,
                                  sp_rng_stream_key(seed, rep, "boot"));
-    for (int32_t i = 0; i < r->n_pipes; i++) {
+    for (int32_t i = 0; i < r->n_works; i++) {
         const struct model_plan *plan = &r->policy->plans[i];
 
-        r->pipes[i] = sim_pipeline_new(&(struct sim_pipeline_env){
+        r->works[i].kind = sim_workload_kind(plan->kind);
+        r->works[i].self = r->works[i].kind->make(&(struct sim_workload_env){
             .arena = r->arena,
             .queue = r->queue,
             .cluster = r->cluster,
@@ -404,18 +428,18 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .policy_id = r->policy_id,
             .items = r->replication == 0 && !follow_means ? r->options->items : NULL,
             .workload = i,
-            .first_kind = EV_FIRST_PIPELINE + i * SIM_PIPE_KINDS,
+            .first_kind = EV_FIRST_WORKLOAD + i * SIM_WORKLOAD_EVENTS,
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),
-            .trace = &r->traces[i]});
-        if (follow_means)
-            sim_pipeline_follow_means(r->pipes[i]);
+            .trace = &r->traces[i],
+            .follow_means = follow_means,
+            .verify = r->options->verify});
     }
     sim_series_init(&r->series, r->arena);
     sim_cluster_start(r->cluster);
     pass_marks(r, 0);
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        sim_pipeline_start(r->pipes[i]);
+    for (int32_t i = 0; i < r->n_works; i++)
+        r->works[i].kind->start(r->works[i].self);
 }
 
 /* The books are closed twice, by two roads, and must agree to the last unit. */
@@ -438,12 +462,12 @@ static void finish(struct run *r)
     if (!r->window.closed)
         close_window(r, r->now_ns);
     sim_cluster_close(r->cluster);
-    for (int32_t i = 0; i < r->n_pipes; i++) {
-        const char *text = sim_pipeline_unplaced_text(r->pipes[i], r->arena);
+    for (int32_t i = 0; i < r->n_works; i++) {
+        const char *text = r->works[i].kind->unplaced_text(r->works[i].self, r->arena);
 
         if (text != NULL)
             r->unplaced_text = text;
-        sim_pipeline_finish(r->pipes[i], r->now_ns);
+        r->works[i].kind->finish(r->works[i].self, r->now_ns);
     }
     sim_cluster_finish(r->cluster, r->now_ns);
     check_books(r);
@@ -552,7 +576,7 @@ static void collect(const struct run *r, struct sp_arena *arena,
         .time_s = model_stat_one(sp_s_from_ns(r->now_ns)),
         .window_from_s = sp_s_from_ns(r->window.opened_ns),
         .window_to_s = sp_s_from_ns(r->window.closed_ns),
-        .n_workloads = r->n_pipes,
+        .n_workloads = r->n_works,
         .n_gpu_nodes_peak = sim_cluster_peak_gpu_nodes(r->cluster),
         .events = r->events,
         .digest = r->digest,
@@ -561,12 +585,15 @@ static void collect(const struct run *r, struct sp_arena *arena,
         resource_result(r, res, &p->resources[res]);
         p->ledger[res] = sim_ledger_total(r->ledger, res);
     }
-    p->workloads = sp_arena_array(arena, (size_t)r->n_pipes, sizeof *p->workloads);
-    for (int32_t i = 0; i < r->n_pipes; i++)
-        sim_pipeline_result(r->pipes[i], arena, r->window.opened_ns,
-                            r->window.closed_ns, &p->workloads[i]);
+    p->workloads = sp_arena_array(arena, (size_t)r->n_works, sizeof *p->workloads);
+    for (int32_t i = 0; i < r->n_works; i++)
+        r->works[i].kind->result(r->works[i].self, arena, r->window.opened_ns,
+                                 r->window.closed_ns, &p->workloads[i]);
     node_results(r, arena, p);
     cost_result(r, arena, p);
+    for (int32_t i = 0; i < r->n_works; i++)
+        r->works[i].kind->price(r->works[i].self, &p->cost, r->n_works == 1,
+                                &p->workloads[i]);
     if (r->replication == 0) /* the others would only take memory */
         series_result(r, arena, &p->series);
 }
@@ -578,10 +605,10 @@ static int64_t warm_up_ns(const struct run *r)
 {
     int64_t latest = 0;
 
-    for (int32_t i = 0; i < r->n_pipes; i++) {
+    for (int32_t i = 0; i < r->n_works; i++) {
         const double *means;
         const int64_t *ends;
-        int32_t n = sim_pipeline_latency_means(r->pipes[i], &means, &ends);
+        int32_t n = r->works[i].kind->latency_means(r->works[i].self, &means, &ends);
         int32_t cut = sim_mser_cut(means, n);
 
         if (cut > 0 && ends[cut - 1] > latest)
@@ -605,14 +632,14 @@ static enum sp_status run_pass(const struct sim_run_one *one_run, struct pass *p
                     .policy = one_run->policy,
                     .options = one_run->options,
                     .arena = scratch,
-                    .n_pipes = one_run->policy->n_plans,
+                    .n_works = one_run->policy->n_plans,
                     .policy_id = one_run->policy_id,
                     .replication = one_run->replication,
                     .window = {.from_ns = pass->from_ns, .to_ns = pass->to_ns}};
     enum sp_status s;
 
-    r.pipes = sp_arena_array(scratch, (size_t)r.n_pipes, sizeof(struct sim_pipeline *));
-    r.traces = sp_arena_array(scratch, (size_t)r.n_pipes, sizeof *r.traces);
+    r.works = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.works);
+    r.traces = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.traces);
     s = open_traces(&r, err);
     if (s == SP_OK) {
         build(&r, one_run->options->seed, pass->follow_means);
