@@ -84,12 +84,36 @@ static struct row {
      .told = {TOLD(RIG_SCHEDULED, 1, 14), TOLD(RIG_FIRST, 1, 44), TOLD(RIG_DONE, 0, 44),
               TOLD(RIG_DONE, 1, 44)},
      .want = {.iterations = 4, .decode_ticks = 30 * TICKS}},
-    {"mixed_takes_a_long_prompt_whole_as_the_only_one",
-     /* [0,4] A; [4,14] A; [14,34] A, B 10; [34,46] A, C 2 */
+    {"mixed_takes_a_long_prompt_whole_as_the_only_one_and_decodes_wait",
+     /* [0,4] A; [4,14] A; [14,24] B 10; [24,36] A, C 2; [36,46] A */
      .scheduling = "mixed", .budget = 8,
      .asks = {ASK(0, 4, 4), ASK(5, 10, 1), ASK(5, 2, 1)},
-     .told = {TOLD(RIG_DONE, 1, 34), TOLD(RIG_SCHEDULED, 2, 34), TOLD(RIG_DONE, 0, 46)},
-     .want = {.iterations = 4}},
+     .told = {TOLD(RIG_DONE, 1, 24), TOLD(RIG_SCHEDULED, 2, 24), TOLD(RIG_DONE, 2, 36),
+              TOLD(RIG_DONE, 0, 46)},
+     .want = {.iterations = 5}},
+    {"mixed_decodes_run_where_all_of_them_fit_beside_the_prompts",
+     /* [0,2] A 1, B 1; [2,12] A, B; at 12 C 6 leaves 2 of 8, [12,28] with C, A and B
+      * end; D 7 at 28, alone */
+     .scheduling = "mixed", .budget = 8,
+     .asks = {ASK(0, 1, 3), ASK(0, 1, 3), ASK(3, 6, 1), ASK(3, 7, 1)},
+     .told = {TOLD(RIG_DONE, 0, 28), TOLD(RIG_DONE, 2, 28), TOLD(RIG_DONE, 3, 35)}},
+    {"mixed_decodes_wait_where_one_of_them_does_not_fit",
+     /* as above, but C 7 leaves 1: [12,19] C; [19,29] A, B */
+     .scheduling = "mixed", .budget = 8,
+     .asks = {ASK(0, 1, 3), ASK(0, 1, 3), ASK(3, 7, 1)},
+     .told = {TOLD(RIG_DONE, 2, 19), TOLD(RIG_DONE, 0, 29)},
+     .want = {.decode_ticks = 20 * TICKS}},
+    {"mixed_keeps_the_blocks_of_the_decodes_free",
+     /* 3 blocks: at 4 A needs a second, B would need the other two.  [4,14] .. [24,34]
+      * A; [34,42] B 8 */
+     .scheduling = "mixed", .blocks = 3, .asks = {ASK(0, 4, 4), ASK(1, 8, 1)},
+     .told = {TOLD(RIG_DONE, 0, 34), TOLD(RIG_SCHEDULED, 1, 34),
+              TOLD(RIG_DONE, 1, 42)}},
+    {"mixed_preempts_for_them",
+     /* as out_of_blocks above: B goes at 48, [58,67] B 9 */
+     .scheduling = "mixed", .blocks = 4, .asks = {ASK(0, 4, 6), ASK(0, 4, 6)},
+     .told = {TOLD(RIG_DONE, 0, 58), TOLD(RIG_DONE, 1, 67)},
+     .want = {.preemptions = 1, .recomputed_tokens = 8}},
     {"mixed_joins_prompts_while_their_sum_is_within_the_budget",
      /* [0,8] A 4, B 4; [8,15] C 7 */
      .scheduling = "mixed", .budget = 8,
