@@ -29,3 +29,8 @@ check_PROGRAMS += %D%/test_scenario_serving
 %C%_test_scenario_serving_SOURCES = %D%/test_scenario_serving.c %D%/scenario_text.h
 %C%_test_scenario_serving_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_search
+%C%_test_search_SOURCES = %D%/test_search.c
+%C%_test_search_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
