@@ -96,6 +96,13 @@ static const char *part(struct report_page *page, double a, double b, const char
     return sp_arena_printf(page->arena, "%s%s", words, more_or_less(page, a / b));
 }
 
+static const char *rate_words(struct report_page *page, double ratio, double precision)
+{
+    if (fabs(ratio - 1) <= precision)
+        return "the same rate as";
+    return sp_arena_printf(page->arena, "%.3gx the rate of", ratio);
+}
+
 static void print_verdict(struct report_page *page, const struct model_found *f,
                           const struct model_found_policy *p)
 {
@@ -107,11 +114,9 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
     report_page_wrap(
         page, 0, "=> ",
         sp_arena_printf(
-            page->arena, "'%s' carries %s of the rate of '%s'%s%s%s",
+            page->arena, "'%s' carries %s '%s'%s%s%s",
             report_page_name(page, p->name, 40),
-            fabs(x->rate_per_s / y->rate_per_s - 1) <= f->precision_frac
-                ? "no other than 1x"
-                : more_or_less(page, x->rate_per_s / y->rate_per_s),
+            rate_words(page, x->rate_per_s / y->rate_per_s, f->precision_frac),
             report_page_name(page, b->name, 40),
             part(page, x->rate_per_s / x->gpus, y->rate_per_s / y->gpus, ", per GPU "),
             part(page, x->usd_per_million_tokens.mean, y->usd_per_million_tokens.mean,
