@@ -150,6 +150,16 @@ enum sp_status cli_find_run(const struct cli_search *search, struct model_scenar
                             struct sp_arena *arena, struct model_found **found,
                             struct sp_err *err)
 {
+    static const struct model_found_run none = {
+        .rate_per_s = NAN,
+        .attained = NAN,
+        .late = NAN,
+        .ttft_p99_s = {NAN, NAN},
+        .tpot_p99_s = {NAN, NAN},
+        .usd_per_million_tokens = {NAN, NAN},
+        .gpus = NAN,
+        .usd_per_h = NAN,
+    };
     struct model_found *f = found_new(search, sc, workload, o, arena);
 
     for (int32_t p = 0; p < sc->n_policies && !f->partial; p++) {
@@ -158,9 +168,8 @@ enum sp_status cli_find_run(const struct cli_search *search, struct model_scenar
 
         if (o->policies != NULL && !o->policies[p])
             continue;
-        *row = (struct model_found_policy){.name = sc->policies[p].name,
-                                           .passes.rate_per_s = NAN,
-                                           .fails.rate_per_s = NAN};
+        *row = (struct model_found_policy){
+            .name = sc->policies[p].name, .passes = none, .fails = none};
         s = search->find(search, sc, o, p, f, row, err);
         if (s != SP_OK)
             return s;

@@ -96,9 +96,7 @@ static struct model_found_run figures(const struct model_policy_result *p,
 
     return (struct model_found_run){
         .rate_per_s = rate_per_s,
-        .attained = ended + late > 0 && isfinite(attained)
-                        ? attained * ended / (ended + late)
-                        : 0,
+        .attained = ended > 0 ? attained * ended / (ended + late) : NAN,
         .late = late,
         .ttft_p99_s = s->ttft.p99_s,
         .tpot_p99_s = s->tpot.p99_s,

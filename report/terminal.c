@@ -189,7 +189,7 @@ static const char *dropped_words(struct report_page *page,
 }
 
 static void print_workload(struct report_page *page,
-                           const struct model_workload_result *w)
+                           const struct model_workload_result *w, bool explain)
 {
     const char *why = dropped_words(page, w);
 
@@ -204,7 +204,7 @@ static void print_workload(struct report_page *page,
                                      w->done, w->in_flight, w->dropped, why),
                      REPORT_PLAIN);
     if (w->serving != NULL) {
-        report_terminal_serving(page, w->serving);
+        report_terminal_serving(page, w->serving, explain);
         return;
     }
     print_bound(page, w);
@@ -321,7 +321,7 @@ static void print_policy(struct report_page *page, const struct model_result *r,
     report_page_rule(page, p->name);
     print_end(page, p);
     for (int32_t i = 0; i < p->n_workloads; i++)
-        print_workload(page, &p->workloads[i]);
+        print_workload(page, &p->workloads[i], id == 0);
     print_fleet(page, p);
     print_cost(page, p);
 }
