@@ -38,3 +38,8 @@ check_PROGRAMS += %D%/test_iteration_profile
 	%D%/iteration_laws.h
 %C%_test_iteration_profile_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_search
+%C%_test_search_SOURCES = %D%/test_search.c
+%C%_test_search_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
