@@ -38,5 +38,20 @@ const struct model_assumption sim_assumptions[] = {
      "policy, whatever the order of service."},
     {"A-gpu-logical",
      "Shares of a GPU are admission control: no slow-down by neighbours."},
+    {"A-iter-batch",
+     "An iteration's time depends on its batch alone (sums, the least and the most of "
+     "its contexts), linearly between points that were measured; no jitter."},
+    {"A-iter-serial",
+     "Kernels and all-reduces of an iteration come one after the other; scheduling and "
+     "sampling on the host take what `step` says and nothing else."},
+    {"A-iter-parallel", "Tensor-parallel GPUs share weights, KV cache and work evenly; "
+                        "an all-reduce moves "
+                        "2 (P - 1) / P of the hidden states over each GPU's link."},
+    {"A-iter-experts",
+     "Tokens choose their experts evenly and independently of each other."},
+    {"A-iter-roofline",
+     "A roofline's efficiencies are the same for all shapes: by default 60 % of the "
+     "operations and 80 % of the bytes per second that the datasheet states, as "
+     "measured on A100 and H100."},
 };
 const int32_t sim_n_assumptions = sizeof sim_assumptions / sizeof sim_assumptions[0];
