@@ -555,13 +555,13 @@ static void measured_folder_is_the_sum_of_its_rows(void **state)
     int layers = o.llm->layers;
     double reduce;
 
-    if (data == NULL) {
-        print_message("SHARED_DATA is not set: measured folders are not there\n");
+    snprintf(folder, sizeof folder, "%s/%s", data != NULL ? data : "", m->folder);
+    snprintf(csvs, sizeof csvs, "%s/%s", folder, m->csvs);
+    if (data == NULL || access(csvs, R_OK) != 0) {
+        print_message("no SHARED_DATA/%s: not compared\n", m->folder);
         skip();
     }
     arena = sp_arena_new();
-    snprintf(folder, sizeof folder, "%s/%s", data, m->folder);
-    snprintf(csvs, sizeof csvs, "%s/%s", folder, m->csvs);
     assert_int_equal(model_gpu_find("RTX-PRO-6000-SE", arena, &gpu, NULL), SP_OK);
     o.gpu = &gpu;
     o.path = o.shown = folder;
