@@ -93,8 +93,8 @@ static void brackets_and_what_they_come_to_are_told(void **state)
         "colocated: between 40 req/s and 40.20 req/s (met by 89.99%, 12 of them late "
         "at\n",
         "split: between 20 req/s and 20.10 req/s (met by 85.00%); 12 runs",
-        "never: not even the lowest rate tried meets it, 0.001000 (met by 30.00%) "
-        "req/s",
+        "never: not even the lowest rate tried meets it, 0.0010 req/s (met by "
+        "30.00%);\n",
         "always: no limit found; 400000 req/s, the highest rate tried, still meet it",
         "=> 'split' carries 0.5x the rate of 'colocated', per GPU 0.5x, USD per "
         "million\n"
