@@ -1,9 +1,10 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/aggregate.c \
+	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
-	%D%/batching.h \
+	%D%/batching.c %D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
@@ -11,8 +12,8 @@ libsim_a_SOURCES = \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
+	%D%/gaps.c %D%/gaps.h \
 	%D%/histogram.c %D%/histogram.h \
-	%D%/kv_cache.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
 	%D%/mser.c %D%/mser.h \
@@ -33,13 +34,16 @@ libsim_a_SOURCES = \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
-	%D%/request.h \
-	%D%/replica.h \
-	%D%/router.h \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/series.c %D%/series.h \
-	%D%/serving.c %D%/serving.h \
+	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
+	%D%/serving_handover.c \
+	%D%/serving_result.c \
+	%D%/serving_route.c \
+	%D%/serving_scale.c \
+	%D%/serving_source.c \
+	%D%/serving_units.c \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a
@@ -49,5 +53,10 @@ libsim_a_SOURCES += \
 	%D%/id_table.c %D%/id_table.h \
 	%D%/kv_cache.c %D%/kv_cache.h \
 	%D%/prefix_store.c %D%/prefix_store.h \
+	%D%/replica.c %D%/replica.h %D%/replica_rows.h \
+	%D%/replica_batch.c \
+	%D%/replica_plan.c \
+	%D%/replica_span.c \
+	%D%/replica_verify.c \
 	%D%/request.c %D%/request.h \
 	%D%/router.c %D%/router.h

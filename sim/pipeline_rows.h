@@ -8,9 +8,11 @@
 #define SIM_PIPELINE_ROWS_H
 
 #include "base/rng.h"
+#include "sim/arrivals.h"
 #include "sim/autoscaler.h"
 #include "sim/bitset.h"
 #include "sim/histogram.h"
+#include "sim/mser.h"
 #include "sim/pipeline.h"
 
 struct sim_rule;
@@ -178,7 +180,8 @@ struct sim_pool {
 
     /* autoscaling: see sim/pipeline_autoscale.c */
     int32_t tick_slot;
-    sp_i128 last_mcpu, last_mgpu, last_units; /* integrals at the last tick */
+    int64_t last_tick_ns;
+    sp_i128 last_mcpu, last_mgpu, last_units, last_ongoing; /* integrals by then */
     struct sim_autoscale_state autoscale;
 };
 
@@ -230,11 +233,9 @@ struct sim_pipeline {
 
     /* source */
     uint64_t source_key;
-    struct sp_rng source_rng;
-    double gap_ahead_s; /* Poisson: the gap after the arrival that is scheduled */
+    struct sim_arrivals arrivals;
     int32_t arrival_slot, entry_stage;
     bool source_done;
-    int64_t source_made; /* items */
     struct model_arrival next_arrival;
     int32_t customers_room, *customer_slots, free_customers; /* closed loop */
 
@@ -242,10 +243,7 @@ struct sim_pipeline {
     int64_t done_measured;
     int64_t moved_bytes, spilled_bytes;
     struct sim_histogram latency;
-    /* MSER: means of successive batches of latencies, doubled when full. */
-    int32_t n_means;
-    double *means_s, mean_sum_s;
-    int64_t *mean_ends_ns, mean_batch, mean_count;
+    struct sim_means means; /* of latencies, for MSER */
 };
 
 /* ---- pipeline_items.c: slabs, families, keys ---- */

@@ -22,6 +22,8 @@ struct sim_request {
                              * request is not running */
     int32_t attempts;       /* replicas lost under it */
     int32_t replica;        /* the caller's: where it is, or SP_NO_ID */
+    int32_t seat[2]; /* the replicas': its row at the replica that takes prompts, and at
+                      * the one that decodes only (with overlap it is at both) */
     int32_t n_hashes;
     int32_t hashes; /* first piece of the list, see sim_requests_hash() */
     int32_t link;   /* the caller's: a list of requests */
