@@ -23,6 +23,7 @@ struct sim_router_choice {
     struct sim_replica *const *replicas; /* of each candidate */
     int32_t request;
     const struct sim_request *row;
+    int64_t now_ns;
 };
 
 struct sim_router {
