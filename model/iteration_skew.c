@@ -203,7 +203,8 @@ static enum sp_status take_row(struct reading *rd, const struct model_csv_field 
     if (status == SP_OK)
         status = take_number(rd, &f[rd->field[PC]], "pc", 0, 1e9, &chunk, err);
     if (status == SP_OK)
-        status = take_number(rd, &f[rd->field[ALPHA]], "alpha", -10, 10, &alpha, err);
+        status =
+            take_number(rd, &f[rd->field[ALPHA]], "alpha", -1000, 1000, &alpha, err);
     if (status != SP_OK)
         return status;
     rd->rows = sp_arena_more(scratch, rd->rows, rd->n, &rd->room, sizeof *rd->rows);
