@@ -1,5 +1,5 @@
-/* SLO and cost decide who wins; where they are equal, or there is no SLO, TTFT and TPOT
- * do.  Each latency that differs is told with its reason, whoever it speaks for. */
+/* SLO and cost decide who wins; where there is no SLO, cost, TTFT and TPOT do.  Each
+ * latency that differs is told with its reason, whoever it speaks for. */
 #include "sim/compare_serving.h"
 
 #include <inttypes.h>
@@ -141,7 +141,7 @@ static struct leaning leaning_of(const struct pair *p)
     lean(&l, slo_side(p), p->c->attained_difference.mean,
          p->c->attained_difference.half95);
     lean_on_ratio(&l, p->c->usd_per_million_ratio, same_cost);
-    if (p->served_a.s->has_slo && (l.better || l.worse))
+    if (p->served_a.s->has_slo) /* what is within it is good enough */
         return l;
     lean_on_ratio(&l, p->c->ttft_p99_ratio, same_latency);
     lean_on_ratio(&l, p->c->tpot_p99_ratio, same_latency);
@@ -154,8 +154,10 @@ static const char *headline(const struct pair *p)
     const char *doubt = l.certain ? "" : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
-        return sp_arena_printf(p->arena, "no gain: '%s' serves as '%s' does",
-                               p->a->name, p->b->name);
+        return sp_arena_printf(p->arena, "no gain: '%s' %s '%s' does", p->a->name,
+                               p->served_a.s->has_slo ? "meets the SLO as often as"
+                                                      : "serves as",
+                               p->b->name);
     return sp_arena_printf(p->arena, "'%s' %s '%s'%s", p->a->name,
                            l.better && l.worse ? "is a trade against"
                            : l.better          ? "wins over"

@@ -69,14 +69,18 @@ struct sim_serving_pool {
     int32_t *rows, n_rows, rows_room, n_free; /* replicas by number */
     int32_t asked, up; /* held and not draining; that take requests */
     uint64_t started;  /* so far, for the draws of start-up and failure */
-    struct sim_level slots, waiting, *busy; /* busy by node type */
+    /* Requests: at its replicas, on their way there, at the gateway and in line; of
+     * these (but for those on their way) not scheduled yet. */
+    struct sim_level ongoing, waiting;
+    struct sim_level slots, *busy; /* replicas up; that iterate, by node type */
     struct sim_serving_mark from, to;
     int64_t peak_waiting, kv_peak;
     struct sim_histogram wait, service;
     int64_t in, done, retried, dropped, lost;
     int32_t tick_slot; /* autoscaling, or SP_NO_ID */
     struct sim_autoscale_state autoscale;
-    sp_i128 seen_slots, seen_busy; /* at its last look */
+    int64_t seen_ns;
+    sp_i128 seen_slots, seen_busy, seen_ongoing; /* at its last look */
 };
 
 enum sim_handover_state {
@@ -151,6 +155,7 @@ struct sim_serving {
     struct sim_router_state router_state, decode_state;
     int32_t gate_first, gate_last; /* of requests, by their links */
     int64_t n_gate;
+    int32_t gate_slot; /* when it opens: after all that come up at an instant */
     int32_t gate_pool; /* at which those in the gateway are counted as waiting */
 
     /* handover */
@@ -186,8 +191,9 @@ void sim_serving_act(struct sim_serving *w);
 void sim_serving_follow(struct sim_serving *w, int32_t replica);
 void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
                       int32_t request);
-/* n more requests (fewer: negative) wait at the pool. */
+/* n more requests (fewer: negative) wait at the pool; are there. */
 void sim_serving_wait(struct sim_serving *w, int32_t pool, int64_t n);
+void sim_serving_here(struct sim_serving *w, int32_t pool, int64_t n);
 
 /* ---- serving_source.c ---- */
 void sim_serving_source_start(struct sim_serving *w);
@@ -202,7 +208,7 @@ bool sim_serving_pool_holds(const struct sim_serving_pool *p, int64_t prompt,
                             int64_t output);
 /* Sends a request to a replica, or to the gateway. */
 void sim_serving_route(struct sim_serving *w, int32_t request);
-/* Requests at the gateway try again: a replica has come up. */
+/* Requests at the gateway try again: replicas have come up. */
 void sim_serving_open_gate(struct sim_serving *w);
 void sim_serving_list_add(struct sim_serving *w, struct sim_serving_list *l,
                           int32_t replica);

@@ -83,13 +83,16 @@ check_PROGRAMS += %D%/test_shared_fleet
 %C%_test_shared_fleet_LDADD = $(SIM_TEST_LIBS)
 endif
 
-# Serving: requests, KV blocks, stores of prefixes, routers.
+# Serving: requests, KV blocks, stores of prefixes, routers; autoscaling rules.
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	%D%/test_autoscaler \
 	%D%/test_kv_cache \
 	%D%/test_prefix_store \
 	%D%/test_request \
 	%D%/test_router
+%C%_test_autoscaler_SOURCES = %D%/test_autoscaler.c
+%C%_test_autoscaler_LDADD = $(SIM_TEST_LIBS)
 %C%_test_kv_cache_SOURCES = %D%/test_kv_cache.c
 %C%_test_kv_cache_LDADD = $(SIM_TEST_LIBS)
 %C%_test_prefix_store_SOURCES = %D%/test_prefix_store.c
@@ -101,7 +104,19 @@ check_PROGRAMS += \
 
 # The replica of a serving engine; the rig has a time source of its own.
 REPLICA_FILES = %D%/replica_rig.c %D%/replica_rig.h
-check_PROGRAMS += %D%/test_replica_spans
+check_PROGRAMS += %D%/test_replica %D%/test_replica_spans %D%/test_replica_theory
+%C%_test_replica_theory_SOURCES = %D%/test_replica_theory.c $(REPLICA_FILES)
+%C%_test_replica_theory_LDADD = $(SIM_TEST_LIBS) -lm
+%C%_test_replica_SOURCES = %D%/test_replica.c $(REPLICA_FILES)
+%C%_test_replica_LDADD = $(SIM_TEST_LIBS)
 %C%_test_replica_spans_SOURCES = %D%/test_replica_spans.c $(REPLICA_FILES)
 %C%_test_replica_spans_LDADD = $(SIM_TEST_LIBS)
+endif
+
+if HAVE_CMOCKA
+# Serving workloads through sim_run(), on scenarios built in memory.
+SERVING_FILES = %D%/serving_build.c %D%/serving_build.h
+check_PROGRAMS += %D%/test_serving_by_hand
+%C%_test_serving_by_hand_SOURCES = %D%/test_serving_by_hand.c $(SERVING_FILES)
+%C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
 endif

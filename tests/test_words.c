@@ -10,6 +10,7 @@
 #include "model/serving.h"
 #include "model/words.h"
 #include "sim/autoscaler.h"
+#include "sim/batching.h"
 #include "sim/placement.h"
 #include "sim/schedule.h"
 
@@ -55,6 +56,30 @@ static void every_rule_word_has_a_rule_and_the_reverse(void **state)
     assert_null(sim_rule_find("downstream"));
 }
 
+static void every_scheduling_and_order_word_has_a_rule_and_the_reverse(void **state)
+{
+    (void)state;
+    assert_int_equal(count(model_scheduling_words), sim_n_batchings);
+    for (int32_t i = 0; i < sim_n_batchings; i++) {
+        assert_non_null(sim_batching_find(model_scheduling_words[i].name));
+        for (int32_t k = 0; k < i; k++)
+            assert_string_not_equal(model_scheduling_words[i].name,
+                                    model_scheduling_words[k].name);
+    }
+    assert_int_equal(count(model_order_words), sim_n_orders);
+    for (int32_t i = 0; i < sim_n_orders; i++) {
+        assert_non_null(sim_order_find(model_order_words[i].name));
+        assert_non_null(sim_order_find(model_order_words[i].name)->key);
+        for (int32_t k = 0; k < i; k++)
+            assert_string_not_equal(model_order_words[i].name,
+                                    model_order_words[k].name);
+    }
+    assert_non_null(sim_batching_find(MODEL_SCHEDULING_DEFAULT));
+    assert_non_null(sim_order_find(MODEL_ORDER_DEFAULT));
+    assert_null(sim_batching_find("chunked"));
+    assert_null(sim_order_find("fifo"));
+}
+
 /* These have no descriptors: the place of a word is the value that it stands for. */
 static void words_of_enumerations_stand_in_their_places(void **state)
 {
@@ -94,8 +119,6 @@ static void every_autoscaling_preset_has_a_rule_and_the_reverse(void **state)
         const struct sim_autoscaler *a = sim_autoscaler_find(p->name);
 
         assert_true(p->pipeline || p->serving);
-        if (!p->pipeline)
-            continue;
         assert_non_null(a);
         assert_non_null(a->desired);
         assert_non_null(model_autoscale_preset_find(p->name));
@@ -106,8 +129,8 @@ static void every_autoscaling_preset_has_a_rule_and_the_reverse(void **state)
     assert_null(sim_autoscaler_find("keda"));
 }
 
-/* Kubernetes' HorizontalPodAutoscaler and Ray Data's actor pool, as docs/scenario.md
- * says. */
+/* Kubernetes' HorizontalPodAutoscaler, Ray Data's actor pool and Ray Serve, as
+ * docs/scenario.md says. */
 static void presets_have_the_documented_defaults(void **state)
 {
     const struct model_autoscale_preset *hpa = model_autoscale_preset_find("hpa");
@@ -115,6 +138,8 @@ static void presets_have_the_documented_defaults(void **state)
         model_autoscale_preset_find("ray-actor-pool-2.51");
     const struct model_autoscale_preset *newest =
         model_autoscale_preset_find("ray-actor-pool");
+    const struct model_autoscale_preset *serve =
+        model_autoscale_preset_find("ray-serve");
 
     (void)state;
     assert_true(hpa->interval_ns == INT64_C(15000000000) && hpa->tolerance == 0.1);
@@ -123,6 +148,11 @@ static void presets_have_the_documented_defaults(void **state)
     assert_true(old->target == 2 && newest->target == 1.75);
     assert_true(old->down_threshold == 0.5 && newest->max_up_units == 1);
     assert_true(newest->down_window_ns == INT64_C(10000000000));
+    assert_true(serve->target == 2 && serve->interval_ns == INT64_C(10000000000));
+    assert_true(serve->look_back_ns == INT64_C(30000000000) &&
+                serve->up_window_ns == INT64_C(30000000000));
+    assert_true(serve->down_window_ns == INT64_C(600000000000));
+    assert_true(serve->up_factor == 1 && serve->down_factor == 1);
     assert_ptr_equal(newest, model_autoscale_preset_find("ray-actor-pool-2.57"));
 }
 
@@ -131,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_placement_word_has_a_strategy_and_the_reverse),
         cmocka_unit_test(every_rule_word_has_a_rule_and_the_reverse),
+        cmocka_unit_test(every_scheduling_and_order_word_has_a_rule_and_the_reverse),
         cmocka_unit_test(words_of_enumerations_stand_in_their_places),
         cmocka_unit_test(every_autoscaling_preset_has_a_rule_and_the_reverse),
         cmocka_unit_test(presets_have_the_documented_defaults),
