@@ -8,7 +8,9 @@ libmodel_a_SOURCES = \
 	%D%/items.h \
 	%D%/serving.h \
 	%D%/result.h \
+	%D%/found.h \
 	%D%/scenario.h \
+	%D%/search.c %D%/search.h \
 	%D%/names.c
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)
 MODEL_LIBS = libmodel.a $(FYAML_LIBS)

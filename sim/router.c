@@ -67,7 +67,7 @@ static int32_t least_outstanding_tokens(struct sim_router_state *state,
 }
 
 /* Tokens to compute before this request's first one, and of equal ones the most room.
- */
+ * What runs takes blocks, and with them cached ones: it is settled first. */
 static int32_t kv_aware(struct sim_router_state *state,
                         const struct sim_router_choice *choice)
 {
@@ -85,7 +85,6 @@ static int32_t kv_aware(struct sim_router_state *state,
         tokens = choice->row->prompt -
                  sim_replica_match_tokens(replica, choice->request) +
                  load.outstanding_tokens;
-
         if (tokens < least || (tokens == least && load.kv_free > most_free)) {
             least = tokens;
             most_free = load.kv_free;

@@ -1,5 +1,5 @@
 /* Which replica a request goes to: rules as descriptors.  A rule sees only replicas
- * that are up and can take the request; ties go to the lowest number.
+ * that are up and can take the request, as they are now; ties go to the lowest number.
  */
 #ifndef SIM_ROUTER_H
 #define SIM_ROUTER_H

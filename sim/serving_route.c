@@ -84,7 +84,8 @@ int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *route
                            struct sim_router_state *state,
                            const struct sim_serving_list *l, int32_t request)
 {
-    struct sim_router_choice choice = {.n = l->n,
+    struct sim_router_choice choice = {.now_ns = w->now_ns,
+                                       .n = l->n,
                                        .numbers = l->numbers,
                                        .replicas = l->engines,
                                        .request = request,
