@@ -227,6 +227,8 @@ static enum sp_status fill(const struct reading *rd, struct sp_arena *arena,
 {
     int32_t chunks = 0, at = -1;
 
+    if (rd->n == 0)
+        return SP_OK;
     qsort(rd->rows, (size_t)rd->n, sizeof *rd->rows, by_chunk);
     for (int32_t i = 0; i < rd->n; i++)
         chunks += i == 0 || rd->rows[i].chunk != rd->rows[i - 1].chunk;

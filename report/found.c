@@ -41,10 +41,12 @@ static void print_row(struct report_page *page, const struct model_found_policy 
 
 /* ---- sentences ---- */
 
-/* With a digit more than elsewhere: 89.96 % is no 90 %. */
+/* Rounded down, with a digit more than elsewhere: 89.996 % is no 90 %. */
 static const char *share(struct report_page *page, double frac)
 {
-    return isnan(frac) ? "none" : sp_arena_printf(page->arena, "%.2f%%", 100 * frac);
+    return isnan(frac)
+               ? "none"
+               : sp_arena_printf(page->arena, "%.2f%%", floor(1e4 * frac) / 100);
 }
 
 static const char *late_words(struct report_page *page, const struct model_found_run *r)
@@ -63,15 +65,15 @@ static void print_bracket(struct report_page *page, const struct model_found_pol
     const char *fails =
         report_page_figure(page, report_format_number, p->fails.rate_per_s);
     const char *missed =
-        sp_arena_printf(page->arena, "%s (met by %s%s)", fails,
+        sp_arena_printf(page->arena, "%s req/s (met by %s%s)", fails,
                         share(page, p->fails.attained), late_words(page, &p->fails));
 
     if (isnan(p->passes.rate_per_s) && isnan(p->fails.rate_per_s))
         text = sp_arena_printf(page->arena, "%s: no run was completed", name);
     else if (isnan(p->passes.rate_per_s))
         text = sp_arena_printf(page->arena,
-                               "%s: not even the lowest rate tried meets it, %s req/s",
-                               name, missed);
+                               "%s: not even the lowest rate tried meets it, %s", name,
+                               missed);
     else if (isnan(p->fails.rate_per_s))
         text = sp_arena_printf(page->arena,
                                "%s: no limit found; %s req/s, the highest rate tried, "
@@ -90,7 +92,7 @@ static const char *more_or_less(struct report_page *page, double ratio)
 {
     if (fabs(ratio - 1) < 0.005)
         return "the same";
-    return sp_arena_printf(page->arena, "%.3gx", ratio);
+    return sp_arena_printf(page->arena, ratio < 1000 ? "%.3gx" : "%.0fx", ratio);
 }
 
 /* " ratio WORDS", or nothing where it is not known. */
@@ -105,7 +107,7 @@ static const char *rate_words(struct report_page *page, double ratio, double pre
 {
     if (fabs(ratio - 1) <= precision)
         return "the same rate as";
-    return sp_arena_printf(page->arena, "%.3gx the rate of", ratio);
+    return sp_arena_printf(page->arena, "%s the rate of", more_or_less(page, ratio));
 }
 
 static void print_verdict(struct report_page *page, const struct model_found *f,

@@ -320,11 +320,21 @@ static bool serving_done(const void *self)
     return w->complete;
 }
 
+/* Replicas that are lost and start again for ever do not keep a run going. */
+static bool starts_for_somebody(const struct sim_serving *w)
+{
+    for (int32_t i = 0; i < w->n_replicas && w->n_starting > 0; i++)
+        if (w->replicas[i].state == SIM_REPLICA_STARTING &&
+            sim_serving_waited_for(w, w->replicas[i].pool))
+            return true;
+    return false;
+}
+
 static bool serving_moving(const void *self)
 {
     const struct sim_serving *w = self;
 
-    if (w->n_stepping + w->n_moving + w->n_starting > 0)
+    if (w->n_stepping + w->n_moving > 0 || starts_for_somebody(w))
         return true;
     if (w->source_done)
         return false;
@@ -525,7 +535,8 @@ static void serving_verify(const void *self)
 
 const struct sim_workload_kind sim_serving_kind = {
     .name = "serving",
-    .watches = SIM_SERVE_AUTOSCALE,
+    .watches = 1u << SIM_SERVE_AUTOSCALE | 1u << SIM_SERVE_FAILURE |
+               1u << SIM_SERVE_UNIT | 1u << SIM_SERVE_GATE,
     .make = serving_make,
     .start = serving_start,
     .event = serving_event,

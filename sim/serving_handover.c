@@ -94,8 +94,7 @@ static bool has_room(const struct sim_serving *w, int32_t replica,
     const struct model_pool *m = w->pools[w->replicas[replica].pool].m;
     struct sim_replica_load load;
 
-    if (!sim_serving_pool_holds(&w->pools[w->replicas[replica].pool], r->prompt,
-                                r->output))
+    if (!sim_serving_pool_holds(w, w->replicas[replica].pool, r->prompt, r->output))
         return false;
     sim_replica_settle(w->replicas[replica].engine, w->now_ns);
     load = sim_replica_load(w->replicas[replica].engine);

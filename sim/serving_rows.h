@@ -203,13 +203,17 @@ void sim_serving_customer(struct sim_serving *w, int32_t slot);
 void sim_serving_leave(struct sim_serving *w, int32_t request, int drop);
 
 /* ---- serving_route.c ---- */
-/* Whether a replica of the pool could ever hold a request. */
-bool sim_serving_pool_holds(const struct sim_serving_pool *p, int64_t prompt,
+/* Whether a replica of the pool could ever do its part of a request; one that prefills:
+ * if some pool could decode it then. */
+bool sim_serving_pool_holds(const struct sim_serving *w, int32_t pool, int64_t prompt,
                             int64_t output);
 /* Sends a request to a replica, or to the gateway. */
 void sim_serving_route(struct sim_serving *w, int32_t request);
 /* Requests at the gateway try again: replicas have come up. */
 void sim_serving_open_gate(struct sim_serving *w);
+/* Whether somebody waits whom a replica of the pool could take.  O(gateway) where none
+ * is found. */
+bool sim_serving_waited_for(const struct sim_serving *w, int32_t pool);
 void sim_serving_list_add(struct sim_serving *w, struct sim_serving_list *l,
                           int32_t replica);
 void sim_serving_list_remove(struct sim_serving_list *l, int32_t replica);

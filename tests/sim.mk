@@ -119,4 +119,9 @@ SERVING_FILES = %D%/serving_build.c %D%/serving_build.h
 check_PROGRAMS += %D%/test_serving_by_hand
 %C%_test_serving_by_hand_SOURCES = %D%/test_serving_by_hand.c $(SERVING_FILES)
 %C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
+check_PROGRAMS += %D%/test_serving_laws
+%C%_test_serving_laws_SOURCES = %D%/test_serving_laws.c \
+	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES)
+%C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_serving_laws
 endif
