@@ -55,8 +55,8 @@ static void print(json_t *root)
     json_decref(root);
 }
 
-void cli_catalog_show_json(const struct model_instance *r, const struct model_gpu *gpu,
-                           const char *origin)
+void cli_catalog_show_json(const struct model_instance *r,
+                           const struct model_gpu_facts *gpu, const char *origin)
 {
     json_t *root = instance(r);
 

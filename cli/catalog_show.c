@@ -153,7 +153,7 @@ static void gpu_number(const char *label, double v, const char *unit)
         number_line(label, v, unit);
 }
 
-static void show_gpu(const struct model_gpu *g)
+static void show_gpu(const struct model_gpu_facts *g)
 {
     printf("\nGPU %s (%s %s, compute capability %s)\n", g->model, g->vendor, g->arch,
            g->compute_capability);
@@ -178,8 +178,9 @@ static void show_gpu(const struct model_gpu *g)
     line("notes", g->notes);
 }
 
-void cli_catalog_show_text(const struct model_instance *r, const struct model_gpu *gpu,
-                           const char *origin, time_t now)
+void cli_catalog_show_text(const struct model_instance *r,
+                           const struct model_gpu_facts *gpu, const char *origin,
+                           time_t now)
 {
     printf("%s", r->name);
     if (r->provider[0] != '\0')

@@ -281,7 +281,7 @@ static int show(const struct cli_parsed *p, const struct model_catalog *c,
 {
     const char *nearest = NULL;
     const struct model_instance *r;
-    const struct model_gpu *gpu;
+    const struct model_gpu_facts *gpu;
     struct model_gpus gpus;
     int code = check_show(p);
 

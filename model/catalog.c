@@ -52,7 +52,7 @@ const struct model_column model_instance_columns[] = {
 };
 #undef ROW
 
-#define ROW struct model_gpu
+#define ROW struct model_gpu_facts
 const struct model_column model_gpu_columns[] = {
     NEEDED_TEXT(model),
     TEXT(vendor),
@@ -171,14 +171,14 @@ void model_gpus_builtin(struct sp_arena *arena, struct model_gpus *gpus)
     void *rows = NULL;
 
     model_csv_init(&csv, "built-in GPUs", model_gpus_csv, arena);
-    if (model_csv_read_rows(&csv, model_gpu_columns, sizeof(struct model_gpu), NULL,
-                            &rows, &gpus->n, &err) != SP_OK)
+    if (model_csv_read_rows(&csv, model_gpu_columns, sizeof(struct model_gpu_facts),
+                            NULL, &rows, &gpus->n, &err) != SP_OK)
         sp_bug(__FILE__, __LINE__, "%s", err.text);
     gpus->rows = rows;
 }
 
-const struct model_gpu *model_gpus_find(const struct model_gpus *gpus,
-                                        const char *model)
+const struct model_gpu_facts *model_gpus_find(const struct model_gpus *gpus,
+                                              const char *model)
 {
     for (int32_t i = 0; i < gpus->n; i++)
         if (strcmp(gpus->rows[i].model, model) == 0)

@@ -47,7 +47,7 @@ const struct model_instance *model_catalog_find(const struct model_catalog *cata
 
 /* Datasheet facts of a GPU model: dense peak rates, one GPU.  NaN unknown or not
  * offered. */
-struct model_gpu {
+struct model_gpu_facts {
     const char *model, *vendor, *arch, *compute_capability;
     double memory_gb_nominal, memory_gib_usable;
     double mem_bandwidth_gbs; /* 10^9 bytes per second */
@@ -64,7 +64,7 @@ struct model_gpu {
 
 struct model_gpus {
     int32_t n;
-    struct model_gpu *rows;
+    struct model_gpu_facts *rows;
 };
 
 extern const struct model_column model_gpu_columns[];
@@ -72,7 +72,7 @@ extern const struct model_column model_gpu_columns[];
 void model_gpus_builtin(struct sp_arena *arena, struct model_gpus *gpus);
 
 /* Row of `model`, or NULL. */
-const struct model_gpu *model_gpus_find(const struct model_gpus *gpus,
-                                        const char *model);
+const struct model_gpu_facts *model_gpus_find(const struct model_gpus *gpus,
+                                              const char *model);
 
 #endif

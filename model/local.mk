@@ -42,3 +42,12 @@ libmodel_a_SOURCES += \
 	%D%/sizing.c %D%/sizing.h \
 	%D%/words.c %D%/words.h \
 	%D%/yaml.c %D%/yaml_edit.c %D%/yaml.h
+
+# Shapes of language models: records made of a CSV.
+libmodel_a_SOURCES += %D%/llm.c %D%/llm.h %D%/llm_models.h
+nodist_libmodel_a_SOURCES += %D%/llm_models_csv.c
+EXTRA_DIST += %D%/llm_models.csv %D%/llm_models.awk
+CLEANFILES += %D%/llm_models_csv.c
+%D%/llm_models_csv.c: $(srcdir)/%D%/llm_models.csv $(srcdir)/%D%/llm_models.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/llm_models.awk \
+		$(srcdir)/%D%/llm_models.csv >$@-t && mv $@-t $@

@@ -19,3 +19,8 @@ check_PROGRAMS += %D%/test_feasible
 %C%_test_feasible_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
 EXTRA_DIST += %D%/bad %D%/scenarios
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_llm
+%C%_test_llm_SOURCES = %D%/test_llm.c
+%C%_test_llm_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif

@@ -323,7 +323,7 @@ static void gpus_hold_dense_rates(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
     struct model_gpus g;
-    const struct model_gpu *r;
+    const struct model_gpu_facts *r;
 
     (void)state;
     model_gpus_builtin(arena, &g);
