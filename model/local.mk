@@ -6,7 +6,7 @@ libmodel_a_SOURCES = \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
 	%D%/items.h \
-	%D%/iteration.h %D%/llm.h %D%/serving.h \
+	%D%/iteration_pending.c %D%/iteration.h %D%/serving.h \
 	%D%/result.h \
 	%D%/scenario.h \
 	%D%/names.c
@@ -32,9 +32,14 @@ libmodel_a_SOURCES += \
 	%D%/scenario_file.c \
 	%D%/scenario_fleet.c \
 	%D%/scenario_graph.c \
+	%D%/scenario_iteration.c \
+	%D%/scenario_kv.c \
+	%D%/scenario_llm.c \
 	%D%/scenario_parts.h \
 	%D%/scenario_policy.c \
+	%D%/scenario_pool.c \
 	%D%/scenario_read.c \
+	%D%/scenario_serving.c \
 	%D%/scenario_source.c \
 	%D%/scenario_stage.c \
 	%D%/scenario_time.c \

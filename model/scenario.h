@@ -56,6 +56,7 @@ struct model_node_type {
     const char *name;
     const char *catalog_type; /* the catalog row it came from, or NULL */
     struct model_amounts has;
+    const char *gpu_model; /* as model_gpu_find() knows it, or NULL */
     bool has_price;
     int64_t uusd_per_h;
     enum model_basis price_basis;
@@ -164,7 +165,7 @@ struct model_source {
     const char *trace_path,
         *trace_format;  /* path as written, from the scenario's folder */
     double trace_scale; /* rate: times of a trace are divided by it (rate_per_s has it
-                         * in already) */
+                         * in already); 1 unless given */
     struct model_trace_summary trace;
     struct model_dist bytes; /* of a synthetic item; traces bring their own */
     struct model_dist size[MODEL_SIZES_MAX];
@@ -175,7 +176,8 @@ struct model_autoscale {
         *rule; /* name of a rule, e.g. "hpa", "ray-actor-pool"; see sim/autoscaler.h */
     const char *metric; /* "utilization" or "queue" (items waiting per unit) */
     int32_t min, max;
-    double target; /* of the metric; for ray-actor-pool the scale-up threshold */
+    double target;        /* of the metric; for ray-actor-pool the scale-up threshold */
+    int64_t look_back_ns; /* ray-serve: the metric is its mean over this long */
     double down_threshold; /* ray-actor-pool: scale-down threshold */
     int64_t interval_ns, up_window_ns, down_window_ns;
     double tolerance;     /* hpa: no action while |ratio - 1| <= tolerance */
@@ -288,6 +290,13 @@ SP_CHECKED enum sp_status model_scenario_read(const char *path,
                                               int32_t n_sets, struct sp_arena *arena,
                                               struct model_scenario **scenario,
                                               struct sp_err *err);
+
+/* Multiplies the arrival rate of a workload, by its number, in every policy: the same
+ * scenario under another load.  Of a trace the times are divided.
+ *   SP_EINPUT  its source has no rate (a fixed set, a closed loop). */
+SP_CHECKED enum sp_status model_source_rescale(struct model_scenario *scenario,
+                                               int32_t workload, double factor,
+                                               struct sp_err *err);
 
 /* Sum of the needs of a unit's slots, or what the user gave. */
 struct model_amounts model_unit_needs(const struct model_plan *plan,

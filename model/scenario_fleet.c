@@ -95,6 +95,8 @@ static enum sp_status read_type(struct model_reader *r,
         type->has.memory_bytes = llround(row->memory_gib * 0x1p30);
     if (!isnan(row->network_gbps))
         type->nic_bytes_per_s = row->network_gbps * 1e9 / 8;
+    if (row->gpu_model[0] != '\0')
+        type->gpu_model = sp_arena_strdup(r->arena, row->gpu_model);
     take_price(r, row, catalog, type);
     return SP_OK;
 }
@@ -169,6 +171,17 @@ static enum sp_status read_boot(struct model_reader *r,
     return model_dist_read(r, node, "boot", MODEL_SECONDS, &type->boot_s);
 }
 
+static enum sp_status read_gpu_model(struct model_reader *r,
+                                     const struct model_yaml_node *node, void *record)
+{
+    const struct model_gpu *gpu = NULL;
+
+    if (model_gpu_read(r, node, &gpu) != SP_OK)
+        return SP_EINPUT;
+    ((struct model_node_type *)record)->gpu_model = model_gpu_name(gpu);
+    return SP_OK;
+}
+
 /* ---- one node type ---- */
 
 #define AT(field) offsetof(struct model_node_type, field)
@@ -185,6 +198,10 @@ static const struct model_key type_keys[] = {
      .kind = MODEL_KEY_THOUSANDTHS,
      .offset = AT(has.mgpu),
      .help = "GPUs of a node, whole"},
+    {.name = "gpu_model",
+     .kind = MODEL_KEY_READ,
+     .read = read_gpu_model,
+     .help = "which GPU: 'stageplan catalog list --gpus'"},
     {.name = "memory",
      .kind = MODEL_KEY_BYTES,
      .offset = AT(has.memory_bytes),
@@ -269,6 +286,10 @@ static enum sp_status check_size(struct model_reader *r,
         return model_read_fail(r, gpu != NULL ? gpu : model_yaml_get(map, "type"),
                                "gpu: found %g, expected a whole number from 0 to %d",
                                (double)type->has.mgpu / 1000, (int)MODEL_GPUS_MAX);
+    if (type->has.mgpu == 0 && model_yaml_get(map, "gpu_model") != NULL)
+        return model_read_fail(r, model_yaml_get(map, "gpu_model")->key,
+                               "gpu_model: the node has no GPU, expected the key 'gpu' "
+                               "with it");
     if (type->has.memory_bytes == 0)
         return model_read_fail(
             r, model_yaml_get(map, "memory"),

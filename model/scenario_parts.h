@@ -36,6 +36,12 @@ SP_CHECKED enum sp_status model_file_columns(struct model_reader *r,
                                              const char *what,
                                              struct model_columns *columns);
 
+/* The same for each regular file of a folder that `node` names, in the order of their
+ * names. */
+SP_CHECKED enum sp_status model_folder_note(struct model_reader *r,
+                                            const struct model_yaml_node *node,
+                                            const char *what);
+
 /* ---- scenario_dist.c ---- */
 
 enum model_quantity { MODEL_SECONDS, MODEL_BYTES, MODEL_PIECES };
@@ -56,7 +62,7 @@ SP_CHECKED enum sp_status model_fleet_read(struct model_reader *r,
 
 /* ---- scenario_source.c ---- */
 
-/* Fills source, n_sizes and size_names of `plan`. */
+/* Fills source, n_sizes and size_names of `plan`, whose kind is known. */
 SP_CHECKED enum sp_status model_source_read(struct model_reader *r,
                                             const struct model_yaml_node *node,
                                             struct model_plan *plan);
@@ -104,6 +110,89 @@ SP_CHECKED enum sp_status model_units_read(struct model_reader *r,
                                            const struct model_yaml_node *map,
                                            const struct model_policy *policy,
                                            bool sized, struct model_plan *plan);
+
+/* `on`: adds the node types that it names to `allowed`, bit by bit. */
+SP_CHECKED enum sp_status model_on_read(struct model_reader *r,
+                                        const struct model_yaml_node *node,
+                                        const struct model_policy *policy,
+                                        int64_t *allowed);
+
+/* `autoscale` of a unit or a pool. */
+SP_CHECKED enum sp_status model_autoscale_read(struct model_reader *r,
+                                               const struct model_yaml_node *node,
+                                               enum model_kind kind,
+                                               struct model_autoscale *autoscale);
+
+/* ---- scenario_llm.c ---- */
+
+struct model_llm;
+
+SP_CHECKED enum sp_status model_llm_read(struct model_reader *r,
+                                         const struct model_yaml_node *node,
+                                         const struct model_llm **shape);
+
+/* ---- scenario_kv.c ---- */
+
+struct model_pool;
+
+/* Of a GPU's memory. */
+struct model_kv_room {
+    double utilization_frac; /* what the engine takes */
+    int64_t reserve_bytes;   /* of that, what is neither weights nor cache */
+};
+
+/* Fills kv_blocks and kv_text of a pool whose gpu is known; `where` is for messages. */
+SP_CHECKED enum sp_status model_kv_capacity(struct model_reader *r,
+                                            const struct model_yaml_node *where,
+                                            const struct model_kv_room *room,
+                                            const struct model_llm *llm,
+                                            struct model_pool *pool);
+
+/* ---- scenario_iteration.c ---- */
+
+/* `time` of a pool whose gpus and gpu are known; `no_gpu` says why where gpu is NULL.
+ */
+SP_CHECKED enum sp_status model_iteration_read(struct model_reader *r,
+                                               const struct model_yaml_node *node,
+                                               const struct model_llm *llm,
+                                               const char *no_gpu,
+                                               struct model_pool *pool);
+
+/* ---- scenario_pool.c ---- */
+
+struct model_gpu;
+
+/* The datasheet of the GPU that `node` names. */
+SP_CHECKED enum sp_status model_gpu_read(struct model_reader *r,
+                                         const struct model_yaml_node *node,
+                                         const struct model_gpu **gpu);
+const char *model_gpu_name(const struct model_gpu *gpu);
+
+/* Settings of pools with others laid over them; either may be NULL. */
+const struct model_yaml_node *model_engine_merge(struct model_reader *r,
+                                                 const struct model_yaml_node *base,
+                                                 const struct model_yaml_node *over);
+
+/* Pool `id` of plan->serving, and the stage and the unit of that number. */
+SP_CHECKED enum sp_status model_pool_read(struct model_reader *r,
+                                          const struct model_yaml_node *map,
+                                          const struct model_policy *policy, int32_t id,
+                                          struct model_plan *plan);
+
+/* ---- scenario_serving.c ---- */
+
+/* Model, source, slo and classes of a serving workload into `plan`; `model` takes the
+ * place of the workload's (NULL: it does not). */
+SP_CHECKED enum sp_status model_serving_read(struct model_reader *r,
+                                             const struct model_yaml_node *map,
+                                             const struct model_yaml_node *model,
+                                             struct model_plan *plan);
+
+/* What a policy says of it, after that. */
+SP_CHECKED enum sp_status
+model_serving_plan_read(struct model_reader *r, const struct model_yaml_node *map,
+                        const struct model_yaml_node *workload,
+                        const struct model_policy *policy, struct model_plan *plan);
 
 /* ---- scenario_policy.c ---- */
 

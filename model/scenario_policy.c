@@ -9,36 +9,74 @@
 /* ---- workloads ---- */
 
 static const struct model_word kind_words[] = {
-    {"pipeline", "a graph of stages"},
+    [MODEL_KIND_PIPELINE] = {"pipeline", "a graph of stages"},
+    [MODEL_KIND_SERVING] = {"serving", "requests to a language model"},
     {NULL, NULL},
 };
 
-static const struct model_key workload_keys[] = {
-    {.name = "kind",
-     .kind = MODEL_KEY_NOTE,
-     .words = kind_words,
-     .required = true,
-     .help = "pipeline"},
+static const struct model_key pipeline_keys[] = {
+    {.name = "kind", .kind = MODEL_KEY_NOTE, .help = "pipeline"},
     {.name = "source", .kind = MODEL_KEY_NOTE, .required = true, .help = "its items"},
     {.name = "stages", .kind = MODEL_KEY_NOTE, .required = true, .help = "its stages"},
     {.name = NULL},
 };
 
-/* Source and stages, with the overrides of a policy (NULL: none). */
+static const struct model_key serving_keys[] = {
+    {.name = "kind", .kind = MODEL_KEY_NOTE, .help = "serving"},
+    {.name = "model",
+     .kind = MODEL_KEY_NOTE,
+     .required = true,
+     .help = "a name of the library, or a shape"},
+    {.name = "source",
+     .kind = MODEL_KEY_NOTE,
+     .required = true,
+     .help = "its requests"},
+    {.name = "slo", .kind = MODEL_KEY_NOTE, .help = "what a request must meet"},
+    {.name = "classes", .kind = MODEL_KEY_NOTE, .help = "bounds of prompt tokens"},
+    {.name = "engine", .kind = MODEL_KEY_NOTE, .help = "settings of all pools"},
+    {.name = NULL},
+};
+
+static enum sp_status read_kind(struct model_reader *r,
+                                const struct model_yaml_node *map,
+                                struct model_plan *plan)
+{
+    const struct model_key kind = {
+        .name = "kind", .kind = MODEL_KEY_WORD, .words = kind_words};
+    const struct model_yaml_node *node;
+    const char *word = NULL;
+
+    if (model_read_kind(r, map, MODEL_YAML_MAP, "a workload") != SP_OK)
+        return SP_EINPUT;
+    node = model_yaml_get(map, "kind");
+    if (node == NULL)
+        return model_read_fail(r, model_read_owner(map),
+                               "a workload needs the key 'kind': pipeline or serving");
+    if (model_key_parse(r, node, &kind, &word) != SP_OK)
+        return SP_EINPUT;
+    plan->kind = (enum model_kind)model_word_index(kind_words, word);
+    return model_keys_read(
+        r, map, plan->kind == MODEL_KIND_SERVING ? "a serving workload" : "a workload",
+        plan->kind == MODEL_KIND_SERVING ? serving_keys : pipeline_keys, plan);
+}
+
+/* All of it, with the overrides of a policy (NULL: none): `over` holds its keys. */
 static enum sp_status read_workload(struct model_reader *r,
                                     const struct model_yaml_node *map,
                                     const struct model_yaml_node *over,
                                     struct model_plan *plan)
 {
-    const struct model_key kind = {
-        .name = "kind", .kind = MODEL_KEY_WORD, .words = kind_words};
-    const char *word = NULL;
+    const bool has = over != NULL;
 
-    if (model_keys_read(r, map, "a workload", workload_keys, plan) != SP_OK ||
-        model_key_parse(r, model_yaml_get(map, "kind"), &kind, &word) != SP_OK ||
-        model_source_read(r, model_yaml_get(map, "source"), plan) != SP_OK)
+    if (read_kind(r, map, plan) != SP_OK)
         return SP_EINPUT;
-    return model_stages_read(r, model_yaml_get(map, "stages"), over, plan);
+    if (plan->kind == MODEL_KIND_SERVING)
+        return model_serving_read(r, map, has ? model_yaml_get(over, "model") : NULL,
+                                  plan);
+    if (model_source_read(r, model_yaml_get(map, "source"), plan) != SP_OK)
+        return SP_EINPUT;
+    return model_stages_read(r, model_yaml_get(map, "stages"),
+                             has ? model_yaml_get(over, "stages") : NULL, plan);
 }
 
 /* A workload's name is a key of every policy, beside these. */
@@ -232,9 +270,13 @@ static enum sp_status read_plan(struct model_reader *r,
                                       .size_deadline_ns = -1}};
 
     if (model_read_kind(r, map, MODEL_YAML_MAP, workload->key->text) != SP_OK ||
-        read_workload(r, workload, model_yaml_get(map, "stages"), &keys.plan) !=
-            SP_OK ||
-        model_keys_read(r, map, "a workload in a policy", plan_keys, &keys) != SP_OK ||
+        read_workload(r, workload, map, &keys.plan) != SP_OK)
+        return SP_EINPUT;
+    if (keys.plan.kind == MODEL_KIND_SERVING) {
+        *plan = keys.plan;
+        return model_serving_plan_read(r, map, workload, policy, plan);
+    }
+    if (model_keys_read(r, map, "a workload in a policy", plan_keys, &keys) != SP_OK ||
         read_units(r, map, policy, &keys) != SP_OK)
         return SP_EINPUT;
     *plan = keys.plan;

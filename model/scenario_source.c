@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/scenario_parts.h"
+#include "model/serving.h"
 
 /* The forms of a source, told by a key that only one of them has. */
 enum form { FORM_FIXED, FORM_RATE, FORM_CLOSED, FORM_TRACE, N_FORMS };
@@ -35,7 +36,11 @@ static const struct {
     {"think", 1u << FORM_CLOSED},
     {"trace", 1u << FORM_TRACE},
     {"format", 1u << FORM_TRACE},
-    {"scale", 1u << FORM_TRACE},
+    {"scale", 1u << FORM_RATE | 1u << FORM_TRACE},
+    {"prompt_tokens", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
+    {"output_tokens", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
+    {"priority", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
+    {"hash_block", 1u << FORM_TRACE},
     {"for", 1u << FORM_RATE | 1u << FORM_CLOSED | 1u << FORM_TRACE},
     {"bytes", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
 };
@@ -45,6 +50,9 @@ static const struct model_word format_words[] = {
     {"csv", "arrival_s and one column per size"},
     {"azure-2023", "Azure LLM inference trace 2023"},
     {"azure-2024", "Azure LLM inference trace 2024"},
+    {"burstgpt", "BurstGPT"},
+    {"mooncake", "Mooncake, JSON lines"},
+    {"serving-jsonl", "JSON lines with arrival_time_ns"},
     {NULL, NULL},
 };
 
@@ -78,6 +86,7 @@ static enum sp_status read_trace(struct model_reader *r,
 struct source_keys {
     struct model_source source; /* first: functions of rows see it */
     const char *arrivals;
+    int32_t hash_block;
 };
 
 #define AT(field) offsetof(struct source_keys, source.field)
@@ -148,9 +157,18 @@ static const struct model_key source_keys[] = {
      .min = 1e-6,
      .max = 1e6,
      .unless = "1",
-     .help = "of the trace's rate"},
+     .help = "of the rate"},
     {.name = "bytes", .kind = MODEL_KEY_READ, .read = read_bytes, .help = "of an item"},
     {.name = "sizes", .kind = MODEL_KEY_NOTE, .help = "of an item, by name"},
+    {.name = "prompt_tokens", .kind = MODEL_KEY_NOTE, .help = "of a request"},
+    {.name = "output_tokens", .kind = MODEL_KEY_NOTE, .help = "of a request"},
+    {.name = "priority", .kind = MODEL_KEY_NOTE, .help = "of a request"},
+    {.name = "hash_block",
+     .kind = MODEL_KEY_COUNT32,
+     .offset = offsetof(struct source_keys, hash_block),
+     .min = 1,
+     .max = 1e6,
+     .help = "tokens of a block that the trace names"},
     {.name = NULL},
 };
 
@@ -283,17 +301,18 @@ static enum sp_status add_size(struct model_reader *r,
     return SP_OK;
 }
 
-/* Azure traces have two sizes; those of a CSV are known when it is opened. */
+/* Traces of LLM requests have two sizes; those of a CSV are known when it is opened. */
 static enum sp_status check_trace_size(struct model_reader *r,
                                        const struct model_yaml_node *name,
                                        const struct model_plan *plan)
 {
-    static const char *const azure[] = {"prompt_tokens", "output_tokens"};
+    static const char *const tokens[] = {"prompt_tokens", "output_tokens"};
+    const char *format = plan->source.trace_format;
 
-    if (strncmp(plan->source.trace_format, "azure", 5) != 0 ||
-        model_read_find(name->text, azure, 2) != SP_NO_ID)
+    if (strcmp(format, "auto") == 0 || strcmp(format, "csv") == 0 ||
+        model_read_find(name->text, tokens, 2) != SP_NO_ID)
         return SP_OK;
-    return model_read_unknown(r, name, "size of an Azure trace", azure, 2);
+    return model_read_unknown(r, name, "size of a trace of requests", tokens, 2);
 }
 
 static enum sp_status read_sizes(struct model_reader *r,
@@ -319,6 +338,105 @@ static enum sp_status read_sizes(struct model_reader *r,
     return SP_OK;
 }
 
+/* ---- requests ---- */
+
+/* Keys that only one kind of workload has. */
+static enum sp_status check_kind(struct model_reader *r,
+                                 const struct model_yaml_node *map,
+                                 enum model_kind kind)
+{
+    static const struct {
+        const char *key;
+        enum model_kind kind;
+    } rows[] = {
+        {"bytes", MODEL_KIND_PIPELINE},        {"sizes", MODEL_KIND_PIPELINE},
+        {"prompt_tokens", MODEL_KIND_SERVING}, {"output_tokens", MODEL_KIND_SERVING},
+        {"priority", MODEL_KIND_SERVING},      {"hash_block", MODEL_KIND_SERVING},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct model_yaml_node *node = model_yaml_get(map, rows[i].key);
+
+        if (node != NULL && rows[i].kind != kind)
+            return model_read_fail(
+                r, node->key, "'%s' is for workloads of kind %s%s", rows[i].key,
+                kind == MODEL_KIND_SERVING ? "pipeline" : "serving",
+                kind == MODEL_KIND_SERVING
+                    ? ": requests have prompt_tokens and output_tokens"
+                    : ": expected it among the 'sizes'");
+    }
+    return SP_OK;
+}
+
+static enum sp_status read_tokens(struct model_reader *r,
+                                  const struct model_yaml_node *map, const char *key,
+                                  struct model_dist *dist)
+{
+    const struct model_yaml_node *node = model_yaml_get(map, key);
+
+    if (node == NULL)
+        return model_read_fail(r, model_read_owner(map),
+                               "a source of requests needs the key '%s', or 'trace'",
+                               key);
+    if (model_dist_read(r, node, key, MODEL_PIECES, dist) != SP_OK)
+        return SP_EINPUT;
+    if (!(model_dist_mean(dist) <= MODEL_PROMPT_MAX))
+        return model_read_fail(r, node, "%s: a mean of %g tokens, expected at most %d",
+                               key, model_dist_mean(dist), (int)MODEL_PROMPT_MAX);
+    if (model_dist_mean(dist) <= 0)
+        return model_read_fail(r, node, "%s: a mean of 0, expected at least 1 token",
+                               key);
+    return SP_OK;
+}
+
+/* Requests have two sizes, and a priority where one is drawn. */
+static enum sp_status read_request_sizes(struct model_reader *r,
+                                         const struct model_yaml_node *map,
+                                         struct model_plan *plan)
+{
+    struct model_dist *size = plan->source.size;
+    struct model_serving *s = plan->serving;
+
+    plan->n_sizes = MODEL_OUTPUT_TOKENS + 1;
+    plan->size_names[MODEL_PROMPT_TOKENS] = "prompt_tokens";
+    plan->size_names[MODEL_OUTPUT_TOKENS] = "output_tokens";
+    if (plan->source.kind == MODEL_SOURCE_TRACE)
+        return SP_OK;
+    if (read_tokens(r, map, "prompt_tokens", &size[MODEL_PROMPT_TOKENS]) != SP_OK ||
+        read_tokens(r, map, "output_tokens", &size[MODEL_OUTPUT_TOKENS]) != SP_OK)
+        return SP_EINPUT;
+    s->prompt_tokens = size[MODEL_PROMPT_TOKENS];
+    s->output_tokens = size[MODEL_OUTPUT_TOKENS];
+    if (model_yaml_get(map, "priority") == NULL)
+        return SP_OK;
+    plan->size_names[MODEL_PRIORITY] = "priority";
+    plan->n_sizes = MODEL_PRIORITY + 1;
+    return model_dist_read(r, model_yaml_get(map, "priority"), "priority", MODEL_PIECES,
+                           &size[MODEL_PRIORITY]);
+}
+
+/* ---- the source ---- */
+
+enum sp_status model_source_rescale(struct model_scenario *scenario, int32_t workload,
+                                    double factor, struct sp_err *err)
+{
+    sp_assert(factor > 0 && workload >= 0 && workload < scenario->n_workloads);
+    for (int32_t p = 0; p < scenario->n_policies; p++) {
+        struct model_source *s = &scenario->policies[p].plans[workload].source;
+        char quoted[80];
+
+        if (s->kind == MODEL_SOURCE_FIXED || s->kind == MODEL_SOURCE_CLOSED)
+            return sp_fail(
+                err, SP_EINPUT,
+                "workload %s: its source has no rate, expected 'rate' or "
+                "'trace'",
+                sp_text_quote(scenario->workloads[workload], quoted, sizeof quoted));
+        s->rate_per_s *= factor;
+        s->trace_scale *= factor;
+    }
+    return SP_OK;
+}
+
 enum sp_status model_source_read(struct model_reader *r,
                                  const struct model_yaml_node *node,
                                  struct model_plan *plan)
@@ -329,6 +447,7 @@ enum sp_status model_source_read(struct model_reader *r,
 
     if (model_read_kind(r, node, MODEL_YAML_MAP, "source") != SP_OK ||
         model_keys_read(r, node, "source", source_keys, &keys) != SP_OK ||
+        check_kind(r, node, plan->kind) != SP_OK ||
         find_form(r, node, &form) != SP_OK || check_form(r, node, form) != SP_OK)
         return SP_EINPUT;
     if (form == FORM_RATE && check_arrivals(r, node, keys.arrivals) != SP_OK)
@@ -339,7 +458,12 @@ enum sp_status model_source_read(struct model_reader *r,
     keys.source.kind = kind_of(form, keys.arrivals);
     if (check_end(r, node, &keys.source) != SP_OK)
         return SP_EINPUT;
+    keys.source.rate_per_s *= keys.source.trace_scale;
     plan->source = keys.source;
+    if (plan->kind == MODEL_KIND_SERVING) {
+        plan->serving->hash_block_tokens = keys.hash_block;
+        return read_request_sizes(r, node, plan);
+    }
     sizes = model_yaml_get(node, "sizes");
     return sizes == NULL ? SP_OK : read_sizes(r, sizes, plan);
 }

@@ -89,10 +89,9 @@ static enum sp_status read_startup(struct model_reader *r,
 
 static enum sp_status allow_type(struct model_reader *r,
                                  const struct model_yaml_node *node,
-                                 struct unit_keys *keys)
+                                 const struct model_policy *policy, int64_t *allowed)
 {
     const char *names[MODEL_TYPES_MAX];
-    const struct model_policy *policy = keys->policy;
     int32_t type;
 
     if (model_read_kind(r, node, MODEL_YAML_SCALAR, "on") != SP_OK)
@@ -102,21 +101,29 @@ static enum sp_status allow_type(struct model_reader *r,
     type = model_read_find(node->text, names, policy->n_types);
     if (type == SP_NO_ID)
         return model_read_unknown(r, node, "node type", names, policy->n_types);
-    keys->unit.allowed_types |= INT64_C(1) << type;
+    *allowed |= INT64_C(1) << type;
+    return SP_OK;
+}
+
+enum sp_status model_on_read(struct model_reader *r, const struct model_yaml_node *node,
+                             const struct model_policy *policy, int64_t *allowed)
+{
+    if (node->kind != MODEL_YAML_SEQ)
+        return allow_type(r, node, policy, allowed);
+    if (node->n == 0)
+        return model_read_fail(r, node, "on: found none, expected a node type");
+    for (int32_t i = 0; i < node->n; i++)
+        if (allow_type(r, node->items[i], policy, allowed) != SP_OK)
+            return SP_EINPUT;
     return SP_OK;
 }
 
 static enum sp_status read_on(struct model_reader *r,
                               const struct model_yaml_node *node, void *record)
 {
-    if (node->kind != MODEL_YAML_SEQ)
-        return allow_type(r, node, record);
-    if (node->n == 0)
-        return model_read_fail(r, node, "on: found none, expected a node type");
-    for (int32_t i = 0; i < node->n; i++)
-        if (allow_type(r, node->items[i], record) != SP_OK)
-            return SP_EINPUT;
-    return SP_OK;
+    struct unit_keys *keys = record;
+
+    return model_on_read(r, node, keys->policy, &keys->unit.allowed_types);
 }
 
 /* ---- autoscaling ---- */
@@ -143,6 +150,7 @@ static enum sp_status read_rule(struct model_reader *r,
                                   .metric = preset->metric,
                                   .target = preset->target,
                                   .down_threshold = preset->down_threshold,
+                                  .look_back_ns = preset->look_back_ns,
                                   .interval_ns = preset->interval_ns,
                                   .up_window_ns = preset->up_window_ns,
                                   .down_window_ns = preset->down_window_ns,
@@ -157,11 +165,10 @@ static const struct model_key autoscale_keys[] = {
      .kind = MODEL_KEY_READ,
      .read = read_rule,
      .required = true,
-     .help = "hpa or ray-actor-pool"},
+     .help = "hpa, ray-actor-pool or ray-serve"},
     {.name = "min",
      .kind = MODEL_KEY_COUNT32,
      .offset = AT(min),
-     .min = 1,
      .max = MODEL_UNITS_MAX,
      .unless = "1",
      .help = "units kept"},
@@ -201,6 +208,10 @@ static const struct model_key autoscale_keys[] = {
      .kind = MODEL_KEY_DURATION_NS,
      .offset = AT(down_window_ns),
      .help = "looked back over before shrinking"},
+    {.name = "look_back",
+     .kind = MODEL_KEY_DURATION_NS,
+     .offset = AT(look_back_ns),
+     .help = "ray-serve: the metric is its mean over this long"},
     {.name = "tolerance",
      .kind = MODEL_KEY_NUMBER,
      .offset = AT(tolerance),
@@ -220,14 +231,34 @@ static const struct model_key autoscale_keys[] = {
     {.name = NULL},
 };
 
-static enum sp_status read_autoscale(struct model_reader *r,
-                                     const struct model_yaml_node *node, void *record)
+/* The rule is one for this kind of workload, and so are its settings. */
+static enum sp_status check_rule(struct model_reader *r,
+                                 const struct model_yaml_node *node,
+                                 enum model_kind kind, const struct model_autoscale *a)
+{
+    const struct model_autoscale_preset *preset = model_autoscale_preset_find(a->rule);
+    const struct model_yaml_node *look_back = model_yaml_get(node, "look_back");
+
+    if (!(kind == MODEL_KIND_SERVING ? preset->serving : preset->pipeline))
+        return model_read_fail(r, model_yaml_get(node, "rule"),
+                               "rule: %s is for workloads of kind %s", a->rule,
+                               kind == MODEL_KIND_SERVING ? "pipeline" : "serving");
+    if (look_back != NULL && preset->look_back_ns == 0)
+        return model_read_fail(r, look_back->key, "look_back: %s has none", a->rule);
+    if (kind == MODEL_KIND_PIPELINE && a->min == 0)
+        return model_read_fail(r, model_yaml_get(node, "min"),
+                               "min: found 0, expected at least 1 in a pipeline");
+    return SP_OK;
+}
+
+enum sp_status model_autoscale_read(struct model_reader *r,
+                                    const struct model_yaml_node *node,
+                                    enum model_kind kind, struct model_autoscale *a)
 {
     const struct model_yaml_node *metric = model_yaml_get(node, "metric");
-    struct unit_keys *keys = record;
-    struct model_autoscale *a = &keys->unit.autoscale;
 
-    if (model_keys_read(r, node, "autoscale", autoscale_keys, a) != SP_OK)
+    if (model_keys_read(r, node, "autoscale", autoscale_keys, a) != SP_OK ||
+        check_rule(r, node, kind, a) != SP_OK)
         return SP_EINPUT;
     if (a->min > a->max)
         return model_read_fail(
@@ -236,16 +267,25 @@ static enum sp_status read_autoscale(struct model_reader *r,
             (int)a->max);
     if (metric != NULL && strcmp(a->rule, "hpa") != 0)
         return model_read_fail(
-            r, metric->key, "metric: %s always looks at the tasks in flight per slot",
-            a->rule);
+            r, metric->key, "metric: %s always looks at the %s", a->rule,
+            kind == MODEL_KIND_SERVING ? "requests ongoing per replica"
+                                       : "tasks in flight per slot");
     if (a->down_threshold > a->target)
         return model_read_fail(
             r, model_read_owner(node),
             "autoscale: down_threshold is %g, expected at most target, "
             "which is %g",
             a->down_threshold, a->target);
-    keys->unit.count_kind = MODEL_COUNT_AUTOSCALED;
     return SP_OK;
+}
+
+static enum sp_status read_autoscale(struct model_reader *r,
+                                     const struct model_yaml_node *node, void *record)
+{
+    struct unit_keys *keys = record;
+
+    keys->unit.count_kind = MODEL_COUNT_AUTOSCALED;
+    return model_autoscale_read(r, node, MODEL_KIND_PIPELINE, &keys->unit.autoscale);
 }
 
 /* ---- one unit ---- */

@@ -55,6 +55,8 @@ struct model_pool {
     const char *kv_text;            /* how kv_blocks came about, for reports */
     enum model_prefix prefix;
     int64_t prefix_blocks; /* STORE: its room; INT64_MAX: not limited */
+    int64_t load_ns; /* to load the weights; a replica is up after the unit's startup
+                      * and this */
     bool has_failures;
     struct model_dist failure_s; /* time from up to lost */
     const struct model_gpu *gpu; /* for utilization figures; NULL: not known */

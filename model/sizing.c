@@ -481,6 +481,8 @@ enum sp_status model_size_plan(struct model_plan *plan,
     struct demand d = {0};
     enum sp_status status = SP_OK;
 
+    if (plan->kind != MODEL_KIND_PIPELINE)
+        return SP_OK;
     find_demand(plan, types, n_types, &d);
     for (int32_t u = 0; u < plan->n_units && status == SP_OK; u++)
         if (has_open_caps(&plan->units[u]))
@@ -500,6 +502,8 @@ struct model_bound model_plan_bound(const struct model_plan *plan,
     struct model_bound bound = {NAN, SP_NO_ID};
     struct demand d = {0};
 
+    if (plan->kind != MODEL_KIND_PIPELINE)
+        return bound;
     find_demand(plan, types, n_types, &d);
     for (int32_t u = 0; u < plan->n_units; u++) {
         const struct model_unit *unit = &plan->units[u];

@@ -18,6 +18,7 @@
  *
  * Assumptions: everything runs at its mean, batches are full, queues never run dry,
  * data moves at no cost, and stages without GPU run on the slowest node type allowed.
+ * A serving plan is left alone: its counts are given, and it has no bound.
  * So a plan sized for R falls short of R in the simulation by as much as variable work
  * and short queues cost; headroom is for that.  O(stages + edges).
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/serving.h"
 
 const struct model_word model_placement_words[] = {
     {"first-fit", "the first node, in the order they were bought, that has room"},
@@ -40,11 +41,74 @@ const struct model_word model_metric_words[] = {
     {NULL, NULL},
 };
 
+const struct model_word model_scheduling_words[] = {
+    {"chunked-prefill", "vLLM V1, Sarathi: decodes in every iteration, prompts in "
+                        "chunks of what its token budget has left"},
+    {"mixed", "Orca, Splitwise: decodes in every iteration, beside them whole prompts"},
+    {"prefill-first", "vLLM V0: whole prompts in iterations of their own, whenever one "
+                      "can be admitted; decodes wait"},
+    {"decode-first", "FasterTransformer: whole prompts, only when no sequence decodes"},
+    {NULL, NULL},
+};
+
+const struct model_word model_order_words[] = {
+    {"fcfs", "first come first served"},
+    {"shortest-prompt", "the fewest prompt tokens first"},
+    {"priority", "the lowest priority number first; the last is preempted first"},
+    {NULL, NULL},
+};
+
+const struct model_word model_router_words[] = {
+    {"round-robin", "replicas in turn"},
+    {"random", "any replica, evenly"},
+    {"least-requests", "join the shortest queue: requests running and waiting"},
+    {"least-outstanding-tokens",
+     "prompt tokens without a first token yet, and 1 for each request (Splitwise)"},
+    {"kv-aware", "prompt tokens not found in the replica's prefix cache, and its "
+                 "outstanding tokens"},
+    {NULL, NULL},
+};
+
+const struct model_word model_role_words[] = {
+    [MODEL_ROLE_BOTH] = {"both", "prefill and decode on the same replica"},
+    [MODEL_ROLE_PREFILL] = {"prefill",
+                            "the prompt and the first token; then the KV cache moves"},
+    [MODEL_ROLE_DECODE] = {"decode", "all tokens after the first"},
+    {NULL, NULL},
+};
+
+const struct model_word model_prefix_words[] = {
+    [MODEL_PREFIX_NONE] = {"none", "every prompt is computed whole"},
+    [MODEL_PREFIX_GPU] = {"gpu", "vLLM: free KV blocks keep their content until used "
+                                 "again"},
+    [MODEL_PREFIX_STORE] = {"store", "a store beside the KV cache, one for the pool"},
+    {NULL, NULL},
+};
+
+const struct model_word model_mixed_words[] = {
+    [MODEL_MIXED_SUM] = {"sum", "prefill time + decode time"},
+    [MODEL_MIXED_MAX] = {"max", "the longer of the two"},
+    [MODEL_MIXED_TOKENS] = {"tokens", "the prefill time of all tokens, a decode being "
+                                      "one"},
+    {NULL, NULL},
+};
+
+const struct model_word model_beyond_words[] = {
+    [MODEL_BEYOND_FAIL] = {"fail", "the run stops and says so"},
+    [MODEL_BEYOND_CLAMP] = {"clamp", "the nearest known point counts"},
+    [MODEL_BEYOND_EXTEND] = {"extend", "the last segment goes on, and it is told"},
+    {NULL, NULL},
+};
+
 /* Kubernetes: 15 s sync period, 5 min scale-down stabilization, 10 % tolerance, up by
  * 100 % or 4 pods.  Ray Data: an actor pool's thresholds on tasks in flight per slot,
- * 0.1 s scheduling step, no shrink within 10 s of a growth, one actor at a time. */
+ * 0.1 s scheduling step, no shrink within 10 s of a growth, one actor at a time.  Ray
+ * Serve: 2 ongoing requests a replica, seen every 10 s over the last 30 s, 30 s before
+ * growing and 600 s before shrinking. */
 const struct model_autoscale_preset model_autoscale_presets[] = {
     {.name = "hpa",
+     .pipeline = true,
+     .serving = true,
      .help = "Kubernetes HorizontalPodAutoscaler",
      .metric = "utilization",
      .target = 0.8,
@@ -54,6 +118,7 @@ const struct model_autoscale_preset model_autoscale_presets[] = {
      .max_up_frac = 1.0,
      .max_up_units = 4},
     {.name = "ray-actor-pool-2.51",
+     .pipeline = true,
      .help = "Ray Data 2.51 actor pool: grows at 2 tasks in flight per slot",
      .metric = "in-flight",
      .target = 2.0,
@@ -62,6 +127,7 @@ const struct model_autoscale_preset model_autoscale_presets[] = {
      .down_window_ns = 10 * SP_NS_PER_S,
      .max_up_units = 1},
     {.name = "ray-actor-pool-2.57",
+     .pipeline = true,
      .help = "Ray Data 2.57 actor pool: grows at 1.75 tasks in flight per slot",
      .metric = "in-flight",
      .target = 1.75,
@@ -69,7 +135,19 @@ const struct model_autoscale_preset model_autoscale_presets[] = {
      .interval_ns = SP_NS_PER_S / 10,
      .down_window_ns = 10 * SP_NS_PER_S,
      .max_up_units = 1},
-    {.name = "ray-actor-pool", .same_as = "ray-actor-pool-2.57", .help = "the newest"},
+    {.name = "ray-actor-pool",
+     .same_as = "ray-actor-pool-2.57",
+     .pipeline = true,
+     .help = "the newest"},
+    {.name = "ray-serve",
+     .serving = true,
+     .help = "Ray Serve: requests ongoing per replica",
+     .metric = "ongoing",
+     .target = 2.0,
+     .interval_ns = 10 * SP_NS_PER_S,
+     .look_back_ns = 30 * SP_NS_PER_S,
+     .up_window_ns = 30 * SP_NS_PER_S,
+     .down_window_ns = 600 * SP_NS_PER_S},
     {.name = NULL},
 };
 
@@ -80,4 +158,13 @@ const struct model_autoscale_preset *model_autoscale_preset_find(const char *nam
         if (strcmp(p->name, name) == 0)
             return p->same_as != NULL ? model_autoscale_preset_find(p->same_as) : p;
     return NULL;
+}
+
+int32_t model_word_index(const struct model_word *words, const char *name)
+{
+    int32_t i = 0;
+
+    while (strcmp(words[i].name, name) != 0)
+        i++;
+    return i;
 }

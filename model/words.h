@@ -1,10 +1,11 @@
 /* The words that a scenario may use for strategies: placements, scheduling rules,
- * presets of autoscaling.  The parser, --help and the manual read these; the simulation
- * has a descriptor for each (a test compares them).
+ * routers, presets of autoscaling.  The parser, --help and the manual read these; the
+ * simulation has a descriptor for each (a test compares them).
  */
 #ifndef MODEL_WORDS_H
 #define MODEL_WORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct model_word {
@@ -18,18 +19,36 @@ extern const struct model_word model_rule_words[];
 extern const struct model_word model_arrivals_words[];
 extern const struct model_word model_metric_words[]; /* of autoscaling */
 
+/* Of serving; in the tables of roles, prefix caches, mixed and beyond the place of a
+ * word is the value of its enumerator (model/serving.h, model/iteration.h). */
+extern const struct model_word model_scheduling_words[];
+extern const struct model_word model_order_words[]; /* of waiting requests */
+extern const struct model_word model_router_words[];
+extern const struct model_word model_role_words[];
+extern const struct model_word model_prefix_words[];
+extern const struct model_word model_mixed_words[];
+extern const struct model_word model_beyond_words[];
+
+/* The place of a word that is in the table. */
+int32_t model_word_index(const struct model_word *words, const char *name);
+
+#define MODEL_SCHEDULING_DEFAULT "chunked-prefill"
+#define MODEL_ORDER_DEFAULT      "fcfs"
+#define MODEL_ROUTER_DEFAULT     "round-robin"
+
 #define MODEL_PLACEMENT_DEFAULT "cpu-avoids-gpu"
 #define MODEL_RULE_DEFAULT      "downstream-first"
 
 /* What an autoscaling rule does unless told otherwise. */
 struct model_autoscale_preset {
-    const char *name;    /* as in the scenario; NULL ends the table */
-    const char *same_as; /* another row it stands for, or NULL */
+    const char *name;       /* as in the scenario; NULL ends the table */
+    bool pipeline, serving; /* kinds of workload that it is for */
+    const char *same_as;    /* another row it stands for, or NULL */
     const char *help;
-    const char
-        *metric; /* "utilization", "queue"; "in-flight" for the actor pools only */
+    const char *metric; /* "utilization", "queue"; "in-flight" for the actor pools only,
+                         * "ongoing" for Ray Serve only */
     double target, down_threshold;
-    int64_t interval_ns, up_window_ns, down_window_ns;
+    int64_t interval_ns, up_window_ns, down_window_ns, look_back_ns;
     double tolerance, max_up_frac;
     int32_t max_up_units;
 };

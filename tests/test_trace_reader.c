@@ -83,7 +83,8 @@ static struct row {
               "row"},
     {"an_unknown_format_is_refused", "azure-2022", "arrival_s,a\n1,2\n",
      .error = "unknown trace format 'azure-2022', expected one of auto, azure-2023, "
-              "azure-2024, csv; did you mean 'azure-2023'?"},
+              "azure-2024, burstgpt, mooncake, serving-jsonl, csv; did you mean "
+              "'azure-2023'?"},
     {"no_header_line_is_refused", "auto", "0.5,17,200\n0.6,18,201\n",
      .error = ":1: no column of time: expected a header line with one of arrival_s, "
               "arrival_ns, timestamp, found '0.5', ..."},

@@ -84,6 +84,8 @@ static bool next(void *self, struct model_arrival *arrival, enum sp_status *stat
     arrival->bytes = row.bytes;
     for (int32_t i = 0; i < a->n_sizes; i++)
         arrival->size[i] = row.size[a->column[i]];
+    arrival->n_hashes = row.n_hashes;
+    arrival->hashes = row.hashes;
     return true;
 }
 
@@ -124,16 +126,6 @@ static enum sp_status no_such_size(const char *path, const char *name,
                    nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
 }
 
-static const struct trace_column *find_size(const struct trace_layout *layout,
-                                            const char *name)
-{
-    for (int32_t i = 0; i < layout->n; i++)
-        if (layout->columns[i].kind == TRACE_COLUMN_SIZE &&
-            strcmp(layout->columns[i].known_as, name) == 0)
-            return &layout->columns[i];
-    return NULL;
-}
-
 static enum sp_status pick_sizes(const struct trace_request *request,
                                  struct arrivals *a, struct sp_err *err)
 {
@@ -141,7 +133,8 @@ static enum sp_status pick_sizes(const struct trace_request *request,
 
     a->n_sizes = request->n_sizes;
     for (int32_t i = 0; i < request->n_sizes; i++) {
-        const struct trace_column *c = find_size(layout, request->size_names[i]);
+        const struct trace_column *c =
+            trace_layout_size(layout, request->size_names[i]);
 
         if (c == NULL)
             return no_such_size(request->path, request->size_names[i], layout, err);
@@ -173,8 +166,11 @@ enum sp_status trace_open(const struct trace_request *request,
         close_arrivals(a);
         return status;
     }
-    *arrivals =
-        (struct model_arrivals){.self = a, .next = next, .close = close_arrivals};
+    *arrivals = (struct model_arrivals){
+        .self = a,
+        .next = next,
+        .close = close_arrivals,
+        .hash_block_tokens = trace_reader_layout(a->reader)->hash_block_tokens};
     return SP_OK;
 }
 

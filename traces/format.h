@@ -16,14 +16,25 @@ enum { TRACE_COLUMNS_MAX = 16 };
 enum trace_column_kind {
     TRACE_COLUMN_S,   /* seconds, up to 9 decimals */
     TRACE_COLUMN_NS,  /* whole nanoseconds */
+    TRACE_COLUMN_MS,  /* milliseconds, up to 6 decimals (JSON lines only) */
     TRACE_COLUMN_ISO, /* "2023-11-16 18:15:46.6805900", a T for the blank, a zone at the
-                         end */
-    TRACE_COLUMN_BYTES, /* 0 .. 2^60 */
-    TRACE_COLUMN_SIZE,  /* 0 .. 2^32 - 1 */
+                         end; the last of the times */
+    TRACE_COLUMN_BYTES,  /* 0 .. 2^60 */
+    TRACE_COLUMN_SIZE,   /* 0 .. 2^32 - 1 */
+    TRACE_COLUMN_HASHES, /* names of the prompt's blocks, each 0 .. 2^63 - 1 */
+    TRACE_COLUMN_TEXT,   /* anything: not read */
 };
 
 /* Whether times carry a zone ("Z", "+02:00").  Mixed files are refused. */
 enum trace_zone { TRACE_ZONE_AS_FIRST_ROW, TRACE_ZONE_NONE, TRACE_ZONE_GIVEN };
+
+/* How many hashes a row of n prompt tokens must have, with blocks of b tokens. */
+enum trace_hash_rule {
+    TRACE_HASHES_AT_MOST, /* up to ceil(n / b): our own CSV; not checked without
+                             prompt_tokens */
+    TRACE_HASHES_FULL,    /* floor(n / b): whole blocks only */
+    TRACE_HASHES_ALL,     /* ceil(n / b): a partial block at the end too */
+};
 
 struct trace_column {
     char name[MODEL_NAME_MAX + 1];     /* as in the header */
@@ -38,12 +49,24 @@ struct trace_layout {
     int32_t n_sizes;
     bool has_bytes;
     enum trace_zone zone;
+    int32_t hash_block_tokens; /* prompt tokens that one hash names; 0: no hashes */
+    enum trace_hash_rule hash_rule;
 };
+
+/* The hashes of the row that was read last; the memory is reused. */
+struct trace_hashes {
+    uint64_t *ids;
+    int32_t n, room;
+};
+void trace_hashes_add(struct trace_hashes *hashes, uint64_t id);
+void trace_hashes_fini(struct trace_hashes *hashes);
 
 struct trace_row {
     int64_t time_ns;                  /* since whatever the file counts from */
     int64_t bytes;                    /* 0 where the file has none */
     uint32_t size[TRACE_COLUMNS_MAX]; /* in the order of the file's size columns */
+    int32_t n_hashes;
+    const uint64_t *hashes; /* good until the next row; NULL where there are none */
 };
 
 /* What reading one row leaves for the next. */
@@ -52,10 +75,12 @@ struct trace_row_state {
     int64_t minute_ns;
     enum trace_zone zone;        /* what rows must have; AS_FIRST_ROW until the first */
     int64_t crlf_rows, odd_rows; /* rows ended by CR LF; with quotes or blanks around */
+    struct trace_hashes hashes;  /* emptied by the caller before each row */
 };
 
 struct trace_format {
     const char *name, *help;
+    bool headless; /* the first line is a row; columns() then reads nothing */
     /* Whether a file with this header line and first row (not ended; "" for none) looks
      * like this format. */
     bool (*sniff)(const char *header, size_t header_size, const char *row,
@@ -73,9 +98,21 @@ struct trace_format {
 
 extern const struct trace_format trace_format_csv;
 extern const struct trace_format trace_format_azure_2023, trace_format_azure_2024;
+extern const struct trace_format trace_format_burstgpt;
+extern const struct trace_format trace_format_mooncake, trace_format_serving_jsonl;
 
 /* All of them; the array's length goes to *count. */
 const struct trace_format *const *trace_formats(size_t *count);
+
+/* Whether a column holds the row's time. */
+static inline bool trace_column_is_time(const struct trace_column *column)
+{
+    return column->kind <= TRACE_COLUMN_ISO;
+}
+
+/* The size column that scenarios call `name`, or NULL. */
+const struct trace_column *trace_layout_size(const struct trace_layout *layout,
+                                             const char *name);
 
 /* The format called `name`.
  *   SP_EINPUT  there is none: the message lists them. */

@@ -1,5 +1,6 @@
 /* Our own CSV: the header line says what each column is, with its unit
  * (docs/traces.md). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -15,13 +16,11 @@ static const struct {
     {"timestamp", TRACE_COLUMN_ISO},
     {"bytes", TRACE_COLUMN_BYTES},
 };
-enum { N_KNOWN = sizeof known / sizeof known[0], N_TIMES = 3 };
-
-static bool is_time(enum trace_column_kind kind)
-{
-    return kind == TRACE_COLUMN_S || kind == TRACE_COLUMN_NS ||
-           kind == TRACE_COLUMN_ISO;
-}
+enum {
+    N_KNOWN = sizeof known / sizeof known[0],
+    N_TIMES = 3,
+    BLOCK_TOKENS_MAX = 1000000
+};
 
 static enum trace_column_kind kind_of_name(const char *name)
 {
@@ -29,6 +28,34 @@ static enum trace_column_kind kind_of_name(const char *name)
         if (strcmp(known[i].name, name) == 0)
             return known[i].kind;
     return TRACE_COLUMN_SIZE;
+}
+
+/* "hash_ids_512": the names of blocks of 512 tokens. */
+static enum sp_status hash_column(struct trace_layout *layout, struct trace_column *c,
+                                  struct sp_err *err)
+{
+    static const char stem[] = "hash_ids";
+    const char *tail = c->name + sizeof stem - 1;
+    long tokens = *tail == '_' ? atol(tail + 1) : 0;
+
+    if (strspn(tail, "_0123456789") != strlen(tail) || tokens < 1 ||
+        tokens > BLOCK_TOKENS_MAX)
+        return sp_fail(err, SP_EINPUT,
+                       "column '%s': expected the tokens of a block in its name, such "
+                       "as hash_ids_16 or hash_ids_512 (1 to %d)",
+                       c->name, (int)BLOCK_TOKENS_MAX);
+    if (layout->hash_block_tokens != 0)
+        return sp_fail(
+            err, SP_EINPUT,
+            "found two columns of hash ids, the second is '%s', expected one", c->name);
+    c->kind = TRACE_COLUMN_HASHES;
+    layout->hash_block_tokens = (int32_t)tokens;
+    return SP_OK;
+}
+
+static bool is_hash_column(const char *name)
+{
+    return strcmp(name, "hash_ids") == 0 || strncmp(name, "hash_ids_", 9) == 0;
 }
 
 static enum sp_status check_name(const char *name, int32_t nth, struct sp_err *err)
@@ -63,6 +90,8 @@ static enum sp_status add_column(struct trace_layout *layout,
     memcpy(c->name, field->text, field->size);
     memcpy(c->known_as, field->text, field->size);
     c->kind = kind_of_name(c->name);
+    if (is_hash_column(c->name))
+        return hash_column(layout, c, err);
     if (c->kind == TRACE_COLUMN_SIZE)
         c->size = layout->n_sizes++;
     if (c->kind == TRACE_COLUMN_BYTES)
@@ -80,7 +109,7 @@ static enum sp_status check_names(const struct trace_layout *layout, struct sp_e
         for (int32_t k = 0; k < i; k++)
             if (strcmp(layout->columns[k].name, c->name) == 0)
                 return sp_fail(err, SP_EINPUT, "column '%s' is there twice", c->name);
-        if (!is_time(c->kind))
+        if (!trace_column_is_time(c))
             continue;
         if (time != NULL)
             return sp_fail(err, SP_EINPUT,
@@ -129,7 +158,7 @@ static enum sp_status columns(const char *header, size_t size,
         status = add_column(&l, &field, err);
         if (status != SP_OK)
             return status;
-        has_time = has_time || is_time(l.columns[l.n - 1].kind);
+        has_time = has_time || trace_column_is_time(&l.columns[l.n - 1]);
     }
     status = has_time ? check_names(&l, err) : no_time(&l, err);
     if (status == SP_OK)
@@ -137,21 +166,23 @@ static enum sp_status columns(const char *header, size_t size,
     return status;
 }
 
-/* Ours is the last resort: whatever has a header line is read as ours, and the message
- * then says what such a line must hold. */
+/* Ours is the last resort: whatever has a header line (and is no JSON) is read as ours,
+ * and the message then says what such a line must hold. */
 static bool sniff(const char *header, size_t header_size, const char *row,
                   size_t row_size)
 {
-    (void)header;
-    (void)header_size;
     (void)row;
     (void)row_size;
-    return true;
+    while (header_size > 0 && (*header == ' ' || *header == '\t')) {
+        header++;
+        header_size--;
+    }
+    return header_size == 0 || (*header != '{' && *header != '[');
 }
 
 const struct trace_format trace_format_csv = {
     .name = "csv",
-    .help = "our own: arrival_s, arrival_ns or timestamp; bytes; any sizes",
+    .help = "our own: arrival_s, arrival_ns or timestamp; bytes; any sizes; hash_ids_N",
     .sniff = sniff,
     .columns = columns,
     .row = trace_row_read,

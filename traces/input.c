@@ -10,7 +10,10 @@
 #include "base/arena.h"
 #include "traces/codec.h"
 
-enum { STORED_BYTES = 128 * 1024 };
+enum {
+    STORED_BYTES = 128 * 1024,
+    TEXT_ROOM = 2 * TRACE_LINE_MAX + TRACE_BLOCK_BYTES /* two lines, and a block */
+};
 
 static const struct trace_codec *const codecs[] = {&trace_codec_gzip,
                                                    &trace_codec_zstd};
@@ -46,7 +49,7 @@ enum sp_status trace_input_open(const char *path, struct trace_input **input,
     in->path = sp_xcalloc(strlen(path) + 1, 1);
     memcpy(in->path, path, strlen(path));
     in->fd = fd;
-    in->text = sp_xcalloc(TRACE_LINE_MAX + TRACE_BLOCK_BYTES + 1 + TRACE_PAD_BYTES, 1);
+    in->text = sp_xcalloc(TEXT_ROOM + 1 + TRACE_PAD_BYTES, 1);
     *input = in;
     return SP_OK;
 }
@@ -204,40 +207,67 @@ static enum sp_status cut_lines(struct trace_input *in, size_t n, bool last,
     const char *newline;
     size_t end = 0;
 
-    if (last) {
-        *lines_end = finish_last_line(in, n);
-        return SP_OK;
-    }
     newline = memrchr(in->text, '\n', n);
     if (newline != NULL)
         end = (size_t)(newline - in->text) + 1;
-    if (n - end > TRACE_LINE_MAX || end == 0)
+    if (n - end > TRACE_LINE_MAX || (!last && end == 0))
         return sp_fail(err, SP_EINPUT,
                        "%s: the line that begins at byte %lld is longer than %d bytes: "
                        "this is not a trace in text form",
                        in->path, (long long)(in->text_bytes - (int64_t)(n - end)),
                        (int)TRACE_LINE_MAX);
-    *lines_end = end;
+    *lines_end = last ? finish_last_line(in, n) : end;
+    return SP_OK;
+}
+
+/* Whether text[0 .. n) holds `want` newlines. */
+static bool has_lines(const struct trace_input *in, size_t n, int want)
+{
+    const char *p = in->text, *end = p + n;
+
+    while (want > 0 && p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+        want--;
+        p++;
+    }
+    return want == 0;
+}
+
+/* Reads block after block behind the piece that is held until there are `want` lines,
+ * or no room for them; *n bytes are then there, and *last says whether they are all. */
+static enum sp_status read_blocks(struct trace_input *in, int want, size_t *n,
+                                  bool *last, struct sp_err *err)
+{
+    size_t got = 0;
+
+    *n = in->held;
+    do {
+        char *to = in->text + *n;
+        enum sp_status status = in->codec != NULL
+                                    ? read_decoded(in, to, TRACE_BLOCK_BYTES, &got, err)
+                                    : read_stored(in, to, TRACE_BLOCK_BYTES, &got, err);
+
+        if (status != SP_OK)
+            return status;
+        in->text_bytes += (int64_t)got;
+        *n += got;
+        *last = got < TRACE_BLOCK_BYTES;
+    } while (!*last && *n <= TEXT_ROOM - TRACE_BLOCK_BYTES && !has_lines(in, *n, want));
     return SP_OK;
 }
 
 enum sp_status trace_input_lines(struct trace_input *in, const char **begin_,
                                  const char **end, struct sp_err *err)
 {
-    size_t got = 0, n, lines_end = 0;
-    enum sp_status status = in->begun ? SP_OK : begin(in, err);
+    bool first = !in->begun, last = false;
+    size_t n = 0, lines_end = 0;
+    enum sp_status status = first ? begin(in, err) : SP_OK;
 
     if (status != SP_OK)
         return status;
     memmove(in->text, in->text + in->lines_end, in->held);
-    status = in->codec != NULL
-                 ? read_decoded(in, in->text + in->held, TRACE_BLOCK_BYTES, &got, err)
-                 : read_stored(in, in->text + in->held, TRACE_BLOCK_BYTES, &got, err);
-    if (status != SP_OK)
-        return status;
-    in->text_bytes += (int64_t)got;
-    n = in->held + got;
-    status = cut_lines(in, n, got < TRACE_BLOCK_BYTES, &lines_end, err);
+    status = read_blocks(in, first ? 2 : 1, &n, &last, err);
+    if (status == SP_OK)
+        status = cut_lines(in, n, last, &lines_end, err);
     if (status != SP_OK)
         return status;
     in->lines_end = lines_end;

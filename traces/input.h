@@ -1,9 +1,10 @@
 /* Whole lines of a text file in constant memory, whatever its length: plain, gzip or
  * zstd, told by the first bytes and not by the name.
  *
- * Lines are handed out where they lie in a block of TRACE_BLOCK_BYTES; only the piece
- * of a line that a block's end cuts off is moved.  Compressed data that is truncated or
- * damaged is an error, never a short file.  One input belongs to one thread.
+ * Lines are handed out where they lie in a block of TRACE_BLOCK_BYTES (more where a
+ * line is longer); only the piece of a line that a block's end cuts off is moved.
+ * Compressed data that is truncated or damaged is an error, never a short file.  One
+ * input belongs to one thread.
  */
 #ifndef TRACES_INPUT_H
 #define TRACES_INPUT_H
@@ -15,8 +16,8 @@
 
 enum {
     TRACE_BLOCK_BYTES = 256 * 1024,
-    TRACE_LINE_MAX = 32 * 1024, /* bytes of a line, its newline included */
-    TRACE_PAD_BYTES = 64,       /* readable past the end of the lines, of no meaning */
+    TRACE_LINE_MAX = 1024 * 1024, /* bytes of a line, its newline included */
+    TRACE_PAD_BYTES = 64, /* readable past the end of the lines, of no meaning */
 };
 
 struct trace_input;

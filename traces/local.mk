@@ -4,7 +4,9 @@ libtraces_a_SOURCES = \
 	%D%/codec.h \
 	%D%/format.c %D%/format.h \
 	%D%/format_azure.c \
+	%D%/format_burstgpt.c \
 	%D%/format_csv.c \
+	%D%/format_json.c \
 	%D%/gzip.c \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/info.c %D%/info.h \
@@ -12,7 +14,9 @@ libtraces_a_SOURCES = \
 	%D%/input.c %D%/input.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/row.c %D%/row.h \
+	%D%/row_json.c \
+	%D%/row_json_odd.c \
 	%D%/row_odd.c \
 	%D%/zstd.c
-libtraces_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
-TRACES_LIBS = libtraces.a $(ZLIB_LIBS) $(ZSTD_LIBS)
+libtraces_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
+TRACES_LIBS = libtraces.a $(ZLIB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS)

@@ -15,7 +15,8 @@ struct trace_reader {
     const struct trace_format *format;
     struct trace_layout layout;
     struct trace_row_state state;
-    const char *text, *end; /* whole lines not yet read */
+    const char *text, *end;            /* whole lines not yet read */
+    const struct trace_column *prompt; /* the tokens that hashes name, or NULL */
     int64_t line, first_ns, last_ns;
     bool has_first, has_bom, ended;
     struct sp_err what; /* of the row that is broken */
@@ -26,6 +27,7 @@ void trace_reader_close(struct trace_reader *r)
     if (r == NULL)
         return;
     trace_input_close(r->input);
+    trace_hashes_fini(&r->state.hashes);
     free(r);
 }
 
@@ -48,14 +50,19 @@ static enum sp_status choose_format(struct trace_reader *r, const char *name,
     const char *row = header_end + 1;
     const char *row_end =
         row < r->end ? memchr(row, '\n', (size_t)(r->end - row)) : row;
+    char found[TRACE_QUOTE_SIZE];
 
     if (name != NULL && strcmp(name, "auto") != 0)
         return trace_format_find(name, &r->format, err);
     r->format = trace_format_sniff(r->text, (size_t)(header_end - r->text), row,
                                    (size_t)(row_end - row));
     if (r->format == NULL)
-        return sp_fail(err, SP_EINPUT, "%s:1: no known trace format has this header",
-                       path_of(r));
+        return sp_fail(err, SP_EINPUT,
+                       "%s:1: no known trace format begins like this: found '%s', "
+                       "expected a header line, or a JSON object a line with a "
+                       "timestamp or arrival_time_ns",
+                       path_of(r),
+                       trace_quote(r->text, (size_t)(header_end - r->text), found));
     return SP_OK;
 }
 
@@ -85,8 +92,11 @@ static enum sp_status read_header(struct trace_reader *r, const char *format,
     if (r->format->columns(r->text, (size_t)(header_end - r->text), &r->layout,
                            &what) != SP_OK)
         return sp_fail(err, SP_EINPUT, "%s:1: %s", path_of(r), what.text);
-    r->text = header_end + 1;
-    r->line = 1;
+    if (!r->format->headless) {
+        r->text = header_end + 1;
+        r->line = 1;
+    }
+    r->prompt = trace_layout_size(&r->layout, "prompt_tokens");
     return SP_OK;
 }
 
@@ -134,7 +144,7 @@ enum sp_status trace_reader_open(const char *path, const char *format,
 static const char *time_column(const struct trace_reader *r)
 {
     for (int32_t i = 0; i < r->layout.n; i++)
-        if (r->layout.columns[i].kind <= TRACE_COLUMN_ISO)
+        if (trace_column_is_time(&r->layout.columns[i]))
             return r->layout.columns[i].name;
     return "";
 }
@@ -170,6 +180,28 @@ static inline bool settle_time(struct trace_reader *r, struct trace_row *row)
     return true;
 }
 
+/* As many hashes as the format's rule wants for so many prompt tokens. */
+static bool check_hashes(struct trace_reader *r, const struct trace_row *row)
+{
+    int64_t block = r->layout.hash_block_tokens, tokens, most, least;
+
+    if (block == 0 || r->prompt == NULL)
+        return true;
+    tokens = row->size[r->prompt->size];
+    most =
+        (tokens + (r->layout.hash_rule == TRACE_HASHES_FULL ? 0 : block - 1)) / block;
+    least = r->layout.hash_rule == TRACE_HASHES_AT_MOST ? 0 : most;
+    if (row->n_hashes >= least && row->n_hashes <= most)
+        return true;
+    sp_fail(&r->what, SP_EINPUT,
+            "found %d hash ids for %" PRId64 " tokens in %s, expected %s%" PRId64
+            ": one for each %" PRId64 " tokens%s",
+            (int)row->n_hashes, tokens, r->prompt->name, least < most ? "at most " : "",
+            most, block,
+            r->layout.hash_rule == TRACE_HASHES_FULL ? ", whole blocks only" : "");
+    return false;
+}
+
 /* The end of the lines at hand: false where there are no more. */
 static bool advance(struct trace_reader *r, enum sp_status *status, struct sp_err *err)
 {
@@ -202,9 +234,14 @@ bool trace_reader_next(struct trace_reader *r, struct trace_row *row,
         return false;
     r->line++;
     row->bytes = 0;
+    r->state.hashes.n = 0;
     after = r->format->row(&r->layout, &r->state, r->text, r->end, row, &r->what);
-    if (after == NULL || !settle_time(r, row))
-        return fail_row(r, after != NULL, row->time_ns, status, err);
+    row->n_hashes = r->state.hashes.n;
+    row->hashes = row->n_hashes > 0 ? r->state.hashes.ids : NULL;
+    if (after == NULL || !check_hashes(r, row))
+        return fail_row(r, false, 0, status, err);
+    if (!settle_time(r, row))
+        return fail_row(r, true, row->time_ns, status, err);
     r->text = after;
     return true;
 }

@@ -162,6 +162,31 @@ static inline const char *fast_iso(const char *p, struct trace_row_state *state,
     return *time_ns >= 0 ? end : NULL;
 }
 
+/* "17 18 19" or "17;18;19", possibly nothing. */
+static const char *fast_hashes(const char *p, struct trace_hashes *hashes)
+{
+    uint64_t id = 0;
+
+    if (*p == ',' || *p == '\n' || *p == '\r')
+        return p;
+    for (;; p++) {
+        p = fast_integer(p, 18, INT64_MAX, &id);
+        if (p == NULL)
+            return NULL;
+        trace_hashes_add(hashes, id);
+        if (*p != ' ' && *p != ';')
+            return p;
+    }
+}
+
+/* What is not read, where no quote can hide a comma. */
+static const char *fast_text(const char *p)
+{
+    while (*p != ',' && *p != '\n' && *p != '\r' && *p != '"' && *p != '\0')
+        p++;
+    return *p != '"' && *p != '\0' ? p : NULL;
+}
+
 static inline const char *fast_field(const struct trace_column *column,
                                      struct trace_row_state *state, const char *p,
                                      struct trace_row *row)
@@ -185,6 +210,12 @@ static inline const char *fast_field(const struct trace_column *column,
         p = fast_integer(p, 18, UINT64_C(1) << 60, &value);
         row->bytes = (int64_t)value;
         return p;
+    case TRACE_COLUMN_HASHES:
+        return fast_hashes(p, &state->hashes);
+    case TRACE_COLUMN_TEXT:
+        return fast_text(p);
+    case TRACE_COLUMN_MS:
+        break;
     }
     return NULL;
 }

@@ -1,4 +1,4 @@
-/* One row of a CSV by its layout.
+/* One row of a CSV, or of JSON lines, by its layout.
  *
  * The common form of a row is read by a hand parser; a row with quotes or blanks around
  * a field, and every wrong one, by a second that goes field by field and can say what
@@ -18,6 +18,19 @@ const char *trace_row_read_odd(const struct trace_layout *layout,
                                struct trace_row_state *state, const char *text,
                                const char *end, struct trace_row *row,
                                struct sp_err *err);
+
+/* struct trace_format's row() for a JSON object a line whose keys are the layout's
+ * columns, in any order and among others. */
+const char *trace_row_read_json(const struct trace_layout *layout,
+                                struct trace_row_state *state, const char *text,
+                                const char *end, struct trace_row *row,
+                                struct sp_err *err);
+
+/* The careful half (jansson). */
+const char *trace_row_read_json_odd(const struct trace_layout *layout,
+                                    struct trace_row_state *state, const char *text,
+                                    const char *end, struct trace_row *row,
+                                    struct sp_err *err);
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar, year >= 1970; -1 for a
  * date that there is not (February 30). */

@@ -259,6 +259,34 @@ static enum sp_status read_timestamp(const struct trace_column *c,
     return SP_OK;
 }
 
+/* Whole numbers with blanks, semicolons or both between them; possibly none. */
+static enum sp_status read_hashes(const struct trace_column *c,
+                                  const struct trace_field *f,
+                                  struct trace_hashes *hashes, struct sp_err *err)
+{
+    const char *end = f->text + f->size, *p = skip_blanks(f->text, end);
+    uint64_t id;
+
+    while (p < end) {
+        const char *from = p;
+
+        while (p < end && !is_blank(*p) && *p != ';')
+            p++;
+        if (!whole_number(from, (size_t)(p - from), INT64_MAX, &id)) {
+            struct trace_field one = {from, (size_t)(p - from), false};
+
+            return wrong(
+                c, &one,
+                "whole numbers, 0 to 2^63 - 1, with a blank or ';' between them", err);
+        }
+        trace_hashes_add(hashes, id);
+        p = skip_blanks(p, end);
+        if (p < end && *p == ';')
+            p = skip_blanks(p + 1, end);
+    }
+    return SP_OK;
+}
+
 static enum sp_status read_field(const struct trace_column *c,
                                  const struct trace_field *f,
                                  struct trace_row_state *state, struct trace_row *row,
@@ -283,6 +311,11 @@ static enum sp_status read_field(const struct trace_column *c,
     case TRACE_COLUMN_SIZE:
         status = read_whole(c, f, UINT32_MAX, &value, err);
         row->size[c->size] = (uint32_t)value;
+        break;
+    case TRACE_COLUMN_HASHES:
+        return read_hashes(c, f, &state->hashes, err);
+    case TRACE_COLUMN_TEXT:
+    case TRACE_COLUMN_MS:
         break;
     }
     return status;
@@ -326,6 +359,7 @@ const char *trace_row_read_odd(const struct trace_layout *layout,
         wrong_count(line_end == text ? 0 : n, layout->n, err);
         return NULL;
     }
+    state->hashes.n = 0; /* the fast reader may have begun */
     for (int32_t i = 0; i < n; i++) {
         struct trace_field field;
 
