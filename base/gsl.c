@@ -3,6 +3,7 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_interp.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_gamma.h>
@@ -77,4 +78,14 @@ double sp_gsl_student_t_quantile(double p, double nu)
 double sp_gsl_normal_quantile(double p)
 {
     return gsl_cdf_ugaussian_Pinv(p);
+}
+
+/* GSL's linear interpolator needs no preparation: a view on the caller's points, so
+ * that nothing is allocated. */
+double sp_gsl_linear(const double *x, const double *y, size_t n, double at)
+{
+    const gsl_interp view_of = {
+        .type = gsl_interp_linear, .xmin = x[0], .xmax = x[n - 1], .size = n};
+
+    return gsl_interp_eval(&view_of, x, y, at, NULL);
 }

@@ -1,7 +1,10 @@
 /* What GSL does for us: the rarer distributions (over our xoshiro256++, registered as a
- * gsl_rng_type) and quantiles.  The only file that knows GSL is gsl.c. */
+ * gsl_rng_type), quantiles and interpolation.  The only file that knows GSL is gsl.c.
+ */
 #ifndef BASE_GSL_H
 #define BASE_GSL_H
+
+#include <stddef.h>
 
 #include "base/rng.h"
 
@@ -22,5 +25,8 @@ double sp_gsl_student_t_quantile(double p, double nu);
 
 /* Quantile of the standard normal, 0 < p < 1. */
 double sp_gsl_normal_quantile(double p);
+
+/* Linear interpolation among n >= 2 points with rising x, x[0] <= at <= x[n - 1]. */
+double sp_gsl_linear(const double *x, const double *y, size_t n, double at);
 
 #endif

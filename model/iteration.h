@@ -33,7 +33,7 @@ struct model_batch {
     int64_t prefill_pairs;   /* (query, key) pairs: sum over chunks of c x context
                               * + c (c + 1) / 2 */
     int32_t prefill_ends;    /* chunks that end their prompt: rows of the head */
-    int64_t prefill_squares; /* sum over chunks of c^2, for fits */
+    int64_t prefill_squares; /* sum over chunks of c^2; no source needs it */
 };
 
 /* Time of the next `count` iterations of a batch that only decodes, each with one token
@@ -108,11 +108,12 @@ enum model_mixed { /* the time of an iteration that prefills and decodes */
                    MODEL_MIXED_SUM,    /* prefill time + decode time: the default */
                    MODEL_MIXED_MAX,    /* the longer of the two */
                    MODEL_MIXED_TOKENS, /* the prefill time of all its tokens, a decode
-                                          being one */
+                                          being one, times mixed_factor */
 };
 struct model_table_options {
     const char *path, *shown; /* to open; as the scenario names it */
     enum model_mixed mixed;
+    double mixed_factor; /* of MODEL_MIXED_TOKENS; 0 stands for 1 */
     enum model_beyond beyond;
     bool monotone; /* made non-decreasing along both axes (pool adjacent violators) */
 };
@@ -128,7 +129,8 @@ struct model_roofline_options {
     double compute_frac, memory_frac, link_frac; /* efficiencies, 0..1 */
     double layer_s, step_s; /* overheads: per layer and per iteration */
     double all_reduce_s;    /* latency of one all-reduce (two a layer where tensor
-                             * parallel > 1) */
+                             * parallel > 1), beside its bytes: 2 (P - 1) / P x tokens x
+                             * hidden x 2 over the link */
 };
 /* Efficiencies and overheads unless the user states them; with their source. */
 struct model_roofline_options model_roofline_defaults(void);
@@ -136,13 +138,16 @@ SP_CHECKED enum sp_status
 model_iteration_roofline(const struct model_roofline_options *o, struct sp_arena *arena,
                          struct model_iteration **it, struct sp_err *err);
 
-/* Fit: prefill a + b tokens + c sum of squares of chunks; decode a + b context +
- * c batch, with other coefficients from `threshold` sequences on (0: none).  Seconds.
- * (DistServe's form.)  An iteration of both takes the sum less the smaller `a`. */
+/* Fit: prefill a + b tokens + c squares; decode a + b context + c batch, with other
+ * coefficients from `threshold` sequences on (0: none).  Seconds.  (DistServe's form.)
+ * Squares: of whole prompts the sum of their squares; of a chunk c after h tokens
+ * (h + c)^2 - h^2 = 2 pairs - c, so that chunks come to what the prompt does.  With
+ * MODEL_MIXED_SUM an iteration of both takes the sum less the smaller `a`. */
 struct model_fit_options {
     double prefill[3], decode[3], decode_large[3];
     int32_t threshold;
     enum model_mixed mixed;
+    double mixed_factor; /* of MODEL_MIXED_TOKENS; 0 stands for 1 */
 };
 SP_CHECKED enum sp_status model_iteration_fit(const struct model_fit_options *o,
                                               struct sp_arena *arena,

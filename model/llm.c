@@ -77,6 +77,17 @@ double model_llm_experts_met(const struct model_llm *m, double tokens)
     return -m->experts * expm1(tokens * log1p(-share));
 }
 
+double model_llm_layers_met_bytes(const struct model_llm *m, double tokens)
+{
+    return m->layers * layer_weights(m, model_llm_experts_met(m, tokens)) *
+           m->weight_bits / 8;
+}
+
+double model_llm_head_bytes(const struct model_llm *m)
+{
+    return head_weights(m) * m->weight_bits / 8;
+}
+
 double model_llm_dense_flop(const struct model_llm *m, double tokens)
 {
     return 2 * tokens * m->layers * layer_weights(m, m->experts_per_token);

@@ -47,6 +47,11 @@ int64_t model_llm_kv_bytes(const struct model_llm *m);
  * and independently: E (1 - (1 - k/E)^tokens). */
 double model_llm_experts_met(const struct model_llm *m, double tokens);
 
+/* Bytes of weights that an iteration over `tokens` tokens reads: of all layers (the
+ * experts met), of the head. */
+double model_llm_layers_met_bytes(const struct model_llm *m, double tokens);
+double model_llm_head_bytes(const struct model_llm *m);
+
 /* Operations of the matrix products of `tokens` tokens (2 a weight), without the head;
  * of the head for `rows` rows; of attention where the tokens of a chunk look at
  * `pairs` (query, key) pairs in all: 4 x layers x heads x head_dim a pair. */

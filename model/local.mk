@@ -56,3 +56,12 @@ CLEANFILES += %D%/llm_models_csv.c
 %D%/llm_models_csv.c: $(srcdir)/%D%/llm_models.csv $(srcdir)/%D%/llm_models.awk
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/llm_models.awk \
 		$(srcdir)/%D%/llm_models.csv >$@-t && mv $@-t $@
+
+# How long an iteration takes: one interface, several sources.
+libmodel_a_SOURCES += \
+	%D%/iteration.c %D%/iteration.h %D%/iteration_parts.h \
+	%D%/iteration_curve.c \
+	%D%/iteration_fit.c \
+	%D%/iteration_records.c \
+	%D%/iteration_roofline.c \
+	%D%/iteration_table.c

@@ -154,14 +154,27 @@ static void gamma_function_has_its_closed_forms(void **state)
     close_to(sp_gsl_gamma_function(6), 120);
 }
 
+static void interpolation_is_exact_at_points_and_on_lines(void **state)
+{
+    const double x[] = {1, 2, 4, 8}, y[] = {10, 20, 20, 40};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        assert_true(sp_gsl_linear(x, y, 4, x[i]) == y[i]);
+    assert_true(sp_gsl_linear(x, y, 4, 1.5) == 15);
+    assert_true(sp_gsl_linear(x, y, 4, 3) == 20);
+    assert_true(sp_gsl_linear(x, y, 4, 7) == 35);
+}
+
 int main(void)
 {
-    enum { OTHERS = 4 };
+    enum { OTHERS = 5 };
     struct CMUnitTest tests[N_ROWS + OTHERS] = {
         cmocka_unit_test(same_key_gives_the_same_draws),
         cmocka_unit_test(lognormal_uses_one_uniform_and_rises_with_it),
         cmocka_unit_test(quantiles_have_their_closed_forms),
         cmocka_unit_test(gamma_function_has_its_closed_forms),
+        cmocka_unit_test(interpolation_is_exact_at_points_and_on_lines),
     };
 
     sp_gsl_quiet();
