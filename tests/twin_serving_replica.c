@@ -319,8 +319,10 @@ static struct model_iteration_time time_of(const struct tw_replica *r,
 static void count(struct tw_replica *r, const struct model_batch *b,
                   const struct model_iteration_time *t)
 {
-    struct model_batch alone = {b->decodes, b->decode_context, b->decode_least,
-                                b->decode_most};
+    struct model_batch alone = {.decodes = b->decodes,
+                                .decode_context = b->decode_context,
+                                .decode_least = b->decode_least,
+                                .decode_most = b->decode_most};
     int64_t decode = b->decodes == 0 ? 0 : time_of(r, &alone).ticks;
     struct twin_pool_result *p = r->r;
 
