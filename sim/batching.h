@@ -18,9 +18,10 @@ struct sim_batching {
     bool chunks; /* a prompt may be computed in several iterations, the budget's rest
                   * each time; else whole: prompts go in while their sum is within the
                   * budget, one that is longer than the budget goes alone */
-    bool mixes;  /* an iteration may prefill and decode at once, each decode taking one
-                  * token of the budget before prompts; else prompts go first and decodes
-                  * wait for an iteration without prefill */
+    bool mixes; /* an iteration may prefill and decode at once; else prompts go first and
+                 * decodes wait for an iteration without prefill.  With chunks, decodes
+                 * take their tokens of the budget before the prompts; with whole prompts
+                 * after them, all or none: where they don't all fit they wait */
     bool drains; /* prompts go in only when no sequence decodes (request-level batching)
                   */
 };
