@@ -99,6 +99,7 @@ int64_t tw_replica_outstanding(const struct tw_replica *r)
 
 struct filling {
     int64_t budget;
+    int64_t kept; /* free blocks that decodes will take, if they run */
     bool preempted, prompts;
 };
 
@@ -133,9 +134,11 @@ static void preempt(struct tw_replica *r, struct tw_request *q, struct filling *
 static bool room_for(struct tw_replica *r, struct tw_request *q, int64_t need,
                      struct filling *f)
 {
-    while (tw_kv_free(&r->kv) < need) {
+    while (tw_kv_free(&r->kv) - f->kept < need) {
         struct tw_request *v = victim_of(r);
 
+        f->kept -= v->keeps;
+        v->keeps = 0;
         preempt(r, v, f);
         if (v == q)
             return false;
@@ -161,13 +164,21 @@ static void give(struct tw_replica *r, struct tw_request *q, int64_t tokens,
     tw_kv_name(&r->kv, q, q->computed + tokens);
 }
 
-static void fill_running(struct tw_replica *r, struct filling *f)
+/* The running ones as they stand now. */
+static struct tw_list copy_of(const struct tw_replica *r)
 {
     struct tw_list order = {
         .q = sp_arena_array(r->run->arena, (size_t)r->running.n + 1, sizeof *order.q)};
 
     for (int32_t i = 0; i < r->running.n; i++)
         tw_list_add(&order, r->running.q[i]);
+    return order;
+}
+
+static void fill_running(struct tw_replica *r, struct filling *f)
+{
+    struct tw_list order = copy_of(r);
+
     for (int32_t i = 0; i < order.n; i++) {
         struct tw_request *q = order.q[i];
         int64_t want = q->decoding ? 1 : q->target - q->computed;
@@ -180,6 +191,36 @@ static void fill_running(struct tw_replica *r, struct filling *f)
             room_for(r, q, blocks_of(r, q->computed + want) - q->n_blocks, f))
             give(r, q, want, f);
     }
+}
+
+/* `mixed`: the decodes' blocks are kept free, before it is known whether they run. */
+static void keep_for_decodes(struct tw_replica *r, struct filling *f)
+{
+    struct tw_list order = copy_of(r);
+
+    for (int32_t i = 0; i < order.n; i++) {
+        struct tw_request *q = order.q[i];
+        int64_t need = blocks_of(r, q->computed + 1) - q->n_blocks;
+
+        if (place_of(&r->running, q) == r->running.n || !room_for(r, q, need, f))
+            continue;
+        q->keeps = need;
+        f->kept += need;
+    }
+}
+
+/* `mixed`: they run where all of them fit beside the prompts, and without any. */
+static void decode_where_they_fit(struct tw_replica *r, struct filling *f)
+{
+    struct tw_list order = copy_of(r);
+    int64_t decodes = 0;
+
+    f->kept = 0;
+    for (int32_t i = 0; i < order.n; i++)
+        decodes += order.q[i]->given == 0;
+    for (int32_t i = 0; i < order.n; i++)
+        if (order.q[i]->given == 0 && (!f->prompts || decodes <= f->budget))
+            give(r, order.q[i], 1, f);
 }
 
 /* Tokens of it that a cache has. */
@@ -242,7 +283,7 @@ static int64_t may_enter(struct tw_replica *r, struct tw_request *q,
 
     if (r->running.n + r->reserved >= r->pool->max_num_seqs || f->budget <= 0)
         return 0;
-    if (blocks_of(r, q->target) - have > tw_kv_free(&r->kv))
+    if (blocks_of(r, q->target) - have > tw_kv_free(&r->kv) - f->kept)
         return 0;
     if (rest <= f->budget)
         return rest;
@@ -276,6 +317,11 @@ static void fill(struct tw_replica *r, struct filling *f)
             fill_running(r, f);
         else
             fill_waiting(r, f);
+    } else if (strcmp(rule, "mixed") == 0) {
+        keep_for_decodes(r, f);
+        if (!f->preempted)
+            fill_waiting(r, f);
+        decode_where_they_fit(r, f);
     } else {
         fill_running(r, f);
         if (!f->preempted)
@@ -351,7 +397,7 @@ static void begin(struct tw_replica *r, sp_i128 tick)
     struct model_iteration_time t;
 
     for (int32_t i = 0; i < r->running.n; i++)
-        r->running.q[i]->given = 0;
+        r->running.q[i]->given = r->running.q[i]->keeps = 0;
     fill(r, &f);
     for (int32_t i = 0; i < r->running.n; i++) {
         const struct tw_request *q = r->running.q[i];

@@ -40,6 +40,7 @@ struct tw_request {
     bool decoding;
     bool here_before;       /* was admitted here before */
     int64_t given;          /* tokens in the iteration that runs */
+    int64_t keeps;          /* blocks kept free for it while one is filled */
     int64_t first_chunk_ns; /* when the first chunk's iteration began here */
     int64_t submitted_ns, prefilled_ns;
     sp_i128 last_tick; /* of its last token; 0: none yet */
