@@ -146,7 +146,8 @@ static struct model_pool *random_pool(struct serving_case *c, struct sp_rng *r,
         pool->max_num_seqs + (int32_t)whole(r, 0, chance(r, 0.5) ? 8 : 64);
     pool->block_size = sizes[whole(r, 0, 5)];
     if (chance(r, 0.85))
-        pool->kv_blocks = whole(r, 40, 200) / pool->block_size + 1;
+        pool->kv_blocks =
+            whole(r, 20, chance(r, 0.5) ? 90 : 200) / pool->block_size + 1;
     random_time(c, r, pool);
     return pool;
 }

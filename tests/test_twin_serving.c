@@ -279,6 +279,104 @@ static void twin_does_what_was_worked_out_by_hand(void **state)
     sp_arena_free(arena);
 }
 
+/* ---- prefill and decode apart, by hand: a prefill and a decode replica ---- */
+
+/* The cache of a token has 256 bytes, the model 4 layers. */
+static struct split {
+    const char *name;
+    struct model_transfer transfer;
+    double nic_bytes_per_s;
+    int32_t decode_seqs, prefill_blocks; /* 0: enough */
+    int32_t n;
+    struct serving_request requests[3];
+    struct {
+        int64_t first_us, last_us;
+    } want[3];
+    int64_t held_back_us; /* the longest */
+} splits[] = {
+    /* 10 tokens are 2560 bytes: 10 ms at 256,000 a second, and 5 ms. */
+    {.name = "the_cache_moves_when_the_prompt_is_done",
+     .transfer = {.bytes_per_s = 256e3, .latency_ns = 5 * MS},
+     .n = 1,
+     .requests = {{.time_ns = 0, .prompt = 10, .output = 3}},
+     .want = {{10000, 10000 + 15000 + 22000}}},
+    {.name = "one_token_of_output_needs_no_decode_replica",
+     .transfer = {.bytes_per_s = 256e3, .latency_ns = 5 * MS},
+     .n = 1,
+     .requests = {{.time_ns = 0, .prompt = 10, .output = 1}},
+     .want = {{10000, 10000}}},
+    /* Half as fast: 20 ms, 5 a layer.  The last layer: 10 + 5 + 5; all in a row from
+     * the first layer's end: 2.5 + 5 + 20. */
+    {.name = "layer_by_layer_a_slow_link_begins_with_the_first_layer",
+     .transfer = {.bytes_per_s = 128e3, .latency_ns = 5 * MS, .overlap = true},
+     .n = 1,
+     .requests = {{.time_ns = 0, .prompt = 10, .output = 2}},
+     .want = {{10000, 27500 + 11000}}},
+    /* 2 ms: the last layer alone, 10 + 5 + 0.5, comes later than 2.5 + 5 + 2. */
+    {.name = "layer_by_layer_a_fast_link_ends_with_the_last_layer",
+     .transfer = {.bytes_per_s = 1280e3, .latency_ns = 5 * MS, .overlap = true},
+     .n = 1,
+     .requests = {{.time_ns = 0, .prompt = 10, .output = 2}},
+     .want = {{10000, 15500 + 11000}}},
+    /* Both prompts end at 20 ms; 10 ms each on the wire, one after the other.  The
+     * first has decoded alone from 30 to 41 when the second, there at 40, joins. */
+    {.name = "nics_carry_one_cache_at_a_time",
+     .nic_bytes_per_s = 256e3,
+     .n = 2,
+     .requests = {{.time_ns = 0, .prompt = 10, .output = 3},
+                  {.time_ns = 0, .prompt = 10, .output = 2}},
+     .want = {{20000, 41000 + 12000}, {20000, 53000}}},
+    /* One place: the second is picked when the first leaves, at 20 + 10 + 11, and needs
+     * 10 ms of its own. */
+    {.name = "a_full_decode_pool_holds_the_transfer_back",
+     .transfer = {.bytes_per_s = 256e3},
+     .decode_seqs = 1,
+     .n = 2,
+     .requests = {{.time_ns = 0, .prompt = 10, .output = 2},
+                  {.time_ns = 0, .prompt = 10, .output = 2}},
+     .want = {{20000, 41000}, {20000, 41000 + 10000 + 11000}},
+     .held_back_us = 21000},
+    /* The prefill replica has 3 blocks of 4: the second prompt waits until the first's
+     * cache has gone, at 10 + 10. */
+    {.name = "blocks_stay_with_the_source_until_the_cache_has_moved",
+     .transfer = {.bytes_per_s = 256e3},
+     .prefill_blocks = 3,
+     .n = 2,
+     .requests = {{.time_ns = 0, .prompt = 10, .output = 2},
+                  {.time_ns = 0, .prompt = 10, .output = 1}},
+     .want = {{10000, 31000}, {30000, 30000}}},
+};
+
+static void twin_moves_caches_as_worked_out_by_hand(void **state)
+{
+    const struct split *split = *state;
+    struct sp_arena *arena = sp_arena_new();
+    struct serving_case c = serving_case_new(arena);
+    struct model_pool *prefill = serving_case_pool(&c, 1);
+    struct model_pool *decode = serving_case_pool(&c, 1);
+    struct twin_serving_result *r = sp_arena_alloc(arena, sizeof *r);
+
+    prefill->role = MODEL_ROLE_PREFILL;
+    decode->role = MODEL_ROLE_DECODE;
+    prefill->iteration = decode->iteration = hand_time(arena);
+    if (split->decode_seqs > 0)
+        decode->max_num_seqs = split->decode_seqs;
+    if (split->prefill_blocks > 0)
+        prefill->kv_blocks = split->prefill_blocks;
+    c.m->transfer = split->transfer;
+    for (int32_t i = 0; i < 2; i++)
+        c.b.policy->types[i].nic_bytes_per_s = split->nic_bytes_per_s;
+    c.trace.n = split->n;
+    c.trace.rows = split->requests;
+    twin_serving_run(c.b.policy, &c.trace, arena, NULL, r);
+    for (int32_t i = 0; i < split->n; i++) {
+        assert_int_equal(r->requests[i].first_ns, split->want[i].first_us * US);
+        assert_int_equal(r->requests[i].last_ns, split->want[i].last_us * US);
+    }
+    assert_int_equal(r->held_back.max_ns, split->held_back_us * US);
+    sp_arena_free(arena);
+}
+
 /* ---- comparing ---- */
 
 struct comparison {
@@ -595,7 +693,8 @@ static void twin_agrees_on_pools_of_several_kinds(void **state)
     agrees_on_random_cases(SERVING_MIXED);
 }
 
-#define N_HANDS (sizeof hands / sizeof hands[0])
+#define N_HANDS  (sizeof hands / sizeof hands[0])
+#define N_SPLITS (sizeof splits / sizeof splits[0])
 
 int main(void)
 {
@@ -607,7 +706,7 @@ int main(void)
         cmocka_unit_test(twin_agrees_on_overlapped_transfers),
         cmocka_unit_test(twin_agrees_on_pools_of_several_kinds),
     };
-    struct CMUnitTest by_hand[N_HANDS];
+    struct CMUnitTest by_hand[N_HANDS + N_SPLITS];
     int failed;
 
     sp_gsl_quiet();
@@ -616,6 +715,11 @@ int main(void)
             (struct CMUnitTest){.name = hands[i].name,
                                 .test_func = twin_does_what_was_worked_out_by_hand,
                                 .initial_state = &hands[i]};
+    for (size_t i = 0; i < N_SPLITS; i++)
+        by_hand[N_HANDS + i] =
+            (struct CMUnitTest){.name = splits[i].name,
+                                .test_func = twin_moves_caches_as_worked_out_by_hand,
+                                .initial_state = &splits[i]};
     failed = cmocka_run_group_tests_name("twin_serving_by_hand", by_hand, NULL, NULL);
     return failed +
            cmocka_run_group_tests_name("twin_serving", random_tests, NULL, NULL);

@@ -465,14 +465,15 @@ static void make_pool(struct tw_run *run, const struct model_policy *policy,
         run->replicas[i].store = store;
 }
 
-static void make_figures(struct twin_serving_result *r, struct sp_arena *arena)
+static void make_figures(struct twin_serving_result *r, int32_t n_classes,
+                         struct sp_arena *arena)
 {
     struct sim_histogram *all[] = {&r->ttft,  &r->tpot,     &r->itl,      &r->e2e,
                                    &r->queue, &r->transfer, &r->held_back};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         sim_histogram_init(all[i], arena);
-    for (int32_t c = 0; c < MODEL_CLASSES_MAX; c++) {
+    for (int32_t c = 0; c < n_classes; c++) {
         sim_histogram_init(&r->class_ttft[c], arena);
         sim_histogram_init(&r->class_tpot[c], arena);
         sim_histogram_init(&r->class_e2e[c], arena);
@@ -513,7 +514,7 @@ void twin_serving_run(const struct model_policy *policy,
     *result = (struct twin_serving_result){
         .requests =
             sp_arena_array(arena, (size_t)trace->n + 1, sizeof *result->requests)};
-    make_figures(result, arena);
+    make_figures(result, m->n_classes, arena);
     for (int32_t p = 0; p < m->n_pools; p++)
         n += policy->plans->units[p].count;
     run.replicas = sp_arena_array(arena, (size_t)n + 1, sizeof *run.replicas);
