@@ -6,7 +6,7 @@ libmodel_a_SOURCES = \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
 	%D%/items.h \
-	%D%/iteration_pending.c %D%/iteration.h %D%/serving.h \
+	%D%/serving.h \
 	%D%/result.h \
 	%D%/scenario.h \
 	%D%/names.c
@@ -62,6 +62,7 @@ libmodel_a_SOURCES += \
 	%D%/iteration.c %D%/iteration.h %D%/iteration_parts.h \
 	%D%/iteration_curve.c \
 	%D%/iteration_fit.c \
+	%D%/iteration_pending.c \
 	%D%/iteration_records.c \
 	%D%/iteration_roofline.c \
 	%D%/iteration_table.c

@@ -55,12 +55,13 @@ enum sp_status model_kv_capacity(struct model_reader *r,
             llm->name, weights, left, text);
     pool->kv_blocks =
         (int64_t)floor((usable - (double)weight_bytes) / (double)block_bytes);
+    sp_format_bytes(usable - (double)weight_bytes, left, sizeof left);
     if (pool->kv_blocks < 1)
         return model_read_fail(
             r, where,
-            "no room for KV cache: a replica has %s, %s, of which the weights of %s "
-            "take %s, and a block of %d tokens takes %s",
-            left, text, llm->name, weights, (int)pool->block_size, block);
+            "no room for KV cache: of %s the weights of %s, %s, leave "
+            "%s, and a block of %d tokens takes %s",
+            text, llm->name, weights, left, (int)pool->block_size, block);
     pool->kv_text =
         sp_arena_printf(r->arena, "(%s - %s of weights) / %s a block of %d tokens",
                         text, weights, block, (int)pool->block_size);

@@ -255,6 +255,10 @@ static const struct {
     {"num_gpu_blocks", {"gpu_memory_utilization", "reserve"}},
     {"gpu_memory_utilization", {"num_gpu_blocks"}},
     {"reserve", {"num_gpu_blocks"}},
+    {"cpu", {"num_cpus"}},
+    {"num_cpus", {"cpu"}},
+    {"gpu", {"num_gpus"}},
+    {"num_gpus", {"gpu"}},
 };
 
 const struct model_yaml_node *model_engine_merge(struct model_reader *r,

@@ -78,6 +78,9 @@ enum sp_status model_yaml_fail(const struct model_yaml *doc,
 SP_CHECKED enum sp_status model_yaml_set(struct model_yaml *doc, const char *path,
                                          const char *value, struct sp_err *err);
 
+/* Whether such a path goes through an entry of `node`. */
+bool model_yaml_has_path(const struct model_yaml_node *node, const char *path);
+
 /* A map with the entries of `base` whose keys `over` has not, then those of `over`;
  * places are kept.  Keys of `base` named in `drop` (NULL-ended, may be NULL) are left
  * out.  Both are maps; `over` may be NULL: then it is `base`. */

@@ -45,6 +45,11 @@ static int32_t find_entry(const struct model_yaml_node *node, const char *path)
     return found;
 }
 
+bool model_yaml_has_path(const struct model_yaml_node *node, const char *path)
+{
+    return find_entry(node, path) != SP_NO_ID;
+}
+
 static size_t part_length(const struct model_yaml_node *node, int32_t entry)
 {
     char number[16];

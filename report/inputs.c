@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/serving.h"
+#include "model/words.h"
 #include "report/format.h"
 
 enum { DIST_BYTES = 96 };
@@ -191,6 +193,8 @@ static void add_source(struct list *l, const struct model_source *s)
         add_number(l, "for", s_of(s->for_ns), "s");
     if (s->rate_per_s > 0)
         add_number(l, "rate", s->rate_per_s, "items/s");
+    if (s->rate_per_s > 0 && s->trace_scale > 0 && s->trace_scale != 1)
+        add_number(l, "rate's scale, in it already", s->trace_scale, "");
     if (s->kind == MODEL_SOURCE_GAMMA)
         add_number(l, "cv", s->cv, "");
     if (s->kind == MODEL_SOURCE_CLOSED) {
@@ -268,8 +272,10 @@ static const char *slots_text(struct list *l, const struct model_plan *plan,
 static void add_unit(struct list *l, const struct model_plan *plan,
                      const struct model_unit *u)
 {
-    l->thing = sp_arena_printf(l->arena, "unit %s", u->name);
-    add_text(l, "slots", slots_text(l, plan, u));
+    l->thing = sp_arena_printf(
+        l->arena, "%s %s", plan->kind == MODEL_KIND_SERVING ? "pool" : "unit", u->name);
+    if (plan->kind == MODEL_KIND_PIPELINE)
+        add_text(l, "slots", slots_text(l, plan, u));
     if (u->own_needs)
         add_amounts(l, &u->needs);
     if (u->count_kind == MODEL_COUNT_AUTOSCALED) {
@@ -289,10 +295,91 @@ static void add_unit(struct list *l, const struct model_plan *plan,
         add_dist(l, "startup", &u->startup_s, "s");
 }
 
+/* ---- serving ---- */
+
+static void add_requests(struct list *l, const struct model_plan *plan)
+{
+    const struct model_serving *s = plan->serving;
+    bool drawn = plan->source.kind != MODEL_SOURCE_TRACE;
+
+    for (int32_t i = 0; drawn && i < plan->n_sizes; i++)
+        add_dist(l, plan->size_names[i], &plan->source.size[i],
+                 i < MODEL_PRIORITY ? "tokens" : "");
+    l->thing = NULL;
+    l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
+    add_text(l, "model", s->llm->name);
+    if (s->llm->source != NULL)
+        add_text(l, "model's shape", s->llm->source);
+    if (s->slo.ttft_ns >= 0)
+        add_number(l, "SLO: TTFT", s_of(s->slo.ttft_ns), "s");
+    if (s->slo.tpot_ns >= 0)
+        add_number(l, "SLO: TPOT", s_of(s->slo.tpot_ns), "s");
+    if (s->slo.e2e_ns >= 0)
+        add_number(l, "SLO: end to end", s_of(s->slo.e2e_ns), "s");
+}
+
+static void add_engine(struct list *l, const struct model_pool *pool)
+{
+    add_text(l, "role", model_role_words[pool->role].name);
+    if (pool->gpu != NULL)
+        add_text(l, "GPU", pool->gpu->name);
+    if (pool->iteration != NULL)
+        add_text(l, "iteration time", model_iteration_text(pool->iteration));
+    add_text(l, "scheduling", pool->scheduling);
+    add_text(l, "order", pool->order);
+    add_number(l, "max_num_batched_tokens", pool->max_num_batched_tokens, "tokens");
+    add_number(l, "max_num_seqs", pool->max_num_seqs, "sequences");
+    add_number(l, "KV block", pool->block_size, "tokens");
+    if (pool->kv_blocks < INT64_MAX)
+        add_number(l, "KV cache", (double)pool->kv_blocks, "blocks a replica");
+    add_text(l, "KV cache from", pool->kv_text);
+    add_text(l, "prefix caching", model_prefix_words[pool->prefix].name);
+    if (pool->prefix == MODEL_PREFIX_STORE && pool->prefix_blocks < INT64_MAX)
+        add_number(l, "prefix store", (double)pool->prefix_blocks, "blocks");
+    if (pool->load_ns > 0)
+        add_number(l, "loading the weights", s_of(pool->load_ns), "s");
+    if (pool->has_failures)
+        add_dist(l, "time until lost", &pool->failure_s, "s");
+}
+
+static void add_transfer(struct list *l, const struct model_serving *s)
+{
+    bool split = false;
+
+    for (int32_t i = 0; i < s->n_pools; i++)
+        split |= s->pools[i].role == MODEL_ROLE_DECODE;
+    if (!split)
+        return;
+    add_text(l, "decode router", s->decode_router);
+    if (s->transfer.bytes_per_s > 0)
+        add_number(l, "KV transfer", s->transfer.bytes_per_s, "bytes/s");
+    add_number(l, "KV transfer latency", s_of(s->transfer.latency_ns), "s");
+    add_text(l, "KV transfer overlaps the prefill", s->transfer.overlap ? "yes" : "no");
+}
+
+static void add_serving(struct list *l, const struct model_plan *plan)
+{
+    const struct model_serving *s = plan->serving;
+
+    add_requests(l, plan);
+    add_text(l, "router", s->router);
+    add_transfer(l, s);
+    add_number(l, "retries", s->retries_max, "");
+    for (int32_t i = 0; i < s->n_pools; i++) {
+        add_unit(l, plan, &plan->units[i]);
+        add_amounts(l, &plan->stages[i].slot_needs);
+        add_engine(l, &s->pools[i]);
+    }
+}
+
 static void add_plan(struct list *l, const struct model_plan *plan)
 {
     l->group = sp_arena_printf(l->arena, "workload %s", plan->workload);
     add_source(l, &plan->source);
+    if (plan->kind == MODEL_KIND_SERVING) {
+        add_serving(l, plan);
+        return;
+    }
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
     for (int32_t i = 0; i < plan->n_stages; i++) {
         l->thing = sp_arena_printf(l->arena, "stage %s", plan->stages[i].name);

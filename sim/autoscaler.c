@@ -1,185 +1,142 @@
-/* The table of autoscaling rules and the periodic tick. */
+/* The table of autoscaling rules. */
 #include "sim/autoscaler.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "sim/pipeline_rows.h"
 
 static int32_t clamp(int64_t n, const struct model_autoscale *a)
 {
     return (int32_t)(n < a->min ? a->min : n > a->max ? a->max : n);
 }
 
-/* ---- Kubernetes HPA ---- */
+/* ---- what was noted at the last looks ---- */
 
-/* Slot-time that tasks held until now: fetching, served, blocked or waiting for a gang.
- */
-static sp_i128 stage_held(const struct sim_pipeline *p, const struct sim_stage *s)
+/* It fills an array from the beginning before it goes round, so that memory follows
+ * what was noted and not the room. */
+static void ring_note(struct sim_autoscale_ring *r, struct sp_arena *arena,
+                      double value)
 {
-    sp_i128 held = sim_level_integral(&s->fetching, p->now_ns) +
-                   sim_level_integral(&s->blocked_slots, p->now_ns) +
-                   sim_level_integral(&s->at_barrier, p->now_ns);
-
-    for (int32_t t = 0; t < p->env.policy->n_types; t++)
-        held += sim_level_integral(&s->busy[t], p->now_ns);
-    return held;
-}
-
-/* What the tasks that held slots since the last tick asked for, of what the units that
- * were up have: CPU or GPU, whichever is used more (of several metrics the HPA follows
- * the highest). Slots would not do: a unit whose stages share its CPUs has more slots
- * than CPUs. */
-static double utilization(struct sim_pipeline *p, struct sim_pool *pool)
-{
-    const struct sim_stage *first = &p->stages[pool->stages[0]];
-    sp_i128 mcpu = 0, mgpu = 0,
-            units = sim_level_integral(&first->slots, p->now_ns) /
-                    (pool->m->fused ? 1 : pool->caps[0]),
-            span = units - pool->last_units;
-    double cpu = 0, gpu = 0;
-
-    for (int32_t i = 0; i < pool->n_stages; i++) {
-        const struct sim_stage *s = &p->stages[pool->stages[i]];
-        const struct model_amounts *of = /* a fused task holds all of its unit */
-            pool->m->fused ? &pool->needs : &s->m->slot_needs;
-        sp_i128 held = stage_held(p, s);
-
-        mcpu += held * of->mcpu;
-        mgpu += held * of->mgpu;
+    if (r->n < r->room) {
+        r->values = sp_arena_more(arena, r->values, (int32_t)r->n, &r->allotted,
+                                  sizeof *r->values);
+        r->n++;
     }
-    if (span > 0 && pool->needs.mcpu > 0)
-        cpu =
-            (double)(mcpu - pool->last_mcpu) / (double)span / (double)pool->needs.mcpu;
-    if (span > 0 && pool->needs.mgpu > 0)
-        gpu =
-            (double)(mgpu - pool->last_mgpu) / (double)span / (double)pool->needs.mgpu;
-    pool->last_units = units;
-    pool->last_mcpu = mcpu;
-    pool->last_mgpu = mgpu;
-    return fmax(cpu, gpu);
+    r->values[r->at] = value;
+    r->at = (r->at + 1) % r->room;
 }
 
-static int64_t queued(const struct sim_pipeline *p, const struct sim_pool *pool)
+/* The i-th last value, from 1. */
+static double ring_last(const struct sim_autoscale_ring *r, int64_t i)
 {
-    int64_t n = 0;
-
-    for (int32_t i = 0; i < pool->n_stages; i++)
-        n += p->stages[pool->stages[i]].waiting.n;
-    return n;
+    return r->values[(r->at - i + r->room) % r->room];
 }
 
-static void remember(struct sim_pool *pool, int32_t recommendation)
+/* How many looks lie within `window_ns`, the newest always among them. */
+static int64_t looks_within(const struct sim_autoscale_ring *r,
+                            const struct model_autoscale *a, int64_t window_ns)
 {
-    pool->window[pool->window_at] = recommendation;
-    pool->window_at = (pool->window_at + 1) % pool->window_room;
-    if (pool->window_n < pool->window_room)
-        pool->window_n++;
+    int64_t n = window_ns / a->interval_ns;
+
+    return n < 1 ? 1 : n < r->n ? n : r->n;
 }
+
+struct sim_autoscale_state sim_autoscale_state(struct sp_arena *arena,
+                                               const struct model_autoscale *a)
+{
+    int64_t longest_ns =
+        a->up_window_ns > a->down_window_ns ? a->up_window_ns : a->down_window_ns;
+
+    return (struct sim_autoscale_state){
+        .arena = arena,
+        .wanted = {.room = longest_ns / a->interval_ns + 1},
+        .last_growth_ns = INT64_MIN / 2};
+}
+
+/* ---- Kubernetes HPA ---- */
 
 struct span {
     int32_t lowest, highest;
 };
 
-/* The recommendations of the last `window_ns`, the newest always among them. */
-static struct span remembered(const struct sim_pool *pool, int64_t window_ns)
+/* The recommendations of the last `window_ns`. */
+static struct span remembered(const struct sim_autoscale_state *state,
+                              const struct model_autoscale *a, int64_t window_ns)
 {
-    int64_t n = window_ns / pool->m->autoscale.interval_ns;
+    int64_t n = looks_within(&state->wanted, a, window_ns);
     struct span s = {INT32_MAX, 0};
 
-    n = n < 1 ? 1 : n < pool->window_n ? n : pool->window_n;
-    for (int32_t i = 1; i <= n; i++) {
-        int32_t at = (pool->window_at - i + pool->window_room) % pool->window_room;
+    for (int64_t i = 1; i <= n; i++) {
+        int32_t wanted = (int32_t)ring_last(&state->wanted, i);
 
-        s.lowest = pool->window[at] < s.lowest ? pool->window[at] : s.lowest;
-        s.highest = pool->window[at] > s.highest ? pool->window[at] : s.highest;
+        s.lowest = wanted < s.lowest ? wanted : s.lowest;
+        s.highest = wanted > s.highest ? wanted : s.highest;
     }
     return s;
 }
 
-static int32_t hpa(struct sim_pipeline *p, struct sim_pool *pool)
+/* The metric against its target. */
+static double hpa_ratio(const struct model_autoscale *a,
+                        const struct sim_autoscale_seen *seen)
 {
-    const struct model_autoscale *a = &pool->m->autoscale;
-    int32_t now = pool->asked;
-    bool by_queue = strcmp(a->metric, "queue") == 0;
-    double ratio = utilization(p, pool) / a->target;
-    int64_t want, cap;
-    int32_t up, down;
+    int32_t now = seen->asked;
+    double ratio = seen->utilization / a->target;
 
-    if (by_queue) /* items waiting per unit against the target */
-        ratio = (double)queued(p, pool) / (now > 0 ? now : 1) / a->target;
-    else if (ratio > 1 && pool->up < now) { /* units that start count as idle */
-        ratio *= (double)pool->up / now;
+    if (strcmp(a->metric, "queue") == 0)
+        return (double)seen->waiting / (now > 0 ? now : 1) / a->target;
+    if (ratio > 1 && seen->up < now) { /* units that start count as idle */
+        ratio *= (double)seen->up / now;
         ratio = ratio < 1 ? 1 : ratio;
     }
+    return ratio;
+}
+
+static int32_t hpa(const struct model_autoscale *a, struct sim_autoscale_state *state,
+                   const struct sim_autoscale_seen *seen)
+{
+    int32_t now = seen->asked, up, down;
+    double ratio = hpa_ratio(a, seen);
+    int64_t want, cap;
+
     want = fabs(ratio - 1) <= a->tolerance ? now
                                            : (int64_t)ceil((now > 0 ? now : 1) * ratio);
     cap = now + (int64_t)fmax(ceil(a->max_up_frac * now), a->max_up_units);
     want = clamp(want > cap ? cap : want, a);
-    remember(pool, (int32_t)want);
-    up = remembered(pool, a->up_window_ns).lowest;
-    down = remembered(pool, a->down_window_ns).highest;
+    ring_note(&state->wanted, state->arena, (double)want);
+    up = remembered(state, a, a->up_window_ns).lowest;
+    down = remembered(state, a, a->down_window_ns).highest;
     return now < up ? up : now > down ? down : now;
 }
 
 /* ---- Ray Data's actor pool ---- */
 
-static bool input_ended(const struct sim_pipeline *p, const struct sim_pool *pool)
+static int32_t ray_actor_pool(const struct model_autoscale *a,
+                              struct sim_autoscale_state *state,
+                              const struct sim_autoscale_seen *seen)
 {
-    for (int32_t i = 0; i < pool->n_stages; i++)
-        if (!p->stages[pool->stages[i]].input_done ||
-            p->stages[pool->stages[i]].waiting.n > 0)
-            return false;
-    return true;
-}
-
-/* Tasks that run, and batches that wait within one more per slot. */
-static double tasks_in_flight(const struct sim_pipeline *p, const struct sim_pool *pool,
-                              int64_t slots)
-{
-    int64_t running = 0, batches = 0, ahead;
-
-    for (int32_t i = 0; i < pool->n_stages; i++) {
-        const struct sim_stage *s = &p->stages[pool->stages[i]];
-
-        running += s->running;
-        batches += s->waiting.n / s->m->batch;
-    }
-    ahead = 2 * slots - running;
-    return (double)(running + (batches < ahead ? batches : ahead));
-}
-
-static int32_t ray_actor_pool(struct sim_pipeline *p, struct sim_pool *pool)
-{
-    const struct model_autoscale *a = &pool->m->autoscale;
-    int64_t per_unit = 0, slots;
     double util;
 
-    for (int32_t i = 0; i < pool->n_stages; i++)
-        per_unit += pool->caps[i];
-    if (input_ended(p, pool))
+    if (seen->ended)
         return 0;
-    if (pool->asked < a->min)
+    if (seen->asked < a->min)
         return a->min;
-    slots = per_unit * pool->asked;
-    if (slots > 0)
-        util = tasks_in_flight(p, pool, slots) / (double)slots;
+    if (seen->slots > 0)
+        util = seen->in_flight / (double)seen->slots;
     else /* none yet: one for whatever waits */
-        util = queued(p, pool) > 0 ? a->target : 0;
+        util = seen->waiting > 0 ? a->target : 0;
     if (util >= a->target) {
-        int64_t more = (int64_t)ceil(pool->asked * (util / a->target - 1));
+        int64_t more = (int64_t)ceil(seen->asked * (util / a->target - 1));
 
-        if (pool->up < pool->asked)
-            return pool->asked;
+        if (seen->up < seen->asked)
+            return seen->asked;
         more = more < 1 ? 1 : more > a->max_up_units ? a->max_up_units : more;
-        if (clamp(pool->asked + more, a) > pool->asked)
-            pool->last_growth_ns = p->now_ns;
-        return clamp(pool->asked + more, a);
+        if (clamp(seen->asked + more, a) > seen->asked)
+            state->last_growth_ns = seen->now_ns;
+        return clamp(seen->asked + more, a);
     }
     if (util <= a->down_threshold &&
-        p->now_ns - pool->last_growth_ns >= a->down_window_ns)
-        return clamp(pool->asked - 1, a);
-    return pool->asked;
+        seen->now_ns - state->last_growth_ns >= a->down_window_ns)
+        return clamp(seen->asked - 1, a);
+    return seen->asked;
 }
 
 const struct sim_autoscaler sim_autoscalers[] = {
@@ -195,39 +152,4 @@ const struct sim_autoscaler *sim_autoscaler_find(const char *preset)
             0)
             return &sim_autoscalers[i];
     return NULL;
-}
-
-/* ---- ticks ---- */
-
-void sim_autoscaler_start(struct sim_pipeline *p, struct sim_pool *pool)
-{
-    const struct model_autoscale *a = &pool->m->autoscale;
-    int64_t longest_ns;
-
-    pool->tick_slot = sim_event_queue_slot_new(
-        p->env.queue, p->env.first_kind + SIM_PIPE_AUTOSCALE, pool->id);
-    longest_ns =
-        a->up_window_ns > a->down_window_ns ? a->up_window_ns : a->down_window_ns;
-    pool->window_room = (int32_t)(longest_ns / a->interval_ns) + 1;
-    pool->window =
-        sp_arena_array(p->arena, (size_t)pool->window_room, sizeof *pool->window);
-    pool->last_growth_ns = INT64_MIN / 2;
-    sim_event_queue_set(p->env.queue, pool->tick_slot, p->now_ns + a->interval_ns, 2);
-    sim_units_ask(p, pool, a->min);
-}
-
-void sim_autoscaler_tick(struct sim_pipeline *p, struct sim_pool *pool)
-{
-    const struct sim_autoscaler *rule = sim_autoscaler_find(pool->m->autoscale.rule);
-    int32_t want;
-
-    if (pool->complete)
-        return;
-    want = rule->desired(p, pool);
-    if (want > pool->asked)
-        sim_units_ask(p, pool, want - pool->asked);
-    else if (want < pool->asked)
-        sim_units_give_back(p, pool, pool->asked - want, rule->drains_busy);
-    sim_event_queue_set(p->env.queue, pool->tick_slot,
-                        p->now_ns + pool->m->autoscale.interval_ns, 2);
 }

@@ -1,11 +1,13 @@
 /* Autoscaling rules: how many units a pool should have.  One array lists them; presets
- * of their parameters are the scenario's (model/words.h).
+ * of their parameters are the scenario's (model/words.h).  A rule knows no workload: it
+ * sees a record of what a pool is like at a look, and keeps what it remembers of
+ * earlier looks in a record of its own.
  *
  * Kubernetes HPA: desired = ceil(current * metric / target) every interval; none within
  * the tolerance; growth at most max_up_frac of the current number or max_up_units,
  * whichever is more; a fall only to the highest recommendation of the scale-down
- * window, a rise only to the lowest of the scale-up window.  The metric `utilization`
- * is of CPU or GPU, whichever is higher; units that start count as idle.
+ * window, a rise only to the lowest of the scale-up window.  With the metric
+ * `utilization` units that start count as idle.
  *
  * Ray Data's actor pool: util = tasks in flight / slots of the units running or
  * starting, where a task is in flight when it runs or is queued within twice the slots
@@ -17,18 +19,50 @@
 #ifndef SIM_AUTOSCALER_H
 #define SIM_AUTOSCALER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "model/scenario.h"
 
-struct sim_pipeline;
-struct sim_pool;
+/* A pool at a look; looks are an interval apart. */
+struct sim_autoscale_seen {
+    int64_t now_ns;
+    int32_t asked, up;  /* units that are held in any state; that take work */
+    double utilization; /* busy share of the units that were up since the last look; of
+                         * CPU or GPU, whichever is higher */
+    int64_t waiting;    /* items or requests that wait now */
+    int64_t slots;      /* of all units asked for */
+    double in_flight;   /* tasks that run or are queued within twice the slots */
+    bool ended;         /* nothing waits and nothing more will come */
+};
+
+/* The last values of something that is noted at each look. */
+struct sim_autoscale_ring {
+    double *values;
+    int64_t room, n, at; /* at most so many; there are; where the next one goes */
+    int32_t allotted;
+};
+
+/* What a rule remembers of one pool. */
+struct sim_autoscale_state {
+    struct sp_arena *arena;
+    struct sim_autoscale_ring wanted; /* recommendations */
+    int64_t last_growth_ns;
+};
+
+/* Before the first look. */
+struct sim_autoscale_state sim_autoscale_state(struct sp_arena *arena,
+                                               const struct model_autoscale *a);
 
 struct sim_autoscaler {
     const char *name;
     const char *help; /* one line */
-    /* Units wanted now, within min..max. */
-    int32_t (*desired)(struct sim_pipeline *p, struct sim_pool *pool);
+    /* Units wanted now, within min..max; 0 where the work has ended.  Called once a
+     * look. */
+    int32_t (*desired)(const struct model_autoscale *a,
+                       struct sim_autoscale_state *state,
+                       const struct sim_autoscale_seen *seen);
     bool drains_busy; /* units to go may be busy: they finish first */
 };
 

@@ -5,8 +5,9 @@
  * hash, shared by counting, and stay findable when nobody holds them, until their room
  * is needed: the least recently held goes first, of one sequence the last block first.
  * All other blocks of a sequence are its own; once free only that sequence finds them
- * again (a preempted one that comes back).  With prefix caching off nothing is found
- * and the cache is one counter.
+ * again (a preempted one that comes back), and what nobody can find has its turn all
+ * the same.  Blocks that were never used go before all of these.  With prefix caching
+ * off nothing is found and the cache is one counter.
  *
  * A hash stands for `hash_blocks` KV blocks (the trace's block over the engine's); a
  * hashed group counts once whatever the number of its holders.
@@ -57,18 +58,23 @@ void sim_kv_hold_found(struct sim_kv_cache *kv, struct sim_kv_holding *h,
 /* Takes blocks of its own; the caller made sure of sim_kv_free(). */
 void sim_kv_take(struct sim_kv_cache *kv, struct sim_kv_holding *h, int64_t blocks);
 
-/* `own` blocks that are now computed and full become the group `hash`, findable; where
- * the hash is there already they stay the sequence's own.  Returns whether it is now a
- * group.  Groups are named in order. */
+/* The first hash_blocks `own` blocks, now computed and full, become the group `hash`,
+ * findable; where the hash is there already they stay the sequence's own.  Returns
+ * whether it is now a group.  Groups are named in order; after a false the holding
+ * names no more (the groups after it would not be its first ones). */
 bool sim_kv_name(struct sim_kv_cache *kv, struct sim_kv_holding *h, uint64_t hash);
 
-/* Gives all back.  `again`: the sequence will come back (preempted) and may find its
- * own blocks through h->run, as far as nobody took them: the last ones are taken first.
+/* Gives all back, hashes[0..h->groups-1] being those of its groups.  `again`: the
+ * sequence will come back (preempted) and may find its own blocks through h->run, as
+ * far as nobody took them: the last ones are taken first.
  */
 void sim_kv_release(struct sim_kv_cache *kv, struct sim_kv_holding *h,
                     const uint64_t *hashes, bool again);
 
-/* Own blocks that a preempted sequence finds again; holding them. */
+/* Own blocks that a preempted sequence finds again (its first ones; the last of them
+ * may not be full); holding them, after sim_kv_hold_found().  Those it does not hold
+ * then are nobody's: so it is called, if with 0, whenever such a sequence comes back.
+ */
 int64_t sim_kv_find_own(const struct sim_kv_cache *kv, const struct sim_kv_holding *h);
 void sim_kv_hold_own(struct sim_kv_cache *kv, struct sim_kv_holding *h, int64_t blocks);
 

@@ -1,7 +1,15 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/aggregate.c \
+	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
+	%D%/batching.c %D%/batching.h \
+	%D%/gaps.c %D%/gaps.h \
+	%D%/replica.c %D%/replica.h %D%/replica_rows.h \
+	%D%/replica_batch.c \
+	%D%/replica_plan.c \
+	%D%/replica_span.c \
+	%D%/replica_verify.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
 	%D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
@@ -17,6 +25,7 @@ libsim_a_SOURCES = \
 	%D%/network.c %D%/network.h \
 	%D%/node_index.c %D%/node_index.h \
 	%D%/pipeline.c %D%/pipeline.h %D%/pipeline_rows.h \
+	%D%/pipeline_autoscale.c \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
 	%D%/pipeline_join.c \
@@ -36,7 +45,21 @@ libsim_a_SOURCES = \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/series.c %D%/series.h \
-	%D%/serving.c %D%/serving.h \
+	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
+	%D%/serving_handover.c \
+	%D%/serving_result.c \
+	%D%/serving_route.c \
+	%D%/serving_scale.c \
+	%D%/serving_source.c \
+	%D%/serving_units.c \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a
+
+# Serving: the parts of a replica and of its pool.
+libsim_a_SOURCES += \
+	%D%/id_table.c %D%/id_table.h \
+	%D%/kv_cache.c %D%/kv_cache.h \
+	%D%/prefix_store.c %D%/prefix_store.h \
+	%D%/request.c %D%/request.h \
+	%D%/router.c %D%/router.h

@@ -55,19 +55,34 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-int64_t sim_network_transfer(struct sim_network *n, int32_t from, int32_t to,
-                             int64_t bytes, int64_t now_ns)
+/* The slower NIC's rate; 0: neither is limited. */
+static double rate_between(const struct sim_network *n, int32_t from, int32_t to)
 {
     double out = type_of(n, from)->nic_bytes_per_s,
            in = type_of(n, to)->nic_bytes_per_s;
-    double rate = out > 0 && in > 0 ? fmin(out, in) : fmax(out, in);
+
+    return out > 0 && in > 0 ? fmin(out, in) : fmax(out, in);
+}
+
+int64_t sim_network_time_ns(const struct sim_network *n, int32_t from, int32_t to,
+                            int64_t bytes)
+{
+    double rate = rate_between(n, from, to);
+
+    return from == to || rate <= 0 ? 0 : sp_ns_from_s((double)bytes / rate);
+}
+
+int64_t sim_network_transfer(struct sim_network *n, int32_t from, int32_t to,
+                             int64_t bytes, int64_t now_ns)
+{
+    double rate = rate_between(n, from, to);
     int64_t start = now_ns, end;
 
     if (rate <= 0 || bytes == 0)
         return now_ns;
-    if (out > 0)
+    if (type_of(n, from)->nic_bytes_per_s > 0)
         start = later(start, n->rows[from].tx_free_ns);
-    if (in > 0)
+    if (type_of(n, to)->nic_bytes_per_s > 0)
         start = later(start, n->rows[to].rx_free_ns);
     end = start + sp_ns_from_s((double)bytes / rate);
     n->rows[from].tx_free_ns = end;

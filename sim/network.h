@@ -28,6 +28,11 @@ void sim_network_node(struct sim_network *n, int32_t node, int32_t type);
 int64_t sim_network_transfer(struct sim_network *n, int32_t from, int32_t to,
                              int64_t bytes, int64_t now_ns);
 
+/* How long a transfer takes by itself, from when both NICs are free: 0 within a node
+ * and where the NICs are not limited. */
+int64_t sim_network_time_ns(const struct sim_network *n, int32_t from, int32_t to,
+                            int64_t bytes);
+
 /* When spilled bytes have been read back. */
 int64_t sim_network_unspill(struct sim_network *n, int32_t node, int64_t bytes,
                             int64_t now_ns);

@@ -9,7 +9,6 @@
 #include "sim/pipeline_rows.h"
 #include "sim/schedule.h"
 
-enum { FIRST_MEAN_BATCH = 5 }; /* MSER-5 */
 enum { SALT_SOURCE = 0x736f7572, SALT_STAGE = 0x73746167 };
 
 /* ---- building ---- */
@@ -284,9 +283,9 @@ static void *pipeline_make(const struct sim_workload_env *env)
     sp_assert(p->rule != NULL && env->plan->n_units >= 1 &&
               env->plan->n_units <= MODEL_STAGES_MAX);
     p->free_item = p->free_family = p->free_link = p->free_task = SP_NO_ID;
-    p->mean_batch = FIRST_MEAN_BATCH;
     p->source_key = sp_mix_keys(env->key, SALT_SOURCE);
-    p->source_rng = sp_rng_from_key(p->source_key ^ SALT_SOURCE);
+    sim_arrivals_init(&p->arrivals, &env->plan->source, env->trace,
+                      p->source_key ^ SALT_SOURCE);
     p->n_stages = env->plan->n_stages;
     p->stages = sp_arena_array(p->arena, (size_t)p->n_stages, sizeof *p->stages);
     p->n_pools = env->plan->n_units;
@@ -309,10 +308,8 @@ static void *pipeline_make(const struct sim_workload_env *env)
                           p->plan->source.bytes.kind != MODEL_DIST_CONSTANT ||
                           p->plan->source.bytes.a > 0;
     sim_histogram_init(&p->latency, p->arena);
-    if (env->follow_means) {
-        p->means_s = sp_arena_array(p->arena, 4096, sizeof *p->means_s);
-        p->mean_ends_ns = sp_arena_array(p->arena, 4096, sizeof *p->mean_ends_ns);
-    }
+    if (env->follow_means)
+        sim_means_init(&p->means, p->arena);
     p->arrival_slot = sim_event_queue_slot_new(
         p->env.queue, env->first_kind + SIM_PIPE_ARRIVAL, SP_NO_ID);
     return p;
@@ -328,7 +325,7 @@ static void pipeline_start(void *self)
         struct sim_pool *pool = &p->pools[u];
 
         if (pool->m->count_kind == MODEL_COUNT_AUTOSCALED)
-            sim_autoscaler_start(p, pool);
+            sim_pool_autoscale_start(p, pool);
         else
             sim_units_ask(p, pool, pool->m->count);
     }
@@ -359,7 +356,7 @@ static bool pipeline_event(void *self, const struct sim_event *ev)
                           ev->subject & ((1 << 22) - 1));
         break;
     case SIM_PIPE_AUTOSCALE:
-        sim_autoscaler_tick(p, &p->pools[ev->subject]);
+        sim_pool_autoscale_tick(p, &p->pools[ev->subject]);
         break;
     default:
         sp_bug(__FILE__, __LINE__, "event of kind %d", ev->kind);

@@ -60,28 +60,6 @@ void sim_group_item(struct sim_pipeline *p, int32_t family, int32_t parent)
     p->families[family].parents = id;
 }
 
-static void record_mean(struct sim_pipeline *p, int64_t latency_ns)
-{
-    enum { MEANS = 4096 };
-
-    p->mean_sum_s += sp_s_from_ns(latency_ns);
-    if (++p->mean_count < p->mean_batch)
-        return;
-    if (p->n_means == MEANS) { /* halve: neighbours make one */
-        for (int32_t i = 0; i < MEANS / 2; i++) {
-            p->means_s[i] = (p->means_s[2 * i] + p->means_s[2 * i + 1]) / 2;
-            p->mean_ends_ns[i] = p->mean_ends_ns[2 * i + 1];
-        }
-        p->n_means = MEANS / 2;
-        p->mean_batch *= 2;
-        return; /* this batch goes on to the doubled size */
-    }
-    p->means_s[p->n_means] = p->mean_sum_s / (double)p->mean_count;
-    p->mean_ends_ns[p->n_means++] = p->now_ns;
-    p->mean_sum_s = 0;
-    p->mean_count = 0;
-}
-
 /* A source item is accounted for: its last descendant has left. */
 static void source_item_left(struct sim_pipeline *p, int64_t index, int64_t arrival_ns,
                              int drop)
@@ -101,8 +79,8 @@ static void source_item_left(struct sim_pipeline *p, int64_t index, int64_t arri
         int64_t latency_ns = p->now_ns - arrival_ns;
 
         p->done++;
-        if (p->means_s != NULL)
-            record_mean(p, latency_ns);
+        if (p->means.mean != NULL)
+            sim_means_add(&p->means, sp_s_from_ns(latency_ns), p->now_ns);
         if (p->measuring) {
             p->done_measured++;
             sim_histogram_add(&p->latency, latency_ns, 1);

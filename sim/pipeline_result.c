@@ -97,9 +97,9 @@ int32_t sim_pipeline_latency_means(const void *self, const double **means_s,
 {
     const struct sim_pipeline *p = self;
 
-    *means_s = p->means_s;
-    *batch_ends_ns = p->mean_ends_ns;
-    return p->n_means;
+    *means_s = p->means.mean;
+    *batch_ends_ns = p->means.ends_ns;
+    return p->means.n;
 }
 
 static struct model_times times_of(const struct sim_histogram *h)

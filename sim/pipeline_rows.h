@@ -8,9 +8,11 @@
 #define SIM_PIPELINE_ROWS_H
 
 #include "base/rng.h"
+#include "sim/arrivals.h"
 #include "sim/autoscaler.h"
 #include "sim/bitset.h"
 #include "sim/histogram.h"
+#include "sim/mser.h"
 #include "sim/pipeline.h"
 
 struct sim_rule;
@@ -176,12 +178,10 @@ struct sim_pool {
     bool complete;
     uint64_t started; /* units so far, for the start-up draws */
 
-    /* autoscaling: see sim/autoscaler.c */
+    /* autoscaling: see sim/pipeline_autoscale.c */
     int32_t tick_slot;
     sp_i128 last_mcpu, last_mgpu, last_units; /* integrals at the last tick */
-    int64_t last_tick_ns, last_growth_ns;
-    int32_t *window; /* the last recommendations, a ring */
-    int32_t window_room, window_n, window_at;
+    struct sim_autoscale_state autoscale;
 };
 
 /* Tasks that wait for room in their node's store.  Where no stage has a buffer nothing
@@ -232,11 +232,9 @@ struct sim_pipeline {
 
     /* source */
     uint64_t source_key;
-    struct sp_rng source_rng;
-    double gap_ahead_s; /* Poisson: the gap after the arrival that is scheduled */
+    struct sim_arrivals arrivals;
     int32_t arrival_slot, entry_stage;
     bool source_done;
-    int64_t source_made; /* items */
     struct model_arrival next_arrival;
     int32_t customers_room, *customer_slots, free_customers; /* closed loop */
 
@@ -244,10 +242,7 @@ struct sim_pipeline {
     int64_t done_measured;
     int64_t moved_bytes, spilled_bytes;
     struct sim_histogram latency;
-    /* MSER: means of successive batches of latencies, doubled when full. */
-    int32_t n_means;
-    double *means_s, mean_sum_s;
-    int64_t *mean_ends_ns, mean_batch, mean_count;
+    struct sim_means means; /* of latencies, for MSER */
 };
 
 /* ---- pipeline_items.c: slabs, families, keys ---- */
@@ -390,9 +385,9 @@ void sim_unit_give(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit,
                    int32_t local);
 void sim_pool_finish(struct sim_pipeline *p, struct sim_pool *pool);
 
-/* ---- autoscaler.c ---- */
-void sim_autoscaler_start(struct sim_pipeline *p, struct sim_pool *pool);
-void sim_autoscaler_tick(struct sim_pipeline *p, struct sim_pool *pool);
+/* ---- pipeline_autoscale.c ---- */
+void sim_pool_autoscale_start(struct sim_pipeline *p, struct sim_pool *pool);
+void sim_pool_autoscale_tick(struct sim_pipeline *p, struct sim_pool *pool);
 
 /* ---- pipeline_settle.c ---- */
 void sim_settle_all(struct sim_pipeline *p);

@@ -8,24 +8,6 @@
 
 enum { SALT_SIZES = 0x73697a65, FEW_ROWS = 64 };
 
-static double const_pi(void)
-{
-    return 3.14159265358979323846;
-}
-
-static bool may_make(const struct sim_pipeline *p, int64_t time_ns)
-{
-    const struct model_source *m = &p->plan->source;
-
-    return (m->items < 0 || p->source_made < m->items) &&
-           (m->for_ns < 0 || time_ns < m->for_ns);
-}
-
-static uint32_t size_from(double v)
-{
-    return v < 0 ? 0 : v > (double)UINT32_MAX ? UINT32_MAX : (uint32_t)llround(v);
-}
-
 /* Sizes of item `index` of a synthetic source: drawn from the item's own stream. */
 static void draw_sizes(const struct sim_pipeline *p, uint64_t key,
                        struct model_arrival *a)
@@ -36,7 +18,7 @@ static void draw_sizes(const struct sim_pipeline *p, uint64_t key,
 
     a->bytes = bytes < 0x1p60 ? llround(fmax(bytes, 0)) : INT64_C(1) << 60;
     for (int32_t i = 0; i < p->plan->n_sizes; i++)
-        a->size[i] = size_from(sim_draw(&m->size[i], &r));
+        a->size[i] = sim_size_from(sim_draw(&m->size[i], &r));
 }
 
 static int32_t make_item(struct sim_pipeline *p, const struct model_arrival *a)
@@ -47,14 +29,14 @@ static int32_t make_item(struct sim_pipeline *p, const struct model_arrival *a)
     *it = (struct sim_item){.arrival_ns = a->time_ns,
                             .ready_ns = a->time_ns,
                             .bytes = a->bytes,
-                            .family = (int32_t)p->source_made,
+                            .family = (int32_t)p->arrivals.made,
                             .node = SP_NO_ID,
                             .next = SP_NO_ID};
-    it->key = p->source_key + (uint64_t)p->source_made++;
+    it->key = p->source_key + (uint64_t)p->arrivals.made++;
     for (int32_t i = 0; i < MODEL_SIZES_MAX; i++)
         it->size[i] = a->size[i];
     if (p->families_used) {
-        int32_t family = sim_family_new(p, p->source_made - 1, a->time_ns);
+        int32_t family = sim_family_new(p, p->arrivals.made - 1, a->time_ns);
 
         p->items[id].family = family;
     }
@@ -66,7 +48,7 @@ static struct model_arrival synthetic(const struct sim_pipeline *p, int64_t time
     struct model_arrival a = {.time_ns = time_ns};
 
     if (p->source_has_sizes)
-        draw_sizes(p, p->source_key + (uint64_t)p->source_made, &a);
+        draw_sizes(p, p->source_key + (uint64_t)p->arrivals.made, &a);
     return a;
 }
 
@@ -132,75 +114,9 @@ static void source_ends(struct sim_pipeline *p)
             sim_stage_input_done(p, &p->stages[s]);
 }
 
-/* Poisson with a rate that swings: thinning (Lewis and Shedler, 1979). */
-static double diurnal_gap_s(struct sim_pipeline *p, double from_s)
-{
-    const struct model_source *m = &p->plan->source;
-    double most = m->rate_per_s * (1 + m->amplitude), t = from_s;
-
-    for (;;) {
-        double rate;
-
-        t += sp_rng_exponential(&p->source_rng) / most;
-        rate = m->rate_per_s *
-               (1 + m->amplitude * cos(2 * const_pi() * (t - m->peak_s) / m->period_s));
-        if (sp_rng_uniform(&p->source_rng) * most <= rate)
-            return t - from_s;
-    }
-}
-
-/* The gap that was drawn when the last one was used, and the next one for the next
- * time: what an event leads to is then known before it happens, and the processor need
- * not wait. */
-static double poisson_gap_s(struct sim_pipeline *p)
-{
-    double gap = p->gap_ahead_s;
-
-    p->gap_ahead_s = sp_rng_exponential(&p->source_rng) / p->plan->source.rate_per_s;
-    return gap;
-}
-
-static double gap_s(struct sim_pipeline *p)
-{
-    const struct model_source *m = &p->plan->source;
-
-    switch (m->kind) {
-    case MODEL_SOURCE_CONSTANT:
-        return 1 / m->rate_per_s;
-    case MODEL_SOURCE_GAMMA: {
-        struct model_dist d = model_dist_gamma(1 / m->rate_per_s, m->cv);
-
-        return sim_draw(&d, &p->source_rng);
-    }
-    case MODEL_SOURCE_DIURNAL:
-        return diurnal_gap_s(p, sp_s_from_ns(p->now_ns));
-    default:
-        return poisson_gap_s(p);
-    }
-}
-
-/* Finds when the next item arrives; false when none does. */
-static bool next_time(struct sim_pipeline *p)
-{
-    const struct model_source *m = &p->plan->source;
-    struct model_arrival *a = &p->next_arrival;
-
-    if (m->items >= 0 && p->source_made >= m->items)
-        return false;
-    if (m->kind == MODEL_SOURCE_TRACE) {
-        if (!p->env.trace->next(p->env.trace->self, a, &p->err.status, &p->err))
-            return false;
-    } else if (m->kind == MODEL_SOURCE_CONSTANT) { /* no rounding piles up */
-        a->time_ns = sp_ns_from_s((double)p->source_made / m->rate_per_s);
-    } else {
-        a->time_ns = p->now_ns + sp_ns_from_s(gap_s(p));
-    }
-    return may_make(p, a->time_ns);
-}
-
 static void schedule_next(struct sim_pipeline *p)
 {
-    if (next_time(p))
+    if (sim_arrivals_next(&p->arrivals, p->now_ns, &p->next_arrival, &p->err))
         sim_event_queue_set(p->env.queue, p->arrival_slot, p->next_arrival.time_ns, 0);
     else
         source_ends(p);
@@ -225,7 +141,7 @@ void sim_source_arrival(struct sim_pipeline *p)
 static void think(struct sim_pipeline *p, int32_t slot)
 {
     int64_t at =
-        p->now_ns + sp_ns_from_s(sim_draw(&p->plan->source.think_s, &p->source_rng));
+        p->now_ns + sp_ns_from_s(sim_draw(&p->plan->source.think_s, &p->arrivals.rng));
 
     sim_event_queue_set(p->env.queue, slot, at, 0);
 }
@@ -234,19 +150,19 @@ void sim_source_customer(struct sim_pipeline *p, int32_t slot)
 {
     struct model_arrival a;
 
-    if (!may_make(p, p->now_ns)) /* this customer goes home */
+    if (!sim_arrivals_may(&p->arrivals, p->now_ns)) /* this customer goes home */
         return;
     p->customer_slots[p->free_customers++] = slot; /* somebody waits for this item */
     a = synthetic(p, p->now_ns);
     admit(p, &a);
-    if (p->source_made == p->plan->source.items)
+    if (p->arrivals.made == p->plan->source.items)
         source_ends(p);
 }
 
 void sim_source_item_left(struct sim_pipeline *p)
 {
     sp_assert(p->free_customers > 0);
-    if (may_make(p, p->now_ns))
+    if (sim_arrivals_may(&p->arrivals, p->now_ns))
         think(p, p->customer_slots[--p->free_customers]);
 }
 
@@ -296,10 +212,6 @@ void sim_source_start(struct sim_pipeline *p)
         break;
     case MODEL_SOURCE_CLOSED:
         start_customers(p);
-        break;
-    case MODEL_SOURCE_POISSON:
-        poisson_gap_s(p); /* draws the first */
-        schedule_next(p);
         break;
     default:
         schedule_next(p);

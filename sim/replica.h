@@ -25,6 +25,7 @@
 #include "base/wide.h"
 #include "model/serving.h"
 #include "sim/histogram.h"
+#include "sim/prefix_store.h"
 #include "sim/request.h"
 
 struct sim_replica;
@@ -34,20 +35,21 @@ struct sim_replica_counts {
     int64_t iterations, prefill_tokens, decode_tokens; /* tokens computed; a prompt's
         last chunk brings the first output token and counts as prefill */
     int64_t output_tokens;     /* made and kept or streamed: first tokens included */
-    int64_t recomputed_tokens; /* of prefill_tokens: computed before, and lost */
+    int64_t recomputed_tokens; /* of prefill_tokens: computed before, here or (where it
+        came with output) elsewhere, and lost */
     int64_t preemptions;
     int64_t prefix_tokens, prefix_found_tokens; /* of prompts at their first admission:
         all, and found in a prefix cache */
     int64_t prefix_blocks, prefix_found_blocks; /* the same in the trace's blocks */
-    int64_t beyond;        /* iterations outside of what the time source knows */
-    sp_i128 busy_ticks;    /* sum of the iterations' times; of these: */
-    sp_i128 compute_ticks; /* in iterations that are bound by computing */
-    sp_i128 decode_ticks;  /* for decoding: of a mixed iteration, what its decodes
-                            * alone would take, at most all of it */
-    sp_i128 pairs;         /* (query, key) pairs of attention */
-    int64_t rows;          /* rows of the head: tokens sampled */
-    double kv_block_s;     /* integral of blocks held, in block-seconds: per
-                            * iteration, blocks held during it times its time */
+    int64_t beyond;         /* iterations outside of what the time source knows */
+    sp_i128 busy_ticks;     /* sum of the iterations' times; of these: */
+    sp_i128 compute_ticks;  /* in iterations that are bound by computing */
+    sp_i128 decode_ticks;   /* for decoding: of a mixed iteration, what its decodes
+                             * alone would take, at most all of it */
+    sp_i128 pairs;          /* (query, key) pairs of attention */
+    int64_t rows;           /* rows of the head: tokens sampled */
+    sp_i128 kv_block_ticks; /* integral of blocks held: per iteration, blocks held when
+                             * it has begun times its time */
 };
 
 struct sim_replica_stats {
@@ -74,17 +76,6 @@ struct sim_replica_client {
     void (*freed)(void *self, int64_t now_ns);
 };
 
-/* A store of prompt blocks beside the KV caches (MODEL_PREFIX_STORE), shared. */
-struct sim_prefix_store;
-struct sim_prefix_store *sim_prefix_store_new(struct sp_arena *arena, int64_t blocks);
-/* Leading blocks of hashes[0..n-1] that are there; all n are then touched or put in, in
- * order, least recently used ones leaving.  O(n). */
-int32_t sim_prefix_store_use(struct sim_prefix_store *s, const uint64_t *hashes,
-                             int32_t n);
-/* The same without touching anything. */
-int32_t sim_prefix_store_match(const struct sim_prefix_store *s, const uint64_t *hashes,
-                               int32_t n);
-
 struct sim_replica_env {
     struct sp_arena *arena;
     struct sim_requests *requests;
@@ -93,6 +84,8 @@ struct sim_replica_env {
     struct sim_prefix_store *store;  /* with MODEL_PREFIX_STORE, else NULL */
     struct sim_replica_stats *stats; /* shared by the pool's replicas */
     struct sim_replica_client client;
+    int64_t span_limit; /* iterations of one span at most; 0: no limit.  For tests and
+                         * benches: changes no result */
 };
 
 struct sim_replica *sim_replica_new(const struct sim_replica_env *env);
@@ -102,14 +95,16 @@ struct sim_replica *sim_replica_new(const struct sim_replica_env *env);
 bool sim_replica_fits(const struct sim_replica *r, int32_t request);
 
 /* The request waits here from now on, nothing of it computed (a retry begins anew; one
- * whose `generated` is above 0 has its prompt and these recomputed). */
+ * whose `generated` is above 0 has its prompt and these recomputed).  O(log waiting),
+ * unless it would be first and might be admitted. */
 void sim_replica_submit(struct sim_replica *r, int32_t request, int64_t now_ns);
 
-/* DECODE role.  Takes the blocks that prompt + generated - 1 tokens need, for a request
- * whose KV cache is on its way; false: there is no room.  Its place among the
- * max_num_seqs is taken, too. */
-bool sim_replica_reserve(struct sim_replica *r, int32_t request);
-/* Its KV cache has arrived: it decodes from the next iteration on. */
+/* DECODE role.  Takes the blocks that prompt + generated - 1 tokens need (before its
+ * first token: its prompt), for a request whose KV cache is on its way; false: there is
+ * no room.  Its place among the max_num_seqs is taken, too. */
+bool sim_replica_reserve(struct sim_replica *r, int32_t request, int64_t now_ns);
+/* Its KV cache has arrived: it decodes from the next iteration on.  `generated` and
+ * last_token_ns are those of its last token. */
 void sim_replica_join(struct sim_replica *r, int32_t request, int64_t now_ns);
 
 /* PREFILL role: the KV cache has moved, its blocks are free (and keep their content
@@ -120,15 +115,21 @@ void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
  * with a submit (the iteration in progress is let end), never past. */
 int64_t sim_replica_next_ns(const struct sim_replica *r);
 
-/* It is sim_replica_next_ns(): tells the client what ended and begins the next.
+/* It is sim_replica_next_ns(): tells the client what ended and begins the next.  First
+ * tokens are told, then sequences that leave, then (of the next iteration) scheduled
+ * ones, then freed; from scheduled() and freed() the client may call the replica again,
+ * from the others all but sim_replica_lose() and sim_replica_step().  The replica keeps
+ * submitted_ns, scheduled_ns, first_token_ns and last_token_ns of its requests.
  *   SP_EINPUT  the time source does not know such a batch. */
 SP_CHECKED enum sp_status sim_replica_step(struct sim_replica *r, int64_t now_ns,
                                            struct sp_err *err);
 
-/* Counts the iterations that have ended by now; before stats are read or reset. */
+/* Counts the iterations that have ended by now; before stats are read or reset. Changes
+ * nothing of what comes. */
 void sim_replica_settle(struct sim_replica *r, int64_t now_ns);
 
-/* The replica is lost at once, with the iteration in progress: all its requests, in the
+/* The replica is lost at once, with the iteration in progress (one that ends at this
+ * instant has ended, but nobody is told any more): all its requests, in the
  * order of their numbers, to `ids` (room for sim_replica_load().requests); their
  * `generated` is set to what had come out.  Prefilled ones that are still held and
  * reservations are among them.  It can be used anew. */
@@ -141,10 +142,11 @@ struct sim_replica_load {
                                  * and 1 for each request */
     int64_t kv_free, kv_used, kv_peak;
 };
+/* Blocks are as of the last call that took a time: settle first where they decide. */
 struct sim_replica_load sim_replica_load(const struct sim_replica *r);
 
-/* Prompt tokens that it would find cached for these hashes now. */
-int64_t sim_replica_match_tokens(const struct sim_replica *r, int32_t request);
+/* Prompt tokens that it would find cached for these hashes; as of the same time. */
+int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request);
 
 /* Busy: an iteration is running. */
 bool sim_replica_busy(const struct sim_replica *r);

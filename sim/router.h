@@ -10,9 +10,12 @@
 #include "sim/replica.h"
 
 struct sim_router_state {
-    int32_t last;      /* round robin: the number it stopped at */
+    int32_t last;      /* round robin: the number it stopped at; SP_NO_ID at first */
     struct sp_rng rng; /* random: a stream of its own */
 };
+
+/* At the beginning of a run; `key` is that of its stream of chance. */
+struct sim_router_state sim_router_state(uint64_t key);
 
 struct sim_router_choice {
     int32_t n;                           /* candidates, >= 1 */
@@ -25,13 +28,13 @@ struct sim_router_choice {
 struct sim_router {
     const char *name;
     const char *help;
-    /* Index of a candidate. */
+    /* Index of a candidate.  O(candidates). */
     int32_t (*choose)(struct sim_router_state *state,
                       const struct sim_router_choice *choice);
 };
 
 extern const struct sim_router sim_routers[];
 extern const int32_t sim_n_routers;
-const struct sim_router *sim_router_find(const char *name);
+const struct sim_router *sim_router_find(const char *name); /* NULL: none */
 
 #endif

@@ -1,4 +1,531 @@
-/* The serving workload: being built. */
+/* Building a serving workload's rows from its plan, and routing its events. */
 #include "sim/serving.h"
 
-const struct sim_workload_kind sim_serving_kind = {.name = "serving"};
+#include <string.h>
+
+#include "base/units.h"
+#include "sim/serving_rows.h"
+
+enum { SALT_SOURCE = 0x736f7572, SALT_ROUTER = 0x726f7574, SALT_DECODE = 0x6465636f };
+
+/* ---- what engines tell ---- */
+
+void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
+                      int32_t request)
+{
+    w->notes =
+        sp_arena_more(w->arena, w->notes, w->n_notes, &w->notes_room, sizeof *w->notes);
+    w->notes[w->n_notes++] = (struct sim_serving_note){kind, request};
+}
+
+static void told_scheduled(void *self, int32_t request, int64_t now_ns)
+{
+    struct sim_serving *w = self;
+    struct sim_serving_flight *f = &w->flights[request];
+    const struct sim_request *r = sim_requests_at(w->requests, request);
+    struct sim_serving_pool *p = &w->pools[w->replicas[r->replica].pool];
+
+    if (!f->waiting)
+        return; /* again, after a preemption */
+    f->waiting = false;
+    f->scheduled_ns = f->here_ns = now_ns;
+    sim_serving_wait(w, p->id, -1);
+    if (w->measuring)
+        sim_histogram_add(&p->wait, now_ns - r->submitted_ns, 1);
+    if (p->m->role == MODEL_ROLE_PREFILL && w->m->transfer.overlap && r->output > 1)
+        sim_serving_note(w, SIM_NOTE_SCHEDULED, request);
+}
+
+static void told_first_token(void *self, int32_t request, int64_t now_ns)
+{
+    struct sim_serving *w = self;
+
+    sim_requests_at(w->requests, request)->first_token_ns = now_ns;
+}
+
+static void told_done(void *self, int32_t request, int64_t now_ns)
+{
+    (void)now_ns;
+    sim_serving_note(self, SIM_NOTE_DONE, request);
+}
+
+static void told_prefilled(void *self, int32_t request, int64_t now_ns)
+{
+    (void)now_ns;
+    sim_serving_note(self, SIM_NOTE_PREFILLED, request);
+}
+
+static void told_freed(void *self, int64_t now_ns)
+{
+    struct sim_serving *w = self;
+
+    (void)now_ns;
+    w->look = true;
+}
+
+/* ---- building ---- */
+
+static void build_pool(struct sim_serving *w, int32_t id)
+{
+    struct sim_serving_pool *p = &w->pools[id];
+
+    p->m = &w->m->pools[id];
+    p->unit = &w->plan->units[id];
+    p->id = id;
+    p->tick_slot = SP_NO_ID;
+    p->needs = model_unit_needs(w->plan, p->unit);
+    p->busy = sp_arena_array(w->arena, (size_t)w->env.policy->n_types, sizeof *p->busy);
+    p->ledger_stage =
+        sim_ledger_stage_new(w->env.ledger, w->env.workload, p->m->name, p->needs);
+    p->cluster_kind = sim_cluster_kind_new(
+        w->env.cluster,
+        &(struct sim_cluster_kind){.workload = w->env.workload,
+                                   .needs = p->needs,
+                                   .allowed_types = p->unit->allowed_types,
+                                   .client = &w->units});
+    if (p->m->prefix == MODEL_PREFIX_STORE)
+        p->store = sim_prefix_store_new(w->arena, p->m->prefix_blocks);
+    sim_histogram_init(&p->stats.gaps, w->arena);
+    sim_histogram_init(&p->measured.gaps, w->arena);
+    sim_histogram_init(&p->wait, w->arena);
+    sim_histogram_init(&p->service, w->arena);
+    w->apart = w->apart || p->m->role == MODEL_ROLE_PREFILL;
+    if (p->m->role != MODEL_ROLE_DECODE && w->gate_pool == SP_NO_ID)
+        w->gate_pool = id;
+    if (p->m->role == MODEL_ROLE_DECODE && w->line_pool == SP_NO_ID)
+        w->line_pool = id;
+}
+
+static void build_clients(struct sim_serving *w)
+{
+    w->units =
+        (struct sim_cluster_client){.self = w, .unit_placed = sim_serving_unit_placed};
+    w->engines = (struct sim_replica_client){.self = w,
+                                             .scheduled = told_scheduled,
+                                             .first_token = told_first_token,
+                                             .done = told_done,
+                                             .prefilled = told_prefilled,
+                                             .freed = told_freed};
+}
+
+static void build_routers(struct sim_serving *w)
+{
+    w->router = sim_router_find(w->m->router);
+    w->decode_router = sim_router_find(w->m->decode_router);
+    sp_assert(w->router != NULL && w->decode_router != NULL);
+    w->router_state.last = w->decode_state.last = SP_NO_ID;
+    w->router_state.rng = sp_rng_from_key(sp_mix_keys(w->env.key, SALT_ROUTER));
+    w->decode_state.rng = sp_rng_from_key(sp_mix_keys(w->env.key, SALT_DECODE));
+}
+
+static void *serving_make(const struct sim_workload_env *env)
+{
+    struct sim_serving *w = sp_arena_alloc(env->arena, sizeof *w);
+
+    w->env = *env;
+    w->plan = env->plan;
+    w->m = env->plan->serving;
+    w->arena = env->arena;
+    sp_assert(env->plan->n_units == w->m->n_pools &&
+              env->plan->n_stages == w->m->n_pools);
+    w->gate_first = w->gate_last = w->line_first = w->line_last = SP_NO_ID;
+    w->gate_pool = w->line_pool = w->free_handover = SP_NO_ID;
+    w->requests = sim_requests_new(w->arena);
+    w->source_key = sp_mix_keys(env->key, SALT_SOURCE);
+    sim_arrivals_init(&w->arrivals, &w->plan->source, env->trace,
+                      w->source_key ^ SALT_SOURCE);
+    w->arrival_slot = sim_event_queue_slot_new(
+        env->queue, env->first_kind + SIM_SERVE_ARRIVAL, SP_NO_ID);
+    build_clients(w);
+    build_routers(w);
+    w->n_pools = w->m->n_pools;
+    w->pools = sp_arena_array(w->arena, (size_t)w->n_pools, sizeof *w->pools);
+    for (int32_t i = 0; i < w->n_pools; i++)
+        build_pool(w, i);
+    sim_serving_result_init(w);
+    if (env->follow_means)
+        sim_means_init(&w->means, w->arena);
+    return w;
+}
+
+/* ---- running ---- */
+
+void sim_serving_wait(struct sim_serving *w, int32_t pool, int64_t n)
+{
+    struct sim_serving_pool *p = &w->pools[pool];
+
+    sim_level_add(&p->waiting, w->now_ns, n);
+    p->peak_waiting = p->waiting.n > p->peak_waiting ? p->waiting.n : p->peak_waiting;
+}
+
+static void follow_busy(struct sim_serving *w, struct sim_serving_replica *r, bool busy)
+{
+    struct sim_level *level = &w->pools[r->pool].busy[r->node_type];
+
+    if (busy == (r->busy_from_ns >= 0))
+        return;
+    sim_level_add(level, w->now_ns, busy ? 1 : -1);
+    if (!busy)
+        r->busy_ns += w->now_ns - r->busy_from_ns;
+    r->busy_from_ns = busy ? w->now_ns : -1;
+}
+
+void sim_serving_follow(struct sim_serving *w, int32_t replica)
+{
+    struct sim_serving_replica *r = &w->replicas[replica];
+    int64_t next_ns = sim_replica_next_ns(r->engine);
+
+    follow_busy(w, r, sim_replica_busy(r->engine));
+    if (next_ns == r->step_ns)
+        return;
+    w->n_stepping += (next_ns != INT64_MAX) - (r->step_ns != INT64_MAX);
+    r->step_ns = next_ns;
+    if (next_ns == INT64_MAX)
+        sim_event_queue_clear(w->env.queue, r->step_slot);
+    else
+        sim_event_queue_set(w->env.queue, r->step_slot, next_ns, 2);
+}
+
+static void step(struct sim_serving *w, int32_t replica)
+{
+    struct sim_serving_replica *r = &w->replicas[replica];
+    struct sp_err err = {0};
+
+    r->step_ns = INT64_MAX;
+    w->n_stepping--;
+    if (sim_replica_step(r->engine, w->now_ns, &err) != SP_OK) {
+        sp_fail(&w->err, err.status, "'%s' of '%s' at %g s: %s",
+                w->pools[r->pool].m->name, w->plan->workload, sp_s_from_ns(w->now_ns),
+                err.text);
+        return;
+    }
+    sim_serving_follow(w, replica);
+}
+
+static void request_done(struct sim_serving *w, int32_t request)
+{
+    struct sim_request *row = sim_requests_at(w->requests, request);
+    struct sim_serving_pool *p = &w->pools[w->replicas[row->replica].pool];
+
+    row->last_token_ns = w->now_ns;
+    p->done++;
+    if (w->measuring)
+        sim_histogram_add(&p->service, w->now_ns - w->flights[request].here_ns, 1);
+    sim_serving_leave(w, request, -1);
+}
+
+void sim_serving_act(struct sim_serving *w)
+{
+    while (w->n_notes > 0 || (w->look && w->n_line > 0)) {
+        for (int32_t i = 0; i < w->n_notes; i++) {
+            struct sim_serving_note note = w->notes[i];
+
+            if (note.kind == SIM_NOTE_DONE)
+                request_done(w, note.request);
+            else if (note.kind == SIM_NOTE_PREFILLED)
+                sim_handover_ready(w, note.request);
+            else
+                sim_handover_ahead(w, note.request);
+        }
+        w->n_notes = 0;
+        sim_handover_look(w);
+    }
+    w->look = false;
+    if (w->source_done && w->in_flight == 0 && !w->complete) {
+        w->complete = true;
+        sim_serving_units_finish(w);
+    }
+}
+
+static void serving_start(void *self)
+{
+    struct sim_serving *w = self;
+
+    sim_serving_units_start(w);
+    sim_serving_source_start(w);
+    sim_serving_act(w);
+}
+
+static bool serving_event(void *self, const struct sim_event *ev)
+{
+    struct sim_serving *w = self;
+
+    if (w->err.status != SP_OK)
+        return false;
+    w->now_ns = ev->time_ns;
+    switch ((enum sim_serving_event_kind)(ev->kind - w->env.first_kind)) {
+    case SIM_SERVE_STEP:
+        step(w, ev->subject);
+        break;
+    case SIM_SERVE_ARRIVAL:
+        sim_serving_arrival(w);
+        break;
+    case SIM_SERVE_CUSTOMER:
+        sim_serving_customer(w, ev->slot);
+        break;
+    case SIM_SERVE_TRANSFER:
+        sim_handover_arrived(w, ev->subject);
+        break;
+    case SIM_SERVE_UNIT:
+        sim_serving_unit_up(w, ev->subject);
+        break;
+    case SIM_SERVE_FAILURE:
+        sim_serving_unit_lost(w, ev->subject);
+        break;
+    case SIM_SERVE_AUTOSCALE:
+        sim_serving_tick(w, ev->subject);
+        break;
+    case SIM_SERVE_KINDS:
+        break;
+    }
+    if (w->err.status == SP_OK)
+        sim_serving_act(w);
+    if (ev->kind - w->env.first_kind == SIM_SERVE_STEP)
+        sim_serving_unit_check(w, ev->subject);
+    return w->complete;
+}
+
+/* It keeps nothing in stores. */
+static void serving_store_freed(void *self, int64_t now_ns)
+{
+    (void)self;
+    (void)now_ns;
+}
+
+static enum sp_status serving_status(const void *self, struct sp_err *err)
+{
+    const struct sim_serving *w = self;
+
+    if (w->err.status == SP_OK)
+        return SP_OK;
+    return sp_fail(err, w->err.status, "%s", w->err.text);
+}
+
+static bool serving_done(const void *self)
+{
+    const struct sim_serving *w = self;
+
+    return w->complete;
+}
+
+static bool serving_moving(const void *self)
+{
+    const struct sim_serving *w = self;
+
+    if (w->n_stepping + w->n_moving + w->n_starting > 0)
+        return true;
+    if (w->source_done)
+        return false;
+    return w->plan->source.kind != MODEL_SOURCE_CLOSED ||
+           w->customers_room > w->free_customers ||
+           sim_event_queue_pending(w->env.queue, w->arrival_slot);
+}
+
+static bool serving_autoscales(const void *self)
+{
+    const struct sim_serving *w = self;
+
+    for (int32_t i = 0; i < w->n_pools; i++)
+        if (w->pools[i].tick_slot != SP_NO_ID && !w->complete)
+            return true;
+    return false;
+}
+
+/* "no replica of 'x' is up (2 wait for a node)" for every pool of the roles. */
+static const char *pools_text(const struct sim_serving *w, struct sp_arena *arena,
+                              bool decode)
+{
+    const char *text = "";
+
+    for (int32_t i = 0; i < w->n_pools; i++) {
+        const struct sim_serving_pool *p = &w->pools[i];
+
+        if ((p->m->role == MODEL_ROLE_DECODE) != decode)
+            continue;
+        text = sp_arena_printf(arena,
+                               "%s%s%d replicas of '%s' are up (%d wait for a "
+                               "node)",
+                               text, *text != '\0' ? ", " : "", p->up, p->m->name,
+                               sim_cluster_waiting(w->env.cluster, p->cluster_kind));
+    }
+    return text;
+}
+
+static const char *serving_stuck_text(const void *self, struct sp_arena *arena)
+{
+    const struct sim_serving *w = self;
+    const char *text = "";
+
+    if (w->n_gate > 0)
+        text = sp_arena_printf(arena,
+                               "%lld requests of '%s' wait for a replica that can take "
+                               "them: %s",
+                               (long long)w->n_gate, w->plan->workload,
+                               pools_text(w, arena, false));
+    if (w->n_line > 0)
+        text = sp_arena_printf(
+            arena, "%s%s%lld requests of '%s' wait for room in a decode replica: %s",
+            text, *text != '\0' ? "; " : "", (long long)w->n_line, w->plan->workload,
+            pools_text(w, arena, true));
+    if (*text == '\0' && w->in_flight > 0)
+        text = sp_arena_printf(arena, "%lld requests of '%s' can't go on",
+                               (long long)w->in_flight, w->plan->workload);
+    return text;
+}
+
+static const char *serving_unplaced_text(const void *self, struct sp_arena *arena)
+{
+    const struct sim_serving *w = self;
+    const char *text = NULL;
+
+    for (int32_t i = 0; i < w->n_pools; i++) {
+        const struct sim_serving_pool *p = &w->pools[i];
+        int32_t n = sim_cluster_waiting(w->env.cluster, p->cluster_kind);
+
+        if (n > 0)
+            text = sp_arena_printf(arena, "%s%s%d of %d replicas '%s'",
+                                   text != NULL ? text : "", text != NULL ? ", " : "",
+                                   n, p->asked, p->m->name);
+    }
+    return text;
+}
+
+static sp_i128 serving_busy(const void *self, int r, int64_t now_ns)
+{
+    const struct sim_serving *w = self;
+    sp_i128 sum = 0;
+
+    for (int32_t t = 0; t < w->env.policy->n_types; t++) {
+        if (sim_amount(&w->env.policy->types[t].has, r) == 0)
+            continue;
+        for (int32_t i = 0; i < w->n_pools; i++)
+            sum += sim_level_integral(&w->pools[i].busy[t], now_ns) *
+                   sim_amount(&w->pools[i].needs, r);
+    }
+    return sum;
+}
+
+static sp_i128 serving_queue_integral(const void *self, int64_t now_ns)
+{
+    const struct sim_serving *w = self;
+    sp_i128 sum = 0;
+
+    for (int32_t i = 0; i < w->n_pools; i++)
+        sum += sim_level_integral(&w->pools[i].waiting, now_ns);
+    return sum;
+}
+
+static int64_t serving_items_done(const void *self)
+{
+    const struct sim_serving *w = self;
+
+    return w->done;
+}
+
+static int32_t serving_latency_means(const void *self, const double **means_s,
+                                     const int64_t **batch_ends_ns)
+{
+    const struct sim_serving *w = self;
+
+    *means_s = w->means.mean;
+    *batch_ends_ns = w->means.ends_ns;
+    return w->means.n;
+}
+
+static void serving_finish(void *self, int64_t now_ns)
+{
+    struct sim_serving *w = self;
+
+    w->now_ns = now_ns;
+    if (w->measuring)
+        sim_serving_measure(w, false, now_ns);
+    if (!w->complete)
+        sim_serving_units_finish(w);
+}
+
+/* ---- verification ---- */
+
+static void verify_pool(const struct sim_serving *w, const struct sim_serving_pool *p)
+{
+    int32_t asked = 0, up = 0, slots = 0, n_free = 0;
+
+    for (int32_t i = 0; i < p->n_rows; i++) {
+        const struct sim_serving_replica *r = &w->replicas[p->rows[i]];
+
+        sp_assert(r->pool == p->id && (i == 0 || p->rows[i] > p->rows[i - 1]));
+        n_free += r->state == SIM_REPLICA_FREE;
+        asked += r->state != SIM_REPLICA_FREE && r->state != SIM_REPLICA_DRAINING;
+        up += r->state == SIM_REPLICA_UP;
+        slots += r->state == SIM_REPLICA_UP || r->state == SIM_REPLICA_DRAINING;
+        if (r->engine != NULL)
+            sim_replica_verify(r->engine);
+    }
+    sp_assert(n_free == p->n_free && asked == p->asked && up == p->up &&
+              slots == p->slots.n);
+}
+
+/* A request is at one replica, at two while its KV cache moves, or at the gateway. */
+static void verify_requests(const struct sim_serving *w)
+{
+    int64_t there = w->n_gate, at_two = 0, waiting = w->n_gate + w->n_line, levels = 0;
+
+    for (int32_t i = 0; i < w->n_replicas; i++)
+        if (w->replicas[i].engine != NULL)
+            there += sim_replica_load(w->replicas[i].engine).requests;
+    for (int32_t i = 0; i < w->n_handovers; i++)
+        at_two += w->handovers[i].state != SIM_HANDOVER_FREE &&
+                  w->handovers[i].dest != SP_NO_ID;
+    sp_assert(there - at_two == w->in_flight);
+    sp_assert(sim_requests_live(w->requests) == w->in_flight);
+    for (int32_t i = 0; i < w->n_pools; i++)
+        levels += w->pools[i].waiting.n;
+    sp_assert(levels >= waiting);
+}
+
+static void serving_verify(const void *self)
+{
+    const struct sim_serving *w = self;
+    int64_t dropped = 0;
+    int32_t stepping = 0, starting = 0, moving = 0;
+
+    if (w->err.status != SP_OK)
+        return;
+    for (int32_t i = 0; i < w->n_pools; i++)
+        verify_pool(w, &w->pools[i]);
+    for (int i = 0; i < MODEL_DROP_REASONS; i++)
+        dropped += w->dropped_by[i];
+    sp_assert(w->in == w->done + w->in_flight + dropped);
+    verify_requests(w);
+    for (int32_t i = 0; i < w->n_replicas; i++) {
+        stepping += w->replicas[i].step_ns != INT64_MAX;
+        starting += w->replicas[i].state == SIM_REPLICA_STARTING;
+    }
+    for (int32_t i = 0; i < w->n_handovers; i++)
+        moving += w->handovers[i].state == SIM_HANDOVER_MOVING;
+    sp_assert(stepping == w->n_stepping && starting == w->n_starting &&
+              moving == w->n_moving);
+}
+
+const struct sim_workload_kind sim_serving_kind = {
+    .name = "serving",
+    .watches = SIM_SERVE_AUTOSCALE,
+    .make = serving_make,
+    .start = serving_start,
+    .event = serving_event,
+    .store_freed = serving_store_freed,
+    .status = serving_status,
+    .done = serving_done,
+    .moving = serving_moving,
+    .autoscales = serving_autoscales,
+    .stuck_text = serving_stuck_text,
+    .unplaced_text = serving_unplaced_text,
+    .measure = sim_serving_measure,
+    .busy = serving_busy,
+    .queue_integral = serving_queue_integral,
+    .items_done = serving_items_done,
+    .latency_means = serving_latency_means,
+    .finish = serving_finish,
+    .result = sim_serving_result,
+    .price = sim_serving_price,
+    .verify = serving_verify,
+};

@@ -24,3 +24,8 @@ check_PROGRAMS += %D%/test_llm
 %C%_test_llm_SOURCES = %D%/test_llm.c
 %C%_test_llm_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_scenario_serving
+%C%_test_scenario_serving_SOURCES = %D%/test_scenario_serving.c %D%/scenario_text.h
+%C%_test_scenario_serving_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif

@@ -88,3 +88,20 @@ check_PROGRAMS += %D%/test_shared_fleet
 %C%_test_shared_fleet_SOURCES = %D%/test_shared_fleet.c %D%/scenario_text.h
 %C%_test_shared_fleet_LDADD = $(SIM_TEST_LIBS)
 endif
+
+# Serving: requests, KV blocks, stores of prefixes, routers.
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	%D%/test_kv_cache \
+	%D%/test_prefix_store \
+	%D%/test_request \
+	%D%/test_router
+%C%_test_kv_cache_SOURCES = %D%/test_kv_cache.c
+%C%_test_kv_cache_LDADD = $(SIM_TEST_LIBS)
+%C%_test_prefix_store_SOURCES = %D%/test_prefix_store.c
+%C%_test_prefix_store_LDADD = $(SIM_TEST_LIBS)
+%C%_test_request_SOURCES = %D%/test_request.c
+%C%_test_request_LDADD = $(SIM_TEST_LIBS)
+%C%_test_router_SOURCES = %D%/test_router.c
+%C%_test_router_LDADD = $(SIM_TEST_LIBS)
+endif

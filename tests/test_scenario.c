@@ -576,10 +576,12 @@ static void a_set_value_is_checked_like_the_file(void **state)
 static void the_manual_knows_every_word(void **state)
 {
     static const struct model_word *const tables[] = {
-        model_placement_words, model_rule_words, model_arrivals_words,
-        model_metric_words};
+        model_placement_words,  model_rule_words,  model_arrivals_words,
+        model_metric_words,     model_order_words, model_router_words,
+        model_scheduling_words, model_role_words,  model_prefix_words,
+        model_mixed_words,      model_beyond_words};
     struct sp_arena *arena = sp_arena_new();
-    char manual[40000], quoted[100];
+    char manual[60000], quoted[100];
 
     (void)state;
     read_golden(sp_arena_printf(arena, "%s/docs/scenario.md", source_folder()), manual,

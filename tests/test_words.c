@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "model/serving.h"
 #include "model/words.h"
 #include "sim/autoscaler.h"
 #include "sim/placement.h"
@@ -54,6 +55,35 @@ static void every_rule_word_has_a_rule_and_the_reverse(void **state)
     assert_null(sim_rule_find("downstream"));
 }
 
+/* These have no descriptors: the place of a word is the value that it stands for. */
+static void words_of_enumerations_stand_in_their_places(void **state)
+{
+    static const struct {
+        const struct model_word *words;
+        int32_t value, n;
+        const char *name;
+    } places[] = {
+        {model_role_words, MODEL_ROLE_BOTH, 3, "both"},
+        {model_role_words, MODEL_ROLE_PREFILL, 3, "prefill"},
+        {model_role_words, MODEL_ROLE_DECODE, 3, "decode"},
+        {model_prefix_words, MODEL_PREFIX_NONE, 3, "none"},
+        {model_prefix_words, MODEL_PREFIX_GPU, 3, "gpu"},
+        {model_prefix_words, MODEL_PREFIX_STORE, 3, "store"},
+        {model_mixed_words, MODEL_MIXED_SUM, 3, "sum"},
+        {model_mixed_words, MODEL_MIXED_MAX, 3, "max"},
+        {model_mixed_words, MODEL_MIXED_TOKENS, 3, "tokens"},
+        {model_beyond_words, MODEL_BEYOND_FAIL, 3, "fail"},
+        {model_beyond_words, MODEL_BEYOND_CLAMP, 3, "clamp"},
+        {model_beyond_words, MODEL_BEYOND_EXTEND, 3, "extend"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        assert_int_equal(count(places[i].words), places[i].n);
+        assert_string_equal(places[i].words[places[i].value].name, places[i].name);
+    }
+}
+
 static void every_autoscaling_preset_has_a_rule_and_the_reverse(void **state)
 {
     bool used[16] = {false};
@@ -63,6 +93,9 @@ static void every_autoscaling_preset_has_a_rule_and_the_reverse(void **state)
          p->name != NULL; p++) {
         const struct sim_autoscaler *a = sim_autoscaler_find(p->name);
 
+        assert_true(p->pipeline || p->serving);
+        if (!p->pipeline)
+            continue;
         assert_non_null(a);
         assert_non_null(a->desired);
         assert_non_null(model_autoscale_preset_find(p->name));
@@ -98,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_placement_word_has_a_strategy_and_the_reverse),
         cmocka_unit_test(every_rule_word_has_a_rule_and_the_reverse),
+        cmocka_unit_test(words_of_enumerations_stand_in_their_places),
         cmocka_unit_test(every_autoscaling_preset_has_a_rule_and_the_reverse),
         cmocka_unit_test(presets_have_the_documented_defaults),
     };

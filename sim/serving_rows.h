@@ -1,0 +1,266 @@
+/* The rows of a running serving workload: shared by the files sim/serving*.c and by
+ * nobody else.
+ *
+ * Rows are named by int32_t ids and used again; what is remembered follows the requests
+ * in flight, never the length of the trace.  What an engine (sim/replica.h) tells
+ * during a step is noted and acted upon when the step is over, so nothing calls back
+ * into an engine that is at work.
+ */
+#ifndef SIM_SERVING_ROWS_H
+#define SIM_SERVING_ROWS_H
+
+#include "sim/arrivals.h"
+#include "sim/autoscaler.h"
+#include "sim/histogram.h"
+#include "sim/level.h"
+#include "sim/mser.h"
+#include "sim/replica.h"
+#include "sim/request.h"
+#include "sim/router.h"
+#include "sim/serving.h"
+
+/* What the workload knows of a request beyond its row: the same id. */
+struct sim_serving_flight {
+    int64_t scheduled_ns; /* its first chunk's iteration began; -1: not yet */
+    int64_t here_ns;      /* taken up by the replica that it is at */
+    int32_t handover;     /* row, or SP_NO_ID */
+    bool waiting;         /* at a replica, not scheduled there yet */
+};
+
+enum sim_replica_state {
+    SIM_REPLICA_FREE,
+    SIM_REPLICA_ASKED,
+    SIM_REPLICA_STARTING,
+    SIM_REPLICA_UP,
+    SIM_REPLICA_DRAINING, /* takes nothing new and goes when it is empty */
+};
+
+struct sim_serving_replica {
+    enum sim_replica_state state;
+    int32_t pool, cluster_unit, node, node_type;
+    struct sim_replica *engine; /* made when it is first up, kept for the next lease */
+    int32_t step_slot, unit_slot, failure_slot; /* of the event queue, or SP_NO_ID */
+    int64_t step_ns;                            /* of the event pending; INT64_MAX */
+    int64_t busy_from_ns;                       /* -1: idle */
+    sp_i128 busy_ns; /* to be booked when the unit goes; not the time since then */
+};
+
+/* Replicas that are up and not draining, in rising order of their numbers. */
+struct sim_serving_list {
+    int32_t n, room;
+    int32_t *numbers;
+    struct sim_replica **engines;
+};
+
+/* Integrals at one end of the window. */
+struct sim_serving_mark {
+    sp_i128 waiting, slots, busy;
+};
+
+struct sim_serving_pool {
+    const struct model_pool *m;
+    const struct model_unit *unit;
+    int32_t id, cluster_kind, ledger_stage;
+    struct model_amounts needs;
+    struct sim_replica_stats stats;    /* since the window began */
+    struct sim_replica_counts before;  /* until then */
+    struct sim_replica_stats measured; /* of the window, once it is closed */
+    struct sim_prefix_store *store;
+    int32_t *rows, n_rows, rows_room, n_free; /* replicas by number */
+    int32_t asked, up; /* held and not draining; that take requests */
+    uint64_t started;  /* so far, for the draws of start-up and failure */
+    struct sim_level slots, waiting, *busy; /* busy by node type */
+    struct sim_serving_mark from, to;
+    int64_t peak_waiting, kv_peak;
+    struct sim_histogram wait, service;
+    int64_t in, done, retried, dropped, lost;
+    int32_t tick_slot; /* autoscaling, or SP_NO_ID */
+    struct sim_autoscale_state autoscale;
+    sp_i128 seen_slots, seen_busy; /* at its last look */
+};
+
+enum sim_handover_state {
+    SIM_HANDOVER_FREE,
+    SIM_HANDOVER_AHEAD,  /* overlapped: a decode replica is reserved, prefill goes on */
+    SIM_HANDOVER_WAITS,  /* the prompt is done; in line for a decode replica */
+    SIM_HANDOVER_MOVING, /* its KV cache is on its way */
+};
+
+struct sim_handover {
+    enum sim_handover_state state;
+    int32_t request, source, dest; /* dest SP_NO_ID: none yet */
+    int32_t slot;                  /* of the event queue; the row keeps it for ever */
+    int32_t next, prev;            /* in line, or the free list */
+    int64_t begin_ns, ready_ns;    /* prefill began and was done */
+    int64_t net_ns, alone_ns; /* AHEAD: when the NICs are through with it; how long they
+                               * take for it alone */
+};
+
+enum sim_serving_note_kind { SIM_NOTE_SCHEDULED, SIM_NOTE_DONE, SIM_NOTE_PREFILLED };
+struct sim_serving_note {
+    enum sim_serving_note_kind kind;
+    int32_t request;
+};
+
+/* Figures over requests that left within the window. */
+struct sim_serving_tally {
+    struct sim_histogram ttft, tpot, e2e;
+    int64_t done, dropped, good;
+};
+
+enum { SIM_ATTAIN_BUCKETS = 256 };
+struct sim_attain { /* over the whole run; the width doubles when they are used up */
+    int64_t width_ns;
+    int32_t n;
+    int64_t *finished, *met;
+};
+
+struct sim_serving {
+    struct sim_workload_env env;
+    const struct model_plan *plan;
+    const struct model_serving *m;
+    struct sp_arena *arena;
+    struct sp_err err;
+    int64_t now_ns;
+    bool measuring, complete;
+
+    int32_t n_pools;
+    struct sim_serving_pool *pools;
+    int32_t n_replicas, replicas_room;
+    struct sim_serving_replica *replicas;
+    struct sim_cluster_client units;
+    struct sim_replica_client engines;
+    int32_t n_starting, n_stepping, n_moving; /* what will happen by itself */
+
+    struct sim_requests *requests;
+    struct sim_serving_flight *flights;
+    int32_t flights_room;
+
+    /* arrivals */
+    struct sim_arrivals arrivals;
+    uint64_t source_key;
+    struct model_arrival next_arrival;
+    int32_t arrival_slot;
+    bool source_done;
+    int32_t customers_room, *customer_slots, free_customers;
+
+    /* routes */
+    bool apart;                                     /* some pools prefill only */
+    struct sim_serving_list prompts, decodes, some; /* some: scratch */
+    const struct sim_router *router, *decode_router;
+    struct sim_router_state router_state, decode_state;
+    int32_t gate_first, gate_last; /* of requests, by their links */
+    int64_t n_gate;
+    int32_t gate_pool; /* at which those in the gateway are counted as waiting */
+
+    /* handover */
+    struct sim_handover *handovers;
+    int32_t n_handovers, handovers_room, free_handover;
+    int32_t line_first, line_last;
+    int64_t n_line;
+    int32_t line_pool;
+    bool look; /* a decode replica may have room for the first in line */
+    int64_t transfers, transfer_bytes;
+    struct sim_histogram transfer, held_back;
+
+    struct sim_serving_note *notes;
+    int32_t n_notes, notes_room;
+    int32_t *lost_ids, lost_room;
+
+    /* requests, whole run; tokens of them */
+    int64_t in, done, in_flight, dropped_by[MODEL_DROP_REASONS], retried;
+    sp_i128 prompt_in, prompt_done, prompt_dropped, output_done;
+    sp_i128 output_lost; /* made, and lost with a replica */
+    /* window */
+    struct sim_serving_tally all, *classes;
+    struct sim_histogram queue;
+    int64_t prompt_measured, output_measured;
+    struct sim_attain attain;
+    struct sim_means means;
+};
+
+/* ---- serving.c ---- */
+/* Acts upon what engines told, until nothing is left to do; ends every event. */
+void sim_serving_act(struct sim_serving *w);
+/* After any call into an engine: its event, and whether it is busy. */
+void sim_serving_follow(struct sim_serving *w, int32_t replica);
+void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
+                      int32_t request);
+/* n more requests (fewer: negative) wait at the pool. */
+void sim_serving_wait(struct sim_serving *w, int32_t pool, int64_t n);
+
+/* ---- serving_source.c ---- */
+void sim_serving_source_start(struct sim_serving *w);
+void sim_serving_arrival(struct sim_serving *w);
+void sim_serving_customer(struct sim_serving *w, int32_t slot);
+/* The request has left: done, or dropped for a reason (-1: done). */
+void sim_serving_leave(struct sim_serving *w, int32_t request, int drop);
+
+/* ---- serving_route.c ---- */
+/* Whether a replica of the pool could ever hold a request. */
+bool sim_serving_pool_holds(const struct sim_serving_pool *p, int64_t prompt,
+                            int64_t output);
+/* Sends a request to a replica, or to the gateway. */
+void sim_serving_route(struct sim_serving *w, int32_t request);
+/* Requests at the gateway try again: a replica has come up. */
+void sim_serving_open_gate(struct sim_serving *w);
+void sim_serving_list_add(struct sim_serving *w, struct sim_serving_list *l,
+                          int32_t replica);
+void sim_serving_list_remove(struct sim_serving_list *l, int32_t replica);
+void sim_serving_list_clear(struct sim_serving_list *l);
+void sim_serving_list_push(struct sim_serving *w, struct sim_serving_list *l,
+                           int32_t replica);
+/* Index in the list by the router's choice. */
+int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *router,
+                           struct sim_router_state *state,
+                           const struct sim_serving_list *l, int32_t request);
+
+/* ---- serving_units.c ---- */
+void sim_serving_units_start(struct sim_serving *w);
+void sim_serving_units_ask(struct sim_serving *w, int32_t pool, int32_t n);
+void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t node,
+                             int64_t now_ns);
+void sim_serving_unit_up(struct sim_serving *w, int32_t replica);
+void sim_serving_unit_lost(struct sim_serving *w, int32_t replica);
+/* Gives a draining replica back once nothing is there. */
+void sim_serving_unit_check(struct sim_serving *w, int32_t replica);
+/* Up to n replicas go: those that are not up first, then those with the highest
+ * numbers. */
+void sim_serving_units_drain(struct sim_serving *w, int32_t pool, int32_t n);
+/* All are given back; busy time until now is booked. */
+void sim_serving_units_finish(struct sim_serving *w);
+
+/* ---- serving_scale.c ---- */
+void sim_serving_scale_start(struct sim_serving *w, int32_t pool);
+/* One replica of the first autoscaled pool that could hold the request, where no
+ * replica that could is asked for. */
+void sim_serving_wake(struct sim_serving *w, bool decode, int32_t request);
+void sim_serving_tick(struct sim_serving *w, int32_t pool);
+
+/* ---- serving_handover.c ---- */
+/* Its first chunk begins: with overlap a decode replica is picked ahead. */
+void sim_handover_ahead(struct sim_serving *w, int32_t request);
+/* Its prompt is computed. */
+void sim_handover_ready(struct sim_serving *w, int32_t request);
+void sim_handover_arrived(struct sim_serving *w, int32_t handover);
+/* The first in line go where there is room. */
+void sim_handover_look(struct sim_serving *w);
+/* `lost` was the decode replica of a handover; its prompt is still held. */
+void sim_handover_dest_lost(struct sim_serving *w, int32_t handover);
+/* The request's prefill replica was lost: nothing is left to move. */
+void sim_handover_drop(struct sim_serving *w, int32_t handover);
+
+/* ---- serving_result.c ---- */
+void sim_serving_result_init(struct sim_serving *w);
+void sim_serving_count_left(struct sim_serving *w, const struct sim_request *r,
+                            int32_t request, int drop);
+/* Counts of the whole run so far; engines must be settled. */
+struct sim_replica_counts sim_serving_counts(const struct sim_serving_pool *p);
+void sim_serving_settle(struct sim_serving *w);
+void sim_serving_measure(void *self, bool on, int64_t now_ns);
+void sim_serving_result(const void *self, struct sp_arena *arena, int64_t from_ns,
+                        int64_t to_ns, struct model_workload_result *r);
+void sim_serving_price(const void *self, const struct model_cost *cost, bool sole,
+                       struct model_workload_result *r);
+
+#endif
