@@ -104,4 +104,10 @@ check_PROGRAMS += \
 %C%_test_request_LDADD = $(SIM_TEST_LIBS)
 %C%_test_router_SOURCES = %D%/test_router.c
 %C%_test_router_LDADD = $(SIM_TEST_LIBS)
+
+# The replica of a serving engine; the rig has a time source of its own.
+REPLICA_FILES = %D%/replica_rig.c %D%/replica_rig.h
+check_PROGRAMS += %D%/test_replica_spans
+%C%_test_replica_spans_SOURCES = %D%/test_replica_spans.c $(REPLICA_FILES)
+%C%_test_replica_spans_LDADD = $(SIM_TEST_LIBS)
 endif
