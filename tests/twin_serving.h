@@ -51,6 +51,7 @@ struct twin_pool_result {
     int64_t iterations, decoding_iterations, prefill_tokens, decode_tokens;
     int64_t recomputed_tokens, preemptions, beyond;
     int64_t prefix_tokens, prefix_found_tokens, prefix_blocks, prefix_found_blocks;
+    int64_t busy_ns; /* from the instant one begins to that at which it ends */
     sp_i128 busy_ticks, compute_ticks, decode_ticks;
     double kv_block_s;
     int64_t kv_peak; /* of one replica */

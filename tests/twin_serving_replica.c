@@ -75,6 +75,7 @@ void tw_replica_join(struct tw_replica *r, struct tw_request *q)
     q->target = q->computed;
     q->before = 0;
     q->given = 0;
+    q->last_tick = (sp_i128)q->r->last_ns << MODEL_TICK_BITS;
     tw_list_add(&r->running, q);
     r->look = true;
 }
@@ -243,8 +244,6 @@ static int64_t found_tokens(struct tw_replica *r, struct tw_request *q, int64_t 
 static void count_prefix(struct tw_replica *r, const struct tw_request *q,
                          int64_t found)
 {
-    if (r->pool->prefix == MODEL_PREFIX_NONE)
-        return;
     r->r->prefix_tokens += q->row->prompt;
     r->r->prefix_found_tokens += found;
     r->r->prefix_blocks += q->row->n_hashes;
@@ -414,6 +413,7 @@ static void begin(struct tw_replica *r, sp_i128 tick)
         r->begin_tick = tick;
         r->end_tick = tick + t.ticks;
         r->end_ns = tw_ceil_ns(r->end_tick);
+        r->r->busy_ns += r->end_ns - r->run->now_ns;
         if (r->run->log != NULL)
             fprintf(r->run->log,
                     "%.3f us: replica %d: %d decodes of %lld, %d prompts of %lld, "
