@@ -7,6 +7,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_psi.h>
 
 static void xoshiro_set(void *state, unsigned long seed)
 {
@@ -68,6 +69,26 @@ double sp_gsl_weibull(struct sp_rng *r, double scale, double shape)
 double sp_gsl_gamma_function(double x)
 {
     return gsl_sf_gamma(x);
+}
+
+double sp_gsl_psi(double x)
+{
+    return gsl_sf_psi(x);
+}
+
+double sp_gsl_psi_1(double x)
+{
+    return gsl_sf_psi_1(x);
+}
+
+double sp_gsl_gamma_cdf(double x, double shape, double scale)
+{
+    return gsl_cdf_gamma_P(x, shape, scale);
+}
+
+double sp_gsl_normal_cdf(double x)
+{
+    return gsl_cdf_ugaussian_P(x);
 }
 
 double sp_gsl_student_t_quantile(double p, double nu)

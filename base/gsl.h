@@ -20,6 +20,15 @@ double sp_gsl_weibull(struct sp_rng *r, double scale, double shape);
 /* Gamma(x), x > 0: the mean of a Weibull. */
 double sp_gsl_gamma_function(double x);
 
+/* The logarithmic derivative of the gamma function and that one's derivative, x > 0. */
+double sp_gsl_psi(double x);
+double sp_gsl_psi_1(double x);
+
+/* Probability of a value of at most x: gamma of this shape and scale, standard normal.
+ */
+double sp_gsl_gamma_cdf(double x, double shape, double scale);
+double sp_gsl_normal_cdf(double x);
+
 /* Quantile of Student's t with `nu` degrees of freedom, 0 < p < 1, nu > 0. */
 double sp_gsl_student_t_quantile(double p, double nu);
 

@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	%D%/decimal.c %D%/decimal.h \
 	%D%/gsl.c %D%/gsl.h \
 	%D%/hash.c %D%/hash.h \
+	%D%/lru.c %D%/lru.h \
 	%D%/quantities.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/status.c %D%/status.h \

@@ -15,7 +15,7 @@ CLEANFILES += $(BENCHES)
 %C%_bench_pipeline_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
 %C%_bench_trace_SOURCES = %D%/bench_trace.c
-%C%_bench_trace_LDADD = $(TRACES_LIBS) $(BASE_LIBS)
+%C%_bench_trace_LDADD = $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
 bench: $(BENCHES)
 	@for b in $(BENCHES); do ./$$b || exit 1; echo; done

@@ -10,6 +10,8 @@ stageplan_SOURCES = \
 	%D%/cmd_trace.c \
 	%D%/main.c \
 	%D%/options.c \
-	%D%/outputs.c %D%/outputs.h
+	%D%/outputs.c %D%/outputs.h \
+	%D%/trace.h \
+	%D%/trace_generate.c
 stageplan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 stageplan_LDADD = $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

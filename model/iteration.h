@@ -115,7 +115,8 @@ struct model_table_options {
     enum model_mixed mixed;
     double mixed_factor; /* of MODEL_MIXED_TOKENS; 0 stands for 1 */
     enum model_beyond beyond;
-    bool monotone; /* made non-decreasing along both axes (pool adjacent violators) */
+    bool monotone; /* made non-decreasing along both axes (pool adjacent violators); in
+                    * what is asked, to within a tick per token of context */
 };
 SP_CHECKED enum sp_status model_iteration_table(const struct model_table_options *o,
                                                 struct sp_arena *arena,

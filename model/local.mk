@@ -60,9 +60,13 @@ CLEANFILES += %D%/llm_models_csv.c
 # How long an iteration takes: one interface, several sources.
 libmodel_a_SOURCES += \
 	%D%/iteration.c %D%/iteration.h %D%/iteration_parts.h \
+	%D%/iteration_attention.c \
 	%D%/iteration_curve.c \
 	%D%/iteration_fit.c \
-	%D%/iteration_pending.c \
+	%D%/iteration_kernels.h \
+	%D%/iteration_profile.c %D%/iteration_profile.h \
+	%D%/iteration_profile_read.c \
 	%D%/iteration_records.c \
 	%D%/iteration_roofline.c \
+	%D%/iteration_skew.c \
 	%D%/iteration_table.c

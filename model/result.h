@@ -237,11 +237,21 @@ struct model_policy_result {
     uint64_t digest; /* hash of the event log, first replication; 0 unless asked for */
 };
 
+/* A serving workload under two policies, replication by replication. */
+struct model_serving_comparison {
+    int32_t workload;
+    struct model_stat ttft_p99_ratio, tpot_p99_ratio, e2e_p99_ratio; /* policy / base */
+    struct model_stat goodput_ratio, usd_per_million_ratio;
+    struct model_stat attained_difference; /* policy - baseline, -1..1 */
+};
+
 struct model_comparison {
     int32_t policy, baseline;                /* policy ids */
     struct model_stat usd_ratio, time_ratio; /* policy / baseline, as pairs */
     double gpu_nodes_ratio; /* peak GPU nodes; NaN where the baseline has none */
-    const char *verdict; /* one sentence: what won, by how much, or that nothing did */
+    int32_t n_serving;      /* serving workloads of both */
+    struct model_serving_comparison *serving;
+    const char *verdict; /* what won, by how much and why, or that nothing did */
 };
 
 struct model_assumption {

@@ -174,11 +174,13 @@ struct model_source {
 struct model_autoscale {
     const char
         *rule; /* name of a rule, e.g. "hpa", "ray-actor-pool"; see sim/autoscaler.h */
-    const char *metric; /* "utilization" or "queue" (items waiting per unit) */
+    const char *metric; /* "utilization", "queue" (waiting per unit), "ongoing" (waiting
+                         * or in service, per unit) */
     int32_t min, max;
     double target;        /* of the metric; for ray-actor-pool the scale-up threshold */
     int64_t look_back_ns; /* ray-serve: the metric is its mean over this long */
-    double down_threshold; /* ray-actor-pool: scale-down threshold */
+    double up_factor, down_factor; /* ray-serve: part of the way to go at a time */
+    double down_threshold;         /* ray-actor-pool: scale-down threshold */
     int64_t interval_ns, up_window_ns, down_window_ns;
     double tolerance;     /* hpa: no action while |ratio - 1| <= tolerance */
     double max_up_frac;   /* hpa: at most this part of the current number ... */

@@ -156,6 +156,8 @@ static enum sp_status read_rule(struct model_reader *r,
                                   .down_window_ns = preset->down_window_ns,
                                   .tolerance = preset->tolerance,
                                   .max_up_frac = preset->max_up_frac,
+                                  .up_factor = preset->up_factor,
+                                  .down_factor = preset->down_factor,
                                   .max_up_units = preset->max_up_units};
     return SP_OK;
 }
@@ -228,6 +230,18 @@ static const struct model_key autoscale_keys[] = {
      .min = 1,
      .max = MODEL_UNITS_MAX,
      .help = "growth per interval, units"},
+    {.name = "up_factor",
+     .kind = MODEL_KEY_NUMBER,
+     .offset = AT(up_factor),
+     .min = 1e-6,
+     .max = 1e6,
+     .help = "ray-serve: times the growth that is wanted"},
+    {.name = "down_factor",
+     .kind = MODEL_KEY_NUMBER,
+     .offset = AT(down_factor),
+     .min = 1e-6,
+     .max = 1,
+     .help = "ray-serve: times the shrinking that is wanted"},
     {.name = NULL},
 };
 
@@ -237,14 +251,19 @@ static enum sp_status check_rule(struct model_reader *r,
                                  enum model_kind kind, const struct model_autoscale *a)
 {
     const struct model_autoscale_preset *preset = model_autoscale_preset_find(a->rule);
-    const struct model_yaml_node *look_back = model_yaml_get(node, "look_back");
+    static const char *const of_ray_serve[] = {"look_back", "up_factor", "down_factor"};
 
     if (!(kind == MODEL_KIND_SERVING ? preset->serving : preset->pipeline))
         return model_read_fail(r, model_yaml_get(node, "rule"),
                                "rule: %s is for workloads of kind %s", a->rule,
                                kind == MODEL_KIND_SERVING ? "pipeline" : "serving");
-    if (look_back != NULL && preset->look_back_ns == 0)
-        return model_read_fail(r, look_back->key, "look_back: %s has none", a->rule);
+    for (size_t i = 0; i < sizeof of_ray_serve / sizeof of_ray_serve[0]; i++) {
+        const struct model_yaml_node *value = model_yaml_get(node, of_ray_serve[i]);
+
+        if (value != NULL && preset->look_back_ns == 0)
+            return model_read_fail(r, value->key, "%s: %s has none", of_ray_serve[i],
+                                   a->rule);
+    }
     if (kind == MODEL_KIND_PIPELINE && a->min == 0)
         return model_read_fail(r, model_yaml_get(node, "min"),
                                "min: found 0, expected at least 1 in a pipeline");

@@ -36,15 +36,17 @@ const struct model_word model_arrivals_words[] = {
 };
 
 const struct model_word model_metric_words[] = {
-    {"utilization", "busy share of the slots"},
-    {"queue", "items that wait, per unit"},
+    {"utilization", "busy share of the units"},
+    {"queue", "items or requests that wait, per unit"},
+    {"ongoing", "those that wait or are in service, per unit"},
     {NULL, NULL},
 };
 
 const struct model_word model_scheduling_words[] = {
     {"chunked-prefill", "vLLM V1, Sarathi: decodes in every iteration, prompts in "
                         "chunks of what its token budget has left"},
-    {"mixed", "Orca, Splitwise: decodes in every iteration, beside them whole prompts"},
+    {"mixed", "Orca, Splitwise: whole prompts first, and in the same iteration the "
+              "decodes where all of them fit the budget"},
     {"prefill-first", "vLLM V0: whole prompts in iterations of their own, whenever one "
                       "can be admitted; decodes wait"},
     {"decode-first", "FasterTransformer: whole prompts, only when no sequence decodes"},
@@ -147,7 +149,9 @@ const struct model_autoscale_preset model_autoscale_presets[] = {
      .interval_ns = 10 * SP_NS_PER_S,
      .look_back_ns = 30 * SP_NS_PER_S,
      .up_window_ns = 30 * SP_NS_PER_S,
-     .down_window_ns = 600 * SP_NS_PER_S},
+     .down_window_ns = 600 * SP_NS_PER_S,
+     .up_factor = 1,
+     .down_factor = 1},
     {.name = NULL},
 };
 

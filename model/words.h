@@ -45,11 +45,10 @@ struct model_autoscale_preset {
     bool pipeline, serving; /* kinds of workload that it is for */
     const char *same_as;    /* another row it stands for, or NULL */
     const char *help;
-    const char *metric; /* "utilization", "queue"; "in-flight" for the actor pools only,
-                         * "ongoing" for Ray Serve only */
+    const char *metric; /* one of model_metric_words; "in-flight": actor pools only */
     double target, down_threshold;
     int64_t interval_ns, up_window_ns, down_window_ns, look_back_ns;
-    double tolerance, max_up_frac;
+    double tolerance, max_up_frac, up_factor, down_factor;
     int32_t max_up_units;
 };
 

@@ -4,19 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/text.h"
 
-enum { LABEL = 18, BAR_MIN = 5, BAR_MAX = 16 };
+enum { LABEL = REPORT_COMPARE_LABEL, BAR_MIN = 5, BAR_MAX = 16 };
 
 typedef char *(*format_fn)(double v, char *buf);
-
-struct compare {
-    struct report_page *page;
-    const struct model_result *r;
-    int32_t from, to; /* policies of this block */
-    int width;        /* columns of each policy, with the blank before */
-};
 
 const struct model_comparison *report_comparison_of(const struct model_result *r,
                                                     int32_t id)
@@ -27,9 +21,8 @@ const struct model_comparison *report_comparison_of(const struct model_result *r
     return NULL;
 }
 
-/* "12.5 +-0.3" where there is a half width and it fits. */
-static const char *stat_text(const struct compare *c, struct model_stat stat,
-                             format_fn format)
+const char *report_compare_stat(const struct report_compare *c, struct model_stat stat,
+                                format_fn format)
 {
     const char *value = report_page_figure(c->page, format, stat.mean), *both;
 
@@ -41,21 +34,21 @@ static const char *stat_text(const struct compare *c, struct model_stat stat,
     return report_text_width(both) < c->width ? both : value;
 }
 
-static void print_label(const struct compare *c, const char *label)
+void report_compare_label(const struct report_compare *c, const char *label)
 {
     report_page_cell(c->page, label, LABEL, REPORT_LEFT, REPORT_PLAIN);
 }
 
-static void print_value(const struct compare *c, const char *value,
-                        enum report_style style)
+void report_compare_value(const struct report_compare *c, const char *value,
+                          enum report_style style)
 {
     fputc(' ', c->page->out);
     report_page_cell(c->page, value, c->width - 1, REPORT_LEFT, style);
 }
 
-static void print_share(const struct compare *c, struct model_stat stat)
+static void print_share(const struct report_compare *c, struct model_stat stat)
 {
-    const char *value = stat_text(c, stat, report_format_percent);
+    const char *value = report_compare_stat(c, stat, report_format_percent);
     int used = report_text_width(value), room;
 
     if (used < 6 && !isnan(stat.mean))
@@ -66,7 +59,7 @@ static void print_share(const struct compare *c, struct model_stat stat)
     if (!isnan(stat.mean) && room >= BAR_MIN)
         value = sp_arena_printf(c->page->arena, "%s %s", value,
                                 report_page_bar(c->page, stat.mean, room));
-    print_value(c, value, REPORT_PLAIN);
+    report_compare_value(c, value, REPORT_PLAIN);
 }
 
 static const struct model_node_use *use_of(const struct model_policy_result *p,
@@ -78,7 +71,8 @@ static const struct model_node_use *use_of(const struct model_policy_result *p,
     return NULL;
 }
 
-static const char *nodes_text(const struct compare *c, const struct model_node_use *use)
+static const char *nodes_text(const struct report_compare *c,
+                              const struct model_node_use *use)
 {
     struct sp_arena *arena = c->page->arena;
     const char *peak, *both;
@@ -94,16 +88,17 @@ static const char *nodes_text(const struct compare *c, const struct model_node_u
     return report_text_width(both) < c->width ? both : peak;
 }
 
-static void print_nodes_row(const struct compare *c, const char *type)
+static void print_nodes_row(const struct report_compare *c, const char *type)
 {
-    print_label(c, type);
+    report_compare_label(c, type);
     for (int32_t i = c->from; i < c->to; i++)
-        print_value(c, nodes_text(c, use_of(&c->r->policies[i], type)), REPORT_PLAIN);
+        report_compare_value(c, nodes_text(c, use_of(&c->r->policies[i], type)),
+                             REPORT_PLAIN);
     report_page_end_line(c->page);
 }
 
 /* A row for each type that any policy used, in order of appearance. */
-static void print_nodes(const struct compare *c)
+static void print_nodes(const struct report_compare *c)
 {
     for (int32_t i = 0; i < c->r->n_policies; i++) {
         const struct model_policy_result *p = &c->r->policies[i];
@@ -127,16 +122,16 @@ static bool any_provisioned(const struct model_result *r, enum model_resource re
     return false;
 }
 
-static void print_resource(const struct compare *c, enum model_resource resource,
+static void print_resource(const struct report_compare *c, enum model_resource resource,
                            const char *allocated, const char *busy)
 {
     if (!any_provisioned(c->r, resource))
         return;
-    print_label(c, allocated);
+    report_compare_label(c, allocated);
     for (int32_t i = c->from; i < c->to; i++)
         print_share(c, c->r->policies[i].resources[resource].allocated_of_provisioned);
     report_page_end_line(c->page);
-    print_label(c, busy);
+    report_compare_label(c, busy);
     for (int32_t i = c->from; i < c->to; i++)
         print_share(c, c->r->policies[i].resources[resource].busy_of_provisioned);
     report_page_end_line(c->page);
@@ -165,12 +160,14 @@ static struct model_stat usd_per_1k_of(const struct model_policy_result *p)
 }
 
 static void
-print_figures(const struct compare *c, const char *label, format_fn format,
+print_figures(const struct report_compare *c, const char *label, format_fn format,
               struct model_stat (*figure)(const struct model_policy_result *p))
 {
-    print_label(c, label);
+    report_compare_label(c, label);
     for (int32_t i = c->from; i < c->to; i++)
-        print_value(c, stat_text(c, figure(&c->r->policies[i]), format), REPORT_PLAIN);
+        report_compare_value(c,
+                             report_compare_stat(c, figure(&c->r->policies[i]), format),
+                             REPORT_PLAIN);
     report_page_end_line(c->page);
 }
 
@@ -192,28 +189,33 @@ static struct model_stat p99_of(const struct model_workload_result *w)
 }
 
 static void
-print_workload_row(const struct compare *c, int32_t workload, const char *label,
+print_workload_row(const struct report_compare *c, int32_t workload, const char *label,
                    format_fn format,
                    struct model_stat (*figure)(const struct model_workload_result *w))
 {
-    print_label(c, label);
+    report_compare_label(c, label);
     for (int32_t i = c->from; i < c->to; i++) {
         const struct model_policy_result *p = &c->r->policies[i];
 
-        print_value(c,
-                    workload < p->n_workloads
-                        ? stat_text(c, figure(&p->workloads[workload]), format)
-                        : "-",
-                    REPORT_PLAIN);
+        report_compare_value(
+            c,
+            workload < p->n_workloads
+                ? report_compare_stat(c, figure(&p->workloads[workload]), format)
+                : "-",
+            REPORT_PLAIN);
     }
     report_page_end_line(c->page);
 }
 
-static void print_workload(const struct compare *c, int32_t workload, bool named)
+static void print_workload(const struct report_compare *c, int32_t workload, bool named)
 {
     if (named)
         report_page_wrap(c->page, 0, "", c->r->policies[0].workloads[workload].name,
                          REPORT_DIM);
+    if (report_compare_is_serving(c->r, workload)) {
+        report_compare_serving(c, workload, named);
+        return;
+    }
     print_workload_row(c, workload, named ? "  items/s" : "items/s",
                        report_format_number, per_s_of);
     print_workload_row(c, workload, named ? "  latency p50" : "latency p50",
@@ -232,30 +234,31 @@ static char *format_ratio(double v, char *buf)
     return buf;
 }
 
-static void print_ratios(const struct compare *c, const char *label, bool money)
+static void print_ratios(const struct report_compare *c, const char *label, bool money)
 {
-    print_label(c, label);
+    report_compare_label(c, label);
     for (int32_t i = c->from; i < c->to; i++) {
         const struct model_comparison *k = report_comparison_of(c->r, i);
 
-        print_value(c,
-                    k == NULL ? "baseline"
-                              : stat_text(c, money ? k->usd_ratio : k->time_ratio,
-                                          format_ratio),
-                    REPORT_PLAIN);
+        report_compare_value(
+            c,
+            k == NULL ? "baseline"
+                      : report_compare_stat(c, money ? k->usd_ratio : k->time_ratio,
+                                            format_ratio),
+            REPORT_PLAIN);
     }
     report_page_end_line(c->page);
 }
 
-static void print_names(const struct compare *c)
+static void print_names(const struct report_compare *c)
 {
-    print_label(c, "");
+    report_compare_label(c, "");
     for (int32_t i = c->from; i < c->to; i++)
-        print_value(c, c->r->policies[i].name, REPORT_BOLD);
+        report_compare_value(c, c->r->policies[i].name, REPORT_BOLD);
     report_page_end_line(c->page);
 }
 
-static void print_ends(const struct compare *c)
+static void print_ends(const struct report_compare *c)
 {
     bool all_done = true;
 
@@ -263,17 +266,28 @@ static void print_ends(const struct compare *c)
         all_done = all_done && c->r->policies[i].end == MODEL_END_DONE;
     if (all_done)
         return;
-    print_label(c, "ended");
+    report_compare_label(c, "ended");
     for (int32_t i = c->from; i < c->to; i++) {
         enum model_end end = c->r->policies[i].end;
 
-        print_value(c, end == MODEL_END_DEADLOCK ? "DEADLOCK" : model_end_name(end),
-                    end == MODEL_END_DEADLOCK ? REPORT_ALARM : REPORT_PLAIN);
+        report_compare_value(
+            c, end == MODEL_END_DEADLOCK ? "DEADLOCK" : model_end_name(end),
+            end == MODEL_END_DEADLOCK ? REPORT_ALARM : REPORT_PLAIN);
     }
     report_page_end_line(c->page);
 }
 
-static void print_block(const struct compare *c)
+static bool any_pipeline(const struct model_result *r)
+{
+    int32_t n = r->policies[0].n_workloads;
+
+    for (int32_t w = 0; w < n; w++)
+        if (!report_compare_is_serving(r, w))
+            return true;
+    return n == 0;
+}
+
+static void print_block(const struct report_compare *c)
 {
     report_page_end_line(c->page);
     print_names(c);
@@ -287,7 +301,8 @@ static void print_block(const struct compare *c)
     for (int32_t w = 0; w < c->r->policies[0].n_workloads; w++)
         print_workload(c, w, c->r->policies[0].n_workloads > 1);
     print_figures(c, "USD", report_format_usd, usd_of);
-    print_figures(c, "USD per 1k items", report_format_usd, usd_per_1k_of);
+    if (any_pipeline(c->r))
+        print_figures(c, "USD per 1k items", report_format_usd, usd_per_1k_of);
     if (c->r->n_comparisons > 0) {
         print_ratios(c, "cost ratio", true);
         print_ratios(c, "time ratio", false);
@@ -299,11 +314,12 @@ void report_compare_print(struct report_page *page, const struct model_result *r
     int32_t most = r->n_runs > 1 ? 3 : 4;
     int32_t n_blocks = (r->n_policies + most - 1) / most;
     int32_t in_block = n_blocks > 0 ? (r->n_policies + n_blocks - 1) / n_blocks : 1;
-    struct compare c = {.page = page, .r = r};
+    struct report_compare c = {.page = page, .r = r};
 
     c.width = (REPORT_TERMINAL_COLUMNS - LABEL) / in_block;
     for (c.from = 0; c.from < r->n_policies; c.from = c.to) {
         c.to = c.from + in_block < r->n_policies ? c.from + in_block : r->n_policies;
         print_block(&c);
     }
+    report_compare_serving_words(page, r);
 }

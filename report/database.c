@@ -5,93 +5,111 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/database_parts.h"
 #include "report/schema.h"
 #include "report/store.h"
 #include "report/text.h"
 
 enum { ITEM_ROWS = 50, ITEM_COLUMNS = 5 };
 
-/* One statement per table, prepared at their first use. */
-enum table {
-    RUNS,
-    INPUTS,
-    POLICIES,
-    NODES,
-    RESOURCES,
-    WORKLOADS,
-    STAGES,
-    COST_LINES,
-    SERIES,
-    QUEUE_SERIES,
-    COMPARISONS,
-    ASSUMPTIONS,
-    WARNINGS,
-    ITEMS,
-    ITEMS_MANY,
-    N_TABLES
-};
-
 static const struct {
     int columns, rows;
     const char *into;
-} tables[N_TABLES] = {
-    [RUNS] = {7, 1,
-              "runs(created_at, version, scenario, description, seed, replications,"
-              " partial)"},
-    [INPUTS] = {4, 1, "inputs(run_id, position, file, xxh64)"},
-    [POLICIES] = {20, 1,
-                  "policies(run_id, position, name, \"end\", end_text, time_s,"
-                  " time_s_half95, \"window\", window_from_s, window_to_s,"
-                  " gpu_nodes_peak, events, digest, uusd, usd, usd_half95,"
-                  " usd_per_1k_items, usd_per_1k_items_half95, idle_usd,"
-                  " unallocated_usd)"},
-    [NODES] = {11, 1,
-               "nodes(policy_id, position, type, option, peak, mean, hours,"
-               " billed_hours, usd, usd_half95, usd_per_h)"},
-    [RESOURCES] = {11, 1,
-                   "resources(policy_id, resource, provisioned_h, allocated_h, busy_h,"
-                   " busy_of_provisioned, busy_of_provisioned_half95,"
-                   " allocated_of_provisioned, ledger_provisioned, ledger_allocated,"
-                   " ledger_busy)"},
-    [WORKLOADS] = {21, 1,
-                   "workloads(policy_id, position, name, kind, items_in, items_done,"
-                   " items_in_flight, items_dropped, dropped_filtered, dropped_retries,"
-                   " per_s, per_s_half95, latency_mean_s, latency_p50_s, latency_p90_s,"
-                   " latency_p99_s, latency_p99_s_half95, latency_max_s, bound_per_s,"
-                   " moved_bytes, spilled_bytes)"},
-    [STAGES] = {25, 1,
-                "stages(workload_id, position, name, unit, slots, busy_frac,"
-                " busy_frac_half95, blocked_frac, fetch_frac, wait_mean_s, wait_p50_s,"
-                " wait_p90_s, wait_p99_s, wait_max_s, service_mean_s, service_p99_s,"
-                " queue_mean, queue_peak, batch_mean, items_in, items_done,"
-                " items_emitted, items_retried, items_dropped, bottleneck)"},
-    [COST_LINES] = {6, 1,
-                    "cost_lines(policy_id, position, workload, stage, kind, uusd)"},
-    [SERIES] = {8, 1,
-                "series(policy_id, resource, bucket, from_s, to_s, provisioned,"
-                " allocated, busy)"},
-    [QUEUE_SERIES] = {4, 1, "queue_series(policy_id, bucket, at_s, queued)"},
-    [COMPARISONS] = {8, 1,
-                     "comparisons(policy_id, baseline_id, usd_ratio, usd_ratio_half95,"
-                     " time_ratio, time_ratio_half95, gpu_nodes_ratio, verdict)"},
-    [ASSUMPTIONS] = {3, 1, "assumptions(run_id, id, text)"},
-    [WARNINGS] = {3, 1, "warnings(run_id, position, text)"},
-    [ITEMS] = {ITEM_COLUMNS, 1,
-               "items(workload_id, item, arrived_ns, left_ns, dropped)"},
-    [ITEMS_MANY] = {ITEM_COLUMNS, ITEM_ROWS,
-                    "items(workload_id, item, arrived_ns, left_ns, dropped)"},
+} tables[REPORT_TABLES] = {
+    [REPORT_IN_RUNS] =
+        {7, 1,
+         "runs(created_at, version, scenario, description, seed, replications,"
+         " partial)"},
+    [REPORT_IN_INPUTS] = {4, 1, "inputs(run_id, position, file, xxh64)"},
+    [REPORT_IN_POLICIES] =
+        {20, 1,
+         "policies(run_id, position, name, \"end\", end_text, time_s,"
+         " time_s_half95, \"window\", window_from_s, window_to_s,"
+         " gpu_nodes_peak, events, digest, uusd, usd, usd_half95,"
+         " usd_per_1k_items, usd_per_1k_items_half95, idle_usd,"
+         " unallocated_usd)"},
+    [REPORT_IN_NODES] = {11, 1,
+                         "nodes(policy_id, position, type, option, peak, mean, hours,"
+                         " billed_hours, usd, usd_half95, usd_per_h)"},
+    [REPORT_IN_RESOURCES] =
+        {11, 1,
+         "resources(policy_id, resource, provisioned_h, allocated_h, busy_h,"
+         " busy_of_provisioned, busy_of_provisioned_half95,"
+         " allocated_of_provisioned, ledger_provisioned, ledger_allocated,"
+         " ledger_busy)"},
+    [REPORT_IN_WORKLOADS] =
+        {23, 1,
+         "workloads(policy_id, position, name, kind, items_in, items_done,"
+         " items_in_flight, items_dropped, dropped_filtered, dropped_retries,"
+         " per_s, per_s_half95, latency_mean_s, latency_p50_s, latency_p90_s,"
+         " latency_p99_s, latency_p99_s_half95, latency_max_s, bound_per_s,"
+         " moved_bytes, spilled_bytes, dropped_kv_capacity,"
+         " dropped_zero_tokens)"},
+    [REPORT_IN_STAGES] =
+        {25, 1,
+         "stages(workload_id, position, name, unit, slots, busy_frac,"
+         " busy_frac_half95, blocked_frac, fetch_frac, wait_mean_s, wait_p50_s,"
+         " wait_p90_s, wait_p99_s, wait_max_s, service_mean_s, service_p99_s,"
+         " queue_mean, queue_peak, batch_mean, items_in, items_done,"
+         " items_emitted, items_retried, items_dropped, bottleneck)"},
+    [REPORT_IN_COST_LINES] =
+        {6, 1, "cost_lines(policy_id, position, workload, stage, kind, uusd)"},
+    [REPORT_IN_SERIES] =
+        {8, 1,
+         "series(policy_id, resource, bucket, from_s, to_s, provisioned,"
+         " allocated, busy)"},
+    [REPORT_IN_QUEUE_SERIES] = {4, 1, "queue_series(policy_id, bucket, at_s, queued)"},
+    [REPORT_IN_COMPARISONS] =
+        {8, 1,
+         "comparisons(policy_id, baseline_id, usd_ratio, usd_ratio_half95,"
+         " time_ratio, time_ratio_half95, gpu_nodes_ratio, verdict)"},
+    [REPORT_IN_ASSUMPTIONS] = {3, 1, "assumptions(run_id, id, text)"},
+    [REPORT_IN_WARNINGS] = {3, 1, "warnings(run_id, position, text)"},
+    [REPORT_IN_SERVING] =
+        {21, 1,
+         "serving(workload_id, model, requests, retried, slo_ttft_s, "
+         "slo_tpot_s, slo_e2e_s, goodput_per_s, goodput_per_s_half95, "
+         "slo_attained, slo_attained_half95, prompt_tokens_per_s, "
+         "output_tokens_per_s, tokens_per_s_per_gpu, "
+         "usd_per_million_tokens, usd_per_million_tokens_half95, "
+         "usd_per_million_prompt_tokens, "
+         "usd_per_million_output_tokens, transfers, transfer_bytes, "
+         "bucket_s)"},
+    [REPORT_IN_LATENCIES] = {10, 1,
+                             "serving_latencies(workload_id, prompts, figure, count, "
+                             "mean_s, p50_s, p90_s, p99_s, p99_s_half95, max_s)"},
+    [REPORT_IN_CLASSES] = {5, 1,
+                           "serving_classes(workload_id, position, up_to_tokens, "
+                           "slo_attained, prompts)"},
+    [REPORT_IN_POOLS] = {31, 1,
+                         "serving_pools(workload_id, position, name, role, "
+                         "iteration_time, kv_capacity, gpus, kv_blocks, block_size, "
+                         "replicas, busy_frac, compute_bound_of_busy, decode_of_busy, "
+                         "flop_utilization, kv_used_frac, kv_peak_frac, batch_mean, "
+                         "tokens_per_s_per_gpu, queue_mean_s, queue_p99_s, iterations, "
+                         "prefill_tokens, decode_tokens, recomputed_tokens, "
+                         "preemptions, prefix_blocks, prefix_found_blocks, "
+                         "prefix_tokens, prefix_found_tokens, iterations_beyond, "
+                         "replicas_lost)"},
+    [REPORT_IN_ATTAINMENT] =
+        {6, 1, "attainment(workload_id, bucket, from_s, to_s, finished, met)"},
+    [REPORT_IN_SERVED_COMPARISONS] =
+        {14, 1,
+         "serving_comparisons(policy_id, workload_id, ttft_p99_ratio, "
+         "ttft_p99_ratio_half95, tpot_p99_ratio, "
+         "tpot_p99_ratio_half95, e2e_p99_ratio, e2e_p99_ratio_half95, "
+         "goodput_ratio, goodput_ratio_half95, "
+         "usd_per_million_tokens_ratio, "
+         "usd_per_million_tokens_ratio_half95, "
+         "slo_attained_difference, slo_attained_difference_half95)"},
+    [REPORT_IN_ITEMS] = {ITEM_COLUMNS, 1,
+                         "items(workload_id, item, arrived_ns, left_ns, dropped)"},
+    [REPORT_IN_ITEMS_MANY] = {ITEM_COLUMNS, ITEM_ROWS,
+                              "items(workload_id, item, arrived_ns, left_ns, dropped)"},
 };
 
-struct report_database {
-    struct report_store *store;
-    struct sp_arena *arena;
-    const struct model_result *result; /* the run added last */
-    int64_t *policy_row;               /* by policy id */
-    int64_t **workload_row;            /* by policy and workload id */
-    struct report_insert *inserts[N_TABLES];
-};
-
-static struct report_insert *into(struct report_database *d, enum table t)
+struct report_insert *report_database_into(struct report_database *d,
+                                           enum report_table t)
 {
     if (d->inserts[t] == NULL)
         d->inserts[t] = report_store_insert(d->store, tables[t].into, tables[t].columns,
@@ -99,8 +117,8 @@ static struct report_insert *into(struct report_database *d, enum table t)
     return d->inserts[t];
 }
 
-static void put_text(struct report_database *d, struct report_insert *to,
-                     const char *text)
+void report_database_put_text(struct report_database *d, struct report_insert *to,
+                              const char *text)
 {
     report_insert_text(
         to, text == NULL ? NULL : report_text_clean(d->arena, text, REPORT_TEXT_DATA));
@@ -112,7 +130,7 @@ static void put_hex64(struct report_database *d, struct report_insert *to,
     report_insert_text(to, sp_arena_printf(d->arena, "%016" PRIx64, value));
 }
 
-static void put_stat(struct report_insert *to, struct model_stat stat)
+void report_database_put_stat(struct report_insert *to, struct model_stat stat)
 {
     report_insert_real(to, stat.mean);
     report_insert_real(to, stat.half95);
@@ -138,7 +156,7 @@ static void put_i128(struct report_database *d, struct report_insert *to, sp_i12
 static void add_stage(struct report_database *d, int64_t workload, int32_t id,
                       const struct model_stage_result *s)
 {
-    struct report_insert *to = into(d, STAGES);
+    struct report_insert *to = report_database_into(d, REPORT_IN_STAGES);
     const int64_t counts[] = {s->in, s->done, s->emitted, s->retried, s->dropped};
     const double figures[] = {
         s->blocked_frac.mean, s->fetch_frac.mean,     s->wait.mean_s.mean,
@@ -149,10 +167,10 @@ static void add_stage(struct report_database *d, int64_t workload, int32_t id,
 
     report_insert_int(to, workload);
     report_insert_int(to, id);
-    put_text(d, to, s->name);
-    put_text(d, to, s->unit);
+    report_database_put_text(d, to, s->name);
+    report_database_put_text(d, to, s->unit);
     report_insert_real(to, s->slots.mean);
-    put_stat(to, s->busy_frac);
+    report_database_put_stat(to, s->busy_frac);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
         report_insert_real(to, figures[i]);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
@@ -164,7 +182,7 @@ static void add_stage(struct report_database *d, int64_t workload, int32_t id,
 static int64_t add_workload(struct report_database *d, int64_t policy, int32_t id,
                             const struct model_workload_result *w)
 {
-    struct report_insert *to = into(d, WORKLOADS);
+    struct report_insert *to = report_database_into(d, REPORT_IN_WORKLOADS);
     const int64_t counts[] = {w->in,
                               w->done,
                               w->in_flight,
@@ -175,20 +193,24 @@ static int64_t add_workload(struct report_database *d, int64_t policy, int32_t i
 
     report_insert_int(to, policy);
     report_insert_int(to, id);
-    put_text(d, to, w->name);
-    put_text(d, to, w->kind);
+    report_database_put_text(d, to, w->name);
+    report_database_put_text(d, to, w->kind);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         report_insert_int(to, counts[i]);
-    put_stat(to, w->per_s);
+    report_database_put_stat(to, w->per_s);
     report_insert_real(to, w->latency.mean_s.mean);
     report_insert_real(to, w->latency.p50_s.mean);
     report_insert_real(to, w->latency.p90_s.mean);
-    put_stat(to, w->latency.p99_s);
+    report_database_put_stat(to, w->latency.p99_s);
     report_insert_real(to, w->latency.max_s.mean);
     report_insert_real(to, w->bound_per_s);
     report_insert_int(to, w->moved_bytes);
     report_insert_int(to, w->spilled_bytes);
+    report_insert_int(to, w->dropped_by[MODEL_DROP_KV_CAPACITY]);
+    report_insert_int(to, w->dropped_by[MODEL_DROP_ZERO_TOKENS]);
     row = report_insert_done(to);
+    if (w->serving != NULL)
+        report_database_add_serving(d, row, w->serving);
     for (int32_t i = 0; i < w->n_stages; i++)
         add_stage(d, row, i, &w->stages[i]);
     return row;
@@ -199,17 +221,17 @@ static int64_t add_workload(struct report_database *d, int64_t policy, int32_t i
 static void add_node(struct report_database *d, int64_t policy, int32_t id,
                      const struct model_node_use *n)
 {
-    struct report_insert *to = into(d, NODES);
+    struct report_insert *to = report_database_into(d, REPORT_IN_NODES);
 
     report_insert_int(to, policy);
     report_insert_int(to, id);
-    put_text(d, to, n->type);
-    put_text(d, to, n->option);
+    report_database_put_text(d, to, n->type);
+    report_database_put_text(d, to, n->option);
     report_insert_int(to, n->peak);
     report_insert_real(to, n->mean.mean);
     report_insert_real(to, n->hours.mean);
     report_insert_real(to, n->billed_hours.mean);
-    put_stat(to, n->usd);
+    report_database_put_stat(to, n->usd);
     report_insert_real(to, n->usd_per_h);
     report_insert_done(to);
 }
@@ -218,7 +240,7 @@ static void add_resource(struct report_database *d, int64_t policy,
                          enum model_resource resource,
                          const struct model_policy_result *p)
 {
-    struct report_insert *to = into(d, RESOURCES);
+    struct report_insert *to = report_database_into(d, REPORT_IN_RESOURCES);
     const struct model_resource_use *use = &p->resources[resource];
 
     report_insert_int(to, policy);
@@ -226,7 +248,7 @@ static void add_resource(struct report_database *d, int64_t policy,
     report_insert_real(to, use->provisioned_h.mean);
     report_insert_real(to, use->allocated_h.mean);
     report_insert_real(to, use->busy_h.mean);
-    put_stat(to, use->busy_of_provisioned);
+    report_database_put_stat(to, use->busy_of_provisioned);
     report_insert_real(to, use->allocated_of_provisioned.mean);
     put_i128(d, to, p->ledger[resource].provisioned);
     put_i128(d, to, p->ledger[resource].allocated);
@@ -237,13 +259,13 @@ static void add_resource(struct report_database *d, int64_t policy,
 static void add_cost_lines(struct report_database *d, int64_t policy,
                            const struct model_cost *c)
 {
-    struct report_insert *to = into(d, COST_LINES);
+    struct report_insert *to = report_database_into(d, REPORT_IN_COST_LINES);
 
     for (int32_t i = 0; i < c->n_lines && c->known; i++) {
         report_insert_int(to, policy);
         report_insert_int(to, i);
-        put_text(d, to, c->lines[i].workload);
-        put_text(d, to, c->lines[i].stage);
+        report_database_put_text(d, to, c->lines[i].workload);
+        report_database_put_text(d, to, c->lines[i].stage);
         report_insert_text(to, model_line_kind_name(c->lines[i].kind));
         report_insert_int(to, c->lines[i].uusd);
         report_insert_done(to);
@@ -253,7 +275,8 @@ static void add_cost_lines(struct report_database *d, int64_t policy,
 static void add_series(struct report_database *d, int64_t policy,
                        const struct model_series *s)
 {
-    struct report_insert *to = into(d, SERIES), *queue = into(d, QUEUE_SERIES);
+    struct report_insert *to = report_database_into(d, REPORT_IN_SERIES),
+                         *queue = report_database_into(d, REPORT_IN_QUEUE_SERIES);
 
     for (int r = 0; r < MODEL_RESOURCES; r++)
         for (int32_t b = 0; b < s->n; b++) {
@@ -279,16 +302,16 @@ static void add_series(struct report_database *d, int64_t policy,
 static int64_t add_policy_row(struct report_database *d, int64_t run, int32_t id,
                               const struct model_policy_result *p)
 {
-    struct report_insert *to = into(d, POLICIES);
+    struct report_insert *to = report_database_into(d, REPORT_IN_POLICIES);
     const struct model_cost *c = &p->cost;
 
     report_insert_int(to, run);
     report_insert_int(to, id);
-    put_text(d, to, p->name);
+    report_database_put_text(d, to, p->name);
     report_insert_text(to, model_end_name(p->end));
-    put_text(d, to, p->end_text);
-    put_stat(to, p->time_s);
-    put_text(d, to, p->window);
+    report_database_put_text(d, to, p->end_text);
+    report_database_put_stat(to, p->time_s);
+    report_database_put_text(d, to, p->window);
     report_insert_real(to, p->window_from_s);
     report_insert_real(to, p->window_to_s);
     report_insert_int(to, p->n_gpu_nodes_peak);
@@ -301,8 +324,9 @@ static int64_t add_policy_row(struct report_database *d, int64_t run, int32_t id
         report_insert_int(to, c->uusd);
     else
         report_insert_null(to);
-    put_stat(to, c->known ? c->usd : (struct model_stat){NAN, NAN});
-    put_stat(to, c->known ? c->usd_per_1k_items : (struct model_stat){NAN, NAN});
+    report_database_put_stat(to, c->known ? c->usd : (struct model_stat){NAN, NAN});
+    report_database_put_stat(to, c->known ? c->usd_per_1k_items
+                                          : (struct model_stat){NAN, NAN});
     report_insert_real(to, c->known ? c->idle_usd.mean : NAN);
     report_insert_real(to, c->known ? c->unallocated_usd.mean : NAN);
     return report_insert_done(to);
@@ -330,46 +354,47 @@ static void add_policy(struct report_database *d, int64_t run, int32_t id)
 
 static void add_comparison(struct report_database *d, const struct model_comparison *c)
 {
-    struct report_insert *to = into(d, COMPARISONS);
+    struct report_insert *to = report_database_into(d, REPORT_IN_COMPARISONS);
 
     report_insert_int(to, d->policy_row[c->policy]);
     report_insert_int(to, d->policy_row[c->baseline]);
-    put_stat(to, c->usd_ratio);
-    put_stat(to, c->time_ratio);
+    report_database_put_stat(to, c->usd_ratio);
+    report_database_put_stat(to, c->time_ratio);
     report_insert_real(to, c->gpu_nodes_ratio);
-    put_text(d, to, c->verdict);
+    report_database_put_text(d, to, c->verdict);
     report_insert_done(to);
+    report_database_add_served(d, c);
 }
 
 static void add_notes(struct report_database *d, int64_t run)
 {
     const struct model_result *r = d->result;
-    struct report_insert *to = into(d, ASSUMPTIONS);
+    struct report_insert *to = report_database_into(d, REPORT_IN_ASSUMPTIONS);
 
     for (int32_t i = 0; i < r->n_assumptions; i++) {
         report_insert_int(to, run);
-        put_text(d, to, r->assumptions[i].id);
-        put_text(d, to, r->assumptions[i].text);
+        report_database_put_text(d, to, r->assumptions[i].id);
+        report_database_put_text(d, to, r->assumptions[i].text);
         report_insert_done(to);
     }
-    to = into(d, WARNINGS);
+    to = report_database_into(d, REPORT_IN_WARNINGS);
     for (int32_t i = 0; i < r->n_warnings; i++) {
         report_insert_int(to, run);
         report_insert_int(to, i);
-        put_text(d, to, r->warnings[i]);
+        report_database_put_text(d, to, r->warnings[i]);
         report_insert_done(to);
     }
 }
 
 static int64_t add_run_row(struct report_database *d, const char *created_at)
 {
-    struct report_insert *to = into(d, RUNS);
+    struct report_insert *to = report_database_into(d, REPORT_IN_RUNS);
     const struct model_result *r = d->result;
 
-    put_text(d, to, created_at);
-    put_text(d, to, r->version);
-    put_text(d, to, r->scenario->name);
-    put_text(d, to, r->scenario->description);
+    report_database_put_text(d, to, created_at);
+    report_database_put_text(d, to, r->version);
+    report_database_put_text(d, to, r->scenario->name);
+    report_database_put_text(d, to, r->scenario->description);
     report_insert_int(to, (int64_t)r->seed);
     report_insert_int(to, r->n_runs);
     report_insert_int(to, r->partial);
@@ -378,13 +403,13 @@ static int64_t add_run_row(struct report_database *d, const char *created_at)
 
 static void add_inputs(struct report_database *d, int64_t run)
 {
-    struct report_insert *to = into(d, INPUTS);
+    struct report_insert *to = report_database_into(d, REPORT_IN_INPUTS);
     const struct model_scenario *s = d->result->scenario;
 
     for (int32_t i = 0; i < s->n_inputs; i++) {
         report_insert_int(to, run);
         report_insert_int(to, i);
-        put_text(d, to, s->inputs[i].file);
+        report_database_put_text(d, to, s->inputs[i].file);
         put_hex64(d, to, s->inputs[i].xxh64);
         report_insert_done(to);
     }
@@ -428,7 +453,8 @@ static void put_item(struct report_database *d, struct report_insert *to,
 void report_database_add_items(struct report_database *d,
                                const struct model_item_row *items, int64_t n)
 {
-    struct report_insert *many = into(d, ITEMS_MANY), *one = into(d, ITEMS);
+    struct report_insert *many = report_database_into(d, REPORT_IN_ITEMS_MANY),
+                         *one = report_database_into(d, REPORT_IN_ITEMS);
     int64_t i = 0;
 
     sp_assert(d->result != NULL);

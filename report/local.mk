@@ -2,19 +2,26 @@ noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
-	%D%/database.c %D%/database.h \
+	%D%/compare_parts.h %D%/compare_serving.c \
+	%D%/database.c %D%/database.h %D%/database_parts.h \
+	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
 	%D%/inputs.c %D%/inputs.h \
 	%D%/json.c %D%/json.h \
+	%D%/json_parts.c %D%/json_parts.h \
+	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
-	%D%/plot.c %D%/plot.h \
+	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
+	%D%/plot_serving.c \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \
 	%D%/terminal.c %D%/terminal.h \
+	%D%/terminal_serving.c %D%/terminal_serving.h \
 	%D%/text.c %D%/text.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
-	%D%/workbook_policies.c
+	%D%/workbook_policies.c \
+	%D%/workbook_serving.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)
 REPORT_LIBS = libreport.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(XLSXWRITER_LIBS)

@@ -16,19 +16,12 @@
 #include "base/units.h"
 #include "report/file.h"
 #include "report/format.h"
+#include "report/plot_parts.h"
 #include "report/text.h"
 
-enum { TITLE_COLUMNS = 60, TIC_COLUMNS = 20, WIDTH = 1100 };
+enum { TITLE_COLUMNS = REPORT_PLOT_TITLE, TIC_COLUMNS = 20, WIDTH = 1100 };
 
 extern char **environ;
-
-struct plot {
-    struct sp_arena *arena;
-    const char *folder;
-    const struct model_result *r;
-    int n_scripts;
-    const char **scripts; /* names within the folder */
-};
 
 /* Whether a byte means only itself in a string of gnuplot. */
 static bool means_itself(char c)
@@ -36,12 +29,13 @@ static bool means_itself(char c)
     return isalnum((unsigned char)c) != 0 || strchr(" .,:;?-+_/()=", c) != NULL;
 }
 
-/* "text" as gnuplot takes it: every byte that could mean something in a string or on a
- * command line is written as its octal number, which is read after both were taken
- * apart. (Within single quotes a doubled quote stands for one, but not as the first
- * character.) Control characters are gone, so it is one line; so are letters that the
- * usual fonts don't have, which pngcairo draws as boxes as large as the picture. */
-static const char *quoted(const struct plot *p, const char *text, int columns)
+/* Every byte that could mean something in a string or on a command line is written as
+ * its octal number, which is read after both were taken apart.  (Within single quotes a
+ * doubled quote stands for one, but not as the first character.)  Letters that the
+ * usual fonts don't have are gone, which pngcairo draws as boxes as large as the
+ * picture. */
+const char *report_plot_quoted(const struct report_plots *p, const char *text,
+                               int columns)
 {
     const char *clean = report_text_clean(p->arena, text, REPORT_TEXT_PLAIN);
     const char *from = report_text_fit(p->arena, clean, columns, "...");
@@ -57,8 +51,7 @@ static const char *quoted(const struct plot *p, const char *text, int columns)
     return to;
 }
 
-/* The label of a tic is a format for numbers too: percent signs are doubled. */
-static const char *quoted_tic(const struct plot *p, const char *text)
+const char *report_plot_tic(const struct report_plots *p, const char *text)
 {
     char *doubled = sp_arena_alloc(p->arena, 2 * strlen(text) + 1), *out = doubled;
 
@@ -67,15 +60,15 @@ static const char *quoted_tic(const struct plot *p, const char *text)
             *out++ = '%';
         *out++ = *text;
     }
-    return quoted(p, doubled, TIC_COLUMNS);
+    return report_plot_quoted(p, doubled, TIC_COLUMNS);
 }
 
-/* "utilization-2-disaggregated": safe as a file's name, unique by its number. */
-static const char *stem_of(const struct plot *p, int32_t policy)
+const char *report_plot_stem(const struct report_plots *p, const char *what, int32_t id,
+                             const char *name)
 {
     enum { LONGEST = 40 };
-    char *stem = sp_arena_printf(p->arena, "utilization-%d-%.*s", (int)policy + 1,
-                                 LONGEST, p->r->policies[policy].name);
+    char *stem =
+        sp_arena_printf(p->arena, "%s-%d-%.*s", what, (int)id + 1, LONGEST, name);
 
     for (char *c = stem; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) || (unsigned char)*c >= 0x80)
@@ -83,11 +76,16 @@ static const char *stem_of(const struct plot *p, int32_t policy)
     return stem;
 }
 
+static const char *stem_of(const struct report_plots *p, int32_t policy)
+{
+    return report_plot_stem(p, "utilization", policy, p->r->policies[policy].name);
+}
+
 /* ---- files ---- */
 
-static enum sp_status write_file(const struct plot *p, const char *name,
-                                 void (*write)(const struct plot *p, int32_t policy,
-                                               FILE *out),
+static enum sp_status write_file(const struct report_plots *p, const char *name,
+                                 void (*write)(const struct report_plots *p,
+                                               int32_t policy, FILE *out),
                                  int32_t policy, struct sp_err *err)
 {
     struct report_file *file = NULL;
@@ -100,7 +98,8 @@ static enum sp_status write_file(const struct plot *p, const char *name,
     return report_file_close(file, SP_OK, err);
 }
 
-static void write_head(const struct plot *p, const char *stem, int height, FILE *out)
+void report_plot_head(const struct report_plots *p, const char *stem, int height,
+                      FILE *out)
 {
     fprintf(out, "# stageplan %s\n",
             report_text_clean(p->arena, p->r->version, REPORT_TEXT_ASCII));
@@ -131,7 +130,7 @@ static void write_point(const struct model_series *s, double time, int32_t bucke
     fprintf(out, " %.17g\n", s->queued[bucket]);
 }
 
-static void write_series_data(const struct plot *p, int32_t policy, FILE *out)
+static void write_series_data(const struct report_plots *p, int32_t policy, FILE *out)
 {
     const struct model_series *s = &p->r->policies[policy].series;
     double per = report_time_unit_of(length_s(s)).seconds;
@@ -166,15 +165,15 @@ static bool has_gpus(const struct model_series *s)
     return false;
 }
 
-static void write_series_script(const struct plot *p, int32_t policy, FILE *out)
+static void write_series_script(const struct report_plots *p, int32_t policy, FILE *out)
 {
     const struct model_policy_result *x = &p->r->policies[policy];
     const char *stem = stem_of(p, policy);
     bool gpus = has_gpus(&x->series);
 
-    write_head(p, stem, gpus ? 750 : 420, out);
+    report_plot_head(p, stem, gpus ? 750 : 420, out);
     fprintf(out, "set multiplot layout %d,1 title %s font ',14' noenhanced\n",
-            gpus ? 2 : 1, quoted(p, x->name, TITLE_COLUMNS));
+            gpus ? 2 : 1, report_plot_quoted(p, x->name, TITLE_COLUMNS));
     fputs("set yrange [0:*]\nset key outside top right horizontal\n"
           "set autoscale xfix\n",
           out);
@@ -192,7 +191,7 @@ static void write_series_script(const struct plot *p, int32_t policy, FILE *out)
 
 enum { COST_KINDS = MODEL_LINE_ROUNDING + 1 };
 
-static void write_cost_data(const struct plot *p, int32_t none, FILE *out)
+static void write_cost_data(const struct report_plots *p, int32_t none, FILE *out)
 {
     (void)none;
     fputs("# policy, USD:", out);
@@ -213,7 +212,7 @@ static void write_cost_data(const struct plot *p, int32_t none, FILE *out)
     }
 }
 
-static void write_cost_script(const struct plot *p, int32_t none, FILE *out)
+static void write_cost_script(const struct report_plots *p, int32_t none, FILE *out)
 {
     static const char *const colours[COST_KINDS] = {
         [MODEL_LINE_BUSY] = "#1f4e79",
@@ -225,23 +224,24 @@ static void write_cost_script(const struct plot *p, int32_t none, FILE *out)
     };
 
     (void)none;
-    write_head(p, "cost", 520, out);
+    report_plot_head(p, "cost", 520, out);
     fputs("set ylabel 'USD'\nset yrange [0:*]\nset key outside top right horizontal\n"
           "set style histogram rowstacked\nset style data histogram\nset boxwidth 0.6\n"
           "set xtics noenhanced (",
           out);
     for (int32_t i = 0; i < p->r->n_policies; i++)
         fprintf(out, "%s%s %d", i > 0 ? ", " : "",
-                quoted_tic(
+                report_plot_tic(
                     p, p->r->policies[i].cost.known
                            ? p->r->policies[i].name
                            : sp_arena_printf(p->arena, "? %s", p->r->policies[i].name)),
                 (int)i);
-    fprintf(
-        out, ")\nset xtics %s\nset title %s\nplot ",
-        p->r->n_policies > 4 ? "rotate by -30" : "norotate",
-        quoted(p, sp_arena_printf(p->arena, "Cost by policy: %s", p->r->scenario->name),
-               TITLE_COLUMNS));
+    fprintf(out, ")\nset xtics %s\nset title %s\nplot ",
+            p->r->n_policies > 4 ? "rotate by -30" : "norotate",
+            report_plot_quoted(
+                p,
+                sp_arena_printf(p->arena, "Cost by policy: %s", p->r->scenario->name),
+                TITLE_COLUMNS));
     for (int k = 0; k < COST_KINDS; k++)
         fprintf(out, "%s'cost.dat' using %d lc rgb '%s' title '%s'", k > 0 ? ", " : "",
                 k + 2, colours[k], model_line_kind_name((enum model_line_kind)k));
@@ -250,9 +250,8 @@ static void write_cost_script(const struct plot *p, int32_t none, FILE *out)
 
 /* ---- drawing ---- */
 
-static enum sp_status add_plot(struct plot *p, const char *stem, int32_t policy,
-                               void (*data)(const struct plot *, int32_t, FILE *),
-                               void (*script)(const struct plot *, int32_t, FILE *),
+static enum sp_status add_plot(struct report_plots *p, const char *stem, int32_t policy,
+                               report_plot_writer data, report_plot_writer script,
                                struct sp_err *err)
 {
     const char *name = sp_arena_printf(p->arena, "%s.gp", stem);
@@ -265,7 +264,7 @@ static enum sp_status add_plot(struct plot *p, const char *stem, int32_t policy,
     return status;
 }
 
-static enum sp_status write_plots(struct plot *p, struct sp_err *err)
+static enum sp_status write_plots(struct report_plots *p, struct sp_err *err)
 {
     enum sp_status status = SP_OK;
     bool known = false;
@@ -276,6 +275,12 @@ static enum sp_status write_plots(struct plot *p, struct sp_err *err)
             status = add_plot(p, stem_of(p, i), i, write_series_data,
                               write_series_script, err);
     }
+    for (int32_t w = 0; p->r->n_policies > 0 && w < p->r->policies[0].n_workloads; w++)
+        if (status == SP_OK && report_plot_serves(p, w))
+            status = add_plot(
+                p,
+                report_plot_stem(p, "serving", w, p->r->policies[0].workloads[w].name),
+                w, report_plot_serving_data, report_plot_serving_script, err);
     if (status == SP_OK && known)
         status = add_plot(p, "cost", 0, write_cost_data, write_cost_script, err);
     return status;
@@ -299,7 +304,7 @@ static char **utf8_environment(struct sp_arena *arena)
     return copy;
 }
 
-static int start_gnuplot(const struct plot *p, const char *gnuplot, pid_t *pid)
+static int start_gnuplot(const struct report_plots *p, const char *gnuplot, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     char **argv = sp_arena_array(p->arena, (size_t)p->n_scripts + 3, sizeof *argv);
@@ -319,8 +324,8 @@ static int start_gnuplot(const struct plot *p, const char *gnuplot, pid_t *pid)
     return error;
 }
 
-static enum sp_status draw(const struct plot *p, const char *gnuplot, bool *drawn,
-                           struct sp_err *err)
+static enum sp_status draw(const struct report_plots *p, const char *gnuplot,
+                           bool *drawn, struct sp_err *err)
 {
     int error, state = 0;
     pid_t pid = 0, got;
@@ -347,13 +352,16 @@ static enum sp_status draw(const struct plot *p, const char *gnuplot, bool *draw
 enum sp_status report_plot_write(const char *folder, const struct model_result *r,
                                  const char *gnuplot, bool *drawn, struct sp_err *err)
 {
-    struct plot p = {.folder = folder, .r = r};
+    struct report_plots p = {.folder = folder, .r = r};
     enum sp_status status;
+    int32_t n;
 
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return sp_fail(err, SP_EIO, "%s: can't be made: %s", folder, strerror(errno));
     p.arena = sp_arena_new();
-    p.scripts = sp_arena_array(p.arena, (size_t)r->n_policies + 1, sizeof *p.scripts);
+    n = r->n_policies > 0 ? r->policies[0].n_workloads : 0;
+    p.scripts =
+        sp_arena_array(p.arena, (size_t)(r->n_policies + n) + 1, sizeof *p.scripts);
     status = write_plots(&p, err);
     if (status == SP_OK)
         status = draw(&p, gnuplot, drawn, err);

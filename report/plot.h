@@ -1,5 +1,6 @@
 /* Pictures by gnuplot, which runs as a process of its own (no shell): utilization over
- * time for each policy, and cost by policy.
+ * time for each policy, cost by policy, and the latencies and the SLO of each serving
+ * workload.
  *
  * In the folder are left, for each picture, its script (.gp), its data (.dat) and the
  * picture (.png); `cd DIR && gnuplot X.gp` draws it again.  Names of the scenario are

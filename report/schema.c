@@ -1,4 +1,5 @@
-/* Version 1 of the database.  A change of a table is a new version, with its migration.
+/* Version 1 of the database, and the steps from each version to the next.  A change of
+ * a table is a step: a fresh database takes them all, an old one those that it lacks.
  */
 #include "report/schema.h"
 
@@ -157,9 +158,89 @@ static const char views_sql[] =
     " FROM series s JOIN policies p ON p.id = s.policy_id"
     " ORDER BY p.run_id, p.position, s.resource, s.bucket;";
 
+static const char serving_sql[] = /* 1 to 2 */
+    "ALTER TABLE workloads ADD COLUMN dropped_kv_capacity INTEGER NOT NULL DEFAULT "
+    "0;"
+
+    "ALTER TABLE workloads ADD COLUMN dropped_zero_tokens INTEGER NOT NULL DEFAULT "
+    "0;"
+
+    "CREATE TABLE serving ( workload_id INTEGER PRIMARY KEY REFERENCES "
+    "workloads(id) ON DELETE CASCADE, model TEXT, requests INTEGER NOT NULL, "
+    "retried INTEGER NOT NULL, slo_ttft_s REAL, slo_tpot_s REAL, slo_e2e_s REAL, "
+    "goodput_per_s REAL, goodput_per_s_half95 REAL, slo_attained REAL, "
+    "slo_attained_half95 REAL, prompt_tokens_per_s REAL, output_tokens_per_s REAL, "
+    "tokens_per_s_per_gpu REAL, usd_per_million_tokens REAL, "
+    "usd_per_million_tokens_half95 REAL, usd_per_million_prompt_tokens REAL, "
+    "usd_per_million_output_tokens REAL, transfers INTEGER NOT NULL, transfer_bytes "
+    "INTEGER NOT NULL, bucket_s REAL) STRICT;"
+
+    "CREATE TABLE serving_latencies ( workload_id INTEGER NOT NULL REFERENCES "
+    "workloads(id) ON DELETE CASCADE, prompts TEXT NOT NULL, figure TEXT NOT NULL, "
+    "count INTEGER NOT NULL, mean_s REAL, p50_s REAL, p90_s REAL, p99_s REAL, "
+    "p99_s_half95 REAL, max_s REAL, PRIMARY KEY (workload_id, prompts, figure)) "
+    "STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE serving_classes ( workload_id INTEGER NOT NULL REFERENCES "
+    "workloads(id) ON DELETE CASCADE, position INTEGER NOT NULL, up_to_tokens "
+    "INTEGER, slo_attained REAL, prompts TEXT NOT NULL, PRIMARY KEY (workload_id, "
+    "position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE serving_pools ( workload_id INTEGER NOT NULL REFERENCES "
+    "workloads(id) ON DELETE CASCADE, position INTEGER NOT NULL, name TEXT NOT "
+    "NULL, role TEXT NOT NULL, iteration_time TEXT, kv_capacity TEXT, gpus INTEGER "
+    "NOT NULL, kv_blocks INTEGER, block_size INTEGER NOT NULL, replicas REAL, "
+    "busy_frac REAL, compute_bound_of_busy REAL, decode_of_busy REAL, "
+    "flop_utilization REAL, kv_used_frac REAL, kv_peak_frac REAL, batch_mean REAL, "
+    "tokens_per_s_per_gpu REAL, queue_mean_s REAL, queue_p99_s REAL, iterations "
+    "INTEGER NOT NULL, prefill_tokens INTEGER NOT NULL, decode_tokens INTEGER NOT "
+    "NULL, recomputed_tokens INTEGER NOT NULL, preemptions INTEGER NOT NULL, "
+    "prefix_blocks INTEGER NOT NULL, prefix_found_blocks INTEGER NOT NULL, "
+    "prefix_tokens INTEGER NOT NULL, prefix_found_tokens INTEGER NOT NULL, "
+    "iterations_beyond INTEGER NOT NULL, replicas_lost INTEGER NOT NULL, PRIMARY "
+    "KEY (workload_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE attainment ( workload_id INTEGER NOT NULL REFERENCES "
+    "workloads(id) ON DELETE CASCADE, bucket INTEGER NOT NULL, from_s REAL NOT "
+    "NULL, to_s REAL NOT NULL, finished INTEGER NOT NULL, met INTEGER NOT NULL, "
+    "PRIMARY KEY (workload_id, bucket)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE serving_comparisons ( policy_id INTEGER NOT NULL REFERENCES "
+    "policies(id) ON DELETE CASCADE, workload_id INTEGER NOT NULL REFERENCES "
+    "workloads(id) ON DELETE CASCADE, ttft_p99_ratio REAL, ttft_p99_ratio_half95 "
+    "REAL, tpot_p99_ratio REAL, tpot_p99_ratio_half95 REAL, e2e_p99_ratio REAL, "
+    "e2e_p99_ratio_half95 REAL, goodput_ratio REAL, goodput_ratio_half95 REAL, "
+    "usd_per_million_tokens_ratio REAL, usd_per_million_tokens_ratio_half95 REAL, "
+    "slo_attained_difference REAL, slo_attained_difference_half95 REAL, PRIMARY KEY "
+    "(policy_id, workload_id)) STRICT, WITHOUT ROWID;"
+
+    "CREATE VIEW v_serving AS SELECT p.run_id, p.name AS policy, w.name AS "
+    "workload, s.model, s.requests, w.items_done AS done, w.items_dropped AS "
+    "dropped, t.p50_s AS ttft_p50_s, t.p99_s AS ttft_p99_s, o.p50_s AS tpot_p50_s, "
+    "o.p99_s AS tpot_p99_s, e.p50_s AS e2e_p50_s, e.p99_s AS e2e_p99_s, "
+    "s.slo_attained, s.goodput_per_s, s.prompt_tokens_per_s, s.output_tokens_per_s, "
+    "s.tokens_per_s_per_gpu, s.usd_per_million_tokens, p.usd FROM serving s JOIN "
+    "workloads w ON w.id = s.workload_id JOIN policies p ON p.id = w.policy_id LEFT "
+    "JOIN serving_latencies t ON t.workload_id = w.id AND t.prompts = 'all' AND "
+    "t.figure = 'ttft' LEFT JOIN serving_latencies o ON o.workload_id = w.id AND "
+    "o.prompts = 'all' AND o.figure = 'tpot' LEFT JOIN serving_latencies e ON "
+    "e.workload_id = w.id AND e.prompts = 'all' AND e.figure = 'e2e' ORDER BY "
+    "p.run_id, p.position, w.position;"
+
+    "CREATE VIEW v_serving_pool AS SELECT p.run_id, p.name AS policy, w.name AS "
+    "workload, q.name AS pool, q.role, q.replicas, q.gpus, q.busy_frac, "
+    "q.decode_of_busy, q.compute_bound_of_busy, q.flop_utilization, q.kv_used_frac, "
+    "q.kv_peak_frac, q.batch_mean, q.preemptions, q.prefix_found_blocks * 1.0 / "
+    "nullif(q.prefix_blocks, 0) AS prefix_found_frac, q.iteration_time FROM "
+    "serving_pools q JOIN workloads w ON w.id = q.workload_id JOIN policies p ON "
+    "p.id = w.policy_id ORDER BY p.run_id, p.position, w.position, q.position;";
+
+static const char *const steps[] = {serving_sql};
+
 const struct report_store_kind report_schema = {
     .name = "stageplan database",
     .application_id = 0x53504c4e, /* "SPLN" */
-    .user_version = 1,
+    .user_version = 1 + sizeof steps / sizeof steps[0],
     .schema = {schema_sql, views_sql},
+    .steps = steps,
 };

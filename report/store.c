@@ -159,12 +159,15 @@ static int64_t ask_int(struct report_store *s, const char *sql)
     return answer;
 }
 
-static void make_schema(struct report_store *s, const struct report_store_kind *kind)
+/* Takes every step from `version` on: a fresh database goes the same way as an old one.
+ */
+static void bring_up(struct report_store *s, const struct report_store_kind *kind,
+                     int32_t version)
 {
     char sql[96];
 
-    run(s, kind->schema[0]);
-    run(s, kind->schema[1]);
+    for (int32_t v = version; v < kind->user_version; v++)
+        run(s, kind->steps[v - 1]);
     snprintf(sql, sizeof sql,
              "PRAGMA application_id=%" PRId32 "; PRAGMA user_version=%" PRId32,
              kind->application_id, kind->user_version);
@@ -173,15 +176,24 @@ static void make_schema(struct report_store *s, const struct report_store_kind *
 
 static void begin(struct report_store *s, const struct report_store_kind *kind)
 {
+    int32_t version = 1;
+
     sqlite3_busy_timeout(s->db, BUSY_MS);
     run(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
            "BEGIN IMMEDIATE");
-    if (s->status == SP_OK && ask_int(s, "SELECT count(*) FROM sqlite_schema") == 0)
-        make_schema(s, kind);
-    else if (s->status == SP_OK)
+    if (s->status == SP_OK && ask_int(s, "SELECT count(*) FROM sqlite_schema") == 0) {
+        run(s, kind->schema[0]);
+        run(s, kind->schema[1]);
+    } else if (s->status == SP_OK) {
+        version = (int32_t)ask_int(s, "PRAGMA user_version");
         s->status =
             refuse_kind(s->path, kind, (int32_t)ask_int(s, "PRAGMA application_id"),
-                        (int32_t)ask_int(s, "PRAGMA user_version"), &s->err);
+                        version, &s->err);
+        if (s->status == SP_OK && version == kind->user_version)
+            return;
+    }
+    if (s->status == SP_OK)
+        bring_up(s, kind, version);
 }
 
 enum sp_status report_store_open(const char *path, const struct report_store_kind *kind,

@@ -25,11 +25,13 @@ struct report_insert;
 struct report_store_kind {
     const char *name; /* "stageplan database", for messages */
     int32_t application_id;
-    int32_t user_version;  /* newer ones are refused */
-    const char *schema[2]; /* SQL that makes a fresh one: tables, views */
+    int32_t user_version;     /* newer ones are refused, older ones brought up to it */
+    const char *schema[2];    /* SQL that makes one of version 1: tables, views */
+    const char *const *steps; /* [i]: SQL from version i + 1 to i + 2 */
 };
 
-/* Opens or makes a database and begins the transaction.
+/* Opens or makes a database, brings it up to the kind's version and begins the
+ * transaction, of which that is part.
  *   SP_EINPUT  `path` is something else: no database, another application's, a newer
  *              version's.  It is untouched.
  *   SP_EIO     it can't be opened, locked or written. */

@@ -12,6 +12,7 @@
 #include "report/compare.h"
 #include "report/format.h"
 #include "report/page.h"
+#include "report/terminal_serving.h"
 #include "report/text.h"
 
 static bool says_utf8(void)
@@ -173,25 +174,39 @@ static void print_moved(struct report_page *page, const struct model_workload_re
         REPORT_PLAIN);
 }
 
+/* " (5 filtered, 2 retries exhausted)" */
+static const char *dropped_words(struct report_page *page,
+                                 const struct model_workload_result *w)
+{
+    const char *text = "";
+
+    for (int i = 0; i < MODEL_DROP_REASONS; i++)
+        if (w->dropped_by[i] > 0)
+            text = sp_arena_printf(page->arena, "%s%s%" PRId64 " %s", text,
+                                   text[0] != '\0' ? ", " : "", w->dropped_by[i],
+                                   model_drop_name((enum model_drop)i));
+    return text[0] == '\0' ? "" : sp_arena_printf(page->arena, " (%s)", text);
+}
+
 static void print_workload(struct report_page *page,
                            const struct model_workload_result *w)
 {
-    const char *why = "";
+    const char *why = dropped_words(page, w);
 
-    if (w->dropped > 0)
-        why = sp_arena_printf(
-            page->arena, " (%" PRId64 " %s, %" PRId64 " %s)",
-            w->dropped_by[MODEL_DROP_FILTERED], model_drop_name(MODEL_DROP_FILTERED),
-            w->dropped_by[MODEL_DROP_RETRIES], model_drop_name(MODEL_DROP_RETRIES));
     report_page_end_line(page);
     report_page_wrap(page, 2, "",
                      sp_arena_printf(page->arena,
-                                     "%s (%s): %" PRId64 " items in, %" PRId64
+                                     "%s (%s): %" PRId64 " %s in, %" PRId64
                                      " done, %" PRId64 " in flight, %" PRId64
                                      " dropped%s",
                                      report_page_name(page, w->name, 40), w->kind,
-                                     w->in, w->done, w->in_flight, w->dropped, why),
+                                     w->in, w->serving != NULL ? "requests" : "items",
+                                     w->done, w->in_flight, w->dropped, why),
                      REPORT_PLAIN);
+    if (w->serving != NULL) {
+        report_terminal_serving(page, w->serving);
+        return;
+    }
     print_bound(page, w);
     print_moved(page, w);
     report_page_head(page, stage_columns, N_STAGE_COLUMNS);

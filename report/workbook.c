@@ -455,6 +455,7 @@ enum sp_status report_workbook_write(const char *path, const struct model_result
     report_write_summary(&w);
     report_write_assumptions(&w);
     report_write_policies(&w);
+    report_write_serving(&w);
     report_write_stages(&w);
     report_write_fleet(&w);
     report_write_utilization(&w);

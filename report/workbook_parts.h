@@ -90,10 +90,17 @@ const char *report_reconciled(const struct model_policy_result *p);
 void report_write_summary(struct report_workbook *w);
 void report_write_assumptions(struct report_workbook *w);
 void report_write_policies(struct report_workbook *w);
+void report_write_serving(struct report_workbook *w); /* where something serves */
 void report_write_stages(struct report_workbook *w);
 void report_write_fleet(struct report_workbook *w);
 void report_write_utilization(struct report_workbook *w);
 void report_write_cost_lines(struct report_workbook *w);
+
+/* =IF(AND(ISNUMBER(a),ISNUMBER(b),b<>0),a/b,"unknown") with the value it has now; NaN:
+ * not known. */
+void report_write_quotient(const struct report_workbook *w, struct report_sheet *s,
+                           int row, int column, const char *a, const char *b,
+                           double value, enum report_look look);
 
 /* Title and (unless NULL) a sentence below it, in the first two rows. */
 void report_write_title(struct report_sheet *sheet, const char *title,

@@ -195,9 +195,8 @@ double report_k_items(const struct model_policy_result *p)
     return k;
 }
 
-/* =IF(AND(ISNUMBER(a),ISNUMBER(b),b<>0),a/b,"unknown") with the value it has now.  AND
- * looks at all of its arguments, and comparing a text with 0 is no error. */
-static void write_quotient(const struct report_workbook *w, struct report_sheet *s,
+/* AND looks at all of its arguments, and comparing a text with 0 is no error. */
+void report_write_quotient(const struct report_workbook *w, struct report_sheet *s,
                            int row, int column, const char *a, const char *b,
                            double value, enum report_look look)
 {
@@ -240,11 +239,13 @@ static void write_cost_ratios(const struct report_workbook *w, struct report_she
 
 #define AT(row, column)    report_cell_at(w->arena, (row), (column))
 #define FIXED(row, column) report_cell_fixed(w->arena, (row), (column))
-    write_quotient(w, s, row, COST_RATIO, AT(row, COST_USD), FIXED(base_row, COST_USD),
-                   report_live_usd(p) / report_live_usd(b), REPORT_LOOK_RATIO);
-    write_quotient(w, s, row, COST_TIME_RATIO, AT(hw, HW_TIME), FIXED(base_hw, HW_TIME),
-                   p->time_s.mean / b->time_s.mean, REPORT_LOOK_RATIO);
-    write_quotient(
+    report_write_quotient(w, s, row, COST_RATIO, AT(row, COST_USD),
+                          FIXED(base_row, COST_USD),
+                          report_live_usd(p) / report_live_usd(b), REPORT_LOOK_RATIO);
+    report_write_quotient(w, s, row, COST_TIME_RATIO, AT(hw, HW_TIME),
+                          FIXED(base_hw, HW_TIME), p->time_s.mean / b->time_s.mean,
+                          REPORT_LOOK_RATIO);
+    report_write_quotient(
         w, s, row, COST_GPU_RATIO, AT(hw, HW_GPU_NODES), FIXED(base_hw, HW_GPU_NODES),
         (double)p->n_gpu_nodes_peak / b->n_gpu_nodes_peak, REPORT_LOOK_RATIO);
 }
@@ -258,8 +259,9 @@ static void write_cost(const struct report_workbook *w, struct report_sheet *s,
 
     report_sheet_text(s, row, COST_NAME, p->name, REPORT_LOOK_NAME);
     write_total(w, s, row, id);
-    write_quotient(w, s, row, COST_PER_1K, AT(row, COST_USD), AT(row, COST_K_ITEMS),
-                   report_live_usd(p) / report_k_items(p), REPORT_LOOK_UUSD);
+    report_write_quotient(w, s, row, COST_PER_1K, AT(row, COST_USD),
+                          AT(row, COST_K_ITEMS), report_live_usd(p) / report_k_items(p),
+                          REPORT_LOOK_UUSD);
     write_cost_ratios(w, s, row, id);
     report_sheet_number(s, row, COST_K_ITEMS, report_k_items(p), REPORT_LOOK_NUMBER);
     report_sheet_number(s, row, COST_IDLE, known ? p->cost.idle_usd.mean : NAN,

@@ -66,6 +66,41 @@ static const size_t stage_stats[] = {
     STAT(model_stage_result, batch_mean),   TIMES(model_stage_result, wait),
     TIMES(model_stage_result, service),
 };
+static const size_t serving_stats[] = {
+    TIMES(model_serving_result, ttft),
+    TIMES(model_serving_result, tpot),
+    TIMES(model_serving_result, itl),
+    TIMES(model_serving_result, e2e),
+    TIMES(model_serving_result, queue),
+    TIMES(model_serving_result, transfer),
+    TIMES(model_serving_result, held_back),
+    STAT(model_serving_result, goodput_per_s),
+    STAT(model_serving_result, slo_attained),
+    STAT(model_serving_result, prompt_tokens_per_s),
+    STAT(model_serving_result, output_tokens_per_s),
+    STAT(model_serving_result, tokens_per_s_per_gpu),
+    STAT(model_serving_result, usd_per_million_tokens),
+    STAT(model_serving_result, usd_per_million_prompt_tokens),
+    STAT(model_serving_result, usd_per_million_output_tokens),
+};
+static const size_t class_stats[] = {
+    TIMES(model_serving_class, ttft),
+    TIMES(model_serving_class, tpot),
+    TIMES(model_serving_class, e2e),
+    STAT(model_serving_class, slo_attained),
+};
+static const size_t pool_stats[] = {
+    STAT(model_serving_pool, replicas),
+    STAT(model_serving_pool, busy_frac),
+    STAT(model_serving_pool, compute_frac),
+    STAT(model_serving_pool, decode_frac),
+    STAT(model_serving_pool, flop_utilization),
+    STAT(model_serving_pool, kv_used_frac),
+    STAT(model_serving_pool, kv_peak_frac),
+    STAT(model_serving_pool, batch_mean),
+    STAT(model_serving_pool, tokens_per_s_per_gpu),
+    TIMES(model_serving_pool, queue),
+};
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 /* Rows of one kind in n replications: `at(runs + i)` is replication i's. */
@@ -113,6 +148,38 @@ static void combine_nodes(const struct model_policy_result *runs, struct rows *r
     p->n_nodes = kept;
 }
 
+static struct model_serving_result *
+combine_serving(const struct model_policy_result *runs, struct rows *rows,
+                struct sp_arena *arena, int32_t w)
+{
+    const struct model_serving_result *first = runs[0].workloads[w].serving;
+    struct model_serving_result *out;
+
+    if (first == NULL)
+        return NULL;
+    out = sp_arena_alloc(arena, sizeof *out);
+    *out = *first;
+    out->classes =
+        sp_arena_array(arena, (size_t)first->n_classes, sizeof *out->classes);
+    out->pools = sp_arena_array(arena, (size_t)first->n_pools, sizeof *out->pools);
+    for (int32_t i = 0; i < rows->n; i++)
+        rows->row[i] = runs[i].workloads[w].serving;
+    combine(rows, serving_stats, COUNT(serving_stats), out);
+    for (int32_t c = 0; c < first->n_classes; c++) {
+        out->classes[c] = first->classes[c];
+        for (int32_t i = 0; i < rows->n; i++)
+            rows->row[i] = &runs[i].workloads[w].serving->classes[c];
+        combine(rows, class_stats, COUNT(class_stats), &out->classes[c]);
+    }
+    for (int32_t p = 0; p < first->n_pools; p++) {
+        out->pools[p] = first->pools[p];
+        for (int32_t i = 0; i < rows->n; i++)
+            rows->row[i] = &runs[i].workloads[w].serving->pools[p];
+        combine(rows, pool_stats, COUNT(pool_stats), &out->pools[p]);
+    }
+    return out;
+}
+
 static void combine_workload(const struct model_policy_result *runs, struct rows *rows,
                              struct sp_arena *arena, int32_t w,
                              struct model_workload_result *out)
@@ -130,6 +197,7 @@ static void combine_workload(const struct model_policy_result *runs, struct rows
         combine(rows, stage_stats, COUNT(stage_stats), &stages[s]);
     }
     out->stages = stages;
+    out->serving = combine_serving(runs, rows, arena, w);
 }
 
 /* The end to worry about most: a deadlock over an interrupt over the horizon over done.

@@ -49,6 +49,7 @@ struct sim_autoscale_state sim_autoscale_state(struct sp_arena *arena,
     return (struct sim_autoscale_state){
         .arena = arena,
         .wanted = {.room = longest_ns / a->interval_ns + 1},
+        .ongoing = {.room = a->look_back_ns / a->interval_ns + 1},
         .last_growth_ns = INT64_MIN / 2};
 }
 
@@ -83,6 +84,8 @@ static double hpa_ratio(const struct model_autoscale *a,
 
     if (strcmp(a->metric, "queue") == 0)
         return (double)seen->waiting / (now > 0 ? now : 1) / a->target;
+    if (strcmp(a->metric, "ongoing") == 0)
+        return seen->ongoing / (now > 0 ? now : 1) / a->target;
     if (ratio > 1 && seen->up < now) { /* units that start count as idle */
         ratio *= (double)seen->up / now;
         ratio = ratio < 1 ? 1 : ratio;
@@ -139,9 +142,72 @@ static int32_t ray_actor_pool(const struct model_autoscale *a,
     return seen->asked;
 }
 
+/* ---- Ray Serve ---- */
+
+static double mean_ongoing(const struct sim_autoscale_state *state,
+                           const struct model_autoscale *a)
+{
+    int64_t n = looks_within(&state->ongoing, a, a->look_back_ns);
+    double sum = 0;
+
+    for (int64_t i = 1; i <= n; i++)
+        sum += ring_last(&state->ongoing, i);
+    return sum / (double)n;
+}
+
+/* Units that `ongoing` asks for when `up` serve: part of the way there, at least one
+ * fewer where fewer are wanted. */
+static int64_t ray_serve_goal(const struct model_autoscale *a, int32_t up,
+                              double ongoing)
+{
+    double goal = ongoing / a->target;
+    double way = goal > up ? a->up_factor : a->down_factor;
+    double there = ceil(up + way * (goal - up));
+
+    if (ceil(goal) < up && there >= up)
+        there = up - 1;
+    return there < (double)INT32_MAX ? (int64_t)there : INT32_MAX;
+}
+
+/* From several units to one at least. */
+static int32_t ray_serve_step(const struct model_autoscale *a, int32_t asked,
+                              int64_t goal)
+{
+    int32_t want = clamp(goal, a);
+
+    return want < 1 && asked > 1 ? 1 : want;
+}
+
+static int32_t ray_serve(const struct model_autoscale *a,
+                         struct sim_autoscale_state *state,
+                         const struct sim_autoscale_seen *seen)
+{
+    int32_t asked = seen->asked, want, side;
+
+    ring_note(&state->ongoing, state->arena, seen->ongoing);
+    if (seen->up == 0) { /* a cold start waits for nothing */
+        int32_t some = clamp((int64_t)ceil(a->up_factor), a);
+
+        return (seen->ongoing > 0 || seen->waiting > 0) && some > asked ? some : asked;
+    }
+    want =
+        ray_serve_step(a, asked, ray_serve_goal(a, seen->up, mean_ongoing(state, a)));
+    side = (want > asked) - (want < asked);
+    if (side != state->side) {
+        state->side = side;
+        state->since_ns = seen->now_ns;
+    }
+    if (seen->now_ns - state->since_ns <
+        (side > 0 ? a->up_window_ns : a->down_window_ns))
+        return asked;
+    state->side = 0;
+    return want;
+}
+
 const struct sim_autoscaler sim_autoscalers[] = {
     {"hpa", "Kubernetes Horizontal Pod Autoscaler", hpa, true},
     {"ray-actor-pool", "Ray Data's autoscaling actor pool", ray_actor_pool, false},
+    {"ray-serve", "Ray Serve's autoscaling of replicas", ray_serve, true},
 };
 const int32_t sim_n_autoscalers = sizeof sim_autoscalers / sizeof sim_autoscalers[0];
 

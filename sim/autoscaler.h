@@ -15,6 +15,14 @@
  * target - 1)), at least 1, at most max_up_units, never while units are still starting.
  * util <= down_threshold: one idle unit fewer, never within down_window of the last
  * growth.  With the input at its end, idle units go at once.
+ *
+ * Ray Serve: wanted = ceil(up + factor * (ongoing / target - up)), where ongoing is the
+ * mean over look_back and the factor is up_factor or down_factor; it must have been on
+ * the same side of the number asked for throughout up_window (down_window) before it is
+ * followed.  From several units it falls to one, and to none only from one.  While no
+ * unit is up, one is asked for (up_factor of them) as soon as anything is ongoing.
+ * (The ray repository's python/ray/serve/autoscaling_policy.py, 2025; there the sides
+ * are looked at every 0.1 s, the mean comes every interval, as here.)
  */
 #ifndef SIM_AUTOSCALER_H
 #define SIM_AUTOSCALER_H
@@ -32,6 +40,7 @@ struct sim_autoscale_seen {
     double utilization; /* busy share of the units that were up since the last look; of
                          * CPU or GPU, whichever is higher */
     int64_t waiting;    /* items or requests that wait now */
+    double ongoing;     /* that wait or are in service, mean since the last look */
     int64_t slots;      /* of all units asked for */
     double in_flight;   /* tasks that run or are queued within twice the slots */
     bool ended;         /* nothing waits and nothing more will come */
@@ -47,8 +56,11 @@ struct sim_autoscale_ring {
 /* What a rule remembers of one pool. */
 struct sim_autoscale_state {
     struct sp_arena *arena;
-    struct sim_autoscale_ring wanted; /* recommendations */
+    struct sim_autoscale_ring wanted;  /* recommendations */
+    struct sim_autoscale_ring ongoing; /* as seen */
     int64_t last_growth_ns;
+    int32_t side;     /* ray-serve wants more (1), fewer (-1) or as many (0) ... */
+    int64_t since_ns; /* ... since then */
 };
 
 /* Before the first look. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/compare_serving.h"
 #include "sim/run_parts.h"
 
 /* Below this, a difference is called none. */
@@ -171,6 +172,23 @@ static const char *verdict(const struct model_policy_result *a,
         latency_words(a, b, n, c->time_ratio.mean, arena), reason(a, b, n, arena));
 }
 
+/* Serving first, where there is any: the rest's sentence is about the whole fleet. */
+static const char *all_verdicts(const struct model_policy_result *a,
+                                const struct model_policy_result *b, int32_t n,
+                                const struct model_comparison *c,
+                                struct model_stat per_item, struct sp_arena *arena)
+{
+    const char *serving;
+
+    if (c->n_serving == 0 || deadlocked(a, b, n) != NULL)
+        return verdict(a, b, n, c, per_item, arena);
+    serving = sim_serving_verdict(a, b, n, c, arena);
+    if (c->n_serving == a->n_workloads)
+        return serving;
+    return sp_arena_printf(arena, "%s All in all: %s", serving,
+                           verdict(a, b, n, c, per_item, arena));
+}
+
 void sim_compare(const struct model_policy_result *a,
                  const struct model_policy_result *b, int32_t n, struct sp_arena *arena,
                  struct model_comparison *c)
@@ -185,5 +203,6 @@ void sim_compare(const struct model_policy_result *a,
     c->gpu_nodes_ratio = b->n_gpu_nodes_peak > 0
                              ? (double)a->n_gpu_nodes_peak / b->n_gpu_nodes_peak
                              : NAN;
-    c->verdict = verdict(a, b, n, c, per_item, arena);
+    sim_compare_serving(a, b, n, arena, c);
+    c->verdict = all_verdicts(a, b, n, c, per_item, arena);
 }

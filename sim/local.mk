@@ -15,6 +15,8 @@ libsim_a_SOURCES = \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
+	%D%/compare_serving.c %D%/compare_serving.h \
+	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
 	%D%/histogram.c %D%/histogram.h \

@@ -50,6 +50,24 @@ static double utilization(struct sim_pipeline *p, struct sim_pool *pool)
     return fmax(cpu, gpu);
 }
 
+/* Items that wait or are in a task, which counts as a full batch; their mean since the
+ * last tick. */
+static double ongoing(const struct sim_pipeline *p, struct sim_pool *pool)
+{
+    int64_t span_ns = p->now_ns - pool->last_tick_ns;
+    sp_i128 sum = 0, before = pool->last_ongoing;
+
+    for (int32_t i = 0; i < pool->n_stages; i++) {
+        const struct sim_stage *s = &p->stages[pool->stages[i]];
+
+        sum +=
+            sim_level_integral(&s->waiting, p->now_ns) + stage_held(p, s) * s->m->batch;
+    }
+    pool->last_ongoing = sum;
+    pool->last_tick_ns = p->now_ns;
+    return span_ns > 0 ? sp_double_from_i128(sum - before) / (double)span_ns : 0;
+}
+
 static int64_t queued(const struct sim_pipeline *p, const struct sim_pool *pool)
 {
     int64_t n = 0;
@@ -99,6 +117,7 @@ static struct sim_autoscale_seen look(struct sim_pipeline *p, struct sim_pool *p
                                        .up = pool->up,
                                        .utilization = utilization(p, pool),
                                        .waiting = queued(p, pool),
+                                       .ongoing = ongoing(p, pool),
                                        .slots = slots_asked(pool),
                                        .in_flight = tasks_in_flight(p, pool),
                                        .ended = input_ended(p, pool)};
@@ -112,6 +131,7 @@ void sim_pool_autoscale_start(struct sim_pipeline *p, struct sim_pool *pool)
 
     pool->tick_slot = sim_event_queue_slot_new(
         p->env.queue, p->env.first_kind + SIM_PIPE_AUTOSCALE, pool->id);
+    pool->last_tick_ns = p->now_ns;
     pool->autoscale = sim_autoscale_state(p->arena, a);
     sim_event_queue_set(p->env.queue, pool->tick_slot, p->now_ns + a->interval_ns, 2);
     sim_units_ask(p, pool, a->min);

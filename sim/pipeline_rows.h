@@ -180,7 +180,8 @@ struct sim_pool {
 
     /* autoscaling: see sim/pipeline_autoscale.c */
     int32_t tick_slot;
-    sp_i128 last_mcpu, last_mgpu, last_units; /* integrals at the last tick */
+    int64_t last_tick_ns;
+    sp_i128 last_mcpu, last_mgpu, last_units, last_ongoing; /* integrals by then */
     struct sim_autoscale_state autoscale;
 };
 

@@ -136,6 +136,8 @@ static void *serving_make(const struct sim_workload_env *env)
                       w->source_key ^ SALT_SOURCE);
     w->arrival_slot = sim_event_queue_slot_new(
         env->queue, env->first_kind + SIM_SERVE_ARRIVAL, SP_NO_ID);
+    w->gate_slot = sim_event_queue_slot_new(env->queue,
+                                            env->first_kind + SIM_SERVE_GATE, SP_NO_ID);
     build_clients(w);
     build_routers(w);
     w->n_pools = w->m->n_pools;
@@ -271,6 +273,10 @@ static bool serving_event(void *self, const struct sim_event *ev)
         break;
     case SIM_SERVE_FAILURE:
         sim_serving_unit_lost(w, ev->subject);
+        break;
+    case SIM_SERVE_GATE:
+        sim_serving_open_gate(w);
+        w->look = true;
         break;
     case SIM_SERVE_AUTOSCALE:
         sim_serving_tick(w, ev->subject);

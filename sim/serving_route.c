@@ -158,7 +158,9 @@ static void wait_at_gate(struct sim_serving *w, int32_t request)
 
 void sim_serving_route(struct sim_serving *w, int32_t request)
 {
-    if (try_to_route(w, request))
+    bool opens = w->n_gate > 0 && sim_event_queue_pending(w->env.queue, w->gate_slot);
+
+    if (!opens && try_to_route(w, request)) /* nobody overtakes */
         return;
     wait_at_gate(w, request);
     sim_serving_wait(w, w->gate_pool, 1);

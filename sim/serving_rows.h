@@ -151,6 +151,7 @@ struct sim_serving {
     struct sim_router_state router_state, decode_state;
     int32_t gate_first, gate_last; /* of requests, by their links */
     int64_t n_gate;
+    int32_t gate_slot; /* when it opens: after all that come up at an instant */
     int32_t gate_pool; /* at which those in the gateway are counted as waiting */
 
     /* handover */
@@ -202,7 +203,7 @@ bool sim_serving_pool_holds(const struct sim_serving_pool *p, int64_t prompt,
                             int64_t output);
 /* Sends a request to a replica, or to the gateway. */
 void sim_serving_route(struct sim_serving *w, int32_t request);
-/* Requests at the gateway try again: a replica has come up. */
+/* Requests at the gateway try again: replicas have come up. */
 void sim_serving_open_gate(struct sim_serving *w);
 void sim_serving_list_add(struct sim_serving *w, struct sim_serving_list *l,
                           int32_t replica);

@@ -130,10 +130,7 @@ static void comes_up(struct sim_serving *w, int32_t replica)
         make_engine(w, r);
     draw_failure(w, replica);
     sim_serving_list_add(w, list_of(w, r->pool), replica);
-    if (p->m->role == MODEL_ROLE_DECODE)
-        w->look = true;
-    else
-        sim_serving_open_gate(w);
+    sim_event_queue_set(w->env.queue, w->gate_slot, w->now_ns, 1);
 }
 
 /* Loads the weights, on a node that is ready. */
@@ -377,6 +374,7 @@ void sim_serving_units_finish(struct sim_serving *w)
         if (w->replicas[i].state != SIM_REPLICA_FREE)
             give_back(w, i);
     }
+    sim_event_queue_clear(w->env.queue, w->gate_slot);
     for (int32_t i = 0; i < w->n_pools; i++)
         if (w->pools[i].tick_slot != SP_NO_ID)
             sim_event_queue_clear(w->env.queue, w->pools[i].tick_slot);

@@ -64,8 +64,37 @@ cmp -s "$dir/first" "$dir/out" || fail "$name: a second run prints something els
 
 run 0 trace --help
 out_has 'usage: stageplan trace'
-for format in auto csv azure-2023 azure-2024; do
+for format in auto csv azure-2023 azure-2024 burstgpt mooncake serving-jsonl; do
     out_has "$format"
+done
+
+# the scenario's parser and the reader know the same formats
+cat >"$dir/words.yaml" <<'EOF'
+scenario: words
+fleet: { node: { cpu: 1, price: 1, count: 1 } }
+workloads:
+  w:
+    kind: pipeline
+    source: { trace: good.csv, format: FORMAT }
+    stages: { only: { cpu: 1, time: 1s } }
+policies:
+  p: { w: { bundle: together, size: { items_per_s: 1 } } }
+EOF
+names=$("$STAGEPLAN" trace info --format nonsense "$dir/good.csv" 2>&1 |
+    sed 's/.*expected one of //; s/;.*//; s/,//g')
+[ "$(echo "$names" | wc -w)" -ge 7 ] || fail "formats: only '$names'"
+for format in $names; do
+    sed "s/FORMAT/$format/" "$dir/words.yaml" >"$dir/one.yaml"
+    (cd "$dir" && "$STAGEPLAN" run one.yaml >out 2>err)
+    grep -q "format:" "$dir/err" && fail "format $format: unknown to the scenario"
+done
+sed "s/FORMAT/nonsense/" "$dir/words.yaml" >"$dir/one.yaml"
+(cd "$dir" && "$STAGEPLAN" run one.yaml >out 2>err)
+for format in $(sed -n 's/.*expected one of //p' "$dir/err" | sed 's/;.*//; s/,//g'); do
+    case " $names " in
+    *" $format "*) ;;
+    *) fail "format $format: unknown to the reader" ;;
+    esac
 done
 
 if command -v gzip >/dev/null; then
@@ -79,7 +108,9 @@ if command -v gzip >/dev/null; then
 fi
 
 run 2 trace
-err_is "trace: what to do is missing, expected 'info FILE'; try 'stageplan trace --help'"
+err_is "trace: what to do is missing, expected 'info FILE', 'fit FILE', 'convert FILE' or 'generate'; try 'stageplan trace --help'"
+run 2 trace info good.csv --rate 5/s
+err_is "trace info: --rate does not go with it; try 'stageplan trace --help'"
 run 2 trace inof good.csv
 err_is "trace: unknown command 'inof', did you mean 'info'?"
 run 2 trace info
@@ -87,9 +118,93 @@ err_is "trace info: found 0 files, expected one; try 'stageplan trace --help'"
 run 2 trace info good.csv azure.csv
 err_is "trace info: found 2 files, expected one; try 'stageplan trace --help'"
 run 2 trace info --format azure-2032 good.csv
-err_is "unknown trace format 'azure-2032', expected one of auto, azure-2023, azure-2024, csv; did you mean 'azure-2023'?"
+err_is "unknown trace format 'azure-2032', expected one of auto, azure-2023, azure-2024, burstgpt, mooncake, serving-jsonl, csv; did you mean 'azure-2023'?"
 run 1 trace info missing.csv
 err_is 'missing.csv: can'\''t be opened: No such file or directory'
+
+# ---- generate ----
+run 0 trace generate --rate 20/s --requests 2000 --prompt-tokens lognormal:1000,0.8 --output-tokens 7
+cp "$dir/out" "$dir/made.csv"
+out_has 'arrival_s,prompt_tokens,output_tokens'
+[ "$(wc -l <"$dir/out")" -eq 2001 ] || fail "$name: $(wc -l <"$dir/out") lines, expected 2001"
+run 0 trace generate --rate 20/s --requests 2000 --prompt-tokens lognormal:1000,0.8 \
+    --output-tokens 7 --seed 1 -o again.csv
+[ ! -s "$dir/out" ] || fail "$name: wrote to stdout beside the file"
+cmp -s "$dir/made.csv" "$dir/again.csv" || fail "$name: the same seed makes another trace"
+run 0 trace generate --rate 20/s --requests 2000 --prompt-tokens lognormal:1000,0.8 \
+    --output-tokens 7 --seed 2
+cmp -s "$dir/made.csv" "$dir/out" && fail "$name: another seed makes the same trace"
+run 0 trace generate --arrivals diurnal --amplitude 50% --period 1h --peak 15m --rate 60/min --for 2h
+run 0 trace generate --arrivals gamma --cv 2 --rate 5/s --for 10m --rows-of made.csv
+out_has ',7'
+run 2 trace generate --for 1h
+err_is 'trace generate: --rate is missing, expected one such as 10/s'
+run 2 trace generate --rate 5/s
+err_is 'trace generate: the trace never ends, expected --for, --requests or both'
+run 2 trace generate --rate 5/s --for 1h --arrivals gamma
+err_is 'trace generate: --cv is missing, which goes with --arrivals gamma'
+run 2 trace generate --rate 5/s --for 1h --cv 2
+err_is 'trace generate: --cv goes with --arrivals gamma, found poisson'
+run 2 trace generate --rate 5/s --for 1h --arrivals weekly
+err_is "trace generate: --arrivals: found 'weekly', expected one of poisson, constant, gamma, diurnal"
+run 2 trace generate --rate 5/s --for 1 --arrivals constant
+grep -q "^stageplan: trace generate: --for: .*'1'" "$dir/err" || fail "$name: $(cat "$dir/err")"
+run 2 trace generate --rate 5/s --for 1h --prompt-tokens 5 --rows-of made.csv
+err_is 'trace generate: --prompt-tokens does not go with --rows-of, which brings all lengths'
+run 2 trace generate --rate 5/s --for 1h extra
+err_is "trace generate: found 1 files, expected none; try 'stageplan trace --help'"
+run 2 trace generate --rate 1/h --for 1ms -o nothing.csv
+[ ! -e "$dir/nothing.csv" ] || fail "$name: left a file behind"
+run 1 trace generate --rate 5/s --for 1h -o none/such.csv
+err_is "none/such.csv: can't be written: No such file or directory"
+if [ -w /dev/full ]; then
+    run 1 trace generate --rate 5/s --for 1h -o /dev/full
+    err_is "/dev/full: can't be written"
+fi
+
+# ---- fit: the command line that it prints makes a trace that is fitted the same way ----
+run 0 trace fit made.csv
+out_has 'arrivals poisson'
+out_has '--output-tokens 7'
+out_has 'prompt_tokens: { dist: lognormal, mean: '
+[ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$dir/out")" -le 80 ] ||
+    fail "$name: wider than 80 columns"
+{
+    printf '%s' "cd '$dir' && "
+    sed -n "/^  stageplan trace generate/,/^$/s|^  stageplan|'$STAGEPLAN'|p; /^    --/p" "$dir/out"
+} >"$dir/printed.sh"
+sh "$dir/printed.sh" >"$dir/remade.csv" || fail "$name: its command line does not run"
+run 0 trace fit remade.csv
+out_has '--output-tokens 7'
+run 0 trace generate --arrivals gamma --cv 1.7 --rate 5/s --requests 3000 -o times.csv
+run 0 trace fit times.csv
+{
+    printf 'scenario: fitted\nfleet: { node: { cpu: 8, price: 1, count: 1 } }\nworkloads:\n'
+    printf '  w:\n    kind: pipeline\n'
+    sed -n '/^  source:/,$s/^/  /p' "$dir/out"
+    printf '    stages: { only: { cpu: 1, time: 10ms } }\n'
+    printf 'policies:\n  p: { w: { bundle: together, size: { items_per_s: 50 } } }\n'
+} >"$dir/fitted.yaml"
+run 0 run fitted.yaml --brief
+run 2 trace fit good.csv
+err_is 'good.csv: found 3 rows in 2 s, expected at least 10 at several times: nothing can be fitted'
+
+# ---- convert: our CSV holds what the other form held ----
+printf '{"timestamp":5,"input_length":600,"output_length":5,"hash_ids":[0,1]}\n{"timestamp":3005.5,"input_length":9,"output_length":1,"hash_ids":[7]}\n' >"$dir/moon.jsonl"
+run 0 trace convert moon.jsonl
+printf 'arrival_s,prompt_tokens,output_tokens,hash_ids_512\n0,600,5,0 1\n3.0005,9,1,7\n' >"$dir/want"
+cmp -s "$dir/want" "$dir/out" || fail "$name: not as expected"
+cp "$dir/out" "$dir/moon.csv"
+run 0 trace convert moon.csv
+cmp -s "$dir/want" "$dir/out" || fail "$name: not the same again"
+run 0 trace info moon.jsonl
+out_has '3 blocks of 512 prompt tokens, 3 distinct'
+printf '{"timestamp":5,"input_length":600,"output_length":5}\n' >"$dir/bare.jsonl"
+run 2 trace convert bare.jsonl -o bare.csv
+err_is "bare.jsonl:1: the key 'hash_ids' is missing"
+[ ! -e "$dir/bare.csv" ] || fail "$name: left a file behind"
+run 2 trace info bare.jsonl
+err_is "bare.jsonl:1: the key 'hash_ids' is missing"
 
 : >"$dir/empty.csv"
 run 2 trace info empty.csv

@@ -28,4 +28,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_scenario_serving
 %C%_test_scenario_serving_SOURCES = %D%/test_scenario_serving.c %D%/scenario_text.h
 %C%_test_scenario_serving_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+check_PROGRAMS += %D%/test_iteration
+%C%_test_iteration_SOURCES = %D%/test_iteration.c %D%/iteration_laws.c %D%/iteration_laws.h
+%C%_test_iteration_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "tests/serving_fixture.h"
+
 enum { GPU_NODE, CPU_NODE };
 enum { PREPROCESS, INFER, N_STAGES };
 
@@ -217,6 +219,31 @@ static void fill_workload(const struct maker *m, struct model_policy_result *p,
     fill_stages(m, &p->workloads[0], split);
 }
 
+/* After the bill: USD per million tokens divide it. */
+static void fill_serving(const struct maker *m, struct model_policy_result *p,
+                         bool split)
+{
+    struct model_workload_result *w = &p->workloads[0];
+    struct fixture_serving f = {
+        .arena = m->arena,
+        .model = name_of(m, "llama-3.1-70b", 0),
+        .iteration = name_of(m, "table times.csv", 1),
+        .pool_names = {w->stages[PREPROCESS].name, w->stages[INFER].name},
+        .n_runs = m->r->n_runs,
+        .split = split,
+        .no_slo = m->o->no_slo,
+        .requests = w->in,
+        .done = w->done,
+        .usd = p->cost.usd.mean,
+    };
+
+    w->kind = "serving";
+    w->dropped_by[MODEL_DROP_FILTERED] = w->dropped_by[MODEL_DROP_RETRIES] = 0;
+    w->dropped_by[MODEL_DROP_KV_CAPACITY] = 4;
+    w->dropped_by[MODEL_DROP_ZERO_TOKENS] = 3;
+    w->serving = fixture_serving_new(&f);
+}
+
 static void fill_cost(const struct maker *m, struct model_policy_result *p,
                       int64_t uusd)
 {
@@ -293,7 +320,23 @@ static void fill_policy(const struct maker *m, struct model_policy_result *p,
     fill_resource(m, p, MODEL_MEMORY, split ? 9216 : 16384, 0, 0);
     fill_workload(m, p, split);
     fill_cost(m, p, split ? 13333333 : 56888889);
+    if (m->o->serving)
+        fill_serving(m, p, split);
     fill_series(m, p);
+}
+
+static void fill_serving_comparison(const struct maker *m, struct model_comparison *c)
+{
+    c->n_serving = 1;
+    c->serving = sp_arena_alloc(m->arena, sizeof *c->serving);
+    *c->serving = (struct model_serving_comparison){
+        .ttft_p99_ratio = stat_of(m, 2),
+        .tpot_p99_ratio = stat_of(m, 0.5),
+        .e2e_p99_ratio = stat_of(m, 0.6),
+        .goodput_ratio = stat_of(m, 1.1875),
+        .usd_per_million_ratio = c->usd_ratio,
+        .attained_difference = stat_of(m, 0.15),
+    };
 }
 
 static void fill_comparisons(const struct maker *m)
@@ -319,6 +362,8 @@ static void fill_comparisons(const struct maker *m)
                 "GPUs are busy 100.0 %% of the time instead of 12.5 %%.",
                 r->policies[i].name, r->policies[0].name),
         };
+        if (m->o->serving && known)
+            fill_serving_comparison(m, &r->comparisons[i - 1]);
     }
 }
 

@@ -17,7 +17,9 @@ struct fixture_options {
     bool no_price;      /* of the GPU nodes */
     bool deadlock;      /* the last policy's end */
     bool partial;
-    bool empty; /* no nodes, stages, lines or series: a run that never began */
+    bool serving; /* the workload is of that kind: one pool, or split in two */
+    bool no_slo;  /* with serving */
+    bool empty;   /* no nodes, stages, lines or series: a run that never began */
 };
 
 struct model_result *fixture_result_new(struct sp_arena *arena,

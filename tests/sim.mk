@@ -31,6 +31,7 @@ check_PROGRAMS += \
 	%D%/test_draw \
 	%D%/test_mser \
 	%D%/test_compare \
+	%D%/test_compare_serving \
 	%D%/test_words
 %C%_test_event_queue_SOURCES = %D%/test_event_queue.c
 %C%_test_event_queue_LDADD = $(SIM_TEST_LIBS)
@@ -58,6 +59,8 @@ check_PROGRAMS += \
 %C%_test_mser_LDADD = $(SIM_TEST_LIBS)
 %C%_test_compare_SOURCES = %D%/test_compare.c
 %C%_test_compare_LDADD = $(SIM_TEST_LIBS)
+%C%_test_compare_serving_SOURCES = %D%/test_compare_serving.c
+%C%_test_compare_serving_LDADD = $(SIM_TEST_LIBS)
 %C%_test_words_SOURCES = %D%/test_words.c
 %C%_test_words_LDADD = $(SIM_TEST_LIBS)
 
@@ -89,13 +92,16 @@ check_PROGRAMS += %D%/test_shared_fleet
 %C%_test_shared_fleet_LDADD = $(SIM_TEST_LIBS)
 endif
 
-# Serving: requests, KV blocks, stores of prefixes, routers.
+# Serving: requests, KV blocks, stores of prefixes, routers; autoscaling rules.
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	%D%/test_autoscaler \
 	%D%/test_kv_cache \
 	%D%/test_prefix_store \
 	%D%/test_request \
 	%D%/test_router
+%C%_test_autoscaler_SOURCES = %D%/test_autoscaler.c
+%C%_test_autoscaler_LDADD = $(SIM_TEST_LIBS)
 %C%_test_kv_cache_SOURCES = %D%/test_kv_cache.c
 %C%_test_kv_cache_LDADD = $(SIM_TEST_LIBS)
 %C%_test_prefix_store_SOURCES = %D%/test_prefix_store.c
@@ -110,4 +116,12 @@ REPLICA_FILES = %D%/replica_rig.c %D%/replica_rig.h
 check_PROGRAMS += %D%/test_replica_spans
 %C%_test_replica_spans_SOURCES = %D%/test_replica_spans.c $(REPLICA_FILES)
 %C%_test_replica_spans_LDADD = $(SIM_TEST_LIBS)
+endif
+
+if HAVE_CMOCKA
+# Serving workloads through sim_run(), on scenarios built in memory.
+SERVING_FILES = %D%/serving_build.c %D%/serving_build.h
+check_PROGRAMS += %D%/test_serving_by_hand
+%C%_test_serving_by_hand_SOURCES = %D%/test_serving_by_hand.c $(SERVING_FILES)
+%C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
 endif

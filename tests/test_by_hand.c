@@ -695,6 +695,28 @@ static void hpa_up_window_holds_growth_back(void **state)
     is(p->workloads[0].stages[0].slots.mean, (45 + 180) / 135.0);
 }
 
+/* 60 items and one slot: 60, 59 and 58 wait or are in a task in the first 15 s, 59 on
+ * average and 2.007 targets, so 3 units (those that wait alone, or what is there at 15
+ * s, would ask for 2).  3 items are done by then, the other 57 in 19 rounds. */
+static void hpa_follows_what_is_ongoing(void **state)
+{
+    struct plan_build *b = *state;
+    struct model_unit *u;
+    const struct model_policy_result *p;
+
+    plan_stage(b, "serve", plan_constant(5));
+    u = plan_unit(b, 0, 1, 1);
+    u->count_kind = MODEL_COUNT_AUTOSCALED;
+    u->autoscale = hpa();
+    u->autoscale.metric = "ongoing";
+    u->autoscale.target = 29.4;
+    u->autoscale.down_window_ns = 600 * SP_NS_PER_S;
+    b->source->items = 60;
+    p = run(b);
+    is(p->time_s.mean, 110);
+    is(p->workloads[0].stages[0].slots.mean, (15 + 3 * 95) / 110.0);
+}
+
 /* Ray Data 2.51: one more actor when tasks in flight reach 2 a slot, none while one
  * starts. Actors start for 1 s and tasks take 1 s; at 1 s the first actor is up, takes
  * a task, and the tick after that asks for the second, which is up at 2, and so on: up
@@ -836,6 +858,7 @@ int main(void)
         HAND(hpa_grows_by_four_or_doubles),
         HAND(hpa_shrinks_when_its_window_has_passed),
         HAND(hpa_up_window_holds_growth_back),
+        HAND(hpa_follows_what_is_ongoing),
         HAND(ray_actor_pool_grows_by_one_at_a_time),
         HAND(mser_cuts_a_known_transient),
         HAND(same_deployment_has_no_difference_at_all),

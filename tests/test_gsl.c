@@ -166,15 +166,42 @@ static void interpolation_is_exact_at_points_and_on_lines(void **state)
     assert_true(sp_gsl_linear(x, y, 4, 7) == 35);
 }
 
+/* psi(1) = -Euler's constant, psi'(1) = pi^2 / 6, and both recurrences. */
+static void psi_has_its_closed_forms(void **state)
+{
+    const double euler = 0.57721566490153286;
+
+    (void)state;
+    close_to(sp_gsl_psi(1), -euler);
+    close_to(sp_gsl_psi(2), 1 - euler);
+    close_to(sp_gsl_psi(0.5), -euler - 2 * log(2));
+    close_to(sp_gsl_psi_1(1), acos(-1) * acos(-1) / 6);
+    close_to(sp_gsl_psi_1(0.5), acos(-1) * acos(-1) / 2);
+}
+
+/* A gamma of shape 1 is exponential, one of shape 2 the sum of two. */
+static void probabilities_have_their_closed_forms(void **state)
+{
+    (void)state;
+    close_to(sp_gsl_gamma_cdf(3, 1, 2), 1 - exp(-1.5));
+    close_to(sp_gsl_gamma_cdf(3, 2, 2), 1 - exp(-1.5) * 2.5);
+    assert_true(sp_gsl_gamma_cdf(0, 0.3, 1) == 0);
+    close_to(sp_gsl_normal_cdf(0), 0.5);
+    close_to(sp_gsl_normal_cdf(1.5), erfc(-1.5 / sqrt(2)) / 2);
+    close_to(sp_gsl_normal_cdf(sp_gsl_normal_quantile(0.975)), 0.975);
+}
+
 int main(void)
 {
-    enum { OTHERS = 5 };
+    enum { OTHERS = 7 };
     struct CMUnitTest tests[N_ROWS + OTHERS] = {
         cmocka_unit_test(same_key_gives_the_same_draws),
         cmocka_unit_test(lognormal_uses_one_uniform_and_rises_with_it),
         cmocka_unit_test(quantiles_have_their_closed_forms),
         cmocka_unit_test(gamma_function_has_its_closed_forms),
         cmocka_unit_test(interpolation_is_exact_at_points_and_on_lines),
+        cmocka_unit_test(psi_has_its_closed_forms),
+        cmocka_unit_test(probabilities_have_their_closed_forms),
     };
 
     sp_gsl_quiet();

@@ -128,7 +128,7 @@ static void figures_can_be_queried(void **state)
         {"SELECT max(busy_frac) FROM v_utilization WHERE policy='monolithic' AND"
          " resource='gpu'",
          "0.125"},
-        {"PRAGMA user_version", "1"},
+        {"PRAGMA user_version", "2"},
         {"PRAGMA application_id", "1397771342"},
         {"PRAGMA integrity_check", "ok"},
         {"PRAGMA foreign_key_check", "no row"},
@@ -144,6 +144,85 @@ static void figures_can_be_queried(void **state)
             fail_msg("%s: %s, expected %s", rows[i].sql, asked(p, rows[i].sql),
                      rows[i].want);
     assert_int_equal(help_folder_count(p->folder), 1);
+}
+
+static void serving_can_be_queried(void **state)
+{
+    static const struct {
+        const char *sql, *want;
+    } rows[] = {
+        {"SELECT model||' '||requests||' '||slo_ttft_s||' '||coalesce(slo_e2e_s, '-')"
+         " FROM serving WHERE workload_id=1",
+         "llama-3.1-70b 100000 0.5 -"},
+        {"SELECT ttft_p50_s||' '||tpot_p99_s||' '||slo_attained||' '||goodput_per_s"
+         " FROM v_serving WHERE policy='disaggregated'",
+         "0.25 0.04 0.95 475.0"},
+        {"SELECT round(usd_per_million_tokens*119.988, 6) FROM v_serving LIMIT 1",
+         "56.888889"},
+        {"SELECT group_concat(name||'='||role) FROM serving_pools WHERE workload_id=2",
+         "preprocess=prefill,infer=decode"},
+        {"SELECT coalesce(kv_blocks, 'no limit') FROM serving_pools WHERE "
+         "workload_id=1",
+         "no limit"},
+        {"SELECT prefix_found_frac FROM v_serving_pool LIMIT 1", "0.366"},
+        {"SELECT preemptions||' '||replicas_lost FROM serving_pools LIMIT 1", "12 1"},
+        {"SELECT count(*) FROM serving_latencies WHERE workload_id=1", "16"},
+        {"SELECT p99_s FROM serving_latencies WHERE workload_id=1 AND figure='ttft' AND"
+         " prompts='up to 512'",
+         "0.4"},
+        {"SELECT count(*) FROM serving_latencies WHERE prompts='above 4096'", "6"},
+        {"SELECT sum(met)||' of '||sum(finished) FROM attainment WHERE workload_id=1",
+         "76300 of 95000"},
+        {"SELECT dropped_kv_capacity||' '||dropped_zero_tokens FROM workloads", "4 3"},
+        {"SELECT tpot_p99_ratio||' '||slo_attained_difference FROM serving_comparisons",
+         "0.5 0.15"},
+        {"PRAGMA foreign_key_check", "no row"},
+        {"SELECT count(*) FROM pragma_table_list WHERE schema='main' AND type='table'"
+         " AND strict=0 AND name NOT LIKE 'sqlite%'",
+         "0"},
+    };
+    struct place *p = *state;
+
+    write_run(p, &(struct fixture_options){.serving = true});
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(asked(p, rows[i].sql), rows[i].want) != 0)
+            fail_msg("%s: %s, expected %s", rows[i].sql, asked(p, rows[i].sql),
+                     rows[i].want);
+}
+
+/* A database of version 1, made by taking away what version 2 has more. */
+static void older_database_is_brought_up(void **state)
+{
+    struct place *p = *state;
+
+    write_run(p, &(struct fixture_options){0});
+    change(p, "DROP VIEW v_serving; DROP VIEW v_serving_pool; DROP TABLE serving;"
+              "DROP TABLE serving_latencies; DROP TABLE serving_classes;"
+              "DROP TABLE serving_pools; DROP TABLE attainment;"
+              "DROP TABLE serving_comparisons;"
+              "ALTER TABLE workloads DROP COLUMN dropped_kv_capacity;"
+              "ALTER TABLE workloads DROP COLUMN dropped_zero_tokens;"
+              "PRAGMA user_version=1");
+    write_run(p, &(struct fixture_options){.serving = true});
+    assert_string_equal(asked(p, "PRAGMA user_version"), "2");
+    assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
+    assert_string_equal(
+        asked(p, "SELECT dropped_kv_capacity FROM workloads WHERE id=1"), "0");
+    assert_string_equal(asked(p, "SELECT count(*) FROM v_serving"), "2");
+    assert_string_equal(asked(p, "PRAGMA integrity_check"), "ok");
+}
+
+static void older_database_stays_as_it_was_where_the_run_fails(void **state)
+{
+    struct place *p = *state;
+    struct report_database *d = NULL;
+
+    write_run(p, &(struct fixture_options){0});
+    change(p,
+           "PRAGMA user_version=1"); /* so that the step fails: its tables are there */
+    assert_int_equal(report_database_open(p->path, &d, NULL), SP_EIO);
+    assert_string_equal(asked(p, "PRAGMA user_version"), "1");
+    assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "1");
 }
 
 static void runs_are_appended(void **state)
@@ -168,7 +247,7 @@ static void hostile_names_stay_text(void **state)
     struct place *p = *state;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        write_run(p, &(struct fixture_options){.name = names[i]});
+        write_run(p, &(struct fixture_options){.name = names[i], .serving = i % 2});
         assert_string_equal(
             asked(p, "SELECT name FROM policies ORDER BY id DESC LIMIT 1 OFFSET 1"),
             sp_arena_printf(p->arena, "%smonolithic0", names[i]));
@@ -248,8 +327,8 @@ static void newer_version_is_refused_untouched(void **state)
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
-    change(p, "PRAGMA user_version=2");
-    check_refused(p, "version 2");
+    change(p, "PRAGMA user_version=3");
+    check_refused(p, "version 3");
 }
 
 static void empty_file_is_a_fresh_database(void **state)
@@ -382,6 +461,9 @@ int main(void)
 #define WITH_A_PLACE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         WITH_A_PLACE(figures_can_be_queried),
+        WITH_A_PLACE(serving_can_be_queried),
+        WITH_A_PLACE(older_database_is_brought_up),
+        WITH_A_PLACE(older_database_stays_as_it_was_where_the_run_fails),
         WITH_A_PLACE(runs_are_appended),
         WITH_A_PLACE(hostile_names_stay_text),
         WITH_A_PLACE(unknown_cost_is_null),

@@ -123,6 +123,108 @@ static void every_key_of_the_interface_is_there(void **state)
     json_decref(root);
 }
 
+static void serving_has_the_keys_of_its_interface(void **state)
+{
+    static const struct {
+        const char *path;
+        json_type type;
+    } rows[] = {
+        {"requests", JSON_INTEGER},
+        {"ttft_s.mean", JSON_REAL},
+        {"ttft_s.p50", JSON_REAL},
+        {"ttft_s.p90", JSON_REAL},
+        {"ttft_s.p99", JSON_REAL},
+        {"ttft_s.max", JSON_REAL},
+        {"tpot_s.p99", JSON_REAL},
+        {"itl_s.p99", JSON_REAL},
+        {"e2e_s.p99", JSON_REAL},
+        {"queue_s.p99", JSON_REAL},
+        {"goodput_per_s", JSON_REAL},
+        {"slo_attained", JSON_REAL},
+        {"tokens_per_s.prompt", JSON_REAL},
+        {"tokens_per_s.output", JSON_REAL},
+        {"tokens_per_s_per_gpu", JSON_REAL},
+        {"usd_per_million_tokens", JSON_REAL},
+        {"usd_per_million_prompt_tokens", JSON_REAL},
+        {"usd_per_million_output_tokens", JSON_REAL},
+        {"model", JSON_STRING},
+        {"retried", JSON_INTEGER},
+        {"slo.ttft_s", JSON_REAL},
+        {"slo.e2e_s", JSON_NULL},
+        {"classes.0.prompt_tokens_up_to", JSON_INTEGER},
+        {"classes.2.prompt_tokens_up_to", JSON_NULL},
+        {"classes.0.ttft_s.p99", JSON_REAL},
+        {"classes.0.slo_attained", JSON_REAL},
+        {"pools.0.name", JSON_STRING},
+        {"pools.0.role", JSON_STRING},
+        {"pools.0.iteration_time", JSON_STRING},
+        {"pools.0.kv_capacity", JSON_STRING},
+        {"pools.0.kv_blocks", JSON_NULL},
+        {"pools.0.gpus_per_replica", JSON_INTEGER},
+        {"pools.0.compute_bound_of_busy", JSON_REAL},
+        {"pools.0.flop_utilization", JSON_REAL},
+        {"pools.0.preemptions", JSON_INTEGER},
+        {"pools.0.prefix_found_blocks", JSON_INTEGER},
+        {"pools.0.queue_s.p50", JSON_REAL},
+        {"transfers.count", JSON_INTEGER},
+        {"transfers.held_back_s.p99", JSON_REAL},
+        {"attainment.bucket_s", JSON_REAL},
+        {"attainment.finished.19", JSON_INTEGER},
+        {"attainment.met.19", JSON_INTEGER},
+    };
+    json_t *root = read_back(&(struct fixture_options){.serving = true});
+    json_t *pipeline = read_back(&(struct fixture_options){0});
+    json_t *serving = at(root, "policies.0.workloads.0.serving");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (json_typeof(at(serving, rows[i].path)) != rows[i].type)
+            fail_msg("%s has another type", rows[i].path);
+    assert_null(json_object_get(at(pipeline, "policies.0.workloads.0"), "serving"));
+    assert_null(json_object_get(at(pipeline, "comparison.0"), "serving"));
+    assert_true(json_real_value(at(root, "comparison.0.serving.0.tpot_p99_ratio")) ==
+                0.5);
+    assert_int_equal(json_integer_value(at(
+                         root, "policies.0.workloads.0.items.dropped_by.KV capacity")),
+                     4);
+    json_decref(root);
+    json_decref(pipeline);
+}
+
+static void serving_values_are_those_of_the_result(void **state)
+{
+    static const struct {
+        const char *path;
+        double want;
+    } rows[] = {
+        {"ttft_s.p50", 0.25},
+        {"tpot_s.p50", 0.01},
+        {"itl_s.p50", 0.009},
+        {"e2e_s.p50", 3},
+        {"queue_s.p50", 0.125},
+        {"slo_attained", 0.95},
+        {"half95.slo_attained", 0.95 / 50},
+        {"tokens_per_s.prompt", 99990.0 * 1000 / 200},
+        {"tokens_per_s.output", 99990},
+        {"tokens_per_s.half95.output", 99990.0 / 50},
+        {"usd_per_million_tokens", 13333333 / 1e6 / 119.988},
+        {"pools.0.busy_frac", 0.93},
+        {"pools.1.decode_of_busy", 1},
+        {"pools.1.half95.kv_used_frac", 0.42 / 50},
+        {"transfers.time_s.p50", 0.02},
+        {"transfers.held_back_s.p50", 0.004},
+    };
+    json_t *root = read_back(&(struct fixture_options){.serving = true, .n_runs = 10});
+    json_t *serving = at(root, "policies.1.workloads.0.serving");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (fabs(json_real_value(at(serving, rows[i].path)) - rows[i].want) >
+            1e-12 * rows[i].want)
+            fail_msg("%s is not %g", rows[i].path, rows[i].want);
+    json_decref(root);
+}
+
 static void values_are_those_of_the_result(void **state)
 {
     json_t *root = read_back(&(struct fixture_options){0});
@@ -238,6 +340,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_of_the_interface_is_there),
+        cmocka_unit_test(serving_has_the_keys_of_its_interface),
+        cmocka_unit_test(serving_values_are_those_of_the_result),
         cmocka_unit_test(values_are_those_of_the_result),
         cmocka_unit_test(doubles_come_back_the_same),
         cmocka_unit_test(half_widths_come_with_replications_only),

@@ -14,6 +14,7 @@
 #include "report/plot.h"
 #include "tests/report_help.h"
 #include "tests/result_fixture.h"
+#include "tests/serving_fixture.h"
 
 struct place {
     struct sp_arena *arena;
@@ -83,6 +84,36 @@ static void scripts_and_data_stay_without_gnuplot(void **state)
         strstr(file_of(p, "cost.gp"), "(\"monolithic\" 0, \"disaggregated\" 1)"));
 }
 
+static void serving_is_drawn_by_policy_and_over_time(void **state)
+{
+    struct place *p = *state;
+    char *data, *script;
+    double row[10];
+
+    write_plots(p, &(struct fixture_options){.serving = true}, "no-such-gnuplot",
+                false);
+    assert_int_equal(help_folder_count(p->folder), 8);
+    data = file_of(p, "serving-1-embed.dat");
+    /* heads, policies; of each policy a gap, a head, an empty row and its buckets but
+     * the one in which none ended */
+    assert_int_equal(help_occurrences(data, "\n"),
+                     1 + 2 + 2 * (4 + FIXTURE_SERVING_BUCKETS - 1));
+    data = strstr(data, "\n1 ");
+    for (int i = 0; i < 10; i++)
+        row[i] = strtod(data, &data);
+    assert_true(row[0] == 1 && row[1] == 0.25 && row[3] == 1 && row[4] == 10 &&
+                row[6] == 40 && row[9] == 12);
+    data = strstr(data, "\n? ?\n");
+    assert_non_null(data);
+    assert_true(strtod(data + strlen("\n? ?\n"), &data) == 5.0 / 60 &&
+                strtod(data, NULL) == 100);
+    script = file_of(p, "serving-1-embed.gp");
+    assert_non_null(strstr(script, "'serving-1-embed.dat' index 2 using 1:2"));
+    write_plots(p, &(struct fixture_options){.serving = true, .no_slo = true},
+                "no-such-gnuplot", false);
+    assert_null(strstr(file_of(p, "serving-1-embed.gp"), "met the SLO"));
+}
+
 static void hostile_names_stay_text(void **state)
 {
     struct place *p = *state;
@@ -109,7 +140,7 @@ static void gnuplot_draws_whatever_things_are_called(void **state)
     struct sp_err err = {0};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct fixture_options options = {.name = names[i]};
+        struct fixture_options options = {.name = names[i], .serving = true};
 
         if (report_plot_write(p->folder, fixture_result_new(p->arena, &options),
                               "gnuplot", &drawn, &err) != SP_OK)
@@ -117,6 +148,8 @@ static void gnuplot_draws_whatever_things_are_called(void **state)
         if (!drawn)
             skip(); /* no gnuplot here */
         assert_memory_equal(file_of(p, "cost.png"), "\x89PNG", 4);
+        if (i == 0)
+            assert_memory_equal(file_of(p, "serving-1-embed.png"), "\x89PNG", 4);
         assert_null(
             help_file_read(p->arena, help_path(p->arena, p->folder, "pwned"), NULL));
     }
@@ -159,6 +192,7 @@ int main(void)
 #define WITH_A_PLACE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         WITH_A_PLACE(scripts_and_data_stay_without_gnuplot),
+        WITH_A_PLACE(serving_is_drawn_by_policy_and_over_time),
         WITH_A_PLACE(hostile_names_stay_text),
         WITH_A_PLACE(gnuplot_draws_whatever_things_are_called),
         WITH_A_PLACE(gnuplot_that_fails_is_an_error),

@@ -87,13 +87,15 @@ static void fits_80_columns_without_control_characters(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        for (int bits = 0; bits < 64; bits++) {
+        for (int bits = 0; bits < 128; bits++) {
             struct fixture_options fixture = {.name = names[i],
                                               .n_runs = bits & 1 ? 10 : 1,
                                               .n_policies = bits & 2 ? 9 : 2,
                                               .deadlock = bits & 4,
                                               .partial = bits & 4,
-                                              .no_price = bits & 4};
+                                              .no_price = bits & 4,
+                                              .serving = bits & 64,
+                                              .no_slo = bits & 4};
             struct report_terminal_options options = {.blocks = bits & 8,
                                                       .ascii_only = bits & 16,
                                                       .colour = bits & 32,
@@ -139,6 +141,59 @@ static void what_a_reader_needs_is_there(void **state)
     assert_null(strstr(text, "DEADLOCK"));
     assert_null(strstr(text, "PARTIAL"));
     assert_null(strstr(text, "A transfer has the whole NIC"));
+    sp_arena_free(arena);
+}
+
+static void serving_shows_what_a_platform_is_judged_by(void **state)
+{
+    static const char *const wanted[] = {
+        "TTFT p50           125 ms                         250 ms",
+        "TTFT p99           500 ms                         1 s",
+        "TPOT p50           20 ms                          10 ms",
+        "TPOT p99           80 ms                          40 ms",
+        "E2E p99            20 s                           12 s",
+        "SLO attained       80.0%                          95.0%",
+        "goodput/s          400                            475",
+        /* 99990 x 1200 tokens in 200 s on 32 GPUs */
+        "tokens/s per GPU   18748                          18748",
+        /* 56.888889 and 13.333333 USD for 119.988 million tokens */
+        "USD/M tokens       0.4741                         0.1111",
+        "TPOT: (last - first token) / (n - 1)",
+        "SLO of embed: TTFT <= 500 ms, TPOT <= 50 ms\n",
+        "100000 requests in, 99990 done, 3 in flight, 7 dropped (4 KV\n"
+        "  capacity, 3 zero tokens)",
+        "KV transfer",
+        "- of it held back",
+        "99990 KV caches moved from prefill to decode, 29.8 TiB",
+        "up to 4096",
+        "preprocess     prefill      2  93.0%   0.0%  98.0%      -  42.0%  99.5%      "
+        "-\n",
+        "12\n  preemptions, 4321 tokens computed again",
+        "prefix\n  cache found 36.6% of 1000 blocks",
+        "1 replica lost",
+        "iteration time: table times.csv (7 of 123456 iterations beyond what it",
+        "24000 blocks of 16 tokens: (0.90 x 80 GiB",
+        "KV capacity of a replica: not limited",
+        "SLO met: *99.9988888777776666\n",
+        "5 attempts begun anew",
+    };
+    struct sp_arena *arena = sp_arena_new();
+    const char *text = printed(arena, &(struct fixture_options){.serving = true},
+                               &(struct report_terminal_options){0});
+    const char *no_slo =
+        printed(arena, &(struct fixture_options){.serving = true, .no_slo = true},
+                &(struct report_terminal_options){0});
+    const char *pipeline = printed(arena, &(struct fixture_options){0},
+                                   &(struct report_terminal_options){0});
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (strstr(text, wanted[i]) == NULL)
+            fail_msg("\"%s\" is missing in:\n%s", wanted[i], text);
+    assert_null(strstr(text, "above 4096")); /* a class without requests */
+    assert_null(strstr(no_slo, "SLO"));
+    assert_null(strstr(no_slo, "goodput/s"));
+    assert_null(strstr(pipeline, "TTFT"));
     sp_arena_free(arena);
 }
 
@@ -270,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fits_80_columns_without_control_characters),
         cmocka_unit_test(what_a_reader_needs_is_there),
+        cmocka_unit_test(serving_shows_what_a_platform_is_judged_by),
         cmocka_unit_test(what_went_wrong_is_loud),
         cmocka_unit_test(assumptions_are_told_in_full_when_asked),
         cmocka_unit_test(only_blocks_leave_ascii),

@@ -125,6 +125,55 @@ static void costs_are_formulas_over_named_prices(void **state)
     sp_arena_free(u.arena);
 }
 
+/* Where something serves, the sheet Serving is the fourth. */
+enum { SERVING = 4 };
+
+static void usd_per_million_tokens_follow_the_prices(void **state)
+{
+    struct unpacked u;
+
+    (void)state;
+    unpack(&u, &(struct fixture_options){.serving = true});
+    assert_non_null(strstr(u.workbook, "<sheet name=\"Serving\" sheetId=\"4\""));
+    /* requests x 1,200 tokens, in millions: 99,990 were done */
+    assert_true(fabs(strtod(strstr(cell(&u, SERVING, "Z6"), "<v>") + 3, NULL) -
+                     119.988) < 1e-4);
+    check_formula(&u, SERVING, "W7",
+                  "IF(AND(ISNUMBER(Policies!$B$10),ISNUMBER(Z7),Z7&lt;&gt;0),"
+                  "Policies!$B$10/Z7,\"unknown\")",
+                  40.0 / 3 / 119.988);
+    sp_arena_free(u.arena);
+    unpack(&u, &(struct fixture_options){.serving = true, .no_price = true});
+    assert_non_null(strstr(cell(&u, SERVING, "W6"), "<v>unknown</v>"));
+    assert_true(fabs(strtod(strstr(cell(&u, SERVING, "Z6"), "<v>") + 3, NULL) -
+                     119.988) < 1e-9);
+    sp_arena_free(u.arena);
+}
+
+static void serving_has_its_tables_and_charts(void **state)
+{
+    static const char *const strings[] = {
+        "Pools of replicas", "By length of the prompt", "The SLO over time",
+        "KV held back p99 (s)", "llama-3.1-70b"};
+    struct unpacked u;
+    int n = 0;
+
+    (void)state;
+    unpack(&u, &(struct fixture_options){.serving = true});
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
+        assert_non_null(strstr(u.strings, strings[i]));
+    while (n < 32 && u.charts[n] != NULL)
+        n++;
+    assert_int_equal(n, 1 + 3 + 2 + 2 * 2);
+    sp_arena_free(u.arena);
+    unpack(&u, &(struct fixture_options){0});
+    assert_null(strstr(u.workbook, "Serving"));
+    sp_arena_free(u.arena);
+    unpack(&u, &(struct fixture_options){.serving = true, .name = "=1+1 "});
+    assert_int_equal(help_occurrences(u.sheets[SERVING], "<f>"), 2 * 3);
+    sp_arena_free(u.arena);
+}
+
 static void bills_reconcile(void **state)
 {
     struct unpacked u;
@@ -273,6 +322,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sheets_have_their_names),
         cmocka_unit_test(costs_are_formulas_over_named_prices),
+        cmocka_unit_test(usd_per_million_tokens_follow_the_prices),
+        cmocka_unit_test(serving_has_its_tables_and_charts),
         cmocka_unit_test(bills_reconcile),
         cmocka_unit_test(bill_that_does_not_add_up_is_told),
         cmocka_unit_test(hostile_names_stay_text),

@@ -463,6 +463,115 @@ static void how_the_blocks_came_about_is_said(void **state)
     sp_arena_free(arena);
 }
 
+/* ---- iteration times ---- */
+
+/* Nanoseconds of an iteration of `decodes` sequences of `context` tokens each, or of
+ * one prompt of `prompt` tokens. */
+static double iteration_ns(const struct model_pool *p, int32_t decodes, int64_t context,
+                           int64_t prompt)
+{
+    const struct model_batch batch = {.decodes = decodes,
+                                      .decode_context = decodes * context,
+                                      .decode_least = context,
+                                      .decode_most = context,
+                                      .prefills = prompt > 0,
+                                      .prefill_tokens = prompt,
+                                      .prefill_pairs = prompt * (prompt + 1) / 2,
+                                      .prefill_ends = prompt > 0,
+                                      .prefill_squares = prompt * prompt};
+    struct model_iteration_time time = {0};
+    struct sp_err err = {0};
+
+    if (model_iteration_time(p->iteration, &batch, &time, &err) != SP_OK)
+        fail_msg("%s", err.text);
+    return ldexp((double)time.ticks, -MODEL_TICK_BITS);
+}
+
+#define FIT                                                                            \
+    "fit: { prefill: [1ms, 2us, 1ns], decode: [3ms, 1us, 100us], "                     \
+    "decode_large: [4ms, 2us, 200us], threshold: 8 }"
+#define TABLE "table: '%s/tests/scenarios/latency.csv'"
+
+static const struct time_row {
+    const char *name, *time;
+    int32_t decodes;
+    int64_t context, prompt;
+    double ns;
+} time_rows[] = {
+    /* 1 ms + 100 x 2 us + 100^2 x 1 ns */
+    {"fit_of_a_prompt", "{ " FIT " }", 0, 0, 100, 1210000},
+    /* 3 ms + 4 x 1000 x 1 us + 4 x 100 us */
+    {"fit_of_a_few_decodes", "{ " FIT " }", 4, 1000, 0, 7400000},
+    /* 4 ms + 8 x 1000 x 2 us + 8 x 200 us */
+    {"fit_of_many_decodes", "{ " FIT " }", 8, 1000, 0, 21600000},
+    {"fit_of_both_the_longer", "{ " FIT ", mixed: max }", 4, 1000, 100, 7400000},
+    {"table_of_a_prompt", "{ " TABLE " }", 0, 0, 1000, 100e6},
+    {"table_of_decodes", "{ " TABLE " }", 8, 1000, 0, 40e6},
+    {"table_of_both_the_sum", "{ " TABLE " }", 8, 1000, 100, 50e6},
+    {"table_of_both_the_longer", "{ " TABLE ", mixed: max }", 8, 1000, 100, 40e6},
+    {"table_held_at_its_end", "{ " TABLE ", beyond: clamp }", 8, 2000, 0, 40e6},
+};
+
+static void iteration_times_are_those_of_the_source(void **state)
+{
+    const struct time_row *row = *state;
+    struct sp_arena *arena = sp_arena_new();
+    const char *folder = getenv("SRCDIR"), *at = strstr(row->time, "%s");
+    const char *time =
+        at == NULL ? row->time
+                   : sp_arena_printf(arena, "%.*s%s%s", (int)(at - row->time),
+                                     row->time, folder != NULL ? folder : ".", at + 2);
+    const struct text t = {.engine = sp_arena_printf(arena, "{ time: %s }", time)};
+    const struct model_pool *p = &plan_of(&t, arena)->serving->pools[0];
+
+    /* coefficients are rounded to ticks of 2^-20 ns */
+    assert_true(
+        fabs(iteration_ns(p, row->decodes, row->context, row->prompt) - row->ns) < 0.1);
+    sp_arena_free(arena);
+}
+
+/* Settings of a roofline are found in what it says of itself, and in its times: twice
+ * the overhead a layer is 32 times more an iteration. */
+static void a_roofline_is_of_the_pool_s_model_and_gpu(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    const struct text plain = {.engine = "{ time: { roofline: { compute: 0.45, memory: "
+                                         "0.7, layer: 3us, step: 1ms } } }"};
+    const struct text slow = {.engine = "{ time: { roofline: { compute: 0.45, memory: "
+                                        "0.7, layer: 6us, step: 2ms } } }"};
+    const struct model_pool *p = &plan_of(&plain, arena)->serving->pools[0];
+    const struct model_pool *q = &plan_of(&slow, arena)->serving->pools[0];
+    const char *text = model_iteration_text(p->iteration);
+    double more;
+
+    (void)state;
+    assert_non_null(strstr(text, "llama-3.1-8b on H100-SXM5-80GB"));
+    assert_non_null(strstr(text, "45 %"));
+    assert_non_null(strstr(text, "70 %"));
+    more = iteration_ns(q, 1, 100, 0) - iteration_ns(p, 1, 100, 0);
+    assert_true(fabs(more - (32 * 3000 + 1e6)) < 1);
+    /* At least all weights but the embedding are read: (8,029,995,008 - 128,256 x 4096)
+     * x 2 bytes at 0.7 x 3.35e12 bytes/s are 6.4006 ms. */
+    assert_true(iteration_ns(p, 1, 100, 0) > 6.4e6);
+    assert_true(iteration_ns(p, 1, 100, 0) < 6.5e6 + 32 * 3000 + 1e6);
+    sp_arena_free(arena);
+}
+
+static void files_of_iteration_times_are_inputs(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    const char *folder = getenv("SRCDIR");
+    const struct text t = {.engine = sp_arena_printf(arena, "{ time: { " TABLE " } }",
+                                                     folder != NULL ? folder : ".")};
+    struct model_scenario *s = NULL;
+
+    (void)state;
+    assert_int_equal(read_text(&t, arena, &s, NULL), SP_OK);
+    assert_int_equal(s->n_inputs, 2);
+    assert_non_null(strstr(s->inputs[1].file, "latency.csv"));
+    sp_arena_free(arena);
+}
+
 /* ---- load ---- */
 
 static void a_priority_is_asked_of_a_trace_that_may_have_it(void **state)
@@ -577,21 +686,24 @@ static void a_path_of_two_workloads_names_both(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[N(gpu_rows) + N(kv_rows) + N(set_rows) + 16] = {
-        cmocka_unit_test(the_least_scenario_has_the_documented_defaults),
-        cmocka_unit_test(a_pool_is_a_stage_and_a_unit),
-        cmocka_unit_test(a_shape_by_hand_is_read),
-        cmocka_unit_test(a_shape_by_hand_has_defaults),
-        cmocka_unit_test(requests_are_read),
-        cmocka_unit_test(a_pool_overrides_the_policy_and_that_the_workload),
-        cmocka_unit_test(a_policy_of_serving_is_read),
-        cmocka_unit_test(loading_takes_weights_over_bandwidth),
-        cmocka_unit_test(how_the_blocks_came_about_is_said),
-        cmocka_unit_test(a_priority_is_asked_of_a_trace_that_may_have_it),
-        cmocka_unit_test(a_load_is_rescaled_in_every_policy),
-        cmocka_unit_test(a_path_of_two_workloads_names_both),
-    };
-    size_t n = 12;
+    struct CMUnitTest
+        tests[N(gpu_rows) + N(kv_rows) + N(set_rows) + N(time_rows) + 16] = {
+            cmocka_unit_test(the_least_scenario_has_the_documented_defaults),
+            cmocka_unit_test(a_pool_is_a_stage_and_a_unit),
+            cmocka_unit_test(a_shape_by_hand_is_read),
+            cmocka_unit_test(a_shape_by_hand_has_defaults),
+            cmocka_unit_test(requests_are_read),
+            cmocka_unit_test(a_pool_overrides_the_policy_and_that_the_workload),
+            cmocka_unit_test(a_policy_of_serving_is_read),
+            cmocka_unit_test(loading_takes_weights_over_bandwidth),
+            cmocka_unit_test(how_the_blocks_came_about_is_said),
+            cmocka_unit_test(a_priority_is_asked_of_a_trace_that_may_have_it),
+            cmocka_unit_test(a_load_is_rescaled_in_every_policy),
+            cmocka_unit_test(a_path_of_two_workloads_names_both),
+            cmocka_unit_test(a_roofline_is_of_the_pool_s_model_and_gpu),
+            cmocka_unit_test(files_of_iteration_times_are_inputs),
+        };
+    size_t n = 14;
 
     for (size_t i = 0; i < N(gpu_rows); i++)
         tests[n++] =
@@ -603,6 +715,11 @@ int main(void)
             (struct CMUnitTest){.name = kv_rows[i].name,
                                 .test_func = kv_blocks_are_as_by_hand,
                                 .initial_state = (void *)(uintptr_t)&kv_rows[i]};
+    for (size_t i = 0; i < N(time_rows); i++)
+        tests[n++] =
+            (struct CMUnitTest){.name = time_rows[i].name,
+                                .test_func = iteration_times_are_those_of_the_source,
+                                .initial_state = (void *)(uintptr_t)&time_rows[i]};
     for (size_t i = 0; i < N(set_rows); i++)
         tests[n++] =
             (struct CMUnitTest){.name = set_rows[i].name,

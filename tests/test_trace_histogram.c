@@ -97,6 +97,23 @@ static void every_bin_border_stays_within_the_bound(void **state)
         }
 }
 
+/* A bin's top is in it, the next value in the next: by adding both. */
+static void a_bin_ends_at_its_top(void **state)
+{
+    struct trace_histogram *h = sp_xcalloc(1, sizeof *h);
+
+    (void)state;
+    for (int bin = 0; bin < TRACE_HISTOGRAM_BINS - 128; bin++) {
+        int64_t top = trace_histogram_bin_top(bin);
+
+        trace_histogram_add(h, top);
+        assert_int_equal(h->bins[bin], 1 + (bin > 0));
+        trace_histogram_add(h, top + 1);
+        assert_int_equal(h->bins[bin + 1], 1);
+    }
+    free(h);
+}
+
 static void nothing_has_no_mean(void **state)
 {
     struct trace_histogram *h = sp_xcalloc(1, sizeof *h);
@@ -109,15 +126,17 @@ static void nothing_has_no_mean(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[N_ROWS + 3] = {
+    enum { OTHERS = 4 };
+    struct CMUnitTest tests[N_ROWS + OTHERS] = {
         cmocka_unit_test(one_value_is_its_own_quantile),
         cmocka_unit_test(every_bin_border_stays_within_the_bound),
+        cmocka_unit_test(a_bin_ends_at_its_top),
         cmocka_unit_test(nothing_has_no_mean),
     };
 
     for (size_t i = 0; i < N_ROWS; i++)
-        tests[i + 3] = (struct CMUnitTest){.name = rows[i].name,
-                                           .test_func = agrees_with_sorting,
-                                           .initial_state = &rows[i]};
+        tests[i + OTHERS] = (struct CMUnitTest){.name = rows[i].name,
+                                                .test_func = agrees_with_sorting,
+                                                .initial_state = &rows[i]};
     return cmocka_run_group_tests_name("trace_histogram", tests, NULL, NULL);
 }

@@ -94,8 +94,6 @@ static void every_autoscaling_preset_has_a_rule_and_the_reverse(void **state)
         const struct sim_autoscaler *a = sim_autoscaler_find(p->name);
 
         assert_true(p->pipeline || p->serving);
-        if (!p->pipeline)
-            continue;
         assert_non_null(a);
         assert_non_null(a->desired);
         assert_non_null(model_autoscale_preset_find(p->name));
@@ -106,8 +104,8 @@ static void every_autoscaling_preset_has_a_rule_and_the_reverse(void **state)
     assert_null(sim_autoscaler_find("keda"));
 }
 
-/* Kubernetes' HorizontalPodAutoscaler and Ray Data's actor pool, as docs/scenario.md
- * says. */
+/* Kubernetes' HorizontalPodAutoscaler, Ray Data's actor pool and Ray Serve, as
+ * docs/scenario.md says. */
 static void presets_have_the_documented_defaults(void **state)
 {
     const struct model_autoscale_preset *hpa = model_autoscale_preset_find("hpa");
@@ -115,6 +113,8 @@ static void presets_have_the_documented_defaults(void **state)
         model_autoscale_preset_find("ray-actor-pool-2.51");
     const struct model_autoscale_preset *newest =
         model_autoscale_preset_find("ray-actor-pool");
+    const struct model_autoscale_preset *serve =
+        model_autoscale_preset_find("ray-serve");
 
     (void)state;
     assert_true(hpa->interval_ns == INT64_C(15000000000) && hpa->tolerance == 0.1);
@@ -123,6 +123,11 @@ static void presets_have_the_documented_defaults(void **state)
     assert_true(old->target == 2 && newest->target == 1.75);
     assert_true(old->down_threshold == 0.5 && newest->max_up_units == 1);
     assert_true(newest->down_window_ns == INT64_C(10000000000));
+    assert_true(serve->target == 2 && serve->interval_ns == INT64_C(10000000000));
+    assert_true(serve->look_back_ns == INT64_C(30000000000) &&
+                serve->up_window_ns == INT64_C(30000000000));
+    assert_true(serve->down_window_ns == INT64_C(600000000000));
+    assert_true(serve->up_factor == 1 && serve->down_factor == 1);
     assert_ptr_equal(newest, model_autoscale_preset_find("ray-actor-pool-2.57"));
 }
 

@@ -46,17 +46,29 @@ void trace_histogram_add(struct trace_histogram *h, int64_t value)
     h->bins[bin_of(value)]++;
 }
 
-int64_t trace_histogram_quantile(const struct trace_histogram *h, int permille)
+int64_t trace_histogram_bin_top(int bin)
 {
-    int64_t rank = (int64_t)(((sp_i128)h->n * permille + 999) / 1000),
-            seen = h->bins[0];
-    int64_t value;
+    int octave = (bin - EXACT) / PER_OCTAVE;
+
+    if (bin < EXACT)
+        return bin;
+    return (PER_OCTAVE + (bin - EXACT) % PER_OCTAVE + 1) * (INT64_C(2) << octave) - 1;
+}
+
+int64_t trace_histogram_value(const struct trace_histogram *h, int64_t rank)
+{
+    int64_t seen = h->bins[0], value;
     int bin = 0;
 
     while (seen < rank && bin < TRACE_HISTOGRAM_BINS - 1)
         seen += h->bins[++bin];
     value = value_of(bin);
     return value < h->min ? h->min : value > h->max ? h->max : value;
+}
+
+int64_t trace_histogram_quantile(const struct trace_histogram *h, int permille)
+{
+    return trace_histogram_value(h, (int64_t)(((sp_i128)h->n * permille + 999) / 1000));
 }
 
 double trace_histogram_mean(const struct trace_histogram *h)

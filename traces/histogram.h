@@ -27,6 +27,12 @@ void trace_histogram_add(struct trace_histogram *h, int64_t value);
  * nothing. */
 int64_t trace_histogram_quantile(const struct trace_histogram *h, int permille);
 
+/* The value of rank `rank` (1 .. n) in rising order. */
+int64_t trace_histogram_value(const struct trace_histogram *h, int64_t rank);
+
+/* The largest value that falls in a bin. */
+int64_t trace_histogram_bin_top(int bin);
+
 double
 trace_histogram_mean(const struct trace_histogram *h); /* exact sum; NaN of nothing */
 

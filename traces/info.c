@@ -28,9 +28,12 @@ struct pass {
     struct trace_layout layout;
     int64_t last_ns;
     struct trace_row last_row;
-    sp_i128 gap_squares; /* ns^2: at most span^2, below 2^124 */
+    uint64_t last_hashes; /* fingerprint of its hash ids */
+    sp_i128 gap_squares;  /* ns^2: at most span^2, below 2^124 */
     struct counter counters[TRACE_WINDOWS];
     struct trace_histogram *bytes, *sizes; /* sizes[n_sizes] */
+    struct trace_prefix_pass *prefix;      /* NULL: no hashes */
+    const struct trace_column *prompt;     /* of the tokens that they name, or NULL */
 };
 
 /* ---- windows ---- */
@@ -90,9 +93,16 @@ static void add_to_series(struct trace_info *info, int64_t time_ns)
 
 /* ---- rows ---- */
 
+static uint64_t fingerprint(const struct trace_row *row)
+{
+    return row->n_hashes == 0
+               ? 0
+               : sp_hash64(row->hashes, (size_t)row->n_hashes * sizeof *row->hashes);
+}
+
 static bool same_row(const struct pass *p, const struct trace_row *row)
 {
-    return row->bytes == p->last_row.bytes &&
+    return row->bytes == p->last_row.bytes && fingerprint(row) == p->last_hashes &&
            memcmp(row->size, p->last_row.size,
                   (size_t)p->layout.n_sizes * sizeof row->size[0]) == 0;
 }
@@ -121,6 +131,7 @@ static void add_row(struct pass *p, const struct trace_row *row, int64_t line)
         add_gap(p, row, line);
     p->last_ns = row->time_ns;
     p->last_row = *row;
+    p->last_hashes = fingerprint(row);
     for (int w = 0; w < TRACE_WINDOWS; w++)
         count_row(&p->counters[w], row->time_ns / widths_ns[w]);
     add_to_series(info, row->time_ns);
@@ -128,6 +139,9 @@ static void add_row(struct pass *p, const struct trace_row *row, int64_t line)
         trace_histogram_add(p->bytes, row->bytes);
     for (int32_t i = 0; i < p->layout.n_sizes; i++)
         trace_histogram_add(&p->sizes[i], row->size[i]);
+    if (p->prefix != NULL)
+        trace_prefix_add(p->prefix, row->hashes, row->n_hashes,
+                         p->prompt != NULL ? (int64_t)row->size[p->prompt->size] : -1);
 }
 
 /* ---- the end ---- */
@@ -188,6 +202,8 @@ static void finish(struct pass *p)
         finish_window(&p->counters[w], widths_ns[w], info->span_ns, &info->windows[w]);
     finish_gaps(p, info);
     finish_sizes(p, info);
+    if (p->prefix != NULL)
+        info->prefix = trace_prefix_result(p->prefix);
 }
 
 static enum sp_status read_rows(struct trace_reader *reader, struct pass *p,
@@ -199,12 +215,16 @@ static enum sp_status read_rows(struct trace_reader *reader, struct pass *p,
     p->layout = *trace_reader_layout(reader);
     p->bytes = sp_xcalloc(1, sizeof *p->bytes);
     p->sizes = sp_xcalloc((size_t)p->layout.n_sizes, sizeof *p->sizes);
+    if (p->layout.hash_block_tokens > 0)
+        p->prefix = trace_prefix_new(p->layout.hash_block_tokens);
+    p->prompt = trace_layout_size(&p->layout, "prompt_tokens");
     while (trace_reader_next(reader, &row, &status, err))
         add_row(p, &row, trace_reader_line(reader));
     if (status == SP_OK)
         finish(p);
     free(p->bytes);
     free(p->sizes);
+    trace_prefix_free(p->prefix);
     return status;
 }
 

@@ -1,4 +1,5 @@
-/* What a trace is: one pass, constant memory whatever its length.
+/* What a trace is: one pass, constant memory whatever its length (but see
+ * traces/prefix.h).
  *
  * Windows count from the first row: window k holds the arrivals of [k w, (k + 1) w).
  * The index of dispersion of counts is their variance (unbiased) over their mean: 1 for
@@ -14,6 +15,7 @@
 
 #include "base/status.h"
 #include "traces/format.h"
+#include "traces/prefix.h"
 #include "traces/reader.h"
 
 enum { TRACE_WINDOWS = 3, TRACE_SERIES_MAX = 64 };
@@ -48,6 +50,7 @@ struct trace_info {
     struct trace_window windows[TRACE_WINDOWS]; /* 1 s, 10 s, 60 s */
     int32_t n_sizes;
     struct trace_size_info sizes[TRACE_COLUMNS_MAX]; /* bytes first where there are */
+    struct trace_prefix prefix;                      /* of traces with hashes */
     int32_t n_series;
     int64_t series_ns;                /* width of a bucket */
     int64_t series[TRACE_SERIES_MAX]; /* rows per bucket */

@@ -139,6 +139,41 @@ static void print_sizes(const struct trace_info *info, FILE *out)
     fputs("quantiles are exact below 256 and within 0.4 % above\n", out);
 }
 
+/* "36.64 %" of `whole`; "-" of nothing. */
+static const char *percent(int64_t part, int64_t whole, char buf[NUMBER])
+{
+    if (whole <= 0)
+        return "-";
+    snprintf(buf, NUMBER, "%.2f %%", 100 * (double)part / (double)whole);
+    return buf;
+}
+
+static void print_cache(const char *name, const struct trace_prefix *p,
+                        const struct trace_prefix_hits *hits, FILE *out)
+{
+    char a[NUMBER], b[NUMBER];
+
+    fprintf(out, "%-18s %9s %9s\n", name, percent(hits->blocks, p->blocks, a),
+            percent(hits->tokens, p->tokens, b));
+}
+
+static void print_prefix(const struct trace_prefix *p, FILE *out)
+{
+    char a[NUMBER], b[NUMBER];
+
+    if (p->block_tokens == 0)
+        return;
+    fprintf(out, "\n%s blocks of %d prompt tokens, %s%s distinct\n",
+            grouped(p->blocks, a), (int)p->block_tokens, p->overflow ? "at least " : "",
+            grouped(p->distinct, b));
+    fprintf(out, "%-18s %9s %9s\n", "prefix cache", "blocks", "tokens");
+    for (int i = 0; i < TRACE_PREFIX_CACHES; i++)
+        print_cache(grouped(p->caches[i].capacity, a), p, &p->caches[i], out);
+    if (!p->overflow)
+        print_cache("not limited", p, &p->unlimited, out);
+    fputs("hits of one LRU cache for all: the leading blocks that are there\n", out);
+}
+
 static void oddity(bool is_so, const char *text, int64_t n, FILE *out, int *found)
 {
     char number[NUMBER];
@@ -216,6 +251,7 @@ void trace_info_print(const struct trace_info *info, struct trace_info_style sty
     if (style.chart)
         print_chart(info, style, out);
     print_sizes(info, out);
+    print_prefix(&info->prefix, out);
     print_oddities(info, out);
 }
 
@@ -329,6 +365,39 @@ static void json_sizes(const struct trace_info *info, FILE *out)
     json_number(",\n  \"quantile_error\": ", TRACE_QUANTILE_ERROR, out);
 }
 
+static void json_hits(const char *before, const struct trace_prefix *p,
+                      const struct trace_prefix_hits *hits, FILE *out)
+{
+    fputs(before, out);
+    if (hits->capacity >= 0)
+        json_integer("{ \"capacity\": ", hits->capacity, out);
+    else
+        fputs("{ \"capacity\": null", out);
+    json_number(", \"block_hit_frac\": ", (double)hits->blocks / (double)p->blocks,
+                out);
+    json_number(", \"token_hit_frac\": ", (double)hits->tokens / (double)p->tokens,
+                out);
+    fputs(" }", out);
+}
+
+static void json_prefix(const struct trace_prefix *p, FILE *out)
+{
+    if (p->block_tokens == 0)
+        return;
+    json_integer(",\n  \"prefix\": { \"block_tokens\": ", p->block_tokens, out);
+    json_integer(", \"blocks\": ", p->blocks, out);
+    if (p->overflow)
+        fputs(", \"distinct\": null", out);
+    else
+        json_integer(", \"distinct\": ", p->distinct, out);
+    fputs(",\n    \"caches\": [", out);
+    for (int i = 0; i < TRACE_PREFIX_CACHES; i++)
+        json_hits(i > 0 ? ",\n      " : "\n      ", p, &p->caches[i], out);
+    if (!p->overflow)
+        json_hits(",\n      ", p, &p->unlimited, out);
+    fputs(" ] }", out);
+}
+
 static void json_oddities(const struct trace_info *info, FILE *out)
 {
     const struct trace_file_facts *f = &info->file;
@@ -346,6 +415,7 @@ void trace_info_print_json(const struct trace_info *info, FILE *out)
     json_head(info, out);
     json_windows(info, out);
     json_sizes(info, out);
+    json_prefix(&info->prefix, out);
     json_oddities(info, out);
     json_number(",\n  \"series\": { \"bucket_s\": ", sp_s_from_ns(info->series_ns),
                 out);

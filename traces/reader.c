@@ -180,12 +180,15 @@ static inline bool settle_time(struct trace_reader *r, struct trace_row *row)
     return true;
 }
 
-/* As many hashes as the format's rule wants for so many prompt tokens. */
-static bool check_hashes(struct trace_reader *r, const struct trace_row *row)
+/* Hands the row its hashes; false: not as many as the format's rule wants for so many
+ * prompt tokens. */
+static bool take_hashes(struct trace_reader *r, struct trace_row *row)
 {
     int64_t block = r->layout.hash_block_tokens, tokens, most, least;
 
-    if (block == 0 || r->prompt == NULL)
+    row->n_hashes = r->state.hashes.n;
+    row->hashes = row->n_hashes > 0 ? r->state.hashes.ids : NULL;
+    if (r->prompt == NULL)
         return true;
     tokens = row->size[r->prompt->size];
     most =
@@ -236,9 +239,9 @@ bool trace_reader_next(struct trace_reader *r, struct trace_row *row,
     row->bytes = 0;
     r->state.hashes.n = 0;
     after = r->format->row(&r->layout, &r->state, r->text, r->end, row, &r->what);
-    row->n_hashes = r->state.hashes.n;
-    row->hashes = row->n_hashes > 0 ? r->state.hashes.ids : NULL;
-    if (after == NULL || !check_hashes(r, row))
+    row->n_hashes = 0;
+    row->hashes = NULL;
+    if (after == NULL || (r->layout.hash_block_tokens > 0 && !take_hashes(r, row)))
         return fail_row(r, false, 0, status, err);
     if (!settle_time(r, row))
         return fail_row(r, true, row->time_ns, status, err);

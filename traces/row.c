@@ -162,8 +162,10 @@ static inline const char *fast_iso(const char *p, struct trace_row_state *state,
     return *time_ns >= 0 ? end : NULL;
 }
 
-/* "17 18 19" or "17;18;19", possibly nothing. */
-static const char *fast_hashes(const char *p, struct trace_hashes *hashes)
+/* "17 18 19" or "17;18;19", possibly nothing.  Not inlined: the common fields' code
+ * stays small. */
+__attribute__((noinline)) static const char *fast_hashes(const char *p,
+                                                         struct trace_hashes *hashes)
 {
     uint64_t id = 0;
 
@@ -180,7 +182,7 @@ static const char *fast_hashes(const char *p, struct trace_hashes *hashes)
 }
 
 /* What is not read, where no quote can hide a comma. */
-static const char *fast_text(const char *p)
+__attribute__((noinline)) static const char *fast_text(const char *p)
 {
     while (*p != ',' && *p != '\n' && *p != '\r' && *p != '"' && *p != '\0')
         p++;

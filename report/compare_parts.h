@@ -1,0 +1,35 @@
+/* What the rows of the comparison share.  Internal to report/compare*.c. */
+#ifndef REPORT_COMPARE_PARTS_H
+#define REPORT_COMPARE_PARTS_H
+
+#include "report/page.h"
+
+enum { REPORT_COMPARE_LABEL = 18 };
+
+struct report_compare {
+    struct report_page *page;
+    const struct model_result *r;
+    int32_t from, to; /* policies of this block */
+    int width;        /* columns of each policy, with the blank before */
+};
+
+/* "12.5 +-0.3" where there is a half width and it fits. */
+const char *report_compare_stat(const struct report_compare *c, struct model_stat stat,
+                                char *(*format)(double v, char *buf));
+
+void report_compare_label(const struct report_compare *c, const char *label);
+void report_compare_value(const struct report_compare *c, const char *value,
+                          enum report_style style);
+
+/* Whether some policy's figures of this workload are those of serving. */
+bool report_compare_is_serving(const struct model_result *r, int32_t workload);
+
+/* The rows of a serving workload; with `named` they are set in below its name. */
+void report_compare_serving(const struct report_compare *c, int32_t workload,
+                            bool named);
+
+/* What the rows mean, once below all blocks; nothing where nothing serves. */
+void report_compare_serving_words(struct report_page *page,
+                                  const struct model_result *r);
+
+#endif

@@ -1,0 +1,57 @@
+/* Running out of memory is the only way in which building a tree can fail, and it stops
+ * us. */
+#include "report/json_parts.h"
+
+#include <math.h>
+
+#include "report/text.h"
+
+void report_json_put(json_t *object, const char *key, json_t *value)
+{
+    sp_assert(value != NULL && json_object_set_new(object, key, value) == 0);
+}
+
+void report_json_append(json_t *array, json_t *value)
+{
+    sp_assert(value != NULL && json_array_append_new(array, value) == 0);
+}
+
+json_t *report_json_text(const struct report_json *j, const char *value)
+{
+    return value == NULL
+               ? json_null()
+               : json_string(report_text_clean(j->arena, value, REPORT_TEXT_DATA));
+}
+
+json_t *report_json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+void report_json_put_stat(const struct report_json *j, json_t *object, const char *key,
+                          struct model_stat stat)
+{
+    json_t *half95 = json_object_get(object, "half95");
+
+    report_json_put(object, key, report_json_number(stat.mean));
+    if (j->r->n_runs < 2)
+        return;
+    if (half95 == NULL) {
+        half95 = json_object();
+        report_json_put(object, "half95", half95);
+    }
+    report_json_put(half95, key, report_json_number(stat.half95));
+}
+
+json_t *report_json_times(const struct report_json *j, const struct model_times *t)
+{
+    json_t *object = json_object();
+
+    report_json_put_stat(j, object, "mean", t->mean_s);
+    report_json_put_stat(j, object, "p50", t->p50_s);
+    report_json_put_stat(j, object, "p90", t->p90_s);
+    report_json_put_stat(j, object, "p99", t->p99_s);
+    report_json_put_stat(j, object, "max", t->max_s);
+    report_json_put(object, "count", json_integer(t->count));
+    return object;
+}

@@ -1,0 +1,38 @@
+/* Pieces of the JSON tree that its files share.  Internal to report/json*.c, which
+ * alone know jansson.  Every function that returns a json_t gives it to the caller. */
+#ifndef REPORT_JSON_PARTS_H
+#define REPORT_JSON_PARTS_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "model/result.h"
+
+struct report_json {
+    struct sp_arena *arena; /* for cleaned texts */
+    const struct model_result *r;
+};
+
+void report_json_put(json_t *object, const char *key, json_t *value);
+void report_json_append(json_t *array, json_t *value);
+
+/* Clean UTF-8; null for NULL. */
+json_t *report_json_text(const struct report_json *j, const char *value);
+
+/* null where it is no finite number. */
+json_t *report_json_number(double value);
+
+/* The mean under `key`; its half width under "half95". */
+void report_json_put_stat(const struct report_json *j, json_t *object, const char *key,
+                          struct model_stat stat);
+
+/* {"mean", "p50", "p90", "p99", "max", "count"} */
+json_t *report_json_times(const struct report_json *j, const struct model_times *t);
+
+/* The value of "serving" of a workload, and of a comparison. */
+json_t *report_json_serving(const struct report_json *j,
+                            const struct model_serving_result *s);
+json_t *report_json_serving_comparisons(const struct report_json *j,
+                                        const struct model_comparison *c);
+
+#endif
