@@ -5,7 +5,6 @@ libmodel_a_SOURCES = \
 	%D%/csv.c %D%/csv_rows.c %D%/csv.h \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
-	%D%/items.h \
 	%D%/serving.h \
 	%D%/result.h \
 	%D%/scenario.h \

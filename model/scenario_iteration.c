@@ -18,6 +18,7 @@ static const struct {
     unsigned forms;
 } key_forms[] = {
     {"mixed", 1u << FORM_TABLE | 1u << FORM_FIT},
+    {"mixed_factor", 1u << FORM_TABLE | 1u << FORM_FIT},
     {"beyond", 1u << FORM_TABLE | 1u << FORM_PROFILE},
     {"monotone", 1u << FORM_TABLE},
     {"link", 1u << FORM_PROFILE},
@@ -29,7 +30,7 @@ static const struct {
 struct time_keys {
     const char *table, *profile, *mixed, *beyond;
     bool monotone;
-    double link_bytes_per_s, all_reduce_s, step_s;
+    double mixed_factor, link_bytes_per_s, all_reduce_s, step_s;
     struct model_roofline_options roofline;
     struct model_fit_options fit;
     bool has_decode_large;
@@ -201,6 +202,13 @@ static const struct model_key time_keys[] = {
      .words = model_mixed_words,
      .unless = "sum",
      .help = "time of an iteration that prefills and decodes"},
+    {.name = "mixed_factor",
+     .kind = MODEL_KEY_NUMBER,
+     .offset = AT(mixed_factor),
+     .min = 0.01,
+     .max = 100,
+     .unless = "1",
+     .help = "of mixed: tokens"},
     {.name = "beyond",
      .kind = MODEL_KEY_WORD,
      .offset = AT(beyond),
@@ -258,6 +266,17 @@ static enum sp_status find_form(struct model_reader *r,
     return SP_OK;
 }
 
+static enum sp_status check_factor(struct model_reader *r,
+                                   const struct model_yaml_node *map,
+                                   const struct time_keys *keys)
+{
+    const struct model_yaml_node *node = model_yaml_get(map, "mixed_factor");
+
+    if (node == NULL || strcmp(keys->mixed, "tokens") == 0)
+        return SP_OK;
+    return model_read_fail(r, node->key, "'mixed_factor' goes with mixed: tokens");
+}
+
 static enum sp_status make_table(struct model_reader *r, const struct time_keys *keys,
                                  struct model_iteration **it, struct sp_err *err)
 {
@@ -265,6 +284,7 @@ static enum sp_status make_table(struct model_reader *r, const struct time_keys 
         .path = model_file_path(r, keys->table),
         .shown = keys->table,
         .mixed = (enum model_mixed)model_word_index(model_mixed_words, keys->mixed),
+        .mixed_factor = keys->mixed_factor,
         .beyond = (enum model_beyond)model_word_index(model_beyond_words, keys->beyond),
         .monotone = keys->monotone};
 
@@ -311,6 +331,7 @@ static enum sp_status make_fit(struct model_reader *r, const struct time_keys *k
     struct model_fit_options o = keys->fit;
 
     o.mixed = (enum model_mixed)model_word_index(model_mixed_words, keys->mixed);
+    o.mixed_factor = keys->mixed_factor;
     return model_iteration_fit(&o, r->arena, it, err);
 }
 
@@ -357,7 +378,7 @@ enum sp_status model_iteration_read(struct model_reader *r,
                                sp_text_quote(node->text, quoted, sizeof quoted));
     if (!is_plain_roofline(node) &&
         (model_keys_read(r, node, "iteration times", time_keys, &keys) != SP_OK ||
-         find_form(r, node, &form) != SP_OK))
+         find_form(r, node, &form) != SP_OK || check_factor(r, node, &keys) != SP_OK))
         return SP_EINPUT;
     if (form == FORM_ROOFLINE && pool->gpu == NULL)
         return model_read_fail(r, model_read_owner(node),

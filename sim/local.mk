@@ -3,15 +3,8 @@ libsim_a_SOURCES = \
 	%D%/aggregate.c \
 	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
-	%D%/batching.c %D%/batching.h \
-	%D%/gaps.c %D%/gaps.h \
-	%D%/replica.c %D%/replica.h %D%/replica_rows.h \
-	%D%/replica_batch.c \
-	%D%/replica_plan.c \
-	%D%/replica_span.c \
-	%D%/replica_verify.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
-	%D%/batching.h \
+	%D%/batching.c %D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
@@ -19,8 +12,8 @@ libsim_a_SOURCES = \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
+	%D%/gaps.c %D%/gaps.h \
 	%D%/histogram.c %D%/histogram.h \
-	%D%/kv_cache.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
 	%D%/mser.c %D%/mser.h \
@@ -41,9 +34,6 @@ libsim_a_SOURCES = \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
-	%D%/request.h \
-	%D%/replica.h \
-	%D%/router.h \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/series.c %D%/series.h \
@@ -63,5 +53,10 @@ libsim_a_SOURCES += \
 	%D%/id_table.c %D%/id_table.h \
 	%D%/kv_cache.c %D%/kv_cache.h \
 	%D%/prefix_store.c %D%/prefix_store.h \
+	%D%/replica.c %D%/replica.h %D%/replica_rows.h \
+	%D%/replica_batch.c \
+	%D%/replica_plan.c \
+	%D%/replica_span.c \
+	%D%/replica_verify.c \
 	%D%/request.c %D%/request.h \
 	%D%/router.c %D%/router.h

@@ -66,14 +66,21 @@ static struct found find_cached(struct sim_replica *r, const struct sim_wait *w)
     return f;
 }
 
-/* All of it fits the free blocks, of which those found are not counted. */
-static bool fits_free(struct sim_replica *r, int32_t request, const struct found *f)
+/* All of it fits the free blocks, of which those found and `kept` are not counted. */
+static bool fits_free(struct sim_replica *r, int32_t request, const struct found *f,
+                      int64_t kept)
 {
     int64_t need = sim_blocks_of(r, f->whole) - (int64_t)f->groups * r->hash_blocks;
     int64_t found_free = sim_kv_match_free_blocks(
         r->kv, sim_seq_hashes(r, request, f->groups), f->groups);
 
-    return need <= sim_kv_free(r->kv) - found_free;
+    return need <= sim_kv_free(r->kv) - found_free - kept;
+}
+
+/* Whole prompts beside decodes: prompts come first, the decodes' blocks are kept. */
+static bool prompts_lead(const struct sim_replica *r)
+{
+    return r->batching->mixes && !r->batching->chunks;
 }
 
 static bool has_place(const struct sim_replica *r)
@@ -83,14 +90,17 @@ static bool has_place(const struct sim_replica *r)
 
 bool sim_plan_admits(struct sim_replica *r)
 {
+    int32_t decodes = r->n_decode + r->n_joining;
     struct found f;
+    int64_t kept = 0;
 
-    if (r->n_waiting == 0 || !has_place(r) ||
-        (r->batching->drains && r->n_decode + r->n_joining > 0) ||
-        (r->batching->mixes && r->n_decode + r->n_joining >= r->budget))
+    if (r->n_waiting == 0 || !has_place(r) || (r->batching->drains && decodes > 0) ||
+        (r->batching->chunks && decodes >= r->budget))
         return false;
     f = find_cached(r, &r->waiting[0]);
-    return fits_free(r, r->waiting[0].request, &f);
+    if (prompts_lead(r) && r->n_decode > 0)
+        kept = r->residues[sim_decode_residue(r, r->span.taken)];
+    return fits_free(r, r->waiting[0].request, &f, kept);
 }
 
 /* ---- chunks ---- */
@@ -310,13 +320,13 @@ static void admit(struct sim_replica *r, const struct found *f, int64_t tokens)
     chunk_name(r, &r->chunks[r->n_chunks - 1]);
 }
 
-static void admit_waiting(struct sim_replica *r, int64_t left)
+static void admit_waiting(struct sim_replica *r, int64_t left, int64_t kept)
 {
     while (r->n_waiting > 0 && has_place(r) && left > 0) {
         struct found f = find_cached(r, &r->waiting[0]);
         int64_t tokens = f.whole - f.tokens;
 
-        if (!fits_free(r, r->waiting[0].request, &f))
+        if (!fits_free(r, r->waiting[0].request, &f, kept))
             return;
         if (r->batching->chunks)
             tokens = tokens < left ? tokens : left;
@@ -351,26 +361,63 @@ static int64_t chunk_tokens(const struct sim_replica *r)
     return tokens;
 }
 
-/* Chooses; returns whether something was preempted, and the sequences that decode. */
-static bool choose(struct sim_replica *r, int64_t *decodes)
+/* Decodes, then chunks of what they leave. */
+static bool choose_chunks(struct sim_replica *r)
+{
+    bool preempted = run_sequences(r);
+
+    if (!preempted)
+        admit_waiting(r, r->budget - r->n_decode - chunk_tokens(r), 0);
+    return preempted;
+}
+
+/* Whole prompts, then the decodes if all of them fit what is left. */
+static bool choose_beside(struct sim_replica *r, int64_t *decodes)
+{
+    bool preempted = false;
+    int64_t kept;
+
+    while ((kept = sim_decode_takes(r, 1)) > sim_kv_free(r->kv)) {
+        preempt(r, victim(r), false);
+        preempted = true;
+    }
+    if (!preempted)
+        admit_waiting(r, r->budget, kept);
+    *decodes = 0;
+    if (r->n_chunks == 0 || r->n_decode <= r->budget - chunk_tokens(r)) {
+        sim_kv_take(r->kv, &r->grown, kept);
+        *decodes = r->n_decode;
+    }
+    return preempted;
+}
+
+/* Whole prompts, where they may be admitted now; else the decodes. */
+static bool choose_either(struct sim_replica *r, int64_t *decodes)
 {
     bool preempted = false;
 
-    r->n_chunks = 0;
-    if (r->batching->mixes) {
-        preempted = run_sequences(r);
-        *decodes = r->n_decode;
-        if (!preempted)
-            admit_waiting(r, r->budget - r->n_decode - chunk_tokens(r));
-        return preempted;
-    }
     if (!r->batching->drains || r->n_decode == 0)
-        admit_waiting(r, r->budget);
+        admit_waiting(r, r->budget, 0);
     *decodes = 0;
     if (r->n_chunks == 0 && r->n_decode > 0) {
         preempted = run_sequences(r);
         *decodes = r->n_decode;
     }
+    return preempted;
+}
+
+/* Returns whether something was preempted; sets the sequences that decode. */
+static bool choose(struct sim_replica *r, int64_t *decodes)
+{
+    bool preempted;
+
+    r->n_chunks = 0;
+    if (prompts_lead(r))
+        return choose_beside(r, decodes);
+    if (!r->batching->mixes)
+        return choose_either(r, decodes);
+    preempted = choose_chunks(r);
+    *decodes = r->n_decode;
     return preempted;
 }
 

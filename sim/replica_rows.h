@@ -210,7 +210,7 @@ static inline int64_t sim_ns_ceil(sp_i128 tick)
 
 static inline sp_i128 sim_tick_of(int64_t ns)
 {
-    return (sp_i128)ns << MODEL_TICK_BITS;
+    return sp_i128_mul(ns, (int64_t)1 << MODEL_TICK_BITS);
 }
 
 #endif

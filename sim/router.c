@@ -67,7 +67,7 @@ static int32_t least_outstanding_tokens(struct sim_router_state *state,
 }
 
 /* Tokens to compute before this request's first one, and of equal ones the most room.
- */
+ * What runs takes blocks, and with them cached ones: it is settled first. */
 static int32_t kv_aware(struct sim_router_state *state,
                         const struct sim_router_choice *choice)
 {
@@ -77,11 +77,14 @@ static int32_t kv_aware(struct sim_router_state *state,
     (void)state;
     for (int32_t i = 0; i < choice->n; i++) {
         struct sim_replica *replica = choice->replicas[i];
-        struct sim_replica_load load = sim_replica_load(replica);
-        int64_t tokens = choice->row->prompt -
-                         sim_replica_match_tokens(replica, choice->request) +
-                         load.outstanding_tokens;
+        struct sim_replica_load load;
+        int64_t tokens;
 
+        sim_replica_settle(replica, choice->now_ns);
+        load = sim_replica_load(replica);
+        tokens = choice->row->prompt -
+                 sim_replica_match_tokens(replica, choice->request) +
+                 load.outstanding_tokens;
         if (tokens < least || (tokens == least && load.kv_free > most_free)) {
             least = tokens;
             most_free = load.kv_free;

@@ -1,5 +1,5 @@
 /* Which replica a request goes to: rules as descriptors.  A rule sees only replicas
- * that are up and can take the request; ties go to the lowest number.
+ * that are up and can take the request, as they are now; ties go to the lowest number.
  */
 #ifndef SIM_ROUTER_H
 #define SIM_ROUTER_H
@@ -18,6 +18,7 @@ struct sim_router_state {
 struct sim_router_state sim_router_state(uint64_t key);
 
 struct sim_router_choice {
+    int64_t now_ns;
     int32_t n;                           /* candidates, >= 1 */
     const int32_t *numbers;              /* rising */
     struct sim_replica *const *replicas; /* of each candidate */

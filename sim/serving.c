@@ -160,6 +160,11 @@ void sim_serving_wait(struct sim_serving *w, int32_t pool, int64_t n)
     p->peak_waiting = p->waiting.n > p->peak_waiting ? p->waiting.n : p->peak_waiting;
 }
 
+void sim_serving_here(struct sim_serving *w, int32_t pool, int64_t n)
+{
+    sim_level_add(&w->pools[pool].ongoing, w->now_ns, n);
+}
+
 static void follow_busy(struct sim_serving *w, struct sim_serving_replica *r, bool busy)
 {
     struct sim_level *level = &w->pools[r->pool].busy[r->node_type];
@@ -211,6 +216,7 @@ static void request_done(struct sim_serving *w, int32_t request)
 
     row->last_token_ns = w->now_ns;
     p->done++;
+    sim_serving_here(w, p->id, -1);
     if (w->measuring)
         sim_histogram_add(&p->service, w->now_ns - w->flights[request].here_ns, 1);
     sim_serving_leave(w, request, -1);
@@ -454,6 +460,8 @@ static void serving_finish(void *self, int64_t now_ns)
 static void verify_pool(const struct sim_serving *w, const struct sim_serving_pool *p)
 {
     int32_t asked = 0, up = 0, slots = 0, n_free = 0;
+    int64_t here = (p->id == w->gate_pool ? w->n_gate : 0) +
+                   (p->id == w->line_pool ? w->n_line : 0);
 
     for (int32_t i = 0; i < p->n_rows; i++) {
         const struct sim_serving_replica *r = &w->replicas[p->rows[i]];
@@ -463,9 +471,12 @@ static void verify_pool(const struct sim_serving *w, const struct sim_serving_po
         asked += r->state != SIM_REPLICA_FREE && r->state != SIM_REPLICA_DRAINING;
         up += r->state == SIM_REPLICA_UP;
         slots += r->state == SIM_REPLICA_UP || r->state == SIM_REPLICA_DRAINING;
-        if (r->engine != NULL)
-            sim_replica_verify(r->engine);
+        if (r->engine == NULL)
+            continue;
+        sim_replica_verify(r->engine);
+        here += sim_replica_load(r->engine).requests;
     }
+    sp_assert(here == p->ongoing.n);
     sp_assert(n_free == p->n_free && asked == p->asked && up == p->up &&
               slots == p->slots.n);
 }

@@ -56,6 +56,7 @@ static void line_append(struct sim_serving *w, int32_t id)
     w->line_last = id;
     w->n_line++;
     sim_serving_wait(w, w->line_pool, 1);
+    sim_serving_here(w, w->line_pool, 1);
 }
 
 static void line_prepend(struct sim_serving *w, int32_t id)
@@ -69,6 +70,7 @@ static void line_prepend(struct sim_serving *w, int32_t id)
     w->line_first = id;
     w->n_line++;
     sim_serving_wait(w, w->line_pool, 1);
+    sim_serving_here(w, w->line_pool, 1);
 }
 
 static void line_remove(struct sim_serving *w, int32_t id)
@@ -80,6 +82,7 @@ static void line_remove(struct sim_serving *w, int32_t id)
     h->next = h->prev = SP_NO_ID;
     w->n_line--;
     sim_serving_wait(w, w->line_pool, -1);
+    sim_serving_here(w, w->line_pool, -1);
 }
 
 /* ---- a decode replica with room ---- */
@@ -117,6 +120,7 @@ static int32_t reserve(struct sim_serving *w, int32_t request)
         replica = w->some.numbers[at];
         if (sim_replica_reserve(w->replicas[replica].engine, request, w->now_ns)) {
             sim_serving_follow(w, replica);
+            sim_serving_here(w, w->replicas[replica].pool, 1);
             return replica;
         }
         sim_serving_list_remove(&w->some, replica);
@@ -265,6 +269,7 @@ void sim_handover_arrived(struct sim_serving *w, int32_t id)
     w->transfers++;
     w->transfer_bytes += kv_bytes(w, h.request);
     from->done++;
+    sim_serving_here(w, from->id, -1);
     w->pools[w->replicas[h.dest].pool].in++;
     if (w->measuring) {
         sim_histogram_add(&w->transfer, w->now_ns - h.ready_ns, 1);
@@ -293,6 +298,7 @@ void sim_handover_dest_lost(struct sim_serving *w, int32_t id)
     struct sim_handover *h = &w->handovers[id];
 
     stop_moving(w, h);
+    sim_serving_here(w, w->replicas[h->dest].pool, -1);
     h->dest = SP_NO_ID;
     if (h->state ==
         SIM_HANDOVER_AHEAD) { /* it joins the line when its prompt is done */
@@ -314,6 +320,7 @@ void sim_handover_drop(struct sim_serving *w, int32_t id)
     if (dest != SP_NO_ID) {
         sim_replica_release(w->replicas[dest].engine, h->request, w->now_ns);
         sim_serving_follow(w, dest);
+        sim_serving_here(w, w->replicas[dest].pool, -1);
         w->look = true;
     }
     handover_free(w, id);

@@ -75,7 +75,8 @@ int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *route
                            struct sim_router_state *state,
                            const struct sim_serving_list *l, int32_t request)
 {
-    struct sim_router_choice choice = {.n = l->n,
+    struct sim_router_choice choice = {.now_ns = w->now_ns,
+                                       .n = l->n,
                                        .numbers = l->numbers,
                                        .replicas = l->engines,
                                        .request = request,
@@ -125,6 +126,7 @@ static void submit(struct sim_serving *w, int32_t request, int32_t replica)
     w->flights[request].waiting = true;
     p->in++;
     sim_serving_wait(w, p->id, 1);
+    sim_serving_here(w, p->id, 1);
     sim_replica_submit(w->replicas[replica].engine, request, w->now_ns);
     sim_serving_follow(w, replica);
 }
@@ -164,6 +166,7 @@ void sim_serving_route(struct sim_serving *w, int32_t request)
         return;
     wait_at_gate(w, request);
     sim_serving_wait(w, w->gate_pool, 1);
+    sim_serving_here(w, w->gate_pool, 1);
     sim_serving_wake(w, false, request);
 }
 
@@ -177,9 +180,11 @@ void sim_serving_open_gate(struct sim_serving *w)
         int32_t next = sim_requests_at(w->requests, id)->link;
 
         sim_serving_wait(w, w->gate_pool, -1);
+        sim_serving_here(w, w->gate_pool, -1);
         if (!try_to_route(w, id)) {
             wait_at_gate(w, id);
             sim_serving_wait(w, w->gate_pool, 1);
+            sim_serving_here(w, w->gate_pool, 1);
         }
         id = next;
     }

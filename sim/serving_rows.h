@@ -69,14 +69,18 @@ struct sim_serving_pool {
     int32_t *rows, n_rows, rows_room, n_free; /* replicas by number */
     int32_t asked, up; /* held and not draining; that take requests */
     uint64_t started;  /* so far, for the draws of start-up and failure */
-    struct sim_level slots, waiting, *busy; /* busy by node type */
+    /* Requests: at its replicas, on their way there, at the gateway and in line; of
+     * these (but for those on their way) not scheduled yet. */
+    struct sim_level ongoing, waiting;
+    struct sim_level slots, *busy; /* replicas up; that iterate, by node type */
     struct sim_serving_mark from, to;
     int64_t peak_waiting, kv_peak;
     struct sim_histogram wait, service;
     int64_t in, done, retried, dropped, lost;
     int32_t tick_slot; /* autoscaling, or SP_NO_ID */
     struct sim_autoscale_state autoscale;
-    sp_i128 seen_slots, seen_busy; /* at its last look */
+    int64_t seen_ns;
+    sp_i128 seen_slots, seen_busy, seen_ongoing; /* at its last look */
 };
 
 enum sim_handover_state {
@@ -187,8 +191,9 @@ void sim_serving_act(struct sim_serving *w);
 void sim_serving_follow(struct sim_serving *w, int32_t replica);
 void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
                       int32_t request);
-/* n more requests (fewer: negative) wait at the pool. */
+/* n more requests (fewer: negative) wait at the pool; are there. */
 void sim_serving_wait(struct sim_serving *w, int32_t pool, int64_t n);
+void sim_serving_here(struct sim_serving *w, int32_t pool, int64_t n);
 
 /* ---- serving_source.c ---- */
 void sim_serving_source_start(struct sim_serving *w);

@@ -39,30 +39,32 @@ static double utilization(struct sim_serving *w, struct sim_serving_pool *p)
     return share;
 }
 
-/* Requests at its replicas, and those that wait for one. */
-static int64_t ongoing(const struct sim_serving *w, const struct sim_serving_pool *p)
+/* Mean of the requests that were there since the last look. */
+static double ongoing(struct sim_serving *w, struct sim_serving_pool *p)
 {
-    int64_t n = (p->id == w->gate_pool ? w->n_gate : 0) +
-                (p->id == w->line_pool ? w->n_line : 0);
+    sp_i128 sum = sim_level_integral(&p->ongoing, w->now_ns);
+    int64_t span_ns = w->now_ns - p->seen_ns;
+    double mean = span_ns > 0
+                      ? sp_double_from_i128(sum - p->seen_ongoing) / (double)span_ns
+                      : (double)p->ongoing.n;
 
-    for (int32_t i = 0; i < p->n_rows; i++) {
-        const struct sim_serving_replica *r = &w->replicas[p->rows[i]];
-
-        if (r->state == SIM_REPLICA_UP || r->state == SIM_REPLICA_DRAINING)
-            n += sim_replica_load(r->engine).requests;
-    }
-    return n;
+    p->seen_ongoing = sum;
+    p->seen_ns = w->now_ns;
+    return mean;
 }
 
 static struct sim_autoscale_seen look(struct sim_serving *w, struct sim_serving_pool *p)
 {
+    int64_t slots = (int64_t)p->asked * p->m->max_num_seqs;
+
     return (struct sim_autoscale_seen){.now_ns = w->now_ns,
                                        .asked = p->asked,
                                        .up = p->up,
                                        .utilization = utilization(w, p),
                                        .waiting = p->waiting.n,
-                                       .slots = (int64_t)p->asked * p->m->max_num_seqs,
-                                       .in_flight = (double)ongoing(w, p)};
+                                       .ongoing = ongoing(w, p),
+                                       .slots = slots,
+                                       .in_flight = (double)p->ongoing.n};
 }
 
 void sim_serving_scale_start(struct sim_serving *w, int32_t pool)

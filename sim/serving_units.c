@@ -274,6 +274,7 @@ static void lost_request(struct sim_serving *w, int32_t request)
         sim_handover_drop(w, f->handover);
     if (f->waiting)
         sim_serving_wait(w, p->id, -1);
+    sim_serving_here(w, p->id, -1);
     w->output_lost += r->generated;
     r->attempts++;
     r->generated = 0;

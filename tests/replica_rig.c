@@ -260,7 +260,8 @@ static bool instant(struct rig *g, int64_t now_ns, int32_t *arrived)
         lose(g, now_ns);
     for (; *arrived < o->n && o->requests[*arrived].at_ns == now_ns; ++*arrived)
         (void)arrive(g, *arrived);
-    transfers_end(g, now_ns);
+    if (o->split)
+        transfers_end(g, now_ns);
     for (int i = 0; i < (o->split ? 2 : 1); i++)
         while (sim_replica_next_ns(g->replicas[i]) == now_ns) {
             g->result->steps++;

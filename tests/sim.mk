@@ -113,7 +113,11 @@ check_PROGRAMS += \
 
 # The replica of a serving engine; the rig has a time source of its own.
 REPLICA_FILES = %D%/replica_rig.c %D%/replica_rig.h
-check_PROGRAMS += %D%/test_replica_spans
+check_PROGRAMS += %D%/test_replica %D%/test_replica_spans %D%/test_replica_theory
+%C%_test_replica_theory_SOURCES = %D%/test_replica_theory.c $(REPLICA_FILES)
+%C%_test_replica_theory_LDADD = $(SIM_TEST_LIBS) -lm
+%C%_test_replica_SOURCES = %D%/test_replica.c $(REPLICA_FILES)
+%C%_test_replica_LDADD = $(SIM_TEST_LIBS)
 %C%_test_replica_spans_SOURCES = %D%/test_replica_spans.c $(REPLICA_FILES)
 %C%_test_replica_spans_LDADD = $(SIM_TEST_LIBS)
 endif

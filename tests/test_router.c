@@ -15,16 +15,23 @@
 struct sim_replica { /* the stand-in: instead of sim/replica.c's */
     struct sim_replica_load load;
     int64_t match; /* tokens */
+    int64_t settled_ns;
 };
+
+void sim_replica_settle(struct sim_replica *r, int64_t now_ns)
+{
+    r->settled_ns = now_ns;
+}
 
 struct sim_replica_load sim_replica_load(const struct sim_replica *r)
 {
     return r->load;
 }
 
-int64_t sim_replica_match_tokens(const struct sim_replica *r, int32_t request)
+int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request)
 {
     assert_int_equal(request, 5);
+    assert_int_equal(r->settled_ns, 77); /* else what it has is not what it had then */
     return r->match;
 }
 
@@ -92,7 +99,8 @@ static void chooses_what_the_row_says(void **state)
     struct sim_replica *replicas[MOST];
     const int32_t numbers[MOST] = {2, 3, 5, 8};
     const struct sim_request request = {.prompt = 1000};
-    const struct sim_router_choice choice = {.n = row->n,
+    const struct sim_router_choice choice = {.now_ns = 77,
+                                             .n = row->n,
                                              .numbers = numbers,
                                              .replicas = replicas,
                                              .request = 5,

@@ -10,6 +10,7 @@
 #include "model/serving.h"
 #include "model/words.h"
 #include "sim/autoscaler.h"
+#include "sim/batching.h"
 #include "sim/placement.h"
 #include "sim/schedule.h"
 
@@ -53,6 +54,30 @@ static void every_rule_word_has_a_rule_and_the_reverse(void **state)
     }
     assert_non_null(sim_rule_find(MODEL_RULE_DEFAULT));
     assert_null(sim_rule_find("downstream"));
+}
+
+static void every_scheduling_and_order_word_has_a_rule_and_the_reverse(void **state)
+{
+    (void)state;
+    assert_int_equal(count(model_scheduling_words), sim_n_batchings);
+    for (int32_t i = 0; i < sim_n_batchings; i++) {
+        assert_non_null(sim_batching_find(model_scheduling_words[i].name));
+        for (int32_t k = 0; k < i; k++)
+            assert_string_not_equal(model_scheduling_words[i].name,
+                                    model_scheduling_words[k].name);
+    }
+    assert_int_equal(count(model_order_words), sim_n_orders);
+    for (int32_t i = 0; i < sim_n_orders; i++) {
+        assert_non_null(sim_order_find(model_order_words[i].name));
+        assert_non_null(sim_order_find(model_order_words[i].name)->key);
+        for (int32_t k = 0; k < i; k++)
+            assert_string_not_equal(model_order_words[i].name,
+                                    model_order_words[k].name);
+    }
+    assert_non_null(sim_batching_find(MODEL_SCHEDULING_DEFAULT));
+    assert_non_null(sim_order_find(MODEL_ORDER_DEFAULT));
+    assert_null(sim_batching_find("chunked"));
+    assert_null(sim_order_find("fifo"));
 }
 
 /* These have no descriptors: the place of a word is the value that it stands for. */
@@ -136,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_placement_word_has_a_strategy_and_the_reverse),
         cmocka_unit_test(every_rule_word_has_a_rule_and_the_reverse),
+        cmocka_unit_test(every_scheduling_and_order_word_has_a_rule_and_the_reverse),
         cmocka_unit_test(words_of_enumerations_stand_in_their_places),
         cmocka_unit_test(every_autoscaling_preset_has_a_rule_and_the_reverse),
         cmocka_unit_test(presets_have_the_documented_defaults),

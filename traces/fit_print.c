@@ -65,7 +65,7 @@ static void print_swing(const struct trace_fit_arrivals *a, FILE *out)
         return;
     }
     sp_format_duration(a->peak_s, peak, TEXT);
-    fprintf(out, "swings by %.3f +- %.3f within %s, most at %s after the first row\n",
+    fprintf(out, "swings by %.3f +- %.3f in %s, most %s after the first row\n",
             a->amplitude, a->amplitude_se, period, peak);
 }
 
