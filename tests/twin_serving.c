@@ -188,6 +188,7 @@ static bool has_place(const struct tw_replica *r, const struct tw_request *q)
 {
     return r->pool->role == MODEL_ROLE_DECODE && tw_replica_fits(r, q->row, true) &&
            tw_kv_free(&r->kv) >= moved_blocks(r, q) &&
+           r->waiting.n == 0 && /* preempted ones go first */
            r->running.n + r->reserved < r->pool->max_num_seqs;
 }
 

@@ -1,4 +1,5 @@
 /* A replica, iteration by iteration. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -162,7 +163,8 @@ static void give(struct tw_replica *r, struct tw_request *q, int64_t tokens,
     q->given = tokens;
     f->budget -= tokens;
     tw_kv_take(&r->kv, q, blocks_of(r, q->computed + tokens) - q->n_blocks);
-    tw_kv_name(&r->kv, q, q->computed + tokens);
+    if (!q->decoding)
+        tw_kv_name(&r->kv, q, q->computed + tokens);
 }
 
 /* The running ones as they stand now. */
@@ -236,7 +238,7 @@ static int64_t found_tokens(struct tw_replica *r, struct tw_request *q, int64_t 
                (int64_t)r->pool->block_size;
     *held = 0;
     n = tw_store_match(r->store, q->row);
-    while (n * tokens > q->row->prompt - 1 || n * tokens > q->target - 1)
+    while (n * tokens > q->row->prompt || n * tokens > q->target - 1)
         n--;
     return n * tokens;
 }
@@ -267,6 +269,9 @@ static void admit(struct tw_replica *r, struct tw_request *q, int64_t tokens,
         tw_store_use(r->store, q->row);
     tw_list_drop(&r->waiting, q);
     tw_list_add(&r->running, q);
+    if (getenv("DBG") && r->run->log)
+        fprintf(r->run->log, "ADMIT %d target %d found %d\n", (int)q->number,
+                (int)q->target, (int)found);
     q->computed = found;
     give(r, q, tokens, f);
     f->prompts = true;

@@ -56,7 +56,8 @@ void tw_kv_take(struct tw_kv *kv, struct tw_request *q, int64_t blocks);
  * these *held are held by others. With `hold` they are held. */
 int32_t tw_kv_find(struct tw_kv *kv, struct tw_request *q, int64_t tokens,
                    int64_t *held, bool hold);
-/* Names what is full after `tokens` tokens are computed. */
+/* A chunk that ends at `tokens` is in an iteration: names the prompt's full blocks up
+ * to there that go by no name, where no other block has it. */
 void tw_kv_name(struct tw_kv *kv, struct tw_request *q, int64_t tokens);
 void tw_kv_release(struct tw_kv *kv, struct tw_request *q, bool again);
 
