@@ -221,8 +221,10 @@ static void decode_where_they_fit(struct tw_replica *r, struct filling *f)
     f->kept = 0;
     for (int32_t i = 0; i < order.n; i++)
         decodes += order.q[i]->given == 0;
+    if (f->prompts && decodes > f->budget)
+        return;
     for (int32_t i = 0; i < order.n; i++)
-        if (order.q[i]->given == 0 && (!f->prompts || decodes <= f->budget))
+        if (order.q[i]->given == 0)
             give(r, order.q[i], 1, f);
 }
 
