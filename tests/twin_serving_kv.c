@@ -95,32 +95,54 @@ static int64_t named_groups(const struct tw_kv *kv, const struct tw_request *q)
     return full < q->row->n_hashes ? full : q->row->n_hashes;
 }
 
+/* Leading groups that are there by name. */
+static int32_t groups_found(const struct tw_kv *kv, const struct tw_request *q,
+                            int64_t tokens)
+{
+    int32_t n = 0;
+
+    while (n < named_groups(kv, q) && (n + 1) * group_tokens(kv) <= tokens &&
+           group_there(kv, q->row->hashes[n]))
+        n++;
+    return n;
+}
+
+/* Blocks of its own that follow the first `from`. */
+static int32_t own_found(const struct tw_kv *kv, const struct tw_request *q,
+                         int32_t from, int64_t tokens)
+{
+    int32_t n = from;
+
+    while ((n + 1) * (int64_t)kv->block_size <= tokens &&
+           block_with(kv, TW_OWN, (uint64_t)q->number, n) != SP_NO_ID)
+        n++;
+    return n - from;
+}
+
 int32_t tw_kv_find(struct tw_kv *kv, struct tw_request *q, int64_t tokens,
                    int64_t *held, bool take)
 {
-    int32_t n = 0, step;
+    int32_t named, own = 0, n;
 
     *held = 0;
-    for (; kv->caching; n += step) {
-        int32_t group = kv->group > 0 ? n / kv->group : 0;
-        bool whole = kv->group > 0 && n % kv->group == 0 &&
-                     group < named_groups(kv, q) &&
-                     (n + kv->group) * (int64_t)kv->block_size <= tokens &&
-                     group_there(kv, q->row->hashes[group]);
+    if (!kv->caching)
+        return 0;
+    named = groups_found(kv, q, tokens) * kv->group;
+    if (named >= q->named)
+        own = own_found(kv, q, q->named, tokens);
+    if (own > 0 && q->named + own > named)
+        named = q->named;
+    else
+        own = 0;
+    for (n = 0; n < named + own; n++) {
+        int32_t id = n < named
+                         ? block_with(kv, TW_HASHED, q->row->hashes[n / kv->group],
+                                      n % kv->group)
+                         : block_with(kv, TW_OWN, (uint64_t)q->number, n);
 
-        step = whole ? kv->group : 1;
-        if ((n + step) * (int64_t)kv->block_size > tokens)
-            break;
-        for (int32_t i = 0; i < step; i++) {
-            int32_t id = whole ? block_with(kv, TW_HASHED, q->row->hashes[group], i)
-                               : block_with(kv, TW_OWN, (uint64_t)q->number, n);
-
-            if (id == SP_NO_ID)
-                return n;
-            *held += kv->blocks[id].holders > 0;
-            if (take)
-                hold(kv, q, id);
-        }
+        *held += kv->blocks[id].holders > 0;
+        if (take)
+            hold(kv, q, id);
     }
     return n;
 }
@@ -154,6 +176,10 @@ void tw_kv_name(struct tw_kv *kv, struct tw_request *q, int64_t tokens)
 
 void tw_kv_release(struct tw_kv *kv, struct tw_request *q, bool again)
 {
+    q->named = 0;
+    while (q->named < q->n_blocks &&
+           kv->blocks[q->blocks[q->named]].content == TW_HASHED)
+        q->named++;
     for (int32_t i = q->n_blocks - 1; i >= 0; i--) {
         int32_t id = q->blocks[i];
         struct tw_block *b = &kv->blocks[id];

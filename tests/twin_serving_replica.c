@@ -132,22 +132,6 @@ static void preempt(struct tw_replica *r, struct tw_request *q, struct filling *
     r->r->preemptions++;
 }
 
-/* Makes room for `need` blocks of q; false: q itself had to go. */
-static bool room_for(struct tw_replica *r, struct tw_request *q, int64_t need,
-                     struct filling *f)
-{
-    while (tw_kv_free(&r->kv) - f->kept < need) {
-        struct tw_request *v = victim_of(r);
-
-        f->kept -= v->keeps;
-        v->keeps = 0;
-        preempt(r, v, f);
-        if (v == q)
-            return false;
-    }
-    return true;
-}
-
 static int32_t place_of(const struct tw_list *l, const struct tw_request *q)
 {
     int32_t at = 0;
@@ -178,22 +162,48 @@ static struct tw_list copy_of(const struct tw_replica *r)
     return order;
 }
 
+/* Preempts one; false: it was q itself. */
+static bool make_room(struct tw_replica *r, const struct tw_request *q,
+                      struct filling *f)
+{
+    struct tw_request *v = victim_of(r);
+
+    f->kept -= v->keeps;
+    v->keeps = 0;
+    preempt(r, v, f);
+    return v != q;
+}
+
+static bool is_running(const struct tw_replica *r, const struct tw_request *q)
+{
+    return place_of(&r->running, q) < r->running.n;
+}
+
+/* What a victim returned is budget again, also for the one it went for. */
+static void run_one(struct tw_replica *r, struct tw_request *q, struct filling *f)
+{
+    int64_t want, need;
+
+    do {
+        want = q->decoding ? 1 : q->target - q->computed;
+        want = want < f->budget ? want : f->budget;
+        need = blocks_of(r, q->computed + want) - q->n_blocks;
+        if (want == 0)
+            return;
+        if (need <= tw_kv_free(&r->kv)) {
+            give(r, q, want, f);
+            return;
+        }
+    } while (make_room(r, q, f));
+}
+
 static void fill_running(struct tw_replica *r, struct filling *f)
 {
     struct tw_list order = copy_of(r);
 
-    for (int32_t i = 0; i < order.n; i++) {
-        struct tw_request *q = order.q[i];
-        int64_t want = q->decoding ? 1 : q->target - q->computed;
-
-        if (place_of(&r->running, q) == r->running.n)
-            continue; /* a victim */
-        if (want > f->budget)
-            want = f->budget;
-        if (want > 0 &&
-            room_for(r, q, blocks_of(r, q->computed + want) - q->n_blocks, f))
-            give(r, q, want, f);
-    }
+    for (int32_t i = 0; i < order.n; i++)
+        if (is_running(r, order.q[i]))
+            run_one(r, order.q[i], f);
 }
 
 /* `mixed`: the decodes' blocks are kept free, before it is known whether they run. */
@@ -204,8 +214,11 @@ static void keep_for_decodes(struct tw_replica *r, struct filling *f)
     for (int32_t i = 0; i < order.n; i++) {
         struct tw_request *q = order.q[i];
         int64_t need = blocks_of(r, q->computed + 1) - q->n_blocks;
+        bool stays = is_running(r, q);
 
-        if (place_of(&r->running, q) == r->running.n || !room_for(r, q, need, f))
+        while (stays && tw_kv_free(&r->kv) - f->kept < need)
+            stays = make_room(r, q, f);
+        if (!stays)
             continue;
         q->keeps = need;
         f->kept += need;

@@ -45,6 +45,8 @@ struct tw_request {
     int64_t submitted_ns, prefilled_ns;
     sp_i128 last_tick; /* of its last token; 0: none yet */
     int32_t n_blocks, room, *blocks;
+    int32_t
+        named; /* blocks that it had by name when it was preempted, the first ones */
     struct tw_replica *from;  /* where its prompt was computed */
     struct tw_replica *to;    /* picked to decode */
     struct tw_request *there; /* what it is in that replica */
@@ -52,10 +54,12 @@ struct tw_request {
 
 int64_t tw_kv_free(const struct tw_kv *kv);
 void tw_kv_take(struct tw_kv *kv, struct tw_request *q, int64_t blocks);
-/* Blocks at the beginning of the sequence that are there, for at most `tokens`; of
- * these *held are held by others. With `hold` they are held. */
+/* Blocks at the beginning of the sequence that are there, for at most `tokens`: those
+ * of its prompt by name or, where it comes to more, those that it had by name before it
+ * was preempted and its own that follow them.  Of these *held are held by others.  With
+ * `take` it holds them. */
 int32_t tw_kv_find(struct tw_kv *kv, struct tw_request *q, int64_t tokens,
-                   int64_t *held, bool hold);
+                   int64_t *held, bool take);
 /* A chunk that ends at `tokens` is in an iteration: names the prompt's full blocks up
  * to there that go by no name, where no other block has it. */
 void tw_kv_name(struct tw_kv *kv, struct tw_request *q, int64_t tokens);
