@@ -279,6 +279,7 @@ void tw_run_prefilled(struct tw_run *run, struct tw_replica *r, struct tw_reques
         move(run, q, true);
     else
         tw_list_add(&run->line, q);
+    tw_run_look_at_line(run);
 }
 
 void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_request *q)
@@ -318,7 +319,7 @@ static bool may_take(const struct tw_replica *r, const struct serving_request *q
 
 static bool can_decode(const struct tw_run *run, const struct serving_request *q)
 {
-    bool some = !tw_apart(run);
+    bool some = !tw_apart(run) || q->output == 1; /* which never gets there */
 
     for (int32_t i = 0; i < run->n_replicas; i++)
         some |= run->replicas[i].pool->role == MODEL_ROLE_DECODE &&

@@ -443,8 +443,7 @@ static void begin(struct tw_replica *r, sp_i128 tick)
                     (long long)b.prefill_tokens, (long long)r->kv.used,
                     (double)t.ticks / 1048576.0 / 1e3);
     }
-    if (f.preempted)
-        tw_run_look_at_line(r->run);
+    r->freed = r->freed || f.preempted;
 }
 
 /* ---- the end of one ---- */
@@ -501,8 +500,7 @@ static void end(struct tw_replica *r)
     }
     for (int32_t i = 0; i < gone.n; i++)
         leave(r, gone.q[i]);
-    if (gone.n > 0)
-        tw_run_look_at_line(r->run);
+    r->freed = gone.n > 0;
 }
 
 void tw_replica_step(struct tw_replica *r)
@@ -516,4 +514,7 @@ void tw_replica_step(struct tw_replica *r)
         end(r);
     }
     begin(r, tick);
+    if (r->freed) /* what the iteration left */
+        tw_run_look_at_line(r->run);
+    r->freed = false;
 }

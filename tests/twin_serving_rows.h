@@ -94,6 +94,7 @@ struct tw_replica {
     struct tw_list running, waiting; /* running: in the order of admission */
     int32_t reserved, held; /* caches on their way to it; prompts that wait to go */
     bool busy, look;
+    bool freed; /* blocks or a place, since the iteration before began */
     sp_i128 begin_tick, end_tick;
     int64_t end_ns;
 };
