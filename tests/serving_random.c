@@ -141,7 +141,8 @@ static struct model_pool *random_pool(struct serving_case *c, struct sp_rng *r,
     struct model_pool *pool = serving_case_pool(c, count);
 
     pool->scheduling = one_of(r, rules, 4);
-    if (getenv("NOMIX") && pool->scheduling[0]=='m') pool->scheduling=rules[0];
+    if (getenv("NOMIX") && pool->scheduling[0] == 'm')
+        pool->scheduling = rules[0];
     pool->order = one_of(r, orders, 3);
     pool->max_num_seqs = (int32_t)whole(r, 1, 8);
     pool->max_num_batched_tokens =
@@ -239,14 +240,16 @@ static int64_t random_gap_ns(struct sp_rng *r, double mean_s, bool bursts)
     return 1 + sp_ns_from_s(mean_s * sp_rng_exponential(r));
 }
 
-static void random_requests(struct serving_case *c, struct sp_rng *r)
+static void random_requests(struct serving_case *c, enum serving_family family,
+                            struct sp_rng *r)
 {
     int32_t n = (int32_t)whole(r, 1, 40);
     struct serving_request *rows = sp_arena_array(c->arena, (size_t)n, sizeof *rows);
     double mean_s = chance(r, 0.5) ? 1e-3 : 1e-2;
     int64_t longest = whole(r, 2, 60), most = whole(r, 1, 30), now = 1;
     bool with_partial = chance(r, 0.5);
-    bool bursts = c->b.plan->units[0].count == 1 || c->trace.hash_block_tokens == 0;
+    bool bursts = family == SERVING_ONE || family == SERVING_ROUTED ||
+                  (family == SERVING_CACHED && c->b.plan->units[0].count == 1);
 
     for (int32_t i = 0; i < n; i++) {
         now += random_gap_ns(r, mean_s, bursts);
@@ -285,7 +288,7 @@ struct serving_case serving_random_new(enum serving_family family, uint64_t seed
     for (int32_t i = 0; i < c.m->n_classes; i++)
         c.m->class_tokens[i] = i + 1 == c.m->n_classes ? INT64_MAX : 10 * (i + 1);
     random_pools(&c, family, &r);
-    random_requests(&c, &r);
+    random_requests(&c, family, &r);
     return c;
 }
 

@@ -244,12 +244,12 @@ static void move(struct tw_run *run, struct tw_request *q, bool layered)
 {
     const struct model_transfer *t = &run->m->transfer;
     int64_t bytes = bytes_of(run, q), now = run->now_ns, layers = run->m->llm->layers;
-    double s = t->bytes_per_s > 0 ? (double)bytes / t->bytes_per_s : 0;
-    int64_t time = sp_ns_from_s(s);
+    int64_t time =
+        t->bytes_per_s > 0 ? sp_ns_from_s((double)bytes / t->bytes_per_s) : 0;
     int64_t at;
 
     if (layered)
-        at = later(now + t->latency_ns + sp_ns_from_s(s / (double)layers),
+        at = later(now + t->latency_ns + (time + layers - 1) / layers,
                    q->first_chunk_ns + (now - q->first_chunk_ns) / layers +
                        t->latency_ns + time);
     else
@@ -287,7 +287,7 @@ void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_reques
     q->first_chunk_ns = q->r->scheduled_ns = run->now_ns;
     sim_histogram_add(&r->r->queue, run->now_ns - q->submitted_ns, 1);
     if (run->m->transfer.overlap && r->pool->role == MODEL_ROLE_PREFILL &&
-        q->row->output > 1)
+        q->row->output > 1 && run->line.n == 0) /* those in line are first */
         (void)pick(run, q);
 }
 
