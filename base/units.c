@@ -505,18 +505,14 @@ enum sp_status sp_parse_count(const char *text, int64_t min, int64_t max,
     return SP_OK;
 }
 
-enum sp_status sp_parse_number(const char *text, double min, double max, double *number,
-                               struct sp_err *err)
+static enum sp_status number_within(struct in in, double min, double max,
+                                    double *number)
 {
     static const struct unit none[] = {{"", 1, 0}, {NULL, 0, 0}};
-    char expected[96] = "";
-    struct in in = begin(text, expected, err);
     bool minus = take_minus(&in, min < 0);
     double value = 0;
-    enum sp_status status;
+    enum sp_status status = number_and_unit(&in, none, &value);
 
-    snprintf(expected, sizeof expected, "a number from %.15g to %.15g", min, max);
-    status = number_and_unit(&in, none, &value);
     if (status != SP_OK)
         return status;
     value = minus ? -value : value;
@@ -524,6 +520,19 @@ enum sp_status sp_parse_number(const char *text, double min, double max, double 
         return refuse(&in, value < min ? "too small" : "too large");
     *number = value;
     return SP_OK;
+}
+
+/* What was expected is put into words only once it is missed: tables of measurements
+ * are read by this. */
+enum sp_status sp_parse_number(const char *text, double min, double max, double *number,
+                               struct sp_err *err)
+{
+    char expected[96] = "";
+
+    if (number_within(begin(text, expected, NULL), min, max, number) == SP_OK)
+        return SP_OK;
+    snprintf(expected, sizeof expected, "a number from %.15g to %.15g", min, max);
+    return number_within(begin(text, expected, err), min, max, number);
 }
 
 enum sp_status sp_parse_fraction(const char *text, double *fraction, struct sp_err *err)

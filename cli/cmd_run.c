@@ -9,11 +9,13 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "cli/find.h"
 #include "cli/outputs.h"
 #include "config.h"
 #include "model/feasible.h"
 #include "model/scenario.h"
 #include "model/sizing.h"
+#include "report/found.h"
 #include "report/terminal.h"
 #include "sim/run.h"
 #include "traces/arrivals.h"
@@ -23,6 +25,9 @@ static const struct cli_option options[] = {
     {"set", 's', "PATH=VALUE", "override a scalar of the scenario; may be repeated"},
     {"seed", 0, "N", "seed of every stream (default: the scenario's, else 1)"},
     {"replications", 'n', "N", "runs of each policy, for 95 % confidence intervals"},
+    {"find", 0, "WHAT",
+     "search instead: max_rate[:WORKLOAD], the highest request rate "
+     "that still meets the SLO"},
     {"db", 0, "FILE", "add the run to an SQLite database"},
     {"items", 0, NULL, "with --db: a row for every source item, too"},
     {"xlsx", 0, "FILE", "write a workbook with live formulas"},
@@ -264,41 +269,96 @@ static enum sp_status tell(const struct cli_parsed *parsed,
 
 /* ---- the run ---- */
 
-static enum sp_status simulate(const struct cli_parsed *parsed,
-                               struct model_scenario *sc, const bool *chosen,
-                               struct cli_outputs *outputs, struct sp_arena *arena,
-                               struct model_result **result, struct sp_err *err)
+/* What the command asks for: runs, or a search over runs. */
+struct job {
+    const struct cli_parsed *parsed;
+    struct model_scenario *sc;
+    const bool *chosen;
+    const struct cli_search *search; /* NULL: none */
+    int32_t workload;                /* that it is about */
+    struct cli_outputs *outputs;
+    struct model_result *result;
+    struct model_found *found;
+};
+
+static enum sp_status read_numbers(const struct job *job, struct sim_options *o,
+                                   struct sp_err *err)
 {
-    struct model_item_sink items = {.self = outputs, .row = cli_outputs_keep_item};
-    struct model_trace_opener traces = trace_opener(folder_of(sc->path, arena));
+    int64_t seed = (int64_t)job->sc->seed, replications = job->sc->replications;
+    enum sp_status s = read_number(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+
+    if (s == SP_OK)
+        s = read_number(job->parsed, "replications", 1, 10000, &replications, err);
+    o->seed = (uint64_t)seed;
+    o->replications = (int32_t)replications;
+    return s;
+}
+
+static enum sp_status simulate(struct job *job, struct sp_arena *arena,
+                               struct sp_err *err)
+{
+    struct model_item_sink items = {.self = job->outputs, .row = cli_outputs_keep_item};
+    struct model_trace_opener traces = trace_opener(folder_of(job->sc->path, arena));
     struct progress progress = {.show = isatty(STDERR_FILENO) &&
-                                        !cli_given(parsed, "quiet")};
-    struct sim_options o = {.seed = sc->seed,
-                            .replications = sc->replications,
-                            .policies = chosen,
+                                        !cli_given(job->parsed, "quiet")};
+    struct sim_options o = {.policies = job->chosen,
                             .traces = &traces,
-                            .items = outputs->want_items ? &items : NULL,
-                            .digest = cli_given(parsed, "digest"),
+                            .items = job->outputs->want_items ? &items : NULL,
+                            .digest = cli_given(job->parsed, "digest"),
                             .progress = on_progress,
                             .progress_self = &progress,
                             .version = PACKAGE_VERSION};
     struct sigaction act = {.sa_handler = on_interrupt}, old;
-    int64_t seed = (int64_t)sc->seed, replications = sc->replications;
-    enum sp_status s = read_number(parsed, "seed", 0, INT64_MAX, &seed, err);
+    enum sp_status s = read_numbers(job, &o, err);
 
-    if (s == SP_OK)
-        s = read_number(parsed, "replications", 1, 10000, &replications, err);
     if (s != SP_OK)
         return s;
-    o.seed = (uint64_t)seed;
-    o.replications = (int32_t)replications;
     clock_gettime(CLOCK_MONOTONIC, &progress.began);
     progress.last = progress.began;
     sigaction(SIGINT, &act, &old);
-    s = sim_run(sc, &o, arena, result, err);
+    if (job->search != NULL)
+        s = cli_find_run(job->search, job->sc, job->workload, &o, arena, &job->found,
+                         err);
+    else
+        s = sim_run(job->sc, &o, arena, &job->result, err);
     sigaction(SIGINT, &old, NULL);
     if (progress.shown)
         fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+    return s;
+}
+
+/* Before the run: what is searched for, and whether the files could be written. */
+static enum sp_status check_asked(struct job *job, struct sp_err *err)
+{
+    const struct cli_outputs *o = job->outputs;
+    const char *find = cli_value(job->parsed, "find");
+    enum sp_status s = SP_OK;
+
+    if (find != NULL)
+        s = cli_find_parse(find, job->sc, &job->search, &job->workload, err);
+    if (s == SP_OK && find != NULL &&
+        (o->db != NULL || o->xlsx != NULL || o->plot != NULL || o->want_items))
+        return sp_fail(err, SP_EINPUT,
+                       "--find %s: what is found goes to --json alone, not to --db, "
+                       "--items, --xlsx or --plot",
+                       find);
+    return s != SP_OK ? s : cli_outputs_check(o, err);
+}
+
+/* As tell(), for what was found. */
+static enum sp_status tell_found(const struct job *job, struct sp_err *err)
+{
+    struct report_terminal_options how = report_terminal_options_for(stdout);
+    enum sp_status s = SP_OK;
+
+    if (job->outputs->json != NULL)
+        s = report_found_write_json(job->outputs->json, job->found, err);
+    signal(SIGPIPE, SIG_DFL);
+    if (s != SP_OK || cli_given(job->parsed, "quiet"))
+        return s;
+    s = report_found_print(stdout, job->found, &how, err);
+    if (s == SP_OK)
+        cli_outputs_print(job->outputs);
     return s;
 }
 
@@ -310,29 +370,30 @@ static enum sp_status run(const struct cli_parsed *parsed, struct sp_arena *aren
                                   .json = cli_value(parsed, "json"),
                                   .plot = cli_value(parsed, "plot"),
                                   .want_items = cli_given(parsed, "items")};
-    struct model_scenario *sc = NULL;
-    struct model_result *result = NULL;
+    struct job job = {.parsed = parsed, .outputs = &outputs};
     struct model_set *sets;
     int32_t n_sets;
     bool *chosen;
     enum sp_status s = read_sets(parsed, arena, &sets, &n_sets, err);
 
     if (s == SP_OK)
-        s = model_scenario_read(parsed->operands[0], sets, n_sets, arena, &sc, err);
+        s = model_scenario_read(parsed->operands[0], sets, n_sets, arena, &job.sc, err);
     if (s != SP_OK)
         return s;
-    chosen = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *chosen);
-    s = choose_policies(parsed, sc, chosen, arena, err);
+    chosen = sp_arena_array(arena, (size_t)job.sc->n_policies, sizeof *chosen);
+    job.chosen = chosen;
+    s = choose_policies(parsed, job.sc, chosen, arena, err);
     if (s == SP_OK)
-        s = sum_up_traces(sc, folder_of(sc->path, arena), err);
+        s = sum_up_traces(job.sc, folder_of(job.sc->path, arena), err);
     if (s == SP_OK)
-        s = size_and_check(sc, chosen, err);
+        s = size_and_check(job.sc, chosen, err);
     if (s == SP_OK)
-        s = cli_outputs_check(&outputs, err);
+        s = check_asked(&job, err);
     if (s == SP_OK)
-        s = simulate(parsed, sc, chosen, &outputs, arena, &result, err);
+        s = simulate(&job, arena, err);
     if (s == SP_OK)
-        s = tell(parsed, &outputs, result, err);
+        s = job.found != NULL ? tell_found(&job, err)
+                              : tell(parsed, &outputs, job.result, err);
     cli_outputs_fini(&outputs);
     return s;
 }

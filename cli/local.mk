@@ -8,6 +8,8 @@ stageplan_SOURCES = \
 	%D%/cmd_catalog.c \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \
+	%D%/find.c %D%/find.h \
+	%D%/find_rate.c %D%/find_rate.h \
 	%D%/main.c \
 	%D%/options.c \
 	%D%/outputs.c %D%/outputs.h \

@@ -161,9 +161,9 @@ static void keep_within(struct model_line *line)
     }
     if (line->step < 0)
         line->count = least(line->count, line->first / -line->step + 1);
-    else if (line->step > 0 && line->first <= MODEL_TICKS_MAX)
+    else if (line->step > 0)
         line->count =
-            least(line->count, (MODEL_TICKS_MAX - line->first) / line->step + 1);
+            least(line->count, (MODEL_TICKS_MAX - 1 - line->first) / line->step + 1);
 }
 
 static enum sp_status check_length(const struct model_iteration *it, int64_t ticks,

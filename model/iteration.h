@@ -127,7 +127,8 @@ struct model_roofline_options {
     const struct model_llm *llm;
     const struct model_gpu *gpu;
     int32_t tensor_parallel;
-    double compute_frac, memory_frac, link_frac; /* efficiencies, 0..1 */
+    double compute_frac, memory_frac, link_frac; /* efficiencies, 0..1; link_frac NaN:
+                                                  * by the kind of link */
     double layer_s, step_s; /* overheads: per layer and per iteration */
     double all_reduce_s;    /* latency of one all-reduce (two a layer where tensor
                              * parallel > 1), beside its bytes: 2 (P - 1) / P x tokens x
@@ -135,6 +136,7 @@ struct model_roofline_options {
 };
 /* Efficiencies and overheads unless the user states them; with their source. */
 struct model_roofline_options model_roofline_defaults(void);
+double model_roofline_link_frac(const struct model_gpu *gpu); /* of NVLink, of PCIe */
 SP_CHECKED enum sp_status
 model_iteration_roofline(const struct model_roofline_options *o, struct sp_arena *arena,
                          struct model_iteration **it, struct sp_err *err);
@@ -164,7 +166,7 @@ struct model_profile_options {
     const struct model_llm *llm;
     const struct model_gpu *gpu; /* for the all-reduce; may be NULL with one GPU */
     int32_t tensor_parallel;
-    double link_bytes_per_s; /* 0: the GPU's */
+    double link_bytes_per_s; /* 0: the GPU's, at model_roofline_link_frac() */
     double all_reduce_s, step_s;
     enum model_beyond beyond;
 };

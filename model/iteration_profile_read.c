@@ -290,7 +290,7 @@ static enum sp_status read_alpha(const struct reading *rd, double *alpha,
         if (node == NULL)
             return SP_OK;
         if (node->kind != MODEL_YAML_SCALAR ||
-            sp_parse_number(node->text, -10, 10, alpha, &why) != SP_OK)
+            sp_parse_number(node->text, -1000, 1000, alpha, &why) != SP_OK)
             return model_yaml_fail(&doc, node, err, SP_EINPUT, "alpha_default: %s",
                                    why.text[0] != '\0' ? why.text
                                                        : "expected a number");
@@ -323,7 +323,7 @@ static enum sp_status set_reduce(struct reading *rd, struct sp_err *err)
     if (o->tensor_parallel <= 1)
         return SP_OK;
     if (!(link > 0) && o->gpu != NULL)
-        link = o->gpu->link_bytes_per_s * model_roofline_defaults().link_frac;
+        link = o->gpu->link_bytes_per_s * model_roofline_link_frac(o->gpu);
     if (!(link > 0))
         return sp_fail(
             err, SP_EINPUT,

@@ -95,25 +95,47 @@ static enum sp_status roofline_mixed(const void *self, const struct model_batch 
 static const struct model_iteration_ops roofline_ops = {roofline_mixed, roofline_line};
 
 /* Sources, stated before any comparison with a served model:
- *   compute   0.60  vidur's measured A100 and H100 kernels of Llama-2-70B's layers (TP
- * 1 to 8, 512 tokens and more): matrix products, norms and activation together reach
- * 0.61 of the datasheet's rate on average.  (BLIS uses 0.45, 0.38, 0.32 for whole steps
- * on H100, A100, L40S.) memory    0.80  fleet-sim; the same kernels at 64 tokens and
- * fewer: 0.63 to 0.89 link      0.65  vidur's measured all-reduce, 12 to 67 MB: 0.63 to
- * 0.69 of NVLink's layer    20 us  the same layers' other kernels at few tokens: 19 to
- * 49 us one by one, some fused by engines; BLIS 32 us, fleet-sim 3 us step    126 us
- * BLIS, fitted on an H100 all-reduce 15 us  the same measurements' intercept */
+ *
+ * compute, 0.60: vidur's measured A100 and H100 kernels of Llama-2-70B's layers (TP 1
+ * to 8, 512 tokens and more); matrix products, norms and activation together reach 0.61
+ * of the datasheet's rate on average.  (BLIS: 0.45, 0.38, 0.32 of H100, A100, L40S for
+ * whole steps.)
+ *
+ * memory, 0.80: fleet-sim; the same kernels at 64 tokens and fewer: 0.63 to 0.89.
+ *
+ * layer, 20 us: the same layers' other kernels at few tokens, 19 to 49 us one by one,
+ * of which engines fuse some.  (BLIS: 32 us; fleet-sim: 3 us.)
+ *
+ * step, 126 us: BLIS, fitted on an H100.
+ *
+ * all-reduce, 15 us: vidur's measured all-reduce on A100 and H100, the intercept of 12
+ * to 67 MB. */
 struct model_roofline_options model_roofline_defaults(void)
 {
     return (struct model_roofline_options){
         .tensor_parallel = 1,
         .compute_frac = 0.60,
         .memory_frac = 0.80,
-        .link_frac = 0.65,
+        .link_frac = NAN,
         .layer_s = 20e-6,
         .step_s = 126e-6,
         .all_reduce_s = 15e-6,
     };
+}
+
+/* NVLink: the same measurements reach 0.63 to 0.69 of it.
+ * PCIe: nccl-tests as reported for GPUs without NVLink reach 0.40 (4090s: tinygrad/
+ * open-gpu-kernel-modules 22) to 0.55 (four 5090s: NVIDIA/nccl 1639) with large
+ * messages, less with those of 1 MB.  Hosts differ widely: what is known about one
+ * should be stated. */
+double model_roofline_link_frac(const struct model_gpu *gpu)
+{
+    return gpu->link_is_pcie ? 0.40 : 0.65;
+}
+
+static double link_frac(const struct model_roofline_options *o)
+{
+    return isnan(o->link_frac) ? model_roofline_link_frac(o->gpu) : o->link_frac;
 }
 
 /* The rate of matrix products: fp8 where weights have 8 bits and the GPU can. */
@@ -130,7 +152,7 @@ static enum sp_status check(const struct model_roofline_options *o, struct sp_er
         double v;
     } fracs[] = {{"compute", o->compute_frac},
                  {"memory", o->memory_frac},
-                 {"link", o->tensor_parallel > 1 ? o->link_frac : 1}};
+                 {"link", o->tensor_parallel > 1 ? link_frac(o) : 1}};
 
     for (int i = 0; i < 3; i++)
         if (!(fracs[i].v > 0 && fracs[i].v <= 1))
@@ -175,7 +197,7 @@ enum sp_status model_iteration_roofline(const struct model_roofline_options *o,
         r->reduce_ticks = model_ticks(2.0 * o->llm->layers * o->all_reduce_s);
         r->reduce_byte_ticks =
             model_ticks(2.0 * o->llm->layers * 2 * (p - 1) / p * o->llm->hidden * 2 /
-                        (o->gpu->link_bytes_per_s * o->link_frac));
+                        (o->gpu->link_bytes_per_s * link_frac(o)));
     }
     r->kv_ticks = model_ticks_round((double)model_llm_kv_bytes(o->llm) * r->byte_ticks);
     *it = model_iteration_new(

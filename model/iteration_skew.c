@@ -203,7 +203,8 @@ static enum sp_status take_row(struct reading *rd, const struct model_csv_field 
     if (status == SP_OK)
         status = take_number(rd, &f[rd->field[PC]], "pc", 0, 1e9, &chunk, err);
     if (status == SP_OK)
-        status = take_number(rd, &f[rd->field[ALPHA]], "alpha", -10, 10, &alpha, err);
+        status =
+            take_number(rd, &f[rd->field[ALPHA]], "alpha", -1000, 1000, &alpha, err);
     if (status != SP_OK)
         return status;
     rd->rows = sp_arena_more(scratch, rd->rows, rd->n, &rd->room, sizeof *rd->rows);
@@ -226,6 +227,8 @@ static enum sp_status fill(const struct reading *rd, struct sp_arena *arena,
 {
     int32_t chunks = 0, at = -1;
 
+    if (rd->n == 0)
+        return SP_OK;
     qsort(rd->rows, (size_t)rd->n, sizeof *rd->rows, by_chunk);
     for (int32_t i = 0; i < rd->n; i++)
         chunks += i == 0 || rd->rows[i].chunk != rd->rows[i - 1].chunk;

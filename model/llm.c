@@ -121,6 +121,7 @@ static struct model_gpu from_facts(const struct model_gpu_facts *f)
                            1e12,
         .fp8_flop_per_s = f->fp8_dense_tflops * 1e12,
         .link_bytes_per_s = link * 1e9,
+        .link_is_pcie = !(f->nvlink_gbs_bidirectional > 0),
     };
 }
 

@@ -68,6 +68,7 @@ struct model_gpu {
     double bf16_flop_per_s, fp8_flop_per_s; /* NaN where there is none */
     double
         link_bytes_per_s; /* to another GPU of the node, each way: NVLink, else PCIe */
+    bool link_is_pcie;
 };
 
 /* The built-in row called `name`; exact, or by its unique beginning ("H100-SXM").

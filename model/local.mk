@@ -5,9 +5,12 @@ libmodel_a_SOURCES = \
 	%D%/csv.c %D%/csv_rows.c %D%/csv.h \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
+	%D%/items.h \
 	%D%/serving.h \
 	%D%/result.h \
+	%D%/found.h \
 	%D%/scenario.h \
+	%D%/search.c %D%/search.h \
 	%D%/names.c
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)
 MODEL_LIBS = libmodel.a $(FYAML_LIBS)

@@ -136,6 +136,7 @@ struct model_serving_result {
     struct model_times ttft, tpot, itl, e2e, queue;
     bool has_slo;
     double slo_ttft_s, slo_tpot_s, slo_e2e_s; /* NaN: not asked for */
+    double slo_attain_frac; /* share of requests that must meet it; 0: not known */
     struct model_stat goodput_per_s, slo_attained;
     struct model_stat prompt_tokens_per_s, output_tokens_per_s; /* of requests done */
     struct model_stat tokens_per_s_per_gpu;   /* both, per GPU provisioned */

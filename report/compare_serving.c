@@ -128,9 +128,14 @@ static void print_slo(struct report_page *page, const struct model_result *r,
         report_page_wrap(
             page, 0, "",
             sp_arena_printf(
-                page->arena, "SLO of %s: %s",
+                page->arena, "SLO of %s: %s%s",
                 report_page_name(page, r->policies[p].workloads[workload].name, 40),
-                text),
+                text,
+                s->slo_attain_frac > 0
+                    ? sp_arena_printf(page->arena, ", by %s of the requests",
+                                      report_page_figure(page, report_format_percent,
+                                                         s->slo_attain_frac))
+                    : ""),
             REPORT_DIM);
         return;
     }

@@ -289,11 +289,7 @@ enum sp_status report_json_write(const char *path, const struct model_result *r,
         return status;
     j.arena = sp_arena_new();
     root = result(&j);
-    if (json_dumpf(root, report_file_stream(file),
-                   JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0)
-        status = sp_fail(err, SP_EIO, "%s: can't be written", path);
-    else
-        fputc('\n', report_file_stream(file));
+    status = report_json_dump(root, path, report_file_stream(file), err);
     json_decref(root);
     sp_arena_free(j.arena);
     return report_file_close(file, status, err);

@@ -55,3 +55,12 @@ json_t *report_json_times(const struct report_json *j, const struct model_times 
     report_json_put(object, "count", json_integer(t->count));
     return object;
 }
+
+enum sp_status report_json_dump(const json_t *root, const char *path, FILE *out,
+                                struct sp_err *err)
+{
+    if (json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0)
+        return sp_fail(err, SP_EIO, "%s: can't be written", path);
+    fputc('\n', out);
+    return SP_OK;
+}

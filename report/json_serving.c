@@ -1,5 +1,6 @@
 /* A serving workload as JSON: keys in tables, so that a figure added to the result is
  * added here by a row. */
+#include <math.h>
 #include <stddef.h>
 
 #include "report/json_parts.h"
@@ -152,6 +153,9 @@ static json_t *slo(const struct model_serving_result *s)
     report_json_put(object, "ttft_s", report_json_number(s->slo_ttft_s));
     report_json_put(object, "tpot_s", report_json_number(s->slo_tpot_s));
     report_json_put(object, "e2e_s", report_json_number(s->slo_e2e_s));
+    report_json_put(
+        object, "attain",
+        report_json_number(s->slo_attain_frac > 0 ? s->slo_attain_frac : NAN));
     return object;
 }
 

@@ -7,9 +7,11 @@ libreport_a_SOURCES = \
 	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
+	%D%/found.c %D%/found.h \
 	%D%/inputs.c %D%/inputs.h \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
+	%D%/json_found.c \
 	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \

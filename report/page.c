@@ -174,3 +174,16 @@ void report_page_end_line(struct report_page *page)
 {
     fputc('\n', page->out);
 }
+
+void report_page_copy_trimmed(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t line = strcspn(text, "\n"), keep = line;
+
+        while (keep > 0 && text[keep - 1] == ' ')
+            keep--;
+        fwrite(text, 1, keep, out);
+        fputc('\n', out);
+        text += line + (text[line] == '\n');
+    }
+}

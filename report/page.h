@@ -56,4 +56,8 @@ void report_page_rule(struct report_page *page, const char *title);
 
 void report_page_end_line(struct report_page *page);
 
+/* Copies a page that was written to memory, line by line, without the blanks that pad
+ * the last column. */
+void report_page_copy_trimmed(FILE *out, const char *text);
+
 #endif

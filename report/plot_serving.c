@@ -173,17 +173,17 @@ void report_plot_serving_script(const struct report_plots *p, int32_t id, FILE *
     fprintf(out, "set multiplot layout 2,2 title %s font ',14' noenhanced\n",
             report_plot_quoted(p, sp_arena_printf(p->arena, "Serving: %s", name),
                                REPORT_PLOT_TITLE));
-    fputs(
-        "set datafile missing '?'\nset yrange [0:*]\n"
-        "set key top left horizontal noenhanced\nset style histogram clustered gap 1\n"
-        "set style data histogram\nset boxwidth 0.9\n",
-        out);
+    fputs("set datafile missing '?'\nset yrange [0:*]\n"
+          "set key outside top center horizontal noenhanced\nset style histogram "
+          "clustered gap 1\n"
+          "set style data histogram\nset boxwidth 0.9\n",
+          out);
     write_tics(p, out);
     write_bars(p, id, "Time to first token", "s", 2, out);
-    fputs("unset key\nset offsets\n", out);
+    fputs("unset key\n", out);
     write_bars(p, id, "Time per output token", "ms", 5, out);
     write_bars(p, id, "End to end", "s", 8, out);
-    fputs("set key bottom left vertical noenhanced\n", out);
+    fputs("set key inside bottom left vertical noenhanced\n", out);
     if (any_times(p, id))
         write_attainment(p, id, out);
     fputs("unset multiplot\nunset output\n", out);

@@ -189,7 +189,7 @@ static const char *dropped_words(struct report_page *page,
 }
 
 static void print_workload(struct report_page *page,
-                           const struct model_workload_result *w)
+                           const struct model_workload_result *w, bool explain)
 {
     const char *why = dropped_words(page, w);
 
@@ -204,7 +204,7 @@ static void print_workload(struct report_page *page,
                                      w->done, w->in_flight, w->dropped, why),
                      REPORT_PLAIN);
     if (w->serving != NULL) {
-        report_terminal_serving(page, w->serving);
+        report_terminal_serving(page, w->serving, explain);
         return;
     }
     print_bound(page, w);
@@ -321,7 +321,7 @@ static void print_policy(struct report_page *page, const struct model_result *r,
     report_page_rule(page, p->name);
     print_end(page, p);
     for (int32_t i = 0; i < p->n_workloads; i++)
-        print_workload(page, &p->workloads[i]);
+        print_workload(page, &p->workloads[i], id == 0);
     print_fleet(page, p);
     print_cost(page, p);
 }
@@ -360,20 +360,6 @@ static void print_notes(struct report_page *page, const struct model_result *r)
                          REPORT_PLAIN);
 }
 
-/* Copies the page line by line, without the blanks that pad the last column. */
-static void copy_trimmed(FILE *out, const char *text)
-{
-    while (*text != '\0') {
-        size_t line = strcspn(text, "\n"), keep = line;
-
-        while (keep > 0 && text[keep - 1] == ' ')
-            keep--;
-        fwrite(text, 1, keep, out);
-        fputc('\n', out);
-        text += line + (text[line] == '\n');
-    }
-}
-
 enum sp_status report_terminal_print(FILE *out, const struct model_result *r,
                                      const struct report_terminal_options *options,
                                      struct sp_err *err)
@@ -393,7 +379,7 @@ enum sp_status report_terminal_print(FILE *out, const struct model_result *r,
     print_notes(&page, r);
     sp_arena_free(page.arena);
     sp_assert(fclose(page.out) == 0);
-    copy_trimmed(out, text);
+    report_page_copy_trimmed(out, text);
     free(text);
     if (fflush(out) != 0 || ferror(out))
         return sp_fail(err, SP_EIO, "the report can't be written to standard output");

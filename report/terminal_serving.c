@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "report/format.h"
@@ -231,22 +232,43 @@ static void print_basis(struct report_page *page, const struct model_serving_poo
                      REPORT_DIM);
 }
 
-static void print_pools(struct report_page *page, const struct model_serving_result *s)
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Whether what print_basis() says of pool `i` stands there already. */
+static bool basis_told(const struct model_serving_result *s, int32_t i)
+{
+    const struct model_serving_pool *p = &s->pools[i], *before = p - 1;
+
+    return i > 0 && p->beyond == 0 && before->beyond == 0 &&
+           p->kv_blocks == before->kv_blocks && p->block_size == before->block_size &&
+           same_text(p->iteration, before->iteration) &&
+           same_text(p->kv_text, before->kv_text);
+}
+
+static void print_pools(struct report_page *page, const struct model_serving_result *s,
+                        bool explain)
 {
     report_page_end_line(page);
     report_page_head(page, pool_columns, COUNT(pool_columns));
     for (int32_t i = 0; i < s->n_pools; i++)
         print_pool(page, &s->pools[i]);
-    report_page_wrap(
-        page, 2, "",
-        "up: replicas, mean. decode, comp.: of busy time, for decoding, and "
-        "bound by computing (not by memory). MFU: of busy time. KV: of "
-        "capacity, mean while busy and most of one replica. batch: "
-        "sequences an iteration decodes.",
-        REPORT_DIM);
+    if (explain)
+        report_page_wrap(page, 2, "",
+                         "up: replicas, mean. decode, comp.: of busy time, for "
+                         "decoding, and bound by computing (not by memory). MFU: of "
+                         "busy time. KV: of capacity, mean while busy and most of one "
+                         "replica. batch: sequences an iteration decodes.",
+                         REPORT_DIM);
     for (int32_t i = 0; i < s->n_pools; i++) {
         print_happenings(page, &s->pools[i]);
-        print_basis(page, &s->pools[i]);
+        if (basis_told(s, i))
+            report_page_wrap(page, 4, "", "iteration time and KV capacity as above",
+                             REPORT_DIM);
+        else
+            print_basis(page, &s->pools[i]);
     }
 }
 
@@ -271,7 +293,7 @@ static void print_transfers(struct report_page *page,
 /* One character for each bucket: the share met in tenths, "9" from 90 % and "*" for
  * all; "." where none ended. */
 static void print_attainment(struct report_page *page,
-                             const struct model_serving_result *s)
+                             const struct model_serving_result *s, bool explain)
 {
     enum { MOST = 60 };
     int32_t per = (s->n_buckets + MOST - 1) / MOST, n = 0;
@@ -292,13 +314,15 @@ static void print_attainment(struct report_page *page,
     }
     text[n] = '\0';
     report_page_wrap(page, 2, "SLO met: ", text, REPORT_PLAIN);
-    report_page_wrap(page, 2, "",
-                     sp_arena_printf(page->arena,
-                                     "(a character for %s: tenths of the requests that "
-                                     "ended then, * all, . none ended)",
-                                     report_page_figure(page, report_format_seconds,
-                                                        s->bucket_s * per)),
-                     REPORT_DIM);
+    if (explain)
+        report_page_wrap(
+            page, 2, "",
+            sp_arena_printf(
+                page->arena,
+                "(a character for %s: tenths of the requests that "
+                "ended then, * all, . none ended)",
+                report_page_figure(page, report_format_seconds, s->bucket_s * per)),
+            REPORT_DIM);
 }
 
 static void print_rates(struct report_page *page, const struct model_serving_result *s)
@@ -327,12 +351,12 @@ static void print_rates(struct report_page *page, const struct model_serving_res
 }
 
 void report_terminal_serving(struct report_page *page,
-                             const struct model_serving_result *s)
+                             const struct model_serving_result *s, bool explain)
 {
     print_rates(page, s);
     print_transfers(page, s);
-    print_attainment(page, s);
+    print_attainment(page, s, explain);
     print_latencies(page, s);
     print_classes(page, s);
-    print_pools(page, s);
+    print_pools(page, s, explain);
 }

@@ -5,7 +5,8 @@
 
 #include "report/page.h"
 
+/* With `explain`, what columns and characters mean. */
 void report_terminal_serving(struct report_page *page,
-                             const struct model_serving_result *serving);
+                             const struct model_serving_result *serving, bool explain);
 
 #endif

@@ -1,6 +1,8 @@
 /* Every modelling assumption, by the id under which it is made and reported. */
 #include "sim/run_parts.h"
 
+#include <string.h>
+
 const struct model_assumption sim_assumptions[] = {
     {"A-lease-from-request",
      "A node is paid for from its request (boot included) until it is given back."},
@@ -38,5 +40,41 @@ const struct model_assumption sim_assumptions[] = {
      "policy, whatever the order of service."},
     {"A-gpu-logical",
      "Shares of a GPU are admission control: no slow-down by neighbours."},
+    /* From here on: of serving alone, see sim_count_assumptions(). */
+    {"A-iter-batch",
+     "An iteration's time depends on its batch alone (sums, the least and the most of "
+     "its contexts), linearly between points that were measured; no jitter."},
+    {"A-iter-serial",
+     "Kernels and all-reduces of an iteration come one after the other; scheduling and "
+     "sampling on the host take what `step` says and nothing else."},
+    {"A-iter-parallel", "Tensor-parallel GPUs share weights, KV cache and work evenly; "
+                        "an all-reduce moves "
+                        "2 (P - 1) / P of the hidden states over each GPU's link."},
+    {"A-iter-experts",
+     "Tokens choose their experts evenly and independently of each other."},
+    {"A-iter-roofline",
+     "A roofline's efficiencies are the same for all shapes: by default 60 % of the "
+     "operations and 80 % of the bytes per second that the datasheet states, as "
+     "measured on A100 and H100."},
 };
-const int32_t sim_n_assumptions = sizeof sim_assumptions / sizeof sim_assumptions[0];
+enum { ALL = sizeof sim_assumptions / sizeof sim_assumptions[0] };
+
+static bool serves(const struct model_scenario *sc)
+{
+    for (int32_t p = 0; p < sc->n_policies; p++)
+        for (int32_t w = 0; w < sc->policies[p].n_plans; w++)
+            if (sc->policies[p].plans[w].kind == MODEL_KIND_SERVING)
+                return true;
+    return false;
+}
+
+int32_t sim_count_assumptions(const struct model_scenario *sc)
+{
+    int32_t n = 0;
+
+    if (serves(sc))
+        return ALL;
+    while (strcmp(sim_assumptions[n].id, "A-iter-batch") != 0)
+        n++;
+    return n;
+}

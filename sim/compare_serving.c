@@ -1,5 +1,6 @@
-/* SLO and cost decide who wins; where they are equal, or there is no SLO, TTFT and TPOT
- * do.  Each latency that differs is told with its reason, whoever it speaks for. */
+/* SLO (as far as it is asked for) and cost decide who wins; where there is no SLO,
+ * cost, TTFT and TPOT do.  Each latency that differs is told with its reason, whoever
+ * it speaks for. */
 #include "sim/compare_serving.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 /* Below these a difference is called none: shares of requests, money, latencies (whose
  * quantiles are known to 1/256). */
 static const double same_share = 0.005, same_cost = 0.005, same_latency = 0.02;
+static const double drowns_share = 0.05; /* of requests, more than under the other */
 enum { TEXT = 48 };
 
 struct pair {
@@ -110,11 +112,39 @@ static int lower_is_better(struct model_stat ratio_of, double same)
     return ratio_of.mean < 1 ? 1 : -1;
 }
 
+/* Share of requests that is asked for; 0 where it is not known. */
+static double asked(const struct pair *p)
+{
+    return p->served_a.s->slo_attain_frac;
+}
+
+/* Both do what is asked: more of it is worth nothing. */
+static bool both_meet(const struct pair *p)
+{
+    return asked(p) > 0 && p->served_a.s->slo_attained.mean >= asked(p) &&
+           p->served_b.s->slo_attained.mean >= asked(p);
+}
+
 static int slo_side(const struct pair *p)
 {
     double d = p->c->attained_difference.mean;
 
-    return !(fabs(d) >= same_share) ? 0 : d > 0 ? 1 : -1;
+    return both_meet(p) || !(fabs(d) >= same_share) ? 0 : d > 0 ? 1 : -1;
+}
+
+static double unanswered(const struct pair *p, const struct model_policy_result *of)
+{
+    const struct model_workload_result *w = &of->workloads[p->c->workload];
+
+    return w->in > 0 ? (double)w->in_flight / (double)w->in : 0;
+}
+
+/* Requests that wait when the run ends are in no other figure. */
+static int drowning_side(const struct pair *p)
+{
+    double d = unanswered(p, p->b) - unanswered(p, p->a);
+
+    return fabs(d) < drowns_share ? 0 : d > 0 ? 1 : -1;
 }
 
 struct leaning {
@@ -140,8 +170,9 @@ static struct leaning leaning_of(const struct pair *p)
 
     lean(&l, slo_side(p), p->c->attained_difference.mean,
          p->c->attained_difference.half95);
+    lean(&l, drowning_side(p), 0, 0);
     lean_on_ratio(&l, p->c->usd_per_million_ratio, same_cost);
-    if (p->served_a.s->has_slo && (l.better || l.worse))
+    if (p->served_a.s->has_slo) /* what is within it is good enough */
         return l;
     lean_on_ratio(&l, p->c->ttft_p99_ratio, same_latency);
     lean_on_ratio(&l, p->c->tpot_p99_ratio, same_latency);
@@ -154,8 +185,11 @@ static const char *headline(const struct pair *p)
     const char *doubt = l.certain ? "" : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
-        return sp_arena_printf(p->arena, "no gain: '%s' serves as '%s' does",
-                               p->a->name, p->b->name);
+        return sp_arena_printf(p->arena, "no gain: '%s' %s '%s' does", p->a->name,
+                               both_meet(p)             ? "meets the SLO as"
+                               : p->served_a.s->has_slo ? "meets the SLO as often as"
+                                                        : "serves as",
+                               p->b->name);
     return sp_arena_printf(p->arena, "'%s' %s '%s'%s", p->a->name,
                            l.better && l.worse ? "is a trade against"
                            : l.better          ? "wins over"
@@ -173,10 +207,13 @@ static const char *slo_words(const struct pair *p)
         return "";
     return sp_arena_printf(
         p->arena,
-        "%.1f %% of its requests meet the SLO against %.1f %%, goodput %.4g/s against "
-        "%.4g/s",
-        100 * a->slo_attained.mean, 100 * b->slo_attained.mean, a->goodput_per_s.mean,
-        b->goodput_per_s.mean);
+        "%.1f %% of its requests meet the SLO against %.1f %%%s, goodput %.4g/s "
+        "against %.4g/s",
+        100 * a->slo_attained.mean, 100 * b->slo_attained.mean,
+        asked(p) > 0
+            ? sp_arena_printf(p->arena, " (asked for: %.4g %%)", 100 * asked(p))
+            : "",
+        a->goodput_per_s.mean, b->goodput_per_s.mean);
 }
 
 static const char *cost_words(const struct pair *p)

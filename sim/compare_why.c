@@ -11,8 +11,9 @@
 enum { CAUSES_TOLD = 2, TEXT = 48 };
 
 /* Least differences that count: of shares of time, of counts and sizes, of a share of
- * the latency that is to be explained. */
+ * the latency that is to be explained.  Few prompts beside decodes do for a tail. */
 static const double share_margin = 0.05, count_factor = 1.05, latency_share = 0.2;
+static const double prompt_margin = 0.01;
 
 struct case_of {
     const struct sim_served *worse, *better;
@@ -166,7 +167,7 @@ static const char *prompts_in_the_way(const struct case_of *c)
     double worse = 1 - decode_share(c->worse->s, decodes);
     double better = 1 - decode_share(c->better->s, decodes);
 
-    if (worse - better < share_margin)
+    if (worse - better < prompt_margin)
         return NULL;
     if (better < 0.0005)
         return sp_arena_printf(c->arena,

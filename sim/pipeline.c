@@ -566,7 +566,7 @@ static void pipeline_price(const void *self, const struct model_cost *cost, bool
 
 const struct sim_workload_kind sim_pipeline_kind = {
     .name = "pipeline",
-    .watches = SIM_PIPE_AUTOSCALE,
+    .watches = 1u << SIM_PIPE_AUTOSCALE,
     .make = pipeline_make,
     .start = pipeline_start,
     .event = pipeline_event,

@@ -18,12 +18,12 @@ struct sim_router_state {
 struct sim_router_state sim_router_state(uint64_t key);
 
 struct sim_router_choice {
-    int64_t now_ns;
     int32_t n;                           /* candidates, >= 1 */
     const int32_t *numbers;              /* rising */
     struct sim_replica *const *replicas; /* of each candidate */
     int32_t request;
     const struct sim_request *row;
+    int64_t now_ns;
 };
 
 struct sim_router {

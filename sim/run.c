@@ -175,8 +175,9 @@ static const struct work *work_of(const struct run *r, int32_t kind)
 static bool watches(const struct run *r, const struct sim_event *ev)
 {
     return ev->kind < EV_FIRST_WORKLOAD ||
-           (ev->kind - EV_FIRST_WORKLOAD) % SIM_WORKLOAD_EVENTS ==
-               work_of(r, ev->kind)->kind->watches;
+           (work_of(r, ev->kind)->kind->watches >>
+                (ev->kind - EV_FIRST_WORKLOAD) % SIM_WORKLOAD_EVENTS &
+            1) != 0;
 }
 
 static bool moving(const struct run *r)

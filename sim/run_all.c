@@ -107,7 +107,7 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                                .version = o->version,
                                .seed = o->seed,
                                .n_runs = o->replications,
-                               .n_assumptions = sim_n_assumptions,
+                               .n_assumptions = sim_count_assumptions(sc),
                                .assumptions = sim_assumptions};
     r->policies = sp_arena_array(arena, n, sizeof *r->policies);
     for (int32_t p = 0; p < sc->n_policies; p++) {

@@ -32,8 +32,9 @@ void sim_compare(const struct model_policy_result *a,
                  const struct model_policy_result *b, int32_t n, struct sp_arena *arena,
                  struct model_comparison *c);
 
-/* What is assumed everywhere, by id. */
+/* What is assumed, by id; how many of them a scenario's result tells: those of serving
+ * stand last, and are left out where nothing serves. */
 extern const struct model_assumption sim_assumptions[];
-extern const int32_t sim_n_assumptions;
+int32_t sim_count_assumptions(const struct model_scenario *sc);
 
 #endif

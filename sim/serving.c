@@ -136,8 +136,10 @@ static void *serving_make(const struct sim_workload_env *env)
                       w->source_key ^ SALT_SOURCE);
     w->arrival_slot = sim_event_queue_slot_new(
         env->queue, env->first_kind + SIM_SERVE_ARRIVAL, SP_NO_ID);
-    w->gate_slot = sim_event_queue_slot_new(env->queue,
-                                            env->first_kind + SIM_SERVE_GATE, SP_NO_ID);
+    w->gate_slot = sim_event_queue_slot_new(
+        env->queue, env->first_kind + SIM_SERVE_GATE, SIM_GATE_REPLICAS);
+    w->line_slot = sim_event_queue_slot_new(
+        env->queue, env->first_kind + SIM_SERVE_GATE, SIM_GATE_LINE);
     build_clients(w);
     build_routers(w);
     w->n_pools = w->m->n_pools;
@@ -224,21 +226,18 @@ static void request_done(struct sim_serving *w, int32_t request)
 
 void sim_serving_act(struct sim_serving *w)
 {
-    while (w->n_notes > 0 || (w->look && w->n_line > 0)) {
-        for (int32_t i = 0; i < w->n_notes; i++) {
-            struct sim_serving_note note = w->notes[i];
+    for (int32_t i = 0; i < w->n_notes; i++) {
+        struct sim_serving_note note = w->notes[i];
 
-            if (note.kind == SIM_NOTE_DONE)
-                request_done(w, note.request);
-            else if (note.kind == SIM_NOTE_PREFILLED)
-                sim_handover_ready(w, note.request);
-            else
-                sim_handover_ahead(w, note.request);
-        }
-        w->n_notes = 0;
-        sim_handover_look(w);
+        if (note.kind == SIM_NOTE_DONE)
+            request_done(w, note.request);
+        else if (note.kind == SIM_NOTE_PREFILLED)
+            sim_handover_ready(w, note.request);
+        else
+            sim_handover_ahead(w, note.request);
     }
-    w->look = false;
+    w->n_notes = 0;
+    sim_handover_call(w);
     if (w->source_done && w->in_flight == 0 && !w->complete) {
         w->complete = true;
         sim_serving_units_finish(w);
@@ -281,8 +280,12 @@ static bool serving_event(void *self, const struct sim_event *ev)
         sim_serving_unit_lost(w, ev->subject);
         break;
     case SIM_SERVE_GATE:
-        sim_serving_open_gate(w);
-        w->look = true;
+        if (ev->subject == SIM_GATE_LINE) {
+            sim_handover_look(w);
+        } else {
+            sim_serving_open_gate(w);
+            w->look = true;
+        }
         break;
     case SIM_SERVE_AUTOSCALE:
         sim_serving_tick(w, ev->subject);
@@ -320,11 +323,21 @@ static bool serving_done(const void *self)
     return w->complete;
 }
 
+/* Replicas that are lost and start again for ever do not keep a run going. */
+static bool starts_for_somebody(const struct sim_serving *w)
+{
+    for (int32_t i = 0; i < w->n_replicas && w->n_starting > 0; i++)
+        if (w->replicas[i].state == SIM_REPLICA_STARTING &&
+            sim_serving_waited_for(w, w->replicas[i].pool))
+            return true;
+    return false;
+}
+
 static bool serving_moving(const void *self)
 {
     const struct sim_serving *w = self;
 
-    if (w->n_stepping + w->n_moving + w->n_starting > 0)
+    if (w->n_stepping + w->n_moving > 0 || starts_for_somebody(w))
         return true;
     if (w->source_done)
         return false;
@@ -525,7 +538,8 @@ static void serving_verify(const void *self)
 
 const struct sim_workload_kind sim_serving_kind = {
     .name = "serving",
-    .watches = SIM_SERVE_AUTOSCALE,
+    .watches = 1u << SIM_SERVE_AUTOSCALE | 1u << SIM_SERVE_FAILURE |
+               1u << SIM_SERVE_UNIT | 1u << SIM_SERVE_GATE,
     .make = serving_make,
     .start = serving_start,
     .event = serving_event,

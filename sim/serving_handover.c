@@ -94,8 +94,7 @@ static bool has_room(const struct sim_serving *w, int32_t replica,
     const struct model_pool *m = w->pools[w->replicas[replica].pool].m;
     struct sim_replica_load load;
 
-    if (!sim_serving_pool_holds(&w->pools[w->replicas[replica].pool], r->prompt,
-                                r->output))
+    if (!sim_serving_pool_holds(w, w->replicas[replica].pool, r->prompt, r->output))
         return false;
     sim_replica_settle(w->replicas[replica].engine, w->now_ns);
     load = sim_replica_load(w->replicas[replica].engine);
@@ -196,11 +195,21 @@ static void move_rest(struct sim_serving *w, int32_t id)
 
 void sim_handover_ahead(struct sim_serving *w, int32_t request)
 {
+    w->ahead =
+        sp_arena_more(w->arena, w->ahead, w->n_ahead, &w->ahead_room, sizeof *w->ahead);
+    w->ahead[w->n_ahead++] = request;
+}
+
+static void reserve_ahead(struct sim_serving *w, int32_t request)
+{
     struct sim_handover *h;
     int32_t dest, id;
 
     if (w->n_line > 0) /* others were first */
         return;
+    if (w->flights[request].scheduled_ns != w->now_ns ||
+        w->flights[request].handover != SP_NO_ID)
+        return; /* it did not last till now */
     dest = reserve(w, request);
     if (dest == SP_NO_ID)
         return;
@@ -241,9 +250,15 @@ void sim_handover_ready(struct sim_serving *w, int32_t request)
     w->look = true;
 }
 
-void sim_handover_look(struct sim_serving *w)
+void sim_handover_call(struct sim_serving *w)
 {
+    if ((w->look && w->n_line > 0) || w->n_ahead > 0)
+        sim_event_queue_set(w->env.queue, w->line_slot, w->now_ns, 3);
     w->look = false;
+}
+
+static void look_for_line(struct sim_serving *w)
+{
     while (w->line_first != SP_NO_ID) {
         int32_t id = w->line_first, request = w->handovers[id].request;
         int32_t dest = reserve(w, request);
@@ -257,6 +272,14 @@ void sim_handover_look(struct sim_serving *w)
         count_held(w, id);
         move_whole(w, id);
     }
+}
+
+void sim_handover_look(struct sim_serving *w)
+{
+    look_for_line(w);
+    for (int32_t i = 0; i < w->n_ahead; i++)
+        reserve_ahead(w, w->ahead[i]);
+    w->n_ahead = 0;
 }
 
 void sim_handover_arrived(struct sim_serving *w, int32_t id)

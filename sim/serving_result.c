@@ -453,6 +453,7 @@ serving_result(const struct sim_serving *w, struct sp_arena *arena, int64_t wind
         .e2e = times_of(&w->all.e2e),
         .queue = times_of(&w->queue),
         .has_slo = has_slo(slo),
+        .slo_attain_frac = slo->attain_frac,
         .slo_ttft_s = s_or_nan(slo->ttft_ns),
         .slo_tpot_s = s_or_nan(slo->tpot_ns),
         .slo_e2e_s = s_or_nan(slo->e2e_ns),

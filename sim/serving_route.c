@@ -4,15 +4,24 @@
 
 #include "sim/serving_rows.h"
 
-bool sim_serving_pool_holds(const struct sim_serving_pool *p, int64_t prompt,
+static bool fits(const struct model_pool *m, int64_t tokens)
+{
+    return m->kv_blocks == INT64_MAX ||
+           (tokens + m->block_size - 1) / m->block_size <= m->kv_blocks;
+}
+
+bool sim_serving_pool_holds(const struct sim_serving *w, int32_t pool, int64_t prompt,
                             int64_t output)
 {
-    int64_t tokens = p->m->role == MODEL_ROLE_PREFILL ? prompt : prompt + output - 1;
-
-    if (p->m->role == MODEL_ROLE_DECODE && output == 1)
-        return true; /* it never comes there */
-    return p->m->kv_blocks == INT64_MAX ||
-           (tokens + p->m->block_size - 1) / p->m->block_size <= p->m->kv_blocks;
+    if (w->pools[pool].m->role != MODEL_ROLE_PREFILL)
+        return fits(w->pools[pool].m, prompt + output - 1);
+    if (!fits(w->pools[pool].m, prompt))
+        return false;
+    for (int32_t i = 0; i < w->n_pools && output > 1; i++)
+        if (w->pools[i].m->role == MODEL_ROLE_DECODE &&
+            fits(w->pools[i].m, prompt + output - 1))
+            return true;
+    return output == 1;
 }
 
 /* ---- lists of replicas that take requests ---- */
@@ -94,7 +103,7 @@ static bool all_hold(const struct sim_serving *w, const struct sim_request *r)
 {
     for (int32_t i = 0; i < w->n_pools; i++)
         if (w->pools[i].m->role != MODEL_ROLE_DECODE &&
-            !sim_serving_pool_holds(&w->pools[i], r->prompt, r->output))
+            !sim_serving_pool_holds(w, i, r->prompt, r->output))
             return false;
     return true;
 }
@@ -109,8 +118,7 @@ static const struct sim_serving_list *candidates(struct sim_serving *w,
     for (int32_t i = 0; i < w->prompts.n; i++) {
         int32_t replica = w->prompts.numbers[i];
 
-        if (sim_serving_pool_holds(&w->pools[w->replicas[replica].pool], r->prompt,
-                                   r->output))
+        if (sim_serving_pool_holds(w, w->replicas[replica].pool, r->prompt, r->output))
             sim_serving_list_push(w, &w->some, replica);
     }
     return &w->some;
@@ -188,4 +196,19 @@ void sim_serving_open_gate(struct sim_serving *w)
         }
         id = next;
     }
+}
+
+bool sim_serving_waited_for(const struct sim_serving *w, int32_t pool)
+{
+    int32_t id = w->gate_first;
+    const struct sim_request *r;
+
+    if (w->pools[pool].m->role == MODEL_ROLE_DECODE)
+        return w->n_line > 0;
+    for (; id != SP_NO_ID; id = r->link) {
+        r = sim_requests_at(w->requests, id);
+        if (sim_serving_pool_holds(w, pool, r->prompt, r->output))
+            return true;
+    }
+    return false;
 }

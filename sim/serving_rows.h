@@ -112,6 +112,9 @@ struct sim_serving_tally {
     int64_t done, dropped, good;
 };
 
+/* Subjects of SIM_SERVE_GATE. */
+enum sim_serving_gate { SIM_GATE_REPLICAS, SIM_GATE_LINE };
+
 enum { SIM_ATTAIN_BUCKETS = 256 };
 struct sim_attain { /* over the whole run; the width doubles when they are used up */
     int64_t width_ns;
@@ -164,7 +167,9 @@ struct sim_serving {
     int32_t line_first, line_last;
     int64_t n_line;
     int32_t line_pool;
-    bool look; /* a decode replica may have room for the first in line */
+    int32_t line_slot; /* when it is looked at: after all steps of an instant */
+    bool look;         /* a decode replica may have room for the first in line */
+    int32_t *ahead, n_ahead, ahead_room; /* requests to be reserved for ahead */
     int64_t transfers, transfer_bytes;
     struct sim_histogram transfer, held_back;
 
@@ -203,13 +208,17 @@ void sim_serving_customer(struct sim_serving *w, int32_t slot);
 void sim_serving_leave(struct sim_serving *w, int32_t request, int drop);
 
 /* ---- serving_route.c ---- */
-/* Whether a replica of the pool could ever hold a request. */
-bool sim_serving_pool_holds(const struct sim_serving_pool *p, int64_t prompt,
+/* Whether a replica of the pool could ever do its part of a request; one that prefills:
+ * if some pool could decode it then. */
+bool sim_serving_pool_holds(const struct sim_serving *w, int32_t pool, int64_t prompt,
                             int64_t output);
 /* Sends a request to a replica, or to the gateway. */
 void sim_serving_route(struct sim_serving *w, int32_t request);
 /* Requests at the gateway try again: replicas have come up. */
 void sim_serving_open_gate(struct sim_serving *w);
+/* Whether somebody waits whom a replica of the pool could take.  O(gateway) where none
+ * is found. */
+bool sim_serving_waited_for(const struct sim_serving *w, int32_t pool);
 void sim_serving_list_add(struct sim_serving *w, struct sim_serving_list *l,
                           int32_t replica);
 void sim_serving_list_remove(struct sim_serving_list *l, int32_t replica);
@@ -244,12 +253,15 @@ void sim_serving_wake(struct sim_serving *w, bool decode, int32_t request);
 void sim_serving_tick(struct sim_serving *w, int32_t pool);
 
 /* ---- serving_handover.c ---- */
-/* Its first chunk begins: with overlap a decode replica is picked ahead. */
+/* Its first chunk begins: with overlap a decode replica is picked ahead, at the end of
+ * the instant. */
 void sim_handover_ahead(struct sim_serving *w, int32_t request);
 /* Its prompt is computed. */
 void sim_handover_ready(struct sim_serving *w, int32_t request);
 void sim_handover_arrived(struct sim_serving *w, int32_t handover);
-/* The first in line go where there is room. */
+/* Room may have come, or somebody to look for it: at the end of the instant the first
+ * in line go where there is room, then those who come ahead. */
+void sim_handover_call(struct sim_serving *w);
 void sim_handover_look(struct sim_serving *w);
 /* `lost` was the decode replica of a handover; its prompt is still held. */
 void sim_handover_dest_lost(struct sim_serving *w, int32_t handover);

@@ -11,7 +11,7 @@ void sim_serving_wake(struct sim_serving *w, bool decode, int32_t request)
         const struct sim_serving_pool *p = &w->pools[i];
 
         if ((p->m->role == MODEL_ROLE_DECODE) != decode ||
-            !sim_serving_pool_holds(p, r->prompt, r->output))
+            !sim_serving_pool_holds(w, i, r->prompt, r->output))
             continue;
         if (p->asked > 0)
             return; /* one is there, or on its way */
@@ -79,16 +79,6 @@ void sim_serving_scale_start(struct sim_serving *w, int32_t pool)
     sim_serving_units_ask(w, pool, a->min);
 }
 
-/* A pool has gone to zero while somebody waits. */
-static void wake_for_all(struct sim_serving *w)
-{
-    for (int32_t id = w->gate_first; id != SP_NO_ID;
-         id = sim_requests_at(w->requests, id)->link)
-        sim_serving_wake(w, false, id);
-    if (w->line_first != SP_NO_ID)
-        sim_serving_wake(w, true, w->handovers[w->line_first].request);
-}
-
 void sim_serving_tick(struct sim_serving *w, int32_t pool)
 {
     struct sim_serving_pool *p = &w->pools[pool];
@@ -97,11 +87,11 @@ void sim_serving_tick(struct sim_serving *w, int32_t pool)
     struct sim_autoscale_seen seen = look(w, p);
     int32_t want = rule->desired(a, &p->autoscale, &seen);
 
+    if (want == 0 && p->asked > 0 && sim_serving_waited_for(w, pool))
+        want = 1; /* the last one is not taken from those who wait for it */
     if (want > p->asked)
         sim_serving_units_ask(w, pool, want - p->asked);
     else if (want < p->asked)
         sim_serving_units_drain(w, pool, p->asked - want);
-    if (p->asked == 0)
-        wake_for_all(w);
     sim_event_queue_set(w->env.queue, p->tick_slot, w->now_ns + a->interval_ns, 3);
 }

@@ -33,20 +33,15 @@ static void draw_sizes(const struct sim_serving *w, struct model_arrival *a)
 /* Why no replica could ever serve it; -1: one could. */
 static int reason_to_reject(const struct sim_serving *w, int64_t prompt, int64_t output)
 {
-    bool prompts = false, decodes = false;
-
     if (prompt == 0 || output == 0)
         return MODEL_DROP_ZERO_TOKENS;
     if (prompt > MODEL_PROMPT_MAX || output > MODEL_PROMPT_MAX)
         return MODEL_DROP_KV_CAPACITY;
-    for (int32_t i = 0; i < w->n_pools; i++) {
-        const struct sim_serving_pool *p = &w->pools[i];
-        bool holds = sim_serving_pool_holds(p, prompt, output);
-
-        prompts = prompts || (holds && p->m->role != MODEL_ROLE_DECODE);
-        decodes = decodes || (holds && p->m->role != MODEL_ROLE_PREFILL);
-    }
-    return prompts && (decodes || output == 1) ? -1 : MODEL_DROP_KV_CAPACITY;
+    for (int32_t i = 0; i < w->n_pools; i++)
+        if (w->pools[i].m->role != MODEL_ROLE_DECODE &&
+            sim_serving_pool_holds(w, i, prompt, output))
+            return -1;
+    return MODEL_DROP_KV_CAPACITY;
 }
 
 static void item_row(const struct sim_serving *w, int64_t number, int64_t arrived_ns,

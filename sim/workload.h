@@ -39,8 +39,9 @@ struct sim_workload_env {
 /* Every function is required. */
 struct sim_workload_kind {
     const char *name;
-    int32_t watches; /* the event kind (from first_kind) that only looks, or -1: a run
-                      * in which nothing else happens stands still */
+    uint32_t watches; /* bits of the event kinds (from first_kind) that only look, or
+                       * come again whatever happens: a run in which nothing else does
+                       * stands still */
 
     void *(*make)(const struct sim_workload_env *env); /* in env->arena */
     /* Asks for the units and schedules the first arrival.  After sim_cluster_start().

@@ -1,7 +1,7 @@
 # End-to-end tests: each drives the built binary, named by $STAGEPLAN.
 dist_check_SCRIPTS += %D%/e2e_catalog.sh
 dist_check_SCRIPTS += %D%/e2e_trace.sh
-dist_check_SCRIPTS += %D%/e2e_run.sh %D%/e2e_docs.sh
+dist_check_SCRIPTS += %D%/e2e_run.sh %D%/e2e_docs.sh %D%/e2e_find.sh
 EXTRA_PROGRAMS += %D%/json_check
 check_DATA += %D%/json_check
 %C%_json_check_SOURCES = %D%/json_check.c

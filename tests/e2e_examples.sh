@@ -7,10 +7,11 @@
 #   e2e_examples.sh --update [EXAMPLE]...   rewrite expected.txt; read the diff
 #   e2e_examples.sh --table                 the rows of docs/validation.md
 #
-# check: "run ARGUMENTS" runs stageplan in the example's folder (the first is what
-# expected.txt holds), "says TEXT" is in its output with spaces and line ends alike, other
-# lines are rows for check_values.  $SHARED_DATA may stand in arguments; an example whose
-# "needs FILE" isn't there is skipped.
+# check: "run ARGUMENTS" runs stageplan in a copy of the example's folder (the first is
+# what expected.txt holds), "says TEXT" is in its output with spaces and line ends alike,
+# other lines are rows for check_values.  Before that, "link NAME TARGET" makes a symbolic
+# link in the copy and "make NAME COMMAND" a file from a command's output.  $SHARED_DATA may
+# stand in arguments; an example whose "needs FILE" isn't there is skipped.
 set -u
 LC_ALL=C NO_COLOR=1
 export LC_ALL NO_COLOR
@@ -41,7 +42,7 @@ fail() {
 # What differs from build to build, or from machine to machine.
 normalized() {
     sed -e '1s/^stageplan [^ ]*/stageplan VERSION/' \
-        -e '/^  scenario\.yaml /!s|^  [^ ].* \(xxh64 [0-9a-f]*\)$|  TRACE \1|' "$1"
+        -e 's|^  [./].* \(xxh64 [0-9a-f]*\)$|  TRACE \1|' "$1"
 }
 
 # The rows since the last run, against its result.
@@ -56,7 +57,7 @@ evaluate() {
 golden() {
     normalized "$dir/out" >"$dir/normal"
     case $mode in
-    update) cp "$dir/normal" expected.txt ;;
+    update) cp "$dir/normal" "$SRCDIR/examples/$example/expected.txt" ;;
     test)
         diff -u expected.txt "$dir/normal" >"$dir/diff" || {
             sed 's/^/  | /' "$dir/diff"
@@ -86,6 +87,11 @@ says() {
     grep -qF -e "$1" "$dir/words" || fail "$example: the output doesn't say: $1"
 }
 
+make_file() {
+    name=${1%% *}
+    eval "${1#* }" >"$name" || fail "$example: make $1"
+}
+
 # Each line of a ```text block is a line of the output.
 excerpts() {
     sed -n '/^```text$/,/^```$/p' README.md | grep -v '^```' >"$dir/excerpt"
@@ -109,6 +115,11 @@ check() {
                 return
             }
             ;;
+        'link '*)
+            eval "set -- ${line#link }"
+            ln -s "$2" "$1" || fail "$example: $line"
+            ;;
+        'make '*) make_file "${line#make }" ;;
         'run '*) run "${line#run }" ;;
         'says '*) [ "$mode" != test ] || says "${line#says }" ;;
         '' | '#'*) ;;
@@ -141,7 +152,9 @@ cd "$SRCDIR/examples" || exit 99
 [ $# -gt 0 ] || set -- */
 for example in "$@"; do
     example=${example%/}
-    cd "$SRCDIR/examples/$example" || exit 99
+    rm -rf "$dir/copy"
+    cp -R "$SRCDIR/examples/$example" "$dir/copy" && cd "$dir/copy" &&
+        chmod -R u+w . || exit 99
     for file in scenario.yaml README.md expected.txt check; do
         [ -r "$file" ] || [ "$mode" = update ] || fail "$example: no $file"
     done

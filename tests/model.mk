@@ -32,3 +32,14 @@ check_PROGRAMS += %D%/test_iteration
 %C%_test_iteration_SOURCES = %D%/test_iteration.c %D%/iteration_laws.c %D%/iteration_laws.h
 %C%_test_iteration_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_iteration_profile
+%C%_test_iteration_profile_SOURCES = %D%/test_iteration_profile.c %D%/iteration_laws.c \
+	%D%/iteration_laws.h
+%C%_test_iteration_profile_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_search
+%C%_test_search_SOURCES = %D%/test_search.c
+%C%_test_search_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif

@@ -107,6 +107,7 @@ struct model_serving_result *fixture_serving_new(const struct fixture_serving *f
         .slo_ttft_s = f->no_slo ? NAN : 0.5,
         .slo_tpot_s = f->no_slo ? NAN : 0.05,
         .slo_e2e_s = NAN,
+        .slo_attain_frac = f->no_slo ? 0 : 0.9,
         .goodput_per_s = stat_of(f, f->no_slo  ? NAN
                                     : f->split ? 475
                                                : 400),

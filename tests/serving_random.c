@@ -1,335 +1,285 @@
-/* Random pools, requests and iteration times. */
+/* The generator: a fleet, pools, engines, a source. */
 #include "tests/serving_random.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/units.h"
 
-const char *const serving_family_names[SERVING_FAMILIES] = {
-    "one", "routed", "cached", "split", "overlap", "mixed"};
+static const int64_t MS = 1000000;
 
-static const char *const pool_names[MODEL_POOLS_MAX] = {"a", "b", "c", "d",
-                                                        "e", "f", "g", "h"};
-
-/* KV bytes of a token: 2 x 4 layers x 2 heads x 8 x 2 = 256. */
-static const struct model_llm small_llm = {.name = "small",
-                                           .source = "made up",
-                                           .layers = 4,
-                                           .hidden = 64,
-                                           .heads = 8,
-                                           .kv_heads = 2,
-                                           .head_dim = 8,
-                                           .ffn = 128,
-                                           .gated = true,
-                                           .experts = 1,
-                                           .vocabulary = 1000,
-                                           .weight_bits = 16,
-                                           .kv_bits = 16};
-
-struct serving_case serving_case_new(struct sp_arena *arena)
-{
-    struct serving_case c = {.arena = arena, .b = plan_new(arena)};
-    struct model_plan *plan = c.b.plan;
-
-    c.m = sp_arena_alloc(arena, sizeof *c.m);
-    *c.m = (struct model_serving){.llm = &small_llm,
-                                  .slo = {-1, -1, -1, 0},
-                                  .n_classes = 1,
-                                  .class_tokens = {INT64_MAX},
-                                  .router = "round-robin",
-                                  .decode_router = "round-robin",
-                                  .retries_max = 3};
-    c.m->pools = sp_arena_array(arena, MODEL_POOLS_MAX, sizeof *c.m->pools);
-    plan->kind = MODEL_KIND_SERVING;
-    plan->serving = c.m;
-    plan->n_sizes = 3;
-    plan->size_names[MODEL_PROMPT_TOKENS] = "prompt_tokens";
-    plan->size_names[MODEL_OUTPUT_TOKENS] = "output_tokens";
-    plan->size_names[MODEL_PRIORITY] = "priority";
-    plan->source = (struct model_source){
-        .kind = MODEL_SOURCE_TRACE, .items = -1, .for_ns = -1, .trace_scale = 1};
-    c.b.policy->n_types = 0;
-    c.b.policy->types =
-        sp_arena_array(arena, MODEL_POOLS_MAX, sizeof *c.b.policy->types);
-    c.trace.arena = arena;
-    return c;
-}
-
-struct model_pool *serving_case_pool(struct serving_case *c, int32_t count)
-{
-    int32_t id = c->m->n_pools++;
-    const struct model_amounts needs = {.mgpu = 1000};
-    struct model_pool *pool = &c->m->pools[id];
-    struct model_node_type *type = &c->b.policy->types[c->b.policy->n_types++];
-
-    *type = *c->b.node;
-    type->name = pool_names[id];
-    type->has = (struct model_amounts){.mcpu = 8000, .mgpu = 1000, .memory_bytes = -1};
-    type->count = count;
-    *pool = (struct model_pool){.name = pool_names[id],
-                                .gpus = 1,
-                                .scheduling = "chunked-prefill",
-                                .order = "fcfs",
-                                .max_num_batched_tokens = 64,
-                                .max_num_seqs = 8,
-                                .block_size = 4,
-                                .kv_blocks = INT64_MAX,
-                                .kv_text = "given"};
-    c->b.plan->stages[id] = (struct model_stage){.name = pool->name,
-                                                 .slot_needs = needs,
-                                                 .batch = 1,
-                                                 .gather_in = 1,
-                                                 .gather_out = 1,
-                                                 .keep_frac = 1};
-    c->b.plan->units[id] = (struct model_unit){.name = pool->name,
-                                               .n_slots = 1,
-                                               .slots = {{.stage = id, .cap = 1}},
-                                               .needs = needs,
-                                               .count = count,
-                                               .allowed_types = INT64_C(1) << id};
-    c->b.plan->n_stages = c->b.plan->n_units = c->m->n_pools;
-    return pool;
-}
+struct maker {
+    const struct serving_random *how;
+    struct serving_build *b;
+    struct sp_rng rng;
+    bool grid; /* times are whole milliseconds */
+};
 
 /* ---- chance ---- */
 
-static int64_t whole(struct sp_rng *r, int64_t least, int64_t most)
+static int32_t between(struct maker *m, int32_t low, int32_t high)
 {
-    return least + (int64_t)(sp_rng_next(r) % (uint64_t)(most - least + 1));
+    return low + (int32_t)(sp_rng_next(&m->rng) % (uint64_t)(high - low + 1));
 }
 
-static bool chance(struct sp_rng *r, double p)
+static bool chance(struct maker *m, double p)
 {
-    return sp_rng_uniform(r) < p;
+    return sp_rng_uniform(&m->rng) < p;
 }
 
-static const char *one_of(struct sp_rng *r, const char *const *words, int32_t n)
+static const char *one_of(struct maker *m, const char *const *names, int32_t n)
 {
-    return words[whole(r, 0, n - 1)];
+    return names[between(m, 0, n - 1)];
 }
 
-/* ---- pools ---- */
-
-static void random_time(struct serving_case *c, struct sp_rng *r,
-                        struct model_pool *pool)
+static double time_s(struct maker *m, double low, double high)
 {
-    struct model_fit_options fit = {
-        .mixed = (enum model_mixed)whole(r, MODEL_MIXED_SUM, MODEL_MIXED_TOKENS)};
-    double *all[] = {fit.prefill, fit.decode, fit.decode_large};
+    double s = low + (high - low) * sp_rng_uniform(&m->rng);
+
+    return m->grid ? (double)(int64_t)(s * 1e3 + 0.5) / 1e3 : s;
+}
+
+static struct model_dist constant(double v)
+{
+    return (struct model_dist){.kind = MODEL_DIST_CONSTANT, .a = v};
+}
+
+static struct model_dist time_dist(struct maker *m, double low, double high)
+{
+    if (chance(m, 0.5))
+        return constant(time_s(m, low, high));
+    return (struct model_dist){.kind = MODEL_DIST_EXPONENTIAL,
+                               .a = time_s(m, low, high)};
+}
+
+static struct model_dist tokens_dist(struct maker *m, int32_t most)
+{
+    switch (between(m, 0, 2)) {
+    case 0:
+        return constant(between(m, 1, most));
+    case 1:
+        return (struct model_dist){
+            .kind = MODEL_DIST_UNIFORM, .a = 0, .b = between(m, 1, most)};
+    default:
+        return (struct model_dist){.kind = MODEL_DIST_EXPONENTIAL,
+                                   .a = between(m, 1, most)};
+    }
+}
+
+/* ---- parts ---- */
+
+static struct model_iteration *iteration(struct maker *m)
+{
+    struct model_fit_options o = {
+        .prefill = {time_s(m, 0, 0.005), time_s(m, 0.001, 0.003), 0},
+        .decode = {time_s(m, 0.001, 0.02), chance(m, 0.5) ? time_s(m, 0, 0.002) : 0,
+                   chance(m, 0.5) ? time_s(m, 0, 0.003) : 0}};
+    struct model_iteration *it = NULL;
     struct sp_err err = {0};
 
-    for (int i = 0; i < 3; i++) {
-        all[i][0] = 1e-3 * (0.1 + sp_rng_uniform(r));
-        all[i][1] = i == 0 ? 2e-4 * sp_rng_uniform(r) : 1e-5 * sp_rng_uniform(r);
-        all[i][2] = i == 0 ? 1e-6 * sp_rng_uniform(r) : 1e-4 * sp_rng_uniform(r);
-    }
-    fit.threshold = chance(r, 0.5) ? 0 : (int32_t)whole(r, 2, 5);
-    if (model_iteration_fit(&fit, c->arena, &pool->iteration, &err) != SP_OK)
+    if (chance(m, 0.3))
+        o.mixed = MODEL_MIXED_MAX;
+    if (model_iteration_fit(&o, m->b->arena, &it, &err) != SP_OK)
         sp_bug(__FILE__, __LINE__, "%s", err.text);
+    return it;
 }
 
-static struct model_pool *random_pool(struct serving_case *c, struct sp_rng *r,
-                                      int32_t count)
+static void scale(struct maker *m, struct model_unit *unit)
+{
+    static const char *const metrics[] = {"utilization", "queue"};
+
+    unit->count_kind = MODEL_COUNT_AUTOSCALED;
+    unit->autoscale =
+        (struct model_autoscale){.rule = "hpa",
+                                 .metric = one_of(m, metrics, 2),
+                                 .min = between(m, 0, 1),
+                                 .max = between(m, 1, 4),
+                                 .target = 0.2 + 0.6 * sp_rng_uniform(&m->rng),
+                                 .interval_ns = between(m, 20, 400) * MS,
+                                 .up_window_ns = between(m, 0, 3) * 50 * MS,
+                                 .down_window_ns = between(m, 0, 5) * 50 * MS,
+                                 .tolerance = 0.1,
+                                 .max_up_frac = 1,
+                                 .max_up_units = between(m, 1, 4)};
+}
+
+static void make_pool(struct maker *m, enum model_role role)
 {
     static const char *const rules[] = {"chunked-prefill", "mixed", "prefill-first",
                                         "decode-first"};
-    static const char *const orders[] = {"fcfs", "shortest-prompt", "priority"};
-    static const int32_t sizes[] = {1, 2, 3, 4, 8, 16};
-    struct model_pool *pool = serving_case_pool(c, count);
+    static const char *const orders[] = {"fcfs", "fcfs", "shortest-prompt", "priority"};
+    struct model_pool *p = serving_pool(m->b, role, between(m, 1, 3));
+    struct model_unit *unit = serving_unit(m->b);
 
-    pool->scheduling = one_of(r, rules, 4);
-    if (getenv("NOMIX") && pool->scheduling[0] == 'm')
-        pool->scheduling = rules[0];
-    pool->order = one_of(r, orders, 3);
-    pool->max_num_seqs = (int32_t)whole(r, 1, 8);
-    pool->max_num_batched_tokens =
-        pool->max_num_seqs + (int32_t)whole(r, 0, chance(r, 0.5) ? 8 : 64);
-    pool->block_size = sizes[whole(r, 0, 5)];
-    if (chance(r, 0.85))
-        pool->kv_blocks =
-            whole(r, 20, chance(r, 0.5) ? 90 : 200) / pool->block_size + 1;
-    random_time(c, r, pool);
-    return pool;
-}
-
-/* Prefix caching of some kind; all pools of one block size. */
-static void random_prefix(struct serving_case *c, struct sp_rng *r)
-{
-    for (int32_t i = 0; i < c->m->n_pools; i++) {
-        struct model_pool *pool = &c->m->pools[i];
-
-        pool->block_size = c->m->pools[0].block_size;
-        pool->prefix = chance(r, 0.65) ? MODEL_PREFIX_GPU : MODEL_PREFIX_STORE;
-        pool->prefix_blocks = chance(r, 0.2) ? INT64_MAX : whole(r, 1, 20);
-    }
-    c->trace.hash_block_tokens = c->m->pools[0].block_size * (int32_t)whole(r, 1, 4);
-}
-
-static void random_split(struct serving_case *c, struct sp_rng *r, bool overlap)
-{
-    int32_t n = (int32_t)whole(r, 2, chance(r, 0.7) ? 2 : 4);
-
-    for (int32_t i = 0; i < n; i++)
-        random_pool(c, r, (int32_t)whole(r, 1, 3))->role =
-            i % 2 == 0 ? MODEL_ROLE_PREFILL : MODEL_ROLE_DECODE;
-    c->m->transfer = (struct model_transfer){
-        .bytes_per_s = chance(r, 0.7) ? 1e6 * (1 + 30 * sp_rng_uniform(r)) : 0,
-        .latency_ns = chance(r, 0.7) ? whole(r, 0, 2000000) : 0,
-        .overlap = overlap};
-    if (overlap || chance(r, 0.5))
+    p->iteration = iteration(m);
+    p->scheduling = one_of(m, rules, 4);
+    p->order = one_of(m, orders, 4);
+    p->max_num_batched_tokens = between(m, 1, 5) * 8;
+    p->max_num_seqs = between(m, 1, 12);
+    p->block_size = between(m, 1, 9);
+    if (chance(m, 0.8))
+        p->kv_blocks = between(m, 60, 200) / p->block_size;
+    if (m->how->steady)
         return;
-    for (int32_t i = 0; i < n; i++)
-        c->b.policy->types[i].nic_bytes_per_s =
-            chance(r, 0.8) ? 1e6 * (1 + 30 * sp_rng_uniform(r)) : 0;
+    if (chance(m, 0.4))
+        unit->startup_s = time_dist(m, 0, 0.3);
+    if (chance(m, 0.3)) {
+        p->has_failures = true;
+        p->failure_s = time_dist(m, 0.3, 3);
+    }
+    if (chance(m, 0.3))
+        scale(m, unit);
 }
 
-static void random_pools(struct serving_case *c, enum serving_family family,
-                         struct sp_rng *r)
+static void make_pools(struct maker *m)
 {
-    switch (family) {
-    case SERVING_ONE:
-        random_pool(c, r, 1);
+    int32_t n = between(m, 1, 2);
+    bool apart = chance(m, 0.6);
+
+    for (int32_t i = 0; i < n; i++)
+        make_pool(m, apart ? MODEL_ROLE_PREFILL : MODEL_ROLE_BOTH);
+    if (apart && chance(m, 0.2))
+        make_pool(m, MODEL_ROLE_BOTH);
+    n = between(m, 1, 2);
+    for (int32_t i = 0; apart && i < n; i++)
+        make_pool(m, MODEL_ROLE_DECODE);
+}
+
+static void make_fleet(struct maker *m)
+{
+    struct model_node_type *t = m->b->node;
+
+    t->count = m->how->steady ? 40 : between(m, 4, 12);
+    t->has.mgpu = between(m, 1, 4) * 1000;
+    if (chance(m, 0.4))
+        t->nic_bytes_per_s = 131072.0 * between(m, 100, 5000);
+    if (!m->how->steady && chance(m, 0.3)) {
+        t->fixed = false;
+        t->option = "on-demand";
+        t->min = 0;
+        t->max = 16;
+        t->boot_s = constant(time_s(m, 0, 0.5));
+        t->idle_timeout_ns = between(m, 0, 500) * MS;
+    }
+}
+
+static void make_source(struct maker *m)
+{
+    struct model_source *s = m->b->source;
+    int32_t most = m->how->items_max > 0 ? m->how->items_max : 60;
+
+    s->items = between(m, 1, most);
+    switch (between(m, 0, 3)) {
+    case 0:
+        s->kind = MODEL_SOURCE_FIXED;
         break;
-    case SERVING_ROUTED:
-        random_pool(c, r, (int32_t)whole(r, 2, 4));
+    case 1:
+        s->kind = MODEL_SOURCE_CONSTANT;
+        s->rate_per_s = 1 / (0.005 * between(m, 1, 20));
         break;
-    case SERVING_CACHED:
-        random_pool(c, r, (int32_t)whole(r, 1, 3));
-        random_prefix(c, r);
-        break;
-    case SERVING_SPLIT:
-    case SERVING_OVERLAP:
-        random_split(c, r, family == SERVING_OVERLAP);
+    case 2:
+        s->kind = MODEL_SOURCE_POISSON;
+        s->rate_per_s = between(m, 5, 100);
         break;
     default:
-        if (chance(r, 0.5))
-            random_split(c, r, chance(r, 0.5));
-        for (int32_t n = (int32_t)whole(r, c->m->n_pools == 0 ? 2 : 0, 3); n > 0; n--)
-            random_pool(c, r, (int32_t)whole(r, 1, 2));
-        if (chance(r, 0.5))
-            random_prefix(c, r);
+        s->kind = MODEL_SOURCE_CLOSED;
+        s->population = between(m, 1, 10);
+        s->think_s = time_dist(m, 0, 0.1);
     }
+    m->b->serving->prompt_tokens = tokens_dist(m, 60);
+    m->b->serving->output_tokens = tokens_dist(m, 25);
 }
 
-/* ---- requests ---- */
-
-/* The names of a prompt's blocks: a path in a tree with few branches. */
-static void random_hashes(struct serving_case *c, struct sp_rng *r,
-                          struct serving_request *q, bool with_partial)
+static void make_serving(struct maker *m)
 {
-    int32_t tokens = c->trace.hash_block_tokens;
-    int32_t n = ((int32_t)q->prompt + (with_partial ? tokens - 1 : 0)) / tokens;
-    uint64_t *hashes = sp_arena_array(c->arena, (size_t)n + 1, sizeof *hashes);
-    uint64_t path = (uint64_t)whole(r, 1, 2);
-
-    for (int32_t i = 0; i < n; i++) {
-        path = sp_mix_keys(path, chance(r, 0.85) ? 0 : (uint64_t)whole(r, 1, 2));
-        hashes[i] = path;
-    }
-    q->hashes = hashes;
-    q->n_hashes = n;
-}
-
-static int64_t random_gap_ns(struct sp_rng *r, double mean_s, bool bursts)
-{
-    if (chance(r, 0.25))
-        return bursts ? 0 : 1;
-    return 1 + sp_ns_from_s(mean_s * sp_rng_exponential(r));
-}
-
-static void random_requests(struct serving_case *c, enum serving_family family,
-                            struct sp_rng *r)
-{
-    int32_t n = (int32_t)whole(r, 1, 40);
-    struct serving_request *rows = sp_arena_array(c->arena, (size_t)n, sizeof *rows);
-    double mean_s = chance(r, 0.5) ? 1e-3 : 1e-2;
-    int64_t longest = whole(r, 2, 60), most = whole(r, 1, 30), now = 1;
-    bool with_partial = chance(r, 0.5);
-    bool bursts = family == SERVING_ONE || family == SERVING_ROUTED ||
-                  (family == SERVING_CACHED && c->b.plan->units[0].count == 1);
-
-    for (int32_t i = 0; i < n; i++) {
-        now += random_gap_ns(r, mean_s, bursts);
-        rows[i] = (struct serving_request){.time_ns = now,
-                                           .prompt = (uint32_t)whole(r, 1, longest),
-                                           .output = (uint32_t)whole(r, 1, most),
-                                           .priority = (uint32_t)whole(r, 0, 2)};
-        if (chance(r, 0.02))
-            rows[i].prompt = (uint32_t)whole(r, 0, 1) * 300;
-        if (chance(r, 0.02))
-            rows[i].output = (uint32_t)whole(r, 0, 1) * 300;
-        if (c->trace.hash_block_tokens > 0 && chance(r, 0.9))
-            random_hashes(c, r, &rows[i], with_partial);
-    }
-    c->trace.n = n;
-    c->trace.rows = rows;
-    c->b.source->trace = (struct model_trace_summary){.known = true, .rows = n};
-}
-
-struct serving_case serving_random_new(enum serving_family family, uint64_t seed,
-                                       struct sp_arena *arena)
-{
-    static const char *const routers[] = {"round-robin", "least-requests",
+    static const char *const routers[] = {"round-robin", "random", "least-requests",
                                           "least-outstanding-tokens", "kv-aware"};
-    struct serving_case c = serving_case_new(arena);
-    struct sp_rng r = sp_rng_from_key(sp_mix_keys(seed, (uint64_t)family));
+    struct model_serving *s = m->b->serving;
 
-    c.m->router = one_of(&r, routers, 4);
-    c.m->decode_router = one_of(&r, routers, 4);
-    c.m->slo = (struct model_slo){
-        .ttft_ns = chance(&r, 0.5) ? whole(&r, 1000000, 50000000) : -1,
-        .tpot_ns = chance(&r, 0.5) ? whole(&r, 200000, 3000000) : -1,
-        .e2e_ns = chance(&r, 0.5) ? whole(&r, 1000000, 90000000) : -1,
-        .attain_frac = 0.9};
-    c.m->n_classes = (int32_t)whole(&r, 1, 3);
-    for (int32_t i = 0; i < c.m->n_classes; i++)
-        c.m->class_tokens[i] = i + 1 == c.m->n_classes ? INT64_MAX : 10 * (i + 1);
-    random_pools(&c, family, &r);
-    random_requests(&c, family, &r);
-    return c;
+    s->router = one_of(m, routers, 5);
+    s->decode_router = one_of(m, routers, 5);
+    s->retries_max = between(m, 0, 3);
+    s->slo = (struct model_slo){between(m, 10, 500) * MS, between(m, 5, 100) * MS,
+                                chance(m, 0.5) ? -1 : between(m, 100, 2000) * MS, 0.9};
+    s->n_classes = between(m, 0, 3);
+    for (int32_t i = 0; i < s->n_classes; i++)
+        s->class_tokens[i] = 10 * (i + 1);
+    s->transfer = (struct model_transfer){
+        .bytes_per_s = chance(m, 0.5) ? 131072.0 * between(m, 100, 5000) : 0,
+        .latency_ns = chance(m, 0.5) ? between(m, 0, 50) * MS : 0,
+        .overlap = chance(m, 0.5)};
 }
 
-/* ---- for people ---- */
-
-static void print_pool(FILE *out, const struct model_pool *p, int32_t count)
+/* The second workload: a copy of the first under its own name, or a pipeline. */
+static void make_beside(struct maker *m)
 {
-    static const char *const roles[] = {"both", "prefill", "decode"};
-    static const char *const prefixes[] = {"none", "gpu", "store"};
+    struct serving_build *b = m->b;
+    struct model_plan *two = &b->policy->plans[1];
 
-    fprintf(out,
-            "pool %s: %d x %s, %s, %s, %d tokens, %d seqs, blocks of %d: %lld, prefix "
-            "%s %lld\n",
-            p->name, (int)count, roles[p->role], p->scheduling, p->order,
-            (int)p->max_num_batched_tokens, (int)p->max_num_seqs, (int)p->block_size,
-            p->kv_blocks == INT64_MAX ? -1LL : (long long)p->kv_blocks,
-            prefixes[p->prefix],
-            p->prefix_blocks == INT64_MAX ? -1LL : (long long)p->prefix_blocks);
+    b->sc->n_workloads = b->policy->n_plans = 2;
+    *two = b->plan[0];
+    two->workload = b->sc->workloads[1];
+    if (chance(m, 0.5))
+        return;
+    two->kind = MODEL_KIND_PIPELINE;
+    two->serving = NULL;
+    two->n_stages = two->n_units = 1;
+    two->stages = sp_arena_alloc(b->arena, sizeof *two->stages);
+    two->units = sp_arena_alloc(b->arena, sizeof *two->units);
+    two->stages[0] = (struct model_stage){.name = "s",
+                                          .slot_needs = {.mcpu = 1000, .mgpu = 500},
+                                          .batch = 1,
+                                          .linger_ns = -1,
+                                          .gather_in = 1,
+                                          .gather_out = 1,
+                                          .keep_frac = 1,
+                                          .time.fixed = time_dist(m, 0.001, 0.1)};
+    two->units[0] = (struct model_unit){.name = "s",
+                                        .n_slots = 1,
+                                        .slots = {{0, 1}},
+                                        .count = 1,
+                                        .startup_s = constant(0),
+                                        .allowed_types = -1};
 }
 
-void serving_case_print(FILE *out, const struct serving_case *c)
+struct serving_build serving_random_new(const struct serving_random *how,
+                                        struct sp_arena *arena)
 {
-    const struct model_transfer *t = &c->m->transfer;
+    struct serving_build b = serving_new(arena);
+    struct maker m = {.how = how, .b = &b, .rng = sp_rng_from_key(how->seed)};
 
-    fprintf(out,
-            "router %s, decode router %s, transfer %g B/s, %lld ns%s, hashes of "
-            "%d tokens\n",
-            c->m->router, c->m->decode_router, t->bytes_per_s, (long long)t->latency_ns,
-            t->overlap ? ", overlap" : "", (int)c->trace.hash_block_tokens);
-    for (int32_t i = 0; i < c->m->n_pools; i++) {
-        print_pool(out, &c->m->pools[i], c->b.plan->units[i].count);
-        if (c->b.policy->types[i].nic_bytes_per_s > 0)
-            fprintf(out, "  NIC %g B/s\n", c->b.policy->types[i].nic_bytes_per_s);
-    }
-    for (int32_t i = 0; i < c->trace.n; i++) {
-        const struct serving_request *q = &c->trace.rows[i];
+    m.grid = chance(&m, 0.5);
+    b.sc->seed = how->seed;
+    make_fleet(&m);
+    make_pools(&m);
+    make_serving(&m);
+    make_source(&m);
+    if (!how->steady && chance(&m, 0.3))
+        b.sc->until_ns = between(&m, 50, 3000) * MS;
+    if (how->beside)
+        make_beside(&m);
+    return b;
+}
 
-        fprintf(out, "request %d at %.3f us: %u + %u, priority %u, blocks", (int)i,
-                (double)q->time_ns / 1e3, q->prompt, q->output, q->priority);
-        for (int32_t k = 0; k < q->n_hashes; k++)
-            fprintf(out, " %03x", (unsigned)(q->hashes[k] & 0xfff));
-        fprintf(out, "\n");
+void serving_random_print(FILE *out, const struct serving_build *b)
+{
+    const struct model_serving *s = b->serving;
+
+    fprintf(out, "seed %llu: %d nodes of %lld mgpu, nic %g\n",
+            (unsigned long long)b->sc->seed, b->node->count,
+            (long long)b->node->has.mgpu, b->node->nic_bytes_per_s);
+    fprintf(out, "source kind %d, %lld items, rate %g; router %s, %s; overlap %d\n",
+            (int)b->source->kind, (long long)b->source->items, b->source->rate_per_s,
+            s->router, s->decode_router, s->transfer.overlap);
+    for (int32_t i = 0; i < s->n_pools; i++) {
+        const struct model_pool *p = &s->pools[i];
+        const struct model_unit *u = &b->plan->units[i];
+
+        fprintf(out,
+                "pool %s: role %d, %d replicas (%d..%d), %s, %s, %d tokens, %d seqs, "
+                "%lld blocks of %d, start %g, fails %d %g\n",
+                p->name, (int)p->role, u->count, u->autoscale.min, u->autoscale.max,
+                p->scheduling, p->order, p->max_num_batched_tokens, p->max_num_seqs,
+                (long long)p->kv_blocks, p->block_size, u->startup_s.a, p->has_failures,
+                p->failure_s.a);
     }
 }

@@ -80,7 +80,7 @@ SLOW_TESTS += %D%/test_twin %D%/test_laws
 # The naive twin of serving.
 SERVING_TWIN_FILES = %D%/twin_serving.c %D%/twin_serving.h %D%/twin_serving_kv.c \
 	%D%/twin_serving_replica.c %D%/twin_serving_rows.h \
-	%D%/serving_random.c %D%/serving_random.h $(PLAN_FILES)
+	%D%/twin_serving_case.c %D%/twin_serving_case.h $(PLAN_FILES)
 check_PROGRAMS += %D%/test_twin_serving
 %C%_test_twin_serving_SOURCES = %D%/test_twin_serving.c $(SERVING_TWIN_FILES)
 %C%_test_twin_serving_LDADD = $(SIM_TEST_LIBS)
@@ -128,4 +128,9 @@ SERVING_FILES = %D%/serving_build.c %D%/serving_build.h
 check_PROGRAMS += %D%/test_serving_by_hand
 %C%_test_serving_by_hand_SOURCES = %D%/test_serving_by_hand.c $(SERVING_FILES)
 %C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
+check_PROGRAMS += %D%/test_serving_laws
+%C%_test_serving_laws_SOURCES = %D%/test_serving_laws.c \
+	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES)
+%C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_serving_laws
 endif

@@ -148,6 +148,28 @@ static void fits_that_would_be_negative_stay_at_nothing(void **state)
     sp_arena_free(arena);
 }
 
+/* A second per token of context: 2^61 ticks are 2,199.02 s. */
+static void no_iteration_is_longer_than_the_clock_can_hold(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_fit_options o = {.decode = {0, 1, 0}};
+    struct model_batch in = decodes(1, 2000), out = decodes(1, 2200);
+    struct model_iteration *it = NULL;
+    struct model_iteration_time time;
+    struct model_line line;
+    struct sp_err err = {0};
+
+    (void)state;
+    assert_int_equal(model_iteration_fit(&o, arena, &it, NULL), SP_OK);
+    assert_int_equal(model_iteration_line(it, &in, &line, &time, NULL), SP_OK);
+    assert_int_equal(line.count, 200);
+    assert_int_equal(model_line_ticks(&line, INT64_MAX / 2), INT64_MAX);
+    assert_int_equal(model_iteration_time(it, &out, &time, &err), SP_EINPUT);
+    assert_string_equal(strstr(err.text, "an iteration takes"),
+                        "an iteration takes more than 2,199 s, the longest there is");
+    sp_arena_free(arena);
+}
+
 static void fits_obey_the_laws(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
@@ -587,6 +609,7 @@ int main(void)
         cmocka_unit_test(chunks_of_a_prompt_come_to_the_whole_prompt),
         cmocka_unit_test(mixed_rules_are_the_sum_the_longer_and_by_tokens),
         cmocka_unit_test(fits_that_would_be_negative_stay_at_nothing),
+        cmocka_unit_test(no_iteration_is_longer_than_the_clock_can_hold),
         cmocka_unit_test(fits_obey_the_laws),
         cmocka_unit_test(beyond_is_told_and_reach_is_where_it_begins),
         cmocka_unit_test(monotone_is_by_pooling_neighbours),

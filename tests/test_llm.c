@@ -133,14 +133,15 @@ static void a_gpu_is_as_its_datasheet_has_it(void **state)
     (void)state;
     find("H100-SXM5-80GB", &gpu);
     assert_true(gpu.bf16_flop_per_s == 989.5e12 && gpu.fp8_flop_per_s == 1979e12);
-    assert_true(gpu.bytes_per_s == 3350e9 && gpu.link_bytes_per_s == 450e9);
+    assert_true(gpu.bytes_per_s == 3350e9 && gpu.link_bytes_per_s == 450e9 &&
+                !gpu.link_is_pcie);
     assert_true(gpu.memory_bytes > 79e9 && gpu.memory_bytes < 86e9);
     find("H100-SXM", &gpu);
     assert_true(gpu.bytes_per_s == 3350e9);
     find("A100-SXM4-80GB", &gpu);
     assert_true(gpu.bytes_per_s == 2039e9 && isnan(gpu.fp8_flop_per_s));
     find("L40S", &gpu);
-    assert_true(gpu.link_bytes_per_s == 32e9);
+    assert_true(gpu.link_bytes_per_s == 32e9 && gpu.link_is_pcie);
     find("V100-PCIE", &gpu);
     assert_true(gpu.bf16_flop_per_s == 112e12);
     find("RTX-PRO-6000", &gpu);

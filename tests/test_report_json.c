@@ -151,6 +151,7 @@ static void serving_has_the_keys_of_its_interface(void **state)
         {"retried", JSON_INTEGER},
         {"slo.ttft_s", JSON_REAL},
         {"slo.e2e_s", JSON_NULL},
+        {"slo.attain", JSON_REAL},
         {"classes.0.prompt_tokens_up_to", JSON_INTEGER},
         {"classes.2.prompt_tokens_up_to", JSON_NULL},
         {"classes.0.ttft_s.p99", JSON_REAL},

@@ -18,7 +18,7 @@
 #include "base/gsl.h"
 #include "base/units.h"
 #include "sim/run.h"
-#include "tests/serving_random.h"
+#include "tests/twin_serving_case.h"
 #include "tests/twin_serving.h"
 
 enum { N_QUICK = 2000, SLOW_TIMES = 20 };
@@ -595,7 +595,7 @@ static bool agrees(enum serving_family family, uint64_t seed, int32_t seen[SEEN_
                    FILE *out, FILE *log)
 {
     struct sp_arena *arena = sp_arena_new();
-    struct serving_case sc = serving_random_new(family, seed, arena);
+    struct serving_case sc = serving_case_random(family, seed, arena);
     struct twin_serving_result *twin = sp_arena_alloc(arena, sizeof *twin);
     struct rows rows = {
         .row = sp_arena_array(arena, (size_t)sc.trace.n + 1, sizeof *rows.row)};

@@ -154,6 +154,14 @@ static void forget(struct tw_kv *kv, uint64_t hash)
             kv->blocks[i].content = TW_NOTHING;
 }
 
+/* The g-th group of the sequence goes by its name. */
+static bool is_named(const struct tw_kv *kv, const struct tw_request *q, int32_t g)
+{
+    const struct tw_block *b = &kv->blocks[q->blocks[g * kv->group]];
+
+    return b->content == TW_HASHED && b->name == q->row->hashes[g];
+}
+
 void tw_kv_name(struct tw_kv *kv, struct tw_request *q, int64_t tokens)
 {
     if (!kv->caching)
@@ -161,8 +169,12 @@ void tw_kv_name(struct tw_kv *kv, struct tw_request *q, int64_t tokens)
     for (int32_t g = 0; g < named_groups(kv, q); g++) {
         uint64_t hash = q->row->hashes[g];
 
-        if ((g + 1) * group_tokens(kv) > tokens || group_there(kv, hash))
+        if ((g + 1) * group_tokens(kv) > tokens)
+            return;
+        if (is_named(kv, q, g))
             continue;
+        if (group_there(kv, hash))
+            return;       /* another has the name: it and those after it stay its own */
         forget(kv, hash); /* what is left of one that lost blocks */
         for (int32_t i = 0; i < kv->group; i++) {
             struct tw_block *b = &kv->blocks[q->blocks[g * kv->group + i]];

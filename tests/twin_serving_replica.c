@@ -284,9 +284,6 @@ static void admit(struct tw_replica *r, struct tw_request *q, int64_t tokens,
         tw_store_use(r->store, q->row);
     tw_list_drop(&r->waiting, q);
     tw_list_add(&r->running, q);
-    if (getenv("DBG") && r->run->log)
-        fprintf(r->run->log, "ADMIT %d target %d found %d\n", (int)q->number,
-                (int)q->target, (int)found);
     q->computed = found;
     give(r, q, tokens, f);
     f->prompts = true;
@@ -418,6 +415,11 @@ static void begin(struct tw_replica *r, sp_i128 tick)
     for (int32_t i = 0; i < r->running.n; i++)
         r->running.q[i]->given = r->running.q[i]->keeps = 0;
     fill(r, &f);
+    if (f.preempted && r->running.n == 0) { /* an empty one takes no time */
+        f = (struct filling){.budget = r->pool->max_num_batched_tokens};
+        fill(r, &f);
+        f.preempted = true;
+    }
     for (int32_t i = 0; i < r->running.n; i++) {
         const struct tw_request *q = r->running.q[i];
 

@@ -1,0 +1,46 @@
+/* stageplan run --find WHAT[:WORKLOAD]: searches over runs of one scenario.
+ *
+ * A search prints nothing while it runs.  Every run of it has the same seed, so that
+ * two rates meet the same requests, closer together.
+ */
+#ifndef CLI_FIND_H
+#define CLI_FIND_H
+
+#include "model/found.h"
+#include "sim/run.h"
+
+/* What can be searched for: "max_rate". */
+struct cli_search {
+    const char *name;
+    const char *help; /* one line */
+    /* Whether the workload can be asked that.  SP_EINPUT: it can't; the message ends
+     * with what it lacks. */
+    enum sp_status (*check)(const struct model_scenario *sc, int32_t workload,
+                            struct sp_err *err);
+    /* One policy, by its number, into *found. */
+    enum sp_status (*find)(const struct cli_search *self, struct model_scenario *sc,
+                           const struct sim_options *o, int32_t policy,
+                           struct model_found *all, struct model_found_policy *found,
+                           struct sp_err *err);
+    double precision_frac;
+};
+
+extern const struct cli_search cli_searches[]; /* ends with a NULL name */
+
+/* What `text` ("max_rate", "max_rate:chat") asks for; checked before any run.
+ *   SP_EINPUT  no such search, no such workload, several to choose from, or it lacks
+ *              what the search needs. */
+SP_CHECKED enum sp_status cli_find_parse(const char *text,
+                                         const struct model_scenario *sc,
+                                         const struct cli_search **search,
+                                         int32_t *workload, struct sp_err *err);
+
+/* Searches under every policy that `o` has chosen; sources are as they were, after.
+ * *found lives in `arena`. */
+SP_CHECKED enum sp_status cli_find_run(const struct cli_search *search,
+                                       struct model_scenario *sc, int32_t workload,
+                                       const struct sim_options *o,
+                                       struct sp_arena *arena,
+                                       struct model_found **found, struct sp_err *err);
+
+#endif

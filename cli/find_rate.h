@@ -1,0 +1,30 @@
+/* --find max_rate: the highest rate of requests at which the share `attain` of them
+ * meets the SLO, found by scaling the workload's source.
+ *
+ * A run meets it where slo_attained, over the scenario's window, is `attain` or more,
+ * once requests that are late at the end of the run count as missed.  Late: those in
+ * flight at the horizon beyond as many as arrive in the longest time that a request of
+ * mean length may take and still meet the SLO.  (A run that ends with its last request
+ * has none.)
+ */
+#ifndef CLI_FIND_RATE_H
+#define CLI_FIND_RATE_H
+
+#include "cli/find.h"
+
+/* Members of struct cli_search. */
+SP_CHECKED enum sp_status cli_find_rate_check(const struct model_scenario *sc,
+                                              int32_t workload, struct sp_err *err);
+SP_CHECKED enum sp_status
+cli_find_rate(const struct cli_search *self, struct model_scenario *sc,
+              const struct sim_options *o, int32_t policy, struct model_found *all,
+              struct model_found_policy *found, struct sp_err *err);
+
+/* Requests per second of a workload's source as it is now. */
+double cli_find_rate_of(const struct model_scenario *sc, int32_t workload);
+
+/* Requests among those in flight at the end of a run that can no longer be on time;
+ * `rate_per_s` have arrived. */
+double cli_find_rate_late(const struct model_workload_result *w, double rate_per_s);
+
+#endif

@@ -1,0 +1,44 @@
+/* What a search over runs found, per policy: a record for reports. */
+#ifndef MODEL_FOUND_H
+#define MODEL_FOUND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/result.h"
+
+/* The figures of one run that a search looked at. */
+struct model_found_run {
+    double rate_per_s; /* requests that arrive; NaN: there was no such run */
+    double attained;   /* share of requests that met the SLO, those late at the end of
+                        * the run being missed */
+    double late;       /* how many those were */
+    struct model_stat ttft_p99_s, tpot_p99_s, usd_per_million_tokens;
+    double gpus; /* provisioned, mean over the window */
+    double usd_per_h;
+};
+
+struct model_found_policy {
+    const char *name;
+    struct model_found_run passes; /* the highest rate that met what was asked */
+    struct model_found_run fails;  /* the lowest above it that did not */
+    int32_t runs;                  /* simulated */
+};
+
+struct model_found {
+    const char *what; /* "max_rate" */
+    const char *workload;
+    double attain_frac, precision_frac;
+    double slo_ttft_s, slo_tpot_s, slo_e2e_s; /* NaN: not asked for */
+    double rate_per_s;                        /* that the scenario has */
+    uint64_t seed;
+    int32_t replications;
+    const struct model_scenario *scenario;
+    const char *version;
+    bool partial; /* interrupted */
+    int32_t n_policies;
+    struct model_found_policy *policies;
+    int32_t baseline; /* index in policies */
+};
+
+#endif

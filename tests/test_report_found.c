@@ -1,0 +1,189 @@
+/* report/found.h: a search on a terminal and as JSON. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/found.h"
+#include "report/text.h"
+#include "tests/report_help.h"
+
+static struct model_found_run run_of(double rate, double attained, double late)
+{
+    return (struct model_found_run){.rate_per_s = rate,
+                                    .attained = attained,
+                                    .late = late,
+                                    .ttft_p99_s = {0.862, NAN},
+                                    .tpot_p99_s = {0.135, NAN},
+                                    .usd_per_million_tokens = {26.2 / rate, NAN},
+                                    .gpus = 16,
+                                    .usd_per_h = 196};
+}
+
+static struct model_found_run none(void)
+{
+    struct model_found_run r = run_of(NAN, NAN, NAN);
+
+    r.ttft_p99_s.mean = r.tpot_p99_s.mean = r.gpus = r.usd_per_h = NAN;
+    return r;
+}
+
+enum { POLICIES = 4 };
+
+/* A bracket; a lower one; no rate that passes; no rate that fails. */
+static void fill(struct model_found *f, struct model_found_policy *p,
+                 struct model_scenario *sc, const char *name)
+{
+    *sc = (struct model_scenario){.name = name};
+    p[0] = (struct model_found_policy){"colocated", run_of(40, 0.9023, 0),
+                                       run_of(40.2, 0.89996, 12), 13};
+    p[1] = (struct model_found_policy){name, run_of(20, 0.91, 0), run_of(20.1, 0.85, 0),
+                                       12};
+    p[2] = (struct model_found_policy){"never", none(), run_of(0.001, 0.3, 0), 15};
+    p[3] = (struct model_found_policy){"always", run_of(4e5, 1, 0), none(), 15};
+    *f = (struct model_found){.what = "max_rate",
+                              .workload = name,
+                              .attain_frac = 0.9,
+                              .precision_frac = 0.01,
+                              .slo_ttft_s = 1,
+                              .slo_tpot_s = 0.1,
+                              .slo_e2e_s = NAN,
+                              .rate_per_s = 2,
+                              .seed = 7,
+                              .replications = 1,
+                              .scenario = sc,
+                              .version = "0.1.0",
+                              .n_policies = POLICIES,
+                              .policies = p};
+}
+
+static char *printed(struct sp_arena *arena, const char *name, bool partial,
+                     const struct report_terminal_options *options)
+{
+    struct model_found_policy policies[POLICIES];
+    struct model_found f;
+    struct model_scenario sc;
+    char *text = NULL, *copy;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    fill(&f, policies, &sc, name);
+    f.partial = partial;
+    assert_int_equal(report_found_print(out, &f, options, NULL), SP_OK);
+    fclose(out);
+    copy = sp_arena_strdup(arena, text);
+    free(text);
+    return copy;
+}
+
+static void brackets_and_what_they_come_to_are_told(void **state)
+{
+    static const char *const wanted[] = {
+        "max_rate of split: the highest rate at which 90.0% of the requests meet TTFT",
+        "colocated            40    2.500    90.2%   862 ms   135 ms   196.00   "
+        "0.6550\n",
+        "never                 -        -        -        -        -        -        "
+        "-\n",
+        "colocated: between 40 req/s and 40.20 req/s (met by 89.99%, 12 of them late "
+        "at\n",
+        "split: between 20 req/s and 20.10 req/s (met by 85.00%); 12 runs",
+        "never: not even the lowest rate tried meets it, 0.0010 req/s (met by "
+        "30.00%);\n",
+        "always: no limit found; 400000 req/s, the highest rate tried, still meet it",
+        "=> 'split' carries 0.5x the rate of 'colocated', per GPU 0.5x, USD per "
+        "million\n"
+        "   tokens 2x\n",
+        "=> 'always' carries 10000x the rate of 'colocated'",
+    };
+    struct sp_arena *arena = sp_arena_new();
+    const char *text =
+        printed(arena, "split", false, &(struct report_terminal_options){0});
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (strstr(text, wanted[i]) == NULL)
+            fail_msg("\"%s\" is missing in:\n%s", wanted[i], text);
+    assert_null(strstr(text, "=> 'never'"));
+    assert_null(strstr(text, "PARTIAL"));
+    assert_null(strstr(text, "nan"));
+    assert_non_null(
+        strstr(printed(arena, "split", true, &(struct report_terminal_options){0}),
+               "PARTIAL: "));
+    sp_arena_free(arena);
+}
+
+static void fits_80_columns_whatever_things_are_called(void **state)
+{
+    static const char *const names[] = {
+        "a-name-without-any-place-to-break-it-that-goes-on-and-on-and-on-and-on-and-",
+        "\u540d\u524d\u306f\u3068\u3066\u3082\u9577\u3044\u3001\u672c\u5f53\u306b"
+        "\u9577",
+        "\033[2J\033[31mred\r\n\b\x7F", "%s%n%d"};
+    struct sp_arena *arena = sp_arena_new();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *text = printed(arena, names[i], true,
+                             &(struct report_terminal_options){.blocks = i % 2});
+        char *line;
+
+        while ((line = strsep(&text, "\n")) != NULL) {
+            if (report_text_width(line) > REPORT_TERMINAL_COLUMNS)
+                fail_msg("%d columns: %s", report_text_width(line), line);
+            for (const char *p = line; *p != '\0'; p++)
+                assert_true((unsigned char)*p >= 0x20 && *p != 0x7F);
+        }
+    }
+    sp_arena_free(arena);
+}
+
+static void json_has_the_rates_and_nulls(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    char *folder = help_folder_new(arena);
+    const char *path = help_path(arena, folder, "found.json");
+    struct model_found_policy policies[POLICIES];
+    struct model_found f;
+    struct model_scenario sc;
+    double rate = 0, attain = 0, per_gpu = 0, misses = 0;
+    const char *what, *name;
+    json_t *root;
+
+    (void)state;
+    fill(&f, policies, &sc, "a\"b\n");
+    assert_int_equal(report_found_write_json(path, &f, NULL), SP_OK);
+    root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    assert_int_equal(
+        json_unpack(root,
+                    "{s:{s:s, s:{s:F, s:n}, s:[{s:F, s:{s:F}, s:{s:F}}, {s:s}, {s:n, "
+                    "s:n, s:{}}, {s:n}]}}",
+                    "find", "what", &what, "slo", "attain", &attain, "e2e_s",
+                    "policies", "max_rate_per_s", &rate, "meets", "rate_per_s_per_gpu",
+                    &per_gpu, "misses", "rate_per_s", &misses, "policy", &name,
+                    "max_rate_per_s", "meets", "misses", "misses"),
+        0);
+    assert_string_equal(what, "max_rate");
+    assert_string_equal(name, "a\"b\n");
+    assert_true(rate == 40 && attain == 0.9 && per_gpu == 2.5 && misses == 40.2);
+    json_decref(root);
+    help_folder_remove(folder);
+    sp_arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(brackets_and_what_they_come_to_are_told),
+        cmocka_unit_test(fits_80_columns_whatever_things_are_called),
+        cmocka_unit_test(json_has_the_rates_and_nulls),
+    };
+
+    return cmocka_run_group_tests_name("report_found", tests, NULL, NULL);
+}
