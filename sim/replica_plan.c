@@ -219,15 +219,28 @@ static bool make_room(struct sim_replica *r, int32_t id)
     }
 }
 
+/* The first that runs of those admitted after `rank`. */
+static int32_t after_rank(const struct sim_replica *r, int64_t rank)
+{
+    int32_t id = r->oldest;
+
+    while (id != SP_NO_ID && r->seqs[id].rank <= rank)
+        id = r->seqs[id].next;
+    return id;
+}
+
 /* One by one, since blocks lack. */
 static void squeeze(struct sim_replica *r)
 {
     int32_t next;
 
     for (int32_t id = r->oldest; id != SP_NO_ID; id = next) {
-        next = r->seqs[id].next; /* stays, where it is the one preempted */
-        if (!make_room(r, id))
+        int64_t rank = r->seqs[id].rank;
+
+        if (!make_room(r, id)) { /* it is gone, and maybe some that followed it */
+            next = after_rank(r, rank);
             continue;
+        }
         if (r->seqs[id].state == SEQ_DECODE) {
             int64_t context = r->seqs[id].base + r->decoded;
 
