@@ -179,16 +179,27 @@ static bool is_running(const struct tw_replica *r, const struct tw_request *q)
     return place_of(&r->running, q) < r->running.n;
 }
 
+/* Tokens that sequences after it will decode: they have theirs before a prompt. */
+static int64_t decodes_to_come(const struct tw_replica *r)
+{
+    int64_t n = 0;
+
+    for (int32_t i = 0; i < r->running.n; i++)
+        n += r->running.q[i]->decoding && r->running.q[i]->given == 0;
+    return n;
+}
+
 /* What a victim returned is budget again, also for the one it went for. */
 static void run_one(struct tw_replica *r, struct tw_request *q, struct filling *f)
 {
     int64_t want, need;
 
     do {
-        want = q->decoding ? 1 : q->target - q->computed;
-        want = want < f->budget ? want : f->budget;
+        want = f->budget - decodes_to_come(r);
+        if (q->decoding || q->target - q->computed < want)
+            want = q->decoding ? 1 : q->target - q->computed;
         need = blocks_of(r, q->computed + want) - q->n_blocks;
-        if (want == 0)
+        if (want <= 0)
             return;
         if (need <= tw_kv_free(&r->kv)) {
             give(r, q, want, f);
