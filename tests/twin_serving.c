@@ -297,7 +297,7 @@ static void arrive_there(struct tw_run *run, struct tw_request *q)
     tw_replica_join(q->to, q->there);
     tw_kv_release(&q->from->kv, q, false);
     q->from->held--;
-    q->from->look = true;
+    tw_replica_wake(q->from);
     (void)run;
 }
 
@@ -405,15 +405,18 @@ static bool next_transfer(struct tw_run *run)
 
 static bool next_step(struct tw_run *run)
 {
+    struct tw_replica *first = NULL;
+
     for (int32_t i = 0; i < run->n_replicas; i++) {
         struct tw_replica *r = &run->replicas[i];
+        bool due = r->busy ? r->end_ns == run->now_ns : r->look;
 
-        if (r->busy ? r->end_ns == run->now_ns : r->look) {
-            tw_replica_step(r);
-            return true;
-        }
+        if (due && (first == NULL || r->set < first->set))
+            first = r;
     }
-    return false;
+    if (first != NULL)
+        tw_replica_step(first);
+    return first != NULL;
 }
 
 /* ---- making it ---- */

@@ -140,7 +140,6 @@ static struct model_pool *random_pool(struct serving_case *c, struct sp_rng *r,
     struct model_pool *pool = serving_case_pool(c, count);
 
     pool->scheduling = one_of(r, rules, 4);
-    pool->scheduling = rules[0];
     pool->order = one_of(r, orders, 3);
     pool->max_num_seqs = (int32_t)whole(r, 1, 8);
     pool->max_num_batched_tokens =
@@ -231,26 +230,23 @@ static void random_hashes(struct serving_case *c, struct sp_rng *r,
     q->n_hashes = n;
 }
 
-static int64_t random_gap_ns(struct sp_rng *r, double mean_s, bool bursts)
+static int64_t random_gap_ns(struct sp_rng *r, double mean_s)
 {
     if (chance(r, 0.25))
-        return bursts ? 0 : 1;
+        return 0;
     return 1 + sp_ns_from_s(mean_s * sp_rng_exponential(r));
 }
 
-static void random_requests(struct serving_case *c, enum serving_family family,
-                            struct sp_rng *r)
+static void random_requests(struct serving_case *c, struct sp_rng *r)
 {
     int32_t n = (int32_t)whole(r, 1, 40);
     struct serving_request *rows = sp_arena_array(c->arena, (size_t)n, sizeof *rows);
     double mean_s = chance(r, 0.5) ? 1e-3 : 1e-2;
     int64_t longest = whole(r, 2, 60), most = whole(r, 1, 30), now = 1;
     bool with_partial = chance(r, 0.5);
-    bool bursts = family == SERVING_ONE || family == SERVING_ROUTED ||
-                  (family == SERVING_CACHED && c->b.plan->units[0].count == 1);
 
     for (int32_t i = 0; i < n; i++) {
-        now += random_gap_ns(r, mean_s, bursts);
+        now += random_gap_ns(r, mean_s);
         rows[i] = (struct serving_request){.time_ns = now,
                                            .prompt = (uint32_t)whole(r, 1, longest),
                                            .output = (uint32_t)whole(r, 1, most),
@@ -286,7 +282,7 @@ struct serving_case serving_case_random(enum serving_family family, uint64_t see
     for (int32_t i = 0; i < c.m->n_classes; i++)
         c.m->class_tokens[i] = i + 1 == c.m->n_classes ? INT64_MAX : 10 * (i + 1);
     random_pools(&c, family, &r);
-    random_requests(&c, family, &r);
+    random_requests(&c, &r);
     return c;
 }
 

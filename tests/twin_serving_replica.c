@@ -60,12 +60,20 @@ static struct tw_request *first_waiting(const struct tw_replica *r)
     return first;
 }
 
+void tw_replica_wake(struct tw_replica *r)
+{
+    if (r->busy || r->look)
+        return;
+    r->look = true;
+    r->set = ++r->run->sets;
+}
+
 void tw_replica_submit(struct tw_replica *r, struct tw_request *q)
 {
     q->submitted_ns = r->run->now_ns;
     q->target = q->row->prompt;
     tw_list_add(&r->waiting, q);
-    r->look = true;
+    tw_replica_wake(r);
 }
 
 void tw_replica_join(struct tw_replica *r, struct tw_request *q)
@@ -78,7 +86,7 @@ void tw_replica_join(struct tw_replica *r, struct tw_request *q)
     q->given = 0;
     q->last_tick = (sp_i128)q->r->last_ns << MODEL_TICK_BITS;
     tw_list_add(&r->running, q);
-    r->look = true;
+    tw_replica_wake(r);
 }
 
 int64_t tw_replica_requests(const struct tw_replica *r)
@@ -444,6 +452,7 @@ static void begin(struct tw_replica *r, sp_i128 tick)
         t = time_of(r, &b);
         count(r, &b, &t);
         r->begin_tick = tick;
+        r->set = ++r->run->sets;
         r->end_tick = tick + t.ticks;
         r->end_ns = tw_ceil_ns(r->end_tick);
         r->r->busy_ns += r->end_ns - r->run->now_ns;

@@ -93,7 +93,10 @@ struct tw_replica {
     struct tw_kv kv;
     struct tw_list running, waiting; /* running: in the order of admission */
     int32_t reserved, held; /* caches on their way to it; prompts that wait to go */
-    bool busy, look;
+    bool busy;
+    bool look; /* idle, and something changed: it steps at this instant */
+    int64_t
+        set; /* when it came to be due: of those due at one instant, the first goes */
     bool freed; /* blocks or a place, since the iteration before began */
     sp_i128 begin_tick, end_tick;
     int64_t end_ns;
@@ -104,6 +107,8 @@ void tw_list_drop(struct tw_list *l, const struct tw_request *q);
 
 bool tw_replica_fits(const struct tw_replica *r, const struct serving_request *q,
                      bool whole);
+/* Something changed: if it is idle, it looks. */
+void tw_replica_wake(struct tw_replica *r);
 void tw_replica_submit(struct tw_replica *r, struct tw_request *q);
 void tw_replica_join(struct tw_replica *r, struct tw_request *q);
 /* Its iteration has ended; or it is idle and something changed. */
@@ -125,6 +130,7 @@ struct tw_run {
     struct twin_serving_result *r;
     FILE *log;
     int64_t now_ns;
+    int64_t sets; /* times that a replica came to be due */
     int32_t n_arrived, hash_tokens;
     int32_t n_replicas;
     struct tw_replica *replicas;
