@@ -303,28 +303,23 @@ static void arrive_there(struct tw_run *run, struct tw_request *q)
 
 /* ---- arrivals ---- */
 
-bool tw_apart(const struct tw_run *run)
-{
-    for (int32_t i = 0; i < run->m->n_pools; i++)
-        if (run->m->pools[i].role == MODEL_ROLE_DECODE)
-            return true;
-    return false;
-}
-
-static bool may_take(const struct tw_replica *r, const struct serving_request *q)
-{
-    return r->pool->role != MODEL_ROLE_DECODE &&
-           tw_replica_fits(r, q, r->pool->role == MODEL_ROLE_BOTH);
-}
-
 static bool can_decode(const struct tw_run *run, const struct serving_request *q)
 {
-    bool some = !tw_apart(run) || q->output == 1; /* which never gets there */
+    bool some = q->output == 1; /* which never gets there */
 
     for (int32_t i = 0; i < run->n_replicas; i++)
         some |= run->replicas[i].pool->role == MODEL_ROLE_DECODE &&
                 tw_replica_fits(&run->replicas[i], q, true);
     return some;
+}
+
+static bool may_take(const struct tw_run *run, const struct tw_replica *r,
+                     const struct serving_request *q)
+{
+    if (r->pool->role == MODEL_ROLE_BOTH)
+        return tw_replica_fits(r, q, true);
+    return r->pool->role == MODEL_ROLE_PREFILL && tw_replica_fits(r, q, false) &&
+           can_decode(run, q);
 }
 
 static void drop(struct tw_run *run, struct twin_request_result *r, enum model_drop why)
@@ -346,11 +341,11 @@ static void arrive(struct tw_run *run)
         (struct twin_request_result){run->now_ns, -1, SP_NO_ID, -1, -1, -1, false};
     run->r->in++;
     for (int32_t i = 0; i < run->n_replicas; i++)
-        if (may_take(&run->replicas[i], row))
+        if (may_take(run, &run->replicas[i], row))
             c.r[c.n++] = &run->replicas[i];
     if (row->prompt == 0 || row->output == 0) {
         drop(run, result, MODEL_DROP_ZERO_TOKENS);
-    } else if (c.n == 0 || !can_decode(run, row)) {
+    } else if (c.n == 0) {
         drop(run, result, MODEL_DROP_KV_CAPACITY);
     } else {
         q = sp_arena_alloc(run->arena, sizeof *q);

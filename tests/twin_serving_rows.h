@@ -141,7 +141,6 @@ struct tw_run {
 };
 
 int64_t tw_ceil_ns(sp_i128 tick);
-bool tw_apart(const struct tw_run *run);
 /* What replicas tell. */
 void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_request *q);
 void tw_run_token(struct tw_run *run, struct tw_request *q, sp_i128 tick);
