@@ -88,6 +88,12 @@ static double decode_share(const struct model_serving_result *s,
     return busy > 0 ? decode / busy : 0;
 }
 
+/* Share of the time of replicas that take prompts in which they work on them. */
+static double prompt_share(const struct model_serving_result *s)
+{
+    return busy_share(s, takes_prompts) * (1 - decode_share(s, takes_prompts));
+}
+
 static double batch_of(const struct model_serving_result *s)
 {
     double sequences = 0, iterations = 0;
@@ -247,12 +253,11 @@ static const char *fewer_take_prompts(const struct case_of *c)
 
     if (!(worse > 0) || worse * count_factor > better)
         return NULL;
-    return sp_arena_printf(
-        c->arena,
-        "%.4g GPUs of '%s' take prompts and are busy %.1f %% of the time, of '%s' %.4g "
-        "and %.1f %%",
-        worse, c->worse->policy, 100 * busy_share(c->worse->s, takes_prompts),
-        c->better->policy, better, 100 * busy_share(c->better->s, takes_prompts));
+    return sp_arena_printf(c->arena,
+                           "%.4g GPUs of '%s' take prompts, which keep them busy %.1f "
+                           "%% of the time, against %.4g and %.1f %% with '%s'",
+                           worse, c->worse->policy, 100 * prompt_share(c->worse->s),
+                           better, 100 * prompt_share(c->better->s), c->better->policy);
 }
 
 static const char *busier(const struct case_of *c)

@@ -61,8 +61,9 @@ bool sim_replica_fits(const struct sim_replica *r, int32_t request)
 }
 
 /* Something came or went: what is idle begins, a span is let end with the iteration in
- * progress; one with chunks ends by itself. */
-static void look_again(struct sim_replica *r, int64_t now_ns)
+ * progress; one with chunks ends by itself.  `after`: after the steps of this instant,
+ * so that what begins now has begun. */
+static void look_again(struct sim_replica *r, int64_t now_ns, bool after)
 {
     if (r->stepping)
         return;
@@ -70,15 +71,17 @@ static void look_again(struct sim_replica *r, int64_t now_ns)
         if (now_ns < r->wake_ns)
             r->wake_ns = r->next_ns = now_ns;
     } else if (r->n_chunks == 0) {
-        sim_span_cut(r, sim_span_in_progress(&r->span, now_ns));
+        after = after && r->next_ns > now_ns;
+        sim_span_cut(r, sim_span_in_progress(&r->span, now_ns + after));
     }
 }
 
 /* Blocks are as they are at this instant. */
-static void take_until(struct sim_replica *r, int64_t now_ns)
+static void take_until(struct sim_replica *r, int64_t now_ns, bool after)
 {
+    after = after && r->next_ns > now_ns;
     if (r->span.runs && r->span.taken < r->span.count)
-        sim_span_take(r, sim_span_in_progress(&r->span, now_ns));
+        sim_span_take(r, sim_span_in_progress(&r->span, now_ns + after));
 }
 
 void sim_replica_submit(struct sim_replica *r, int32_t request, int64_t now_ns)
@@ -94,11 +97,11 @@ void sim_replica_submit(struct sim_replica *r, int32_t request, int64_t now_ns)
     if (r->waiting[0].request != request || r->stepping)
         return;
     if (!r->span.runs) {
-        look_again(r, now_ns);
+        look_again(r, now_ns, false);
     } else if (r->n_chunks == 0 && r->n_running + r->n_reserved < r->max_seqs) {
-        take_until(r, now_ns);
+        take_until(r, now_ns, false);
         if (sim_plan_admits(r))
-            look_again(r, now_ns);
+            look_again(r, now_ns, false);
     }
 }
 
@@ -112,12 +115,13 @@ bool sim_replica_reserve(struct sim_replica *r, int32_t request, int64_t now_ns)
     sp_assert(r->env.pool->role == MODEL_ROLE_DECODE);
     if (r->n_running + r->n_reserved >= r->max_seqs)
         return false;
-    take_until(r, now_ns);
+    take_until(r, now_ns, true);
     if (blocks > sim_kv_free(r->kv))
         return false;
-    look_again(r, now_ns);
+    look_again(r, now_ns, true);
     id = sim_seq_new(r, request);
     r->seqs[id].state = SEQ_RESERVED;
+    r->seqs[id].reserved_ns = now_ns;
     sim_kv_take(r->kv, &r->seqs[id].h, blocks);
     r->n_reserved++;
     r->n_requests++;
@@ -147,8 +151,8 @@ void sim_replica_join(struct sim_replica *r, int32_t request, int64_t now_ns)
     r->joining = sp_arena_more(r->env.arena, r->joining, r->n_joining, &r->joining_room,
                                sizeof *r->joining);
     r->joining[r->n_joining++] = id;
-    take_until(r, now_ns);
-    look_again(r, now_ns);
+    take_until(r, now_ns, s->reserved_ns == now_ns);
+    look_again(r, now_ns, s->reserved_ns == now_ns);
 }
 
 void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
@@ -156,15 +160,15 @@ void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
     int32_t id = seat_of(r, request);
 
     sp_assert(r->seqs[id].state == SEQ_HELD || r->seqs[id].state == SEQ_RESERVED);
-    take_until(r, now_ns);
+    take_until(r, now_ns, false);
     if (r->seqs[id].state == SEQ_RESERVED)
         r->n_reserved--;
     sim_seq_release(r, id, false);
     sim_seq_free(r, id);
     r->n_requests--;
     r->outstanding--;
-    if (r->n_waiting > 0)
-        look_again(r, now_ns);
+    if (r->n_waiting > 0 || r->span.runs) /* what its iterations hold changes, too */
+        look_again(r, now_ns, false);
 }
 
 /* ---- iterations end ---- */
@@ -273,15 +277,17 @@ static void span_end(struct sim_replica *r, int64_t now_ns)
     chunks_end(r, now_ns);
 }
 
-/* Callbacks may come back to the replica: what they are told of is put aside first. */
-static void tell_scheduled(struct sim_replica *r, int64_t now_ns)
+/* Who was preempted or scheduled for the iteration that begins. */
+static void tell_begun(struct sim_replica *r, int64_t now_ns)
 {
     for (int32_t i = 0; i < r->n_told; i++) {
-        struct sim_request *row = sim_requests_at(r->env.requests, r->told[i]);
+        struct sim_told told = r->told[i];
+        struct sim_request *row = sim_requests_at(r->env.requests, told.request);
 
-        if (row->scheduled_ns < 0)
+        if (!told.preempted && row->scheduled_ns < 0)
             row->scheduled_ns = now_ns;
-        tell(r, r->env.client.scheduled, r->told[i], now_ns);
+        tell(r, told.preempted ? r->env.client.preempted : r->env.client.scheduled,
+             told.request, now_ns);
     }
     r->n_told = 0;
 }
@@ -304,7 +310,7 @@ enum sp_status sim_replica_step(struct sim_replica *r, int64_t now_ns,
     r->stepping = false;
     if (status != SP_OK)
         return status;
-    tell_scheduled(r, now_ns);
+    tell_begun(r, now_ns);
     if (r->left && r->env.client.freed != NULL)
         r->env.client.freed(r->env.client.self, now_ns);
     return SP_OK;
@@ -314,7 +320,7 @@ void sim_replica_settle(struct sim_replica *r, int64_t now_ns)
 {
     if (!r->span.runs)
         return;
-    take_until(r, now_ns);
+    take_until(r, now_ns, false);
     if (r->span.counted < r->span.count) {
         int64_t ended = sim_span_ended(&r->span, now_ns);
 

@@ -12,7 +12,9 @@
  *
  * Driving it: after any call, sim_replica_next_ns() is when sim_replica_step() must be
  * called.  Requests that are there at the instant an iteration begins are seen by it:
- * so arrivals of an instant go before steps.
+ * so what comes and goes at an instant (submit, join, release) goes before its steps,
+ * and reservations after them: then a span is the same as its iterations one by one,
+ * also where an iteration within it begins at that very instant.
  */
 #ifndef SIM_REPLICA_H
 #define SIM_REPLICA_H
@@ -34,6 +36,7 @@ struct sim_replica;
 struct sim_replica_counts {
     int64_t iterations, prefill_tokens, decode_tokens; /* tokens computed; a prompt's
         last chunk brings the first output token and counts as prefill */
+    int64_t decode_iterations; /* of iterations, those that decode */
     int64_t output_tokens;     /* made and kept or streamed: first tokens included */
     int64_t recomputed_tokens; /* of prefill_tokens: computed before, here or (where it
         came with output) elsewhere, and lost */
@@ -71,6 +74,9 @@ struct sim_replica_client {
     /* PREFILL role: its prompt is computed (after first_token) and more output is
      * wanted; its blocks stay held until sim_replica_release(). */
     void (*prefilled)(void *self, int32_t request, int64_t now_ns);
+    /* It was preempted and waits again: what was reserved for it at a decode replica
+     * should go back, or two replicas may wait for each other.  May be NULL. */
+    void (*preempted)(void *self, int32_t request, int64_t now_ns);
     /* Blocks became free: a transfer that waits for room may look again.  May be NULL.
      */
     void (*freed)(void *self, int64_t now_ns);
@@ -116,11 +122,12 @@ void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
 int64_t sim_replica_next_ns(const struct sim_replica *r);
 
 /* It is sim_replica_next_ns(): tells the client what ended and begins the next.  First
- * tokens are told, then sequences that leave, then (of the next iteration) scheduled
- * ones, then freed; from scheduled() and freed() the client may call the replica again,
- * from the others all but sim_replica_lose() and sim_replica_step().  The replica keeps
- * submitted_ns, scheduled_ns, first_token_ns and last_token_ns of its requests.
- *   SP_EINPUT  the time source does not know such a batch. */
+ * tokens are told, then sequences that leave, then (of the next iteration) preempted
+ * and scheduled ones, then freed; from preempted(), scheduled() and freed() the client
+ * may call the replica again, from the others all but sim_replica_lose() and
+ * sim_replica_step().  The replica keeps submitted_ns, scheduled_ns, first_token_ns and
+ * last_token_ns of its requests. SP_EINPUT  the time source does not know such a batch.
+ */
 SP_CHECKED enum sp_status sim_replica_step(struct sim_replica *r, int64_t now_ns,
                                            struct sp_err *err);
 

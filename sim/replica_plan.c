@@ -25,26 +25,9 @@ static int32_t nameable(const struct sim_replica *r, const struct sim_request *r
     return (int32_t)(full < row->n_hashes ? full : row->n_hashes);
 }
 
-/* A preempted sequence's own blocks join those groups that it had held: they count
- * where that is more than what is found by hash alone. */
-static void find_own(const struct sim_replica *r, const struct sim_seq *s,
-                     struct found *f)
-{
-    int64_t before = (int64_t)s->own_from * r->hash_blocks, own, full;
-
-    if (f->groups < s->own_from)
-        return;
-    own = sim_kv_find_own(r->kv, &s->h);
-    full = s->context / r->block - before; /* with all their tokens */
-    own = own < full ? own : full;
-    if (own > 0 && (before + own) * r->block > f->tokens) {
-        f->groups = s->own_from;
-        f->own = own;
-        f->tokens = (before + own) * r->block;
-    }
-}
-
-static struct found find_cached(struct sim_replica *r, const struct sim_wait *w)
+/* By name: what decides whether it fits, as that never gets better while a batch only
+ * decodes. */
+static struct found find_named(struct sim_replica *r, const struct sim_wait *w)
 {
     const struct sim_request *row = sim_requests_at(r->env.requests, w->request);
     int32_t names;
@@ -61,8 +44,6 @@ static struct found find_cached(struct sim_replica *r, const struct sim_wait *w)
         f.groups = sim_kv_match(r->kv, sim_seq_hashes(r, w->request, names), names);
         f.tokens = (int64_t)f.groups * r->hash_tokens;
     }
-    if (w->seq != SP_NO_ID)
-        find_own(r, &r->seqs[w->seq], &f);
     return f;
 }
 
@@ -83,6 +64,27 @@ static bool prompts_lead(const struct sim_replica *r)
     return r->batching->mixes && !r->batching->chunks;
 }
 
+/* A preempted sequence's own blocks join those groups that it had held: they count
+ * where that is more than what is found by name, and fits as well. */
+static void find_own(struct sim_replica *r, const struct sim_wait *w, struct found *f,
+                     int64_t kept)
+{
+    const struct sim_seq *s = &r->seqs[w->seq];
+    struct found own = *f;
+    int64_t before, full;
+
+    if (f->groups < s->own_from)
+        return;
+    before = (int64_t)s->own_from * r->hash_blocks;
+    full = s->context / r->block - before; /* with all their tokens */
+    own.own = sim_kv_find_own(r->kv, &s->h);
+    own.own = own.own < full ? own.own : full;
+    own.groups = s->own_from;
+    own.tokens = (before + own.own) * r->block;
+    if (own.own > 0 && own.tokens > f->tokens && fits_free(r, w->request, &own, kept))
+        *f = own;
+}
+
 static bool has_place(const struct sim_replica *r)
 {
     return r->n_running + r->n_reserved < r->max_seqs;
@@ -97,7 +99,7 @@ bool sim_plan_admits(struct sim_replica *r)
     if (r->n_waiting == 0 || !has_place(r) || (r->batching->drains && decodes > 0) ||
         (r->batching->chunks && decodes >= r->budget))
         return false;
-    f = find_cached(r, &r->waiting[0]);
+    f = find_named(r, &r->waiting[0]);
     if (prompts_lead(r) && r->n_decode > 0)
         kept = r->residues[sim_decode_residue(r, r->span.taken)];
     return fits_free(r, r->waiting[0].request, &f, kept);
@@ -146,6 +148,13 @@ static void chunk_name(struct sim_replica *r, const struct sim_chunk *chunk)
 
 /* ---- 1. running sequences ---- */
 
+static void told_add(struct sim_replica *r, int32_t request, bool preempted)
+{
+    r->told =
+        sp_arena_more(r->env.arena, r->told, r->n_told, &r->told_room, sizeof *r->told);
+    r->told[r->n_told++] = (struct sim_told){request, preempted};
+}
+
 static void preempt(struct sim_replica *r, int32_t id, bool has_token)
 {
     struct sim_seq *s = &r->seqs[id];
@@ -166,6 +175,7 @@ static void preempt(struct sim_replica *r, int32_t id, bool has_token)
     row->generated = s->generated;
     row->last_token_ns = s->generated > 0 ? sim_ns_ceil(s->last) : -1;
     sim_waiting_push(r, (struct sim_wait){s->key, s->number, s->request, id});
+    told_add(r, s->request, true);
     r->env.stats->counts.preemptions++;
 }
 
@@ -194,8 +204,9 @@ static int64_t begun_tokens(const struct sim_replica *r)
     return rest < left ? rest : left;
 }
 
-/* Makes room for `id`'s next token or chunk; false: it was preempted itself. */
-static bool make_room(struct sim_replica *r, int32_t id)
+/* Makes room for `id`'s next token or chunk; false: it was preempted itself, and *next
+ * comes after it. */
+static bool make_room(struct sim_replica *r, int32_t id, int32_t *next)
 {
     for (;;) {
         const struct sim_seq *s = &r->seqs[id];
@@ -213,20 +224,11 @@ static bool make_room(struct sim_replica *r, int32_t id)
             sim_kv_free(r->kv))
             return true;
         out = victim(r);
+        *next = r->seqs[id].next;
         preempt(r, out, r->seqs[out].rank < rank);
         if (out == id)
             return false;
     }
-}
-
-/* The first that runs of those admitted after `rank`. */
-static int32_t after_rank(const struct sim_replica *r, int64_t rank)
-{
-    int32_t id = r->oldest;
-
-    while (id != SP_NO_ID && r->seqs[id].rank <= rank)
-        id = r->seqs[id].next;
-    return id;
 }
 
 /* One by one, since blocks lack. */
@@ -235,12 +237,8 @@ static void squeeze(struct sim_replica *r)
     int32_t next;
 
     for (int32_t id = r->oldest; id != SP_NO_ID; id = next) {
-        int64_t rank = r->seqs[id].rank;
-
-        if (!make_room(r, id)) { /* it is gone, and maybe some that followed it */
-            next = after_rank(r, rank);
+        if (!make_room(r, id, &next))
             continue;
-        }
         if (r->seqs[id].state == SEQ_DECODE) {
             int64_t context = r->seqs[id].base + r->decoded;
 
@@ -290,13 +288,6 @@ static void count_first_admission(struct sim_replica *r, const struct sim_reques
     c->prefix_found_blocks += r->env.store != NULL ? f->stored : f->groups;
 }
 
-static void scheduled_note(struct sim_replica *r, int32_t request)
-{
-    r->told =
-        sp_arena_more(r->env.arena, r->told, r->n_told, &r->told_room, sizeof *r->told);
-    r->told[r->n_told++] = request;
-}
-
 /* The row of the first that waits, which is admitted with what it found. */
 static int32_t admit_row(struct sim_replica *r, const struct found *f)
 {
@@ -311,7 +302,7 @@ static int32_t admit_row(struct sim_replica *r, const struct found *f)
         if (row->generated > 0)
             r->seqs[w.seq].lost = f->whole - 1;
         count_first_admission(r, row, f);
-        scheduled_note(r, w.request);
+        told_add(r, w.request, false);
     }
     return w.seq;
 }
@@ -336,11 +327,14 @@ static void admit(struct sim_replica *r, const struct found *f, int64_t tokens)
 static void admit_waiting(struct sim_replica *r, int64_t left, int64_t kept)
 {
     while (r->n_waiting > 0 && has_place(r) && left > 0) {
-        struct found f = find_cached(r, &r->waiting[0]);
-        int64_t tokens = f.whole - f.tokens;
+        struct found f = find_named(r, &r->waiting[0]);
+        int64_t tokens;
 
         if (!fits_free(r, r->waiting[0].request, &f, kept))
             return;
+        if (r->waiting[0].seq != SP_NO_ID)
+            find_own(r, &r->waiting[0], &f, kept);
+        tokens = f.whole - f.tokens;
         if (r->batching->chunks)
             tokens = tokens < left ? tokens : left;
         else if (tokens > left && r->n_chunks > 0)

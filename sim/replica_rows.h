@@ -44,6 +44,7 @@ struct sim_seq {
     bool fresh;        /* has not decoded since it last became DECODE */
     int64_t number, key, rank; /* rank: order of admission */
     int64_t context;           /* PROMPT, WAITING: computed so far */
+    int64_t reserved_ns;       /* RESERVED: since when */
     int64_t lost;              /* tokens computed once: below are recomputed ones */
     int64_t base, finish;      /* DECODE */
     sp_i128 last;              /* tick of its last token; DECODE: if fresh */
@@ -65,6 +66,12 @@ struct sim_chunk {
     int32_t seq;
     int64_t tokens;
     bool ends;
+};
+
+/* Told at the end of a step. */
+struct sim_told {
+    int32_t request;
+    bool preempted; /* else scheduled */
 };
 
 /* Iterations from.. of a span, up to the next segment's. */
@@ -130,7 +137,7 @@ struct sim_replica {
     struct sim_span span;
     struct sim_chunk *chunks;
     int32_t n_chunks, chunks_room;
-    int32_t *told; /* requests to tell of */
+    struct sim_told *told;
     int32_t n_told, told_room;
     uint64_t *hashes; /* scratch */
     int32_t hashes_room;

@@ -55,6 +55,15 @@ static void told_prefilled(void *self, int32_t request, int64_t now_ns)
     sim_serving_note(self, SIM_NOTE_PREFILLED, request);
 }
 
+static void told_preempted(void *self, int32_t request, int64_t now_ns)
+{
+    struct sim_serving *w = self;
+
+    (void)now_ns;
+    if (w->m->transfer.overlap && w->apart)
+        sim_serving_note(w, SIM_NOTE_PREEMPTED, request);
+}
+
 static void told_freed(void *self, int64_t now_ns)
 {
     struct sim_serving *w = self;
@@ -105,6 +114,7 @@ static void build_clients(struct sim_serving *w)
                                              .first_token = told_first_token,
                                              .done = told_done,
                                              .prefilled = told_prefilled,
+                                             .preempted = told_preempted,
                                              .freed = told_freed};
 }
 
@@ -233,6 +243,8 @@ void sim_serving_act(struct sim_serving *w)
             request_done(w, note.request);
         else if (note.kind == SIM_NOTE_PREFILLED)
             sim_handover_ready(w, note.request);
+        else if (note.kind == SIM_NOTE_PREEMPTED)
+            sim_handover_forget(w, note.request);
         else
             sim_handover_ahead(w, note.request);
     }

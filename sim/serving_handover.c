@@ -222,6 +222,17 @@ static void reserve_ahead(struct sim_serving *w, int32_t request)
                                       w->replicas[dest].node, kv_bytes(w, request));
 }
 
+void sim_handover_forget(struct sim_serving *w, int32_t request)
+{
+    int32_t id = w->flights[request].handover;
+
+    for (int32_t i = 0; i < w->n_ahead; i++)
+        if (w->ahead[i] == request)
+            w->ahead[i] = SP_NO_ID;
+    if (id != SP_NO_ID && w->handovers[id].state == SIM_HANDOVER_AHEAD)
+        sim_handover_drop(w, id);
+}
+
 /* How long it waited for a decode replica. */
 static void count_held(struct sim_serving *w, int32_t id)
 {
@@ -278,7 +289,8 @@ void sim_handover_look(struct sim_serving *w)
 {
     look_for_line(w);
     for (int32_t i = 0; i < w->n_ahead; i++)
-        reserve_ahead(w, w->ahead[i]);
+        if (w->ahead[i] != SP_NO_ID)
+            reserve_ahead(w, w->ahead[i]);
     w->n_ahead = 0;
 }
 

@@ -84,12 +84,12 @@ int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *route
                            struct sim_router_state *state,
                            const struct sim_serving_list *l, int32_t request)
 {
-    struct sim_router_choice choice = {.now_ns = w->now_ns,
-                                       .n = l->n,
+    struct sim_router_choice choice = {.n = l->n,
                                        .numbers = l->numbers,
                                        .replicas = l->engines,
                                        .request = request,
-                                       .row = sim_requests_at(w->requests, request)};
+                                       .row = sim_requests_at(w->requests, request),
+                                       .now_ns = w->now_ns};
     int32_t at = router->choose(state, &choice);
 
     sp_assert(at >= 0 && at < l->n);

@@ -100,7 +100,12 @@ struct sim_handover {
                                * take for it alone */
 };
 
-enum sim_serving_note_kind { SIM_NOTE_SCHEDULED, SIM_NOTE_DONE, SIM_NOTE_PREFILLED };
+enum sim_serving_note_kind {
+    SIM_NOTE_SCHEDULED,
+    SIM_NOTE_PREEMPTED,
+    SIM_NOTE_DONE,
+    SIM_NOTE_PREFILLED,
+};
 struct sim_serving_note {
     enum sim_serving_note_kind kind;
     int32_t request;
@@ -256,6 +261,8 @@ void sim_serving_tick(struct sim_serving *w, int32_t pool);
 /* Its first chunk begins: with overlap a decode replica is picked ahead, at the end of
  * the instant. */
 void sim_handover_ahead(struct sim_serving *w, int32_t request);
+/* Its prompt is preempted: what was picked ahead is given back. */
+void sim_handover_forget(struct sim_serving *w, int32_t request);
 /* Its prompt is computed. */
 void sim_handover_ready(struct sim_serving *w, int32_t request);
 void sim_handover_arrived(struct sim_serving *w, int32_t handover);

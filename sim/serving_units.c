@@ -92,7 +92,8 @@ static void make_engine(struct sim_serving *w, struct sim_serving_replica *r)
                                                   .hash_block_tokens = hash_tokens,
                                                   .store = p->store,
                                                   .stats = &p->stats,
-                                                  .client = w->engines});
+                                                  .client = w->engines,
+                                                  .span_limit = w->env.span_limit});
 }
 
 static struct sim_serving_list *list_of(struct sim_serving *w, int32_t pool)

@@ -1,5 +1,6 @@
 #include "replica_rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,8 @@ struct rig {
     struct model_pool pools[2];
     int32_t *handover; /* prefilled, first come first served */
     int32_t n_handover;
+    int32_t *ahead; /* scheduled, with overlap */
+    int32_t n_ahead;
     int64_t *arrives_ns; /* of transfers, by id; -1 none */
     bool *reserved;      /* by id */
     int32_t left;
@@ -98,7 +101,7 @@ static void on_scheduled(void *self, int32_t request, int64_t now_ns)
 
     note(g, RIG_SCHEDULED, request, now_ns);
     if (g->o->split && g->o->overlap)
-        (void)reserve(g, request, now_ns);
+        g->ahead[g->n_ahead++] = request;
 }
 
 static void on_first(void *self, int32_t request, int64_t now_ns)
@@ -106,11 +109,22 @@ static void on_first(void *self, int32_t request, int64_t now_ns)
     note(self, RIG_FIRST, request, now_ns);
 }
 
+static void ahead_forget(struct rig *g, int32_t request)
+{
+    int32_t n = 0;
+
+    for (int32_t i = 0; i < g->n_ahead; i++)
+        if (g->ahead[i] != request)
+            g->ahead[n++] = g->ahead[i];
+    g->n_ahead = n;
+}
+
 static void on_done(void *self, int32_t request, int64_t now_ns)
 {
     struct rig *g = self;
 
     note(g, RIG_DONE, request, now_ns);
+    ahead_forget(g, request);
     if (g->reserved[request]) { /* asked for, and its first token was all */
         struct sim_request *row = sim_requests_at(g->requests, request);
 
@@ -127,7 +141,23 @@ static void on_prefilled(void *self, int32_t request, int64_t now_ns)
     struct rig *g = self;
 
     note(g, RIG_PREFILLED, request, now_ns);
-    g->handover[g->n_handover++] = request;
+    if (g->reserved[request])
+        g->arrives_ns[request] = now_ns + g->o->transfer_ns;
+    else
+        g->handover[g->n_handover++] = request;
+}
+
+/* A prompt that goes back gives up its place ahead. */
+static void on_preempted(void *self, int32_t request, int64_t now_ns)
+{
+    struct rig *g = self;
+
+    note(g, RIG_PREEMPTED, request, now_ns);
+    ahead_forget(g, request);
+    if (g->reserved[request] && sim_requests_at(g->requests, request)->generated == 0) {
+        sim_replica_release(g->replicas[1], request, now_ns);
+        g->reserved[request] = false;
+    }
 }
 
 static void on_freed(void *self, int64_t now_ns)
@@ -146,7 +176,13 @@ static void setup(struct rig *g)
             .pool = &g->pools[i],
             .hash_block_tokens = o->hash_tokens,
             .stats = &g->result->stats[i],
-            .client = {g, on_scheduled, on_first, on_done, on_prefilled, on_freed},
+            .client = {.self = g,
+                       .scheduled = on_scheduled,
+                       .first_token = on_first,
+                       .done = on_done,
+                       .prefilled = on_prefilled,
+                       .preempted = on_preempted,
+                       .freed = on_freed},
             .span_limit = o->span_limit,
         };
 
@@ -183,10 +219,14 @@ static int32_t arrive(struct rig *g, int32_t number)
 /* Hands over as far as there is room; the transfer takes transfer_ns. */
 static void hand_over(struct rig *g, int64_t now_ns)
 {
+    for (int32_t i = 0; i < g->n_ahead; i++)
+        if (g->n_handover == 0) /* others were first */
+            (void)reserve(g, g->ahead[i], now_ns);
+    g->n_ahead = 0;
     while (g->n_handover > 0) {
         int32_t id = g->handover[0];
 
-        if (!g->reserved[id] && !reserve(g, id, now_ns))
+        if (!reserve(g, id, now_ns))
             return;
         g->arrives_ns[id] = now_ns + g->o->transfer_ns;
         memmove(g->handover, g->handover + 1,
@@ -328,6 +368,7 @@ struct rig_result *rig_run(const struct rig_options *o)
     g.result->arena = arena;
     g.requests = sim_requests_new(arena);
     g.handover = sp_arena_array(arena, (size_t)o->n + 1, sizeof *g.handover);
+    g.ahead = sp_arena_array(arena, (size_t)o->n + 1, sizeof *g.ahead);
     g.arrives_ns = sp_arena_array(arena, (size_t)o->n + 1, sizeof *g.arrives_ns);
     g.reserved = sp_arena_array(arena, (size_t)o->n + 1, sizeof *g.reserved);
     for (int32_t i = 0; i < o->n; i++)
@@ -361,17 +402,53 @@ int64_t rig_when(const struct rig_result *result, enum rig_kind kind, int32_t nu
 static bool same_counts(const struct sim_replica_counts *a,
                         const struct sim_replica_counts *b)
 {
-    return a->iterations == b->iterations && a->prefill_tokens == b->prefill_tokens &&
-           a->decode_tokens == b->decode_tokens &&
-           a->output_tokens == b->output_tokens &&
-           a->recomputed_tokens == b->recomputed_tokens &&
-           a->preemptions == b->preemptions && a->prefix_tokens == b->prefix_tokens &&
-           a->prefix_found_tokens == b->prefix_found_tokens &&
-           a->prefix_blocks == b->prefix_blocks &&
-           a->prefix_found_blocks == b->prefix_found_blocks && a->beyond == b->beyond &&
-           a->busy_ticks == b->busy_ticks && a->compute_ticks == b->compute_ticks &&
-           a->decode_ticks == b->decode_ticks && a->pairs == b->pairs &&
-           a->rows == b->rows && a->kv_block_ticks == b->kv_block_ticks;
+    const struct {
+        const char *name;
+        sp_i128 a, b;
+    } pairs[] = {
+#define PAIR(field) {#field, a->field, b->field}
+        PAIR(iterations),
+        PAIR(prefill_tokens),
+        PAIR(decode_tokens),
+        PAIR(output_tokens),
+        PAIR(recomputed_tokens),
+        PAIR(preemptions),
+        PAIR(prefix_tokens),
+        PAIR(prefix_found_tokens),
+        PAIR(prefix_blocks),
+        PAIR(prefix_found_blocks),
+        PAIR(beyond),
+        PAIR(busy_ticks),
+        PAIR(compute_ticks),
+        PAIR(decode_ticks),
+        PAIR(pairs),
+        PAIR(rows),
+        PAIR(kv_block_ticks),
+#undef PAIR
+    };
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (pairs[i].a != pairs[i].b) {
+            fprintf(stderr, "%s: %.17g and %.17g\n", pairs[i].name,
+                    sp_double_from_i128(pairs[i].a), sp_double_from_i128(pairs[i].b));
+            return false;
+        }
+    return true;
+}
+
+static bool same_events(const struct rig_result *a, const struct rig_result *b)
+{
+    for (int32_t i = 0; i < a->n_events && i < b->n_events; i++) {
+        const struct rig_event *x = &a->events[i], *y = &b->events[i];
+
+        if (x->kind != y->kind || x->number != y->number || x->ns != y->ns) {
+            fprintf(stderr, "event %d: %d of %d at %lld, %d of %d at %lld\n", i,
+                    (int)x->kind, x->number, (long long)x->ns, (int)y->kind, y->number,
+                    (long long)y->ns);
+            return false;
+        }
+    }
+    return a->n_events == b->n_events;
 }
 
 static bool same_gaps(const struct sim_histogram *a, const struct sim_histogram *b)
@@ -383,14 +460,8 @@ static bool same_gaps(const struct sim_histogram *a, const struct sim_histogram 
 
 bool rig_same(const struct rig_result *a, const struct rig_result *b)
 {
-    if (a->n_events != b->n_events || a->status != b->status ||
-        a->kv_peak != b->kv_peak)
+    if (!same_events(a, b) || a->status != b->status || a->kv_peak != b->kv_peak)
         return false;
-    for (int32_t i = 0; i < a->n_events; i++)
-        if (a->events[i].kind != b->events[i].kind ||
-            a->events[i].number != b->events[i].number ||
-            a->events[i].ns != b->events[i].ns)
-            return false;
     for (int i = 0; i < 2; i++) {
         if (!same_counts(&a->stats[i].counts, &b->stats[i].counts))
             return false;

@@ -22,6 +22,7 @@ enum rig_kind {
     RIG_FIRST,
     RIG_DONE,
     RIG_PREFILLED,
+    RIG_PREEMPTED,
     RIG_FREED,
     RIG_LOST
 };

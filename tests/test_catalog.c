@@ -327,7 +327,7 @@ static void gpus_hold_dense_rates(void **state)
 
     (void)state;
     model_gpus_builtin(arena, &g);
-    assert_int_equal(g.n, 23);
+    assert_int_equal(g.n, 24);
     r = model_gpus_find(&g, "H100-SXM5-80GB");
     assert_non_null(r);
     assert_true(r->bf16_dense_tflops == 989.5 && r->mem_bandwidth_gbs == 3350);

@@ -124,6 +124,21 @@ static struct row {
      .scheduling = "prefill-first", .budget = 8, .asks = {ASK(0, 4, 4), ASK(5, 10, 1)},
      .told = {TOLD(RIG_SCHEDULED, 1, 14), TOLD(RIG_DONE, 1, 24), TOLD(RIG_DONE, 0, 44)},
      .want = {.iterations = 5, .decode_ticks = 30 * TICKS}},
+    {"a_gap_begins_at_the_last_token_whatever_was_between",
+     /* 3 blocks: [0,8] A, B; [8,18] .. to 2 blocks each would be 4: at 8 A takes the
+      * third, B goes: its token at 8.  [8,18] A, [18,28], [28,38] A ends with 4 tokens;
+      * [38,43] B 5 brings its second at 43, 35 after its first; [43,53] */
+     .scheduling = "prefill-first", .blocks = 3, .asks = {ASK(0, 4, 4), ASK(0, 4, 3)},
+     .told = {TOLD(RIG_DONE, 0, 38), TOLD(RIG_DONE, 1, 53)}},
+    {"a_victim_s_gap_leaves_out_no_prompts_before_it_went",
+     /* 5 blocks.  [0,8] A, B; [8,18] .. [38,48]: 8 tokens in 2 blocks each.  C comes at
+      * 45: [48,52] C 4 takes the fifth and decodes: at 52 A lacks a block: C, the
+      * newest, goes, A takes its block, B lacks: B goes.  [52,62] A ends with 6; B
+      * [62,71] its sixth, C with it: [62,76] B 9, C 5; both end */
+     .scheduling = "prefill-first", .blocks = 5,
+     .asks = {ASK(0, 4, 6), ASK(0, 4, 6), ASK(45, 4, 2)},
+     .told = {TOLD(RIG_DONE, 0, 62), TOLD(RIG_DONE, 1, 76), TOLD(RIG_DONE, 2, 76)},
+     .want = {.preemptions = 2, .iterations = 8}},
     {"decode_first_lets_a_batch_end",
      /* [0,4] A; [4,14] [14,24] [24,34] A; [34,44] B */
      .scheduling = "decode-first", .budget = 8, .asks = {ASK(0, 4, 4), ASK(5, 10, 1)},
@@ -369,6 +384,10 @@ static void gaps_are_between_successive_tokens(void **state)
         {"a_lone_requests_times_are_the_sources", 0, 2, 20, 10, 10},
         {"prefill_first_stalls_decodes", 0, 3, 40, 10, 20},
         {"a_cache_that_moves_comes_late_by_the_transfer", 1, 2, 25, 10, 15},
+        /* A 10 x 3; B 35, 10 */
+        {"a_gap_begins_at_the_last_token_whatever_was_between", 0, 5, 75, 10, 35},
+        /* A, B 10 x 4 each; A 14 (its last at 48), B 28, C 24 */
+        {"a_victim_s_gap_leaves_out_no_prompts_before_it_went", 0, 11, 146, 10, 28},
         {"out_of_blocks_the_newest_is_preempted_and_computed_again", 0, 10,
          8 * 10 + 10 + 19, 10, 19},
     };

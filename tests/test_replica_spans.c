@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "replica_rig.h"
 #include "sim/gaps.h"
@@ -83,21 +82,26 @@ static void random_pool(struct sp_rng *rng, struct model_pool *p, int32_t *hash_
 static void random_shape(struct sp_rng *rng, struct shape *s)
 {
     struct model_iteration *it = &s->o.it;
-    const uint32_t ms = 1 << 30; /* about a millisecond of ticks */
+    /* ticks: about a millisecond, or a microsecond, where instants meet more often */
+    const int64_t ms = (int64_t)1 << (within(rng, 0, 3) == 0 ? 30 : 40);
 
     *s = (struct shape){.o = {.n = (int32_t)within(rng, 1, REQUESTS_MOST)}};
     *it = (struct model_iteration){
-        .prompt = within(rng, 0, ms),
-        .token = within(rng, 0, ms / 64),
+        .prompt = within(rng, 0, 1000) * (ms / 1000),
+        .token = within(rng, 0, 1000) * (ms / 64000),
         .pair = within(rng, 0, 1000),
-        .decode = within(rng, 1 << 20, ms),
-        .each = within(rng, 0, ms / 16),
-        .context = within(rng, 0, ms / 256),
+        .decode = (1 << 20) + within(rng, 0, 1000) * (ms / 1000),
+        .each = within(rng, 0, 1000) * (ms / 16000),
+        .context = within(rng, 0, 1000) * (ms / 256000),
         .kink = within(rng, 0, 1) * within(rng, 1, 600),
-        .bend = within(rng, 0, ms / 128),
+        .bend = within(rng, 0, 1000) * (ms / 128000),
         .line_most = within(rng, 0, 2) == 0 ? within(rng, 1, 9) : 0,
         .fails_past = within(rng, 0, 15) == 0 ? within(rng, 100, 900) : 0,
     };
+    if (within(rng, 0, 19) == 0) /* several iterations in a nanosecond */
+        *it = (struct model_iteration){.token = within(rng, 0, 1 << 18),
+                                       .decode = within(rng, 0, 1 << 21),
+                                       .context = within(rng, 0, 1 << 10)};
     random_pool(rng, &s->o.pool, &s->o.hash_tokens);
     s->o.split = within(rng, 0, 3) == 0;
     s->o.overlap = within(rng, 0, 1);

@@ -96,9 +96,8 @@ static void brackets_and_what_they_come_to_are_told(void **state)
         "never: not even the lowest rate tried meets it, 0.0010 req/s (met by "
         "30.00%);\n",
         "always: no limit found; 400000 req/s, the highest rate tried, still meet it",
-        "=> 'split' carries 0.5x the rate of 'colocated', per GPU 0.5x, USD per "
-        "million\n"
-        "   tokens 2x\n",
+        "=> 'split' carries 0.5x the rate of 'colocated', per GPU 0.5x, USD per",
+        "million\n   tokens 2x\n",
         "=> 'always' carries 10000x the rate of 'colocated'",
     };
     struct sp_arena *arena = sp_arena_new();
@@ -122,8 +121,7 @@ static void fits_80_columns_whatever_things_are_called(void **state)
 {
     static const char *const names[] = {
         "a-name-without-any-place-to-break-it-that-goes-on-and-on-and-on-and-on-and-",
-        "\u540d\u524d\u306f\u3068\u3066\u3082\u9577\u3044\u3001\u672c\u5f53\u306b"
-        "\u9577",
+        "\u540d\u524d\u306f\u3068\u3066\u3082\u9577\u3044\u3001\u672c\u5f53",
         "\033[2J\033[31mred\r\n\b\x7F", "%s%n%d"};
     struct sp_arena *arena = sp_arena_new();
 
