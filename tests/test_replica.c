@@ -243,6 +243,14 @@ static struct row {
               ASK(20, 9, 2, .n_hashes = 2, .hashes = {11, 12}), ASK(20, 5, 1)},
      .told = {TOLD(RIG_DONE, 1, 31), TOLD(RIG_SCHEDULED, 2, 31),
               TOLD(RIG_DONE, 2, 36)}},
+    {"found_blocks_are_not_room_for_the_rest",
+     /* 4 blocks, 2 of them A's groups, which nobody holds.  C has the others: [10,15]
+      * C 5, [15,25] .. [35,45].  B finds 2 blocks and lacks a third: [45,46] B 1 */
+     .blocks = 4, .prefix = MODEL_PREFIX_GPU,
+     .asks = {ASK(0, 8, 1, .n_hashes = 2, .hashes = {11, 12}), ASK(10, 5, 4),
+              ASK(12, 9, 1, .n_hashes = 2, .hashes = {11, 12})},
+     .told = {TOLD(RIG_DONE, 1, 45), TOLD(RIG_SCHEDULED, 2, 45), TOLD(RIG_DONE, 2, 46)},
+     .want = {.prefix_found_tokens = 8}},
     {"a_store_finds_blocks_without_holding_them",
      /* [0,9] A, [20,21] B */
      .prefix = MODEL_PREFIX_STORE, .stored = 3,
