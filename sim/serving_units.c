@@ -134,6 +134,16 @@ static void comes_up(struct sim_serving *w, int32_t replica)
     sim_event_queue_set(w->env.queue, w->gate_slot, w->now_ns, 1);
 }
 
+/* From the node being ready until the replica is up: its startup, then its weights. */
+static int64_t start_ns(const struct sim_serving *w, const struct sim_serving_pool *p)
+{
+    int64_t startup_ns = sp_ns_from_s(
+        sim_draw_of_key(&p->unit->startup_s, draw_key(w, p, SALT_STARTUP)));
+
+    return p->m->load_ns < SP_NS_MAX - startup_ns ? startup_ns + p->m->load_ns
+                                                  : SP_NS_MAX;
+}
+
 /* Loads the weights, on a node that is ready. */
 static void starts(struct sim_serving *w, int32_t replica)
 {
@@ -142,8 +152,7 @@ static void starts(struct sim_serving *w, int32_t replica)
     int64_t startup_ns;
 
     p->started++;
-    startup_ns = sp_ns_from_s(
-        sim_draw_of_key(&p->unit->startup_s, draw_key(w, p, SALT_STARTUP)));
+    startup_ns = start_ns(w, p);
     if (startup_ns == 0) {
         comes_up(w, replica);
         return;

@@ -319,6 +319,23 @@ static void autoscaled(struct serving_build *b, int32_t min, int32_t max)
                                                           .max_up_units = 4};
 }
 
+/* Up at 2 s + 3 s, as if its startup took all of that. */
+static void weights_load_after_the_startup(void **state)
+{
+    const struct serving_trace trace = TRACE({0, 10, 1});
+    struct sp_arena *arena = sp_arena_new();
+    struct serving_build b = serving_new(arena);
+    struct left left;
+
+    (void)state;
+    serving_pool(&b, MODEL_ROLE_BOTH, 1)->load_ns = 3 * SP_NS_PER_S;
+    serving_unit(&b)->startup_s.a = 2;
+    serving_trace(&b, &trace);
+    run(&b, &trace, &left);
+    close_ms(left.ms[0], 5010);
+    sp_arena_free(arena);
+}
+
 /* Nobody is there at 10.5 s; one is asked for at once and loads for 2 s; the prompt of
  * 10 tokens then takes 10 ms. */
 static void first_request_wakes_a_replica(void **state)
@@ -482,6 +499,7 @@ int main(void)
         cmocka_unit_test(transfers_share_the_nics_in_turn),
         cmocka_unit_test(full_decode_pool_holds_back),
         cmocka_unit_test(held_prompts_hold_prefill_back),
+        cmocka_unit_test(weights_load_after_the_startup),
         cmocka_unit_test(first_request_wakes_a_replica),
         cmocka_unit_test(first_prompt_wakes_a_decode_replica),
         cmocka_unit_test(lost_request_begins_anew),
