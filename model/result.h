@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/wide.h"
+#include "model/llm.h"
 #include "model/scenario.h"
 
 enum { MODEL_RESOURCES = 3 };
@@ -105,12 +106,13 @@ struct model_serving_class {
 };
 
 struct model_serving_pool {
-    const char *name;      /* also the name of its stage */
-    const char *role;      /* "both", "prefill", "decode" */
-    const char *iteration; /* where iteration times come from */
-    const char *kv_text;   /* how the KV capacity came about */
-    int32_t gpus;          /* of a replica */
-    int64_t kv_blocks;     /* of a replica; INT64_MAX: not limited */
+    const char *name;            /* also the name of its stage */
+    const char *role;            /* "both", "prefill", "decode" */
+    const char *iteration;       /* where iteration times come from */
+    const char *kv_text;         /* how the KV capacity came about */
+    int32_t gpus;                /* of a replica */
+    const struct model_gpu *gpu; /* its GPUs; NULL: not known */
+    int64_t kv_blocks;           /* of a replica; INT64_MAX: not limited */
     int32_t block_size;
     struct model_stat replicas;         /* up, time average */
     struct model_stat busy_frac;        /* of their time: an iteration running */

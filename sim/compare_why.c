@@ -168,7 +168,50 @@ static int32_t replica_gpus(const struct model_serving_result *s,
     return least;
 }
 
+static double memory_rate(const struct model_gpu *gpu)
+{
+    return gpu->bytes_per_s;
+}
+
+static double computing_rate(const struct model_gpu *gpu)
+{
+    return gpu->bf16_flop_per_s;
+}
+
+/* The GPU of those pools that has the lowest rate; NULL where not all are known. */
+static const struct model_gpu *slowest(const struct model_serving_result *s,
+                                       bool (*of)(const struct model_serving_pool *p),
+                                       double (*rate)(const struct model_gpu *gpu))
+{
+    const struct model_gpu *least = NULL;
+
+    for (int32_t i = 0; i < s->n_pools; i++) {
+        if (!of(&s->pools[i]))
+            continue;
+        if (s->pools[i].gpu == NULL)
+            return NULL;
+        if (least == NULL || rate(s->pools[i].gpu) < rate(least))
+            least = s->pools[i].gpu;
+    }
+    return least;
+}
+
 /* ---- causes of either ---- */
+
+static const char *slower_gpus(const struct case_of *c,
+                               bool (*of)(const struct model_serving_pool *p),
+                               double (*rate)(const struct model_gpu *gpu),
+                               const char *doing)
+{
+    const struct model_gpu *worse = slowest(c->worse->s, of, rate);
+    const struct model_gpu *better = slowest(c->better->s, of, rate);
+
+    if (worse == NULL || better == NULL ||
+        !(rate(worse) * count_factor <= rate(better)))
+        return NULL;
+    return sp_arena_printf(c->arena, "'%s' %s on %s, '%s' on %s", c->worse->policy,
+                           doing, worse->name, c->better->policy, better->name);
+}
 
 static const char *preempts(const struct case_of *c)
 {
@@ -255,6 +298,11 @@ static const char *caches_on_their_way(const struct case_of *c)
                            "between the first two tokens the KV cache moves, which "
                            "takes '%s' %s on average%s",
                            c->worse->policy, seconds(c, moving_s(s)), of_it);
+}
+
+static const char *decodes_on_slower(const struct case_of *c)
+{
+    return slower_gpus(c, decodes, memory_rate, "decodes");
 }
 
 static const char *larger_batches(const struct case_of *c)
@@ -391,16 +439,22 @@ static const char *prefills_on_less(const struct case_of *c)
     return smaller_replicas(c, takes_prompts, "takes prompts");
 }
 
+static const char *prefills_on_slower(const struct case_of *c)
+{
+    return slower_gpus(c, takes_prompts, computing_rate, "takes prompts");
+}
+
 /* ---- which come first ---- */
 
 typedef const char *(*cause_fn)(const struct case_of *c);
 
 static const cause_fn ttft_causes[] = {
-    loses_replicas, queues,   finds_less,         fewer_take_prompts, busier,
-    held_back,      preempts, decodes_in_the_way, prefills_on_less,
+    loses_replicas,     queues,           prefills_on_slower, finds_less,
+    fewer_take_prompts, busier,           held_back,          preempts,
+    decodes_in_the_way, prefills_on_less,
 };
 static const cause_fn tpot_causes[] = {
-    prompts_in_the_way,        caches_on_their_way, preempts,
+    prompts_in_the_way,        caches_on_their_way, preempts,        decodes_on_slower,
     finds_less_beside_decodes, larger_batches,      decodes_on_less,
 };
 

@@ -337,6 +337,7 @@ static void pool_result(const struct sim_serving *w, const struct sim_serving_po
         .iteration = model_iteration_text(p->m->iteration),
         .kv_text = p->m->kv_text,
         .gpus = p->m->gpus,
+        .gpu = p->m->gpu,
         .kv_blocks = p->m->kv_blocks,
         .block_size = p->m->block_size,
         .replicas = model_stat_one(ratio(slot_ns, window_ns)),

@@ -24,9 +24,10 @@ struct side {
     double batch;
     double transfer_s, held_s; /* mean; p99 is four times it */
     int64_t preemptions, in_flight, dropped, retried;
-    double found;     /* of prompt tokens, in a prefix cache */
-    double gateway_s; /* of queue_s, before a replica is up */
-    double asked;     /* share of requests that must meet the SLO; 0: not known */
+    double found;                /* of prompt tokens, in a prefix cache */
+    double gateway_s;            /* of queue_s, before a replica is up */
+    const struct model_gpu *gpu; /* of all pools */
+    double asked; /* share of requests that must meet the SLO; 0: not known */
 };
 
 /* What a zero member of `side` stands for. */
@@ -49,6 +50,12 @@ static const struct side usual[] = {
      .queue_s = 0.5,
      .batch = 30},
 };
+static const struct model_gpu slow = {.name = "slow",
+                                      .bytes_per_s = 1e12,
+                                      .bf16_flop_per_s = 3e14},
+                              fast = {.name = "fast",
+                                      .bytes_per_s = 3e12,
+                                      .bf16_flop_per_s = 9e14};
 #define MONO  .split = false
 #define SPLIT .split = true
 
@@ -197,6 +204,24 @@ static const struct row {
      {MONO},
      {"TTFT p99 is 2.0x higher (1 s against 500 ms). TPOT"},
      "take prompts"},
+    {"slower_gpus_are_a_reason",
+     {SPLIT, .ttft_s = 1, .tpot_s = 0.16, .queue_s = 0.1, .gpu = &slow},
+     {MONO, .gpu = &fast},
+     {"TTFT p99 is 2.0x higher (1 s against 500 ms): 'new' takes prompts on slow, "
+      "'old' on fast",
+      "TPOT p99 is 2.0x higher (160 ms against 80 ms): 'new' decodes on slow, 'old' on "
+      "fast. E2E"},
+     NULL},
+    {"faster_gpus_are_none",
+     {SPLIT, .ttft_s = 1, .tpot_s = 0.16, .queue_s = 0.1, .gpu = &fast},
+     {MONO, .gpu = &slow},
+     {"TPOT p99 is 2.0x higher (160 ms against 80 ms). E2E"},
+     " on fast"},
+    {"unknown_gpus_are_none",
+     {SPLIT, .tpot_s = 0.16, .gpu = &slow},
+     {MONO},
+     {"TPOT p99 is 2.0x higher (160 ms against 80 ms). E2E"},
+     " on slow"},
     {"no_figure_no_reason",
      {MONO, .tpot_s = 0.1},
      {MONO},
@@ -261,6 +286,7 @@ static void fill_pool(struct model_serving_pool *p, const struct side *side,
         .iteration = "a fit",
         .kv_text = "given",
         .gpus = 4,
+        .gpu = side->gpu,
         .replicas = one(both ? 4 : 2),
         .busy_frac = one(side->idle ? 0.001
                          : prefill  ? 0.9
