@@ -134,6 +134,7 @@ struct model_serving_pool {
 
 struct model_serving_result {
     const char *model;
+    double weight_bytes;       /* of the model in its number format; 0: not known */
     int64_t requests, retried; /* arrived; attempts begun anew after a loss */
     struct model_times ttft, tpot, itl, e2e, queue;
     bool has_slo;

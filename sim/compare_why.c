@@ -178,20 +178,27 @@ static double computing_rate(const struct model_gpu *gpu)
     return gpu->bf16_flop_per_s;
 }
 
-/* The GPU of those pools that has the lowest rate; NULL where not all are known. */
-static const struct model_gpu *slowest(const struct model_serving_result *s,
-                                       bool (*of)(const struct model_serving_pool *p),
-                                       double (*rate)(const struct model_gpu *gpu))
+struct slowest_gpu {
+    const struct model_gpu *gpu; /* NULL where not all are known */
+    const char *too;             /* " (among others)" */
+};
+
+/* The GPU of those pools that has the lowest rate. */
+static struct slowest_gpu slowest(const struct model_serving_result *s,
+                                  bool (*of)(const struct model_serving_pool *p),
+                                  double (*rate)(const struct model_gpu *gpu))
 {
-    const struct model_gpu *least = NULL;
+    struct slowest_gpu least = {NULL, ""};
 
     for (int32_t i = 0; i < s->n_pools; i++) {
         if (!of(&s->pools[i]))
             continue;
         if (s->pools[i].gpu == NULL)
-            return NULL;
-        if (least == NULL || rate(s->pools[i].gpu) < rate(least))
-            least = s->pools[i].gpu;
+            return (struct slowest_gpu){NULL, ""};
+        if (least.gpu != NULL && rate(s->pools[i].gpu) != rate(least.gpu))
+            least.too = " among others";
+        if (least.gpu == NULL || rate(s->pools[i].gpu) < rate(least.gpu))
+            least.gpu = s->pools[i].gpu;
     }
     return least;
 }
@@ -203,14 +210,15 @@ static const char *slower_gpus(const struct case_of *c,
                                double (*rate)(const struct model_gpu *gpu),
                                const char *doing)
 {
-    const struct model_gpu *worse = slowest(c->worse->s, of, rate);
-    const struct model_gpu *better = slowest(c->better->s, of, rate);
+    struct slowest_gpu worse = slowest(c->worse->s, of, rate);
+    struct slowest_gpu better = slowest(c->better->s, of, rate);
 
-    if (worse == NULL || better == NULL ||
-        !(rate(worse) * count_factor <= rate(better)))
+    if (worse.gpu == NULL || better.gpu == NULL ||
+        !(rate(worse.gpu) * count_factor <= rate(better.gpu)))
         return NULL;
-    return sp_arena_printf(c->arena, "'%s' %s on %s, '%s' on %s", c->worse->policy,
-                           doing, worse->name, c->better->policy, better->name);
+    return sp_arena_printf(c->arena, "'%s' %s on %s%s, '%s' on %s%s", c->worse->policy,
+                           doing, worse.gpu->name, worse.too, c->better->policy,
+                           better.gpu->name, better.too);
 }
 
 static const char *preempts(const struct case_of *c)
@@ -239,6 +247,23 @@ static const char *smaller_replicas(const struct case_of *c,
     return sp_arena_printf(
         c->arena, "a replica of '%s' %s on %" PRId32 " GPUs, of '%s' on %" PRId32,
         c->worse->policy, doing, worse, c->better->policy, better);
+}
+
+static const char *bytes_text(const struct case_of *c, double bytes)
+{
+    return sp_format_bytes(bytes, sp_arena_alloc(c->arena, TEXT), TEXT);
+}
+
+static const char *more_weights(const struct case_of *c)
+{
+    double worse = c->worse->s->weight_bytes, better = c->better->s->weight_bytes;
+
+    if (!(better > 0) || worse < count_factor * better)
+        return NULL;
+    return sp_arena_printf(c->arena,
+                           "the model has %s of weights with '%s', %s with '%s'",
+                           bytes_text(c, worse), c->worse->policy,
+                           bytes_text(c, better), c->better->policy);
 }
 
 static const char *finds_less(const struct case_of *c)
@@ -449,13 +474,13 @@ static const char *prefills_on_slower(const struct case_of *c)
 typedef const char *(*cause_fn)(const struct case_of *c);
 
 static const cause_fn ttft_causes[] = {
-    loses_replicas,     queues,           prefills_on_slower, finds_less,
-    fewer_take_prompts, busier,           held_back,          preempts,
-    decodes_in_the_way, prefills_on_less,
+    loses_replicas,     queues, prefills_on_slower, more_weights, finds_less,
+    fewer_take_prompts, busier, held_back,          preempts,     decodes_in_the_way,
+    prefills_on_less,
 };
 static const cause_fn tpot_causes[] = {
-    prompts_in_the_way,        caches_on_their_way, preempts,        decodes_on_slower,
-    finds_less_beside_decodes, larger_batches,      decodes_on_less,
+    prompts_in_the_way, caches_on_their_way,       more_weights,   preempts,
+    decodes_on_slower,  finds_less_beside_decodes, larger_batches, decodes_on_less,
 };
 
 static const char *told(const struct case_of *c, const cause_fn *causes, size_t n)

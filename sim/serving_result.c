@@ -447,6 +447,8 @@ serving_result(const struct sim_serving *w, struct sp_arena *arena, int64_t wind
 
     *r = (struct model_serving_result){
         .model = w->m->llm != NULL ? w->m->llm->name : NULL,
+        .weight_bytes =
+            w->m->llm != NULL ? (double)model_llm_weight_bytes(w->m->llm) : 0,
         .requests = w->in,
         .retried = w->retried,
         .ttft = times_of(&w->all.ttft),
