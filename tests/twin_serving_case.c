@@ -28,6 +28,14 @@ static const struct model_llm small_llm = {.name = "small",
                                            .weight_bits = 16,
                                            .kv_bits = 16};
 
+static const struct model_gpu small_gpu = {.name = "small",
+                                           .source = "made up",
+                                           .memory_bytes = 1e9,
+                                           .bytes_per_s = 1e9,
+                                           .bf16_flop_per_s = 1e9,
+                                           .fp8_flop_per_s = 2e9,
+                                           .link_bytes_per_s = 1e9};
+
 struct serving_case serving_case_new(struct sp_arena *arena)
 {
     struct serving_case c = {.arena = arena, .b = plan_new(arena)};
@@ -76,7 +84,8 @@ struct model_pool *serving_case_pool(struct serving_case *c, int32_t count)
                                 .max_num_seqs = 8,
                                 .block_size = 4,
                                 .kv_blocks = INT64_MAX,
-                                .kv_text = "given"};
+                                .kv_text = "given",
+                                .gpu = &small_gpu};
     c->b.plan->stages[id] = (struct model_stage){.name = pool->name,
                                                  .slot_needs = needs,
                                                  .batch = 1,

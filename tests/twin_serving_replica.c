@@ -434,6 +434,8 @@ static void count(struct tw_replica *r, const struct model_batch *b,
     p->prefill_tokens += b->prefill_tokens;
     p->decode_tokens += b->decodes;
     p->beyond += t->beyond;
+    p->pairs += b->prefill_pairs + b->decode_context + b->decodes;
+    p->rows += b->prefill_ends + b->decodes;
     p->busy_ticks += t->ticks;
     p->compute_ticks += t->compute_bound ? t->ticks : 0;
     p->decode_ticks += decode < t->ticks ? decode : t->ticks;
