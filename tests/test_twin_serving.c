@@ -21,7 +21,7 @@
 #include "tests/twin_serving.h"
 #include "tests/twin_serving_case.h"
 
-enum { N_QUICK = 500, SLOW_TIMES = 20 };
+enum { N_QUICK = 800, SLOW_TIMES = 20 };
 
 /* ---- timelines by hand ---- */
 

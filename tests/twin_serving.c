@@ -353,7 +353,7 @@ static bool may_take(const struct tw_run *run, const struct tw_replica *r,
 
 static void drop(struct tw_run *run, struct twin_request_result *r, enum model_drop why)
 {
-    r->dropped = why;
+    r->dropped = (int32_t)why;
     r->left_ns = run->r->end_ns = run->now_ns;
     run->r->dropped_by[why]++;
 }

@@ -121,6 +121,21 @@ static const char *one_of(struct sp_rng *r, const char *const *words, int32_t n)
 
 /* ---- pools ---- */
 
+/* Bytes and operations, of which now the ones and now the others set the time. */
+static void random_roofline(struct serving_case *c, struct sp_rng *r,
+                            struct model_pool *pool)
+{
+    struct model_roofline_options o = model_roofline_defaults();
+    struct sp_err err = {0};
+
+    o.llm = c->m->llm;
+    o.gpu = pool->gpu;
+    o.tensor_parallel = 1;
+    o.step_s = 1e-4 * sp_rng_uniform(r);
+    if (model_iteration_roofline(&o, c->arena, &pool->iteration, &err) != SP_OK)
+        sp_bug(__FILE__, __LINE__, "%s", err.text);
+}
+
 static void random_time(struct serving_case *c, struct sp_rng *r,
                         struct model_pool *pool)
 {
@@ -135,7 +150,9 @@ static void random_time(struct serving_case *c, struct sp_rng *r,
         all[i][2] = i == 0 ? 1e-6 * sp_rng_uniform(r) : 1e-4 * sp_rng_uniform(r);
     }
     fit.threshold = chance(r, 0.5) ? 0 : (int32_t)whole(r, 2, 5);
-    if (model_iteration_fit(&fit, c->arena, &pool->iteration, &err) != SP_OK)
+    if (chance(r, 0.3))
+        random_roofline(c, r, pool);
+    else if (model_iteration_fit(&fit, c->arena, &pool->iteration, &err) != SP_OK)
         sp_bug(__FILE__, __LINE__, "%s", err.text);
 }
 
