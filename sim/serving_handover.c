@@ -96,7 +96,7 @@ static bool has_room(const struct sim_serving *w, int32_t replica,
 
     if (!sim_serving_pool_holds(w, w->replicas[replica].pool, r->prompt, r->output))
         return false;
-    sim_replica_settle(w->replicas[replica].engine, w->now_ns);
+    sim_replica_settle(w->replicas[replica].engine, w->now_ns + 1); /* after its step */
     load = sim_replica_load(w->replicas[replica].engine);
     return load.waiting == 0 && load.running < m->max_num_seqs &&
            (r->prompt + m->block_size - 1) / m->block_size <= load.kv_free;

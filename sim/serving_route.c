@@ -84,12 +84,15 @@ int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *route
                            struct sim_router_state *state,
                            const struct sim_serving_list *l, int32_t request)
 {
+    /* Decode replicas are picked after the steps of an instant: what begins then has
+     * begun. */
+    bool after = state == &w->decode_state;
     struct sim_router_choice choice = {.n = l->n,
                                        .numbers = l->numbers,
                                        .replicas = l->engines,
                                        .request = request,
                                        .row = sim_requests_at(w->requests, request),
-                                       .now_ns = w->now_ns};
+                                       .now_ns = w->now_ns + after};
     int32_t at = router->choose(state, &choice);
 
     sp_assert(at >= 0 && at < l->n);
