@@ -206,8 +206,12 @@ bool sim_serving_waited_for(const struct sim_serving *w, int32_t pool)
     int32_t id = w->gate_first;
     const struct sim_request *r;
 
-    if (w->pools[pool].m->role == MODEL_ROLE_DECODE)
-        return w->n_line > 0;
+    if (w->pools[pool].m->role == MODEL_ROLE_DECODE) { /* only the first can go */
+        if (w->n_line == 0)
+            return false;
+        r = sim_requests_at(w->requests, w->handovers[w->line_first].request);
+        return sim_serving_pool_holds(w, pool, r->prompt, r->output);
+    }
     for (; id != SP_NO_ID; id = r->link) {
         r = sim_requests_at(w->requests, id);
         if (sim_serving_pool_holds(w, pool, r->prompt, r->output))
