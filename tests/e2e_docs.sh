@@ -75,11 +75,14 @@ readme=$SRCDIR/README.md
 for link in $(grep -o '](\([^)#:]*\))' "$readme" | sed 's/](\(.*\))/\1/'); do
     [ -e "$SRCDIR/$link" ] || fail "README.md links to $link, which isn't there"
 done
-awk '/^```yaml/ { inside = 1; next } /^```/ { inside = 0 } inside' "$readme" \
-    >"$dir/captions.yaml"
+# its scenarios in the order in which they stand there
+awk -v dir="$dir" '/^```yaml/ { inside = 1; n++; next } /^```/ { inside = 0 }
+    inside { print >(dir (n == 1 ? "/captions.yaml" : "/chat.yaml")) }' "$readme"
 (cd "$SRCDIR" && "$STAGEPLAN" run examples/practical/scenario.yaml --brief \
     --db "$dir/practical.db" --xlsx "$dir/practical.xlsx") | sed "s|$dir/|out/|" >"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run captions.yaml --replications 10 --brief) >>"$dir/printed"
+(cd "$dir" && "$STAGEPLAN" run chat.yaml --brief) >>"$dir/printed"
+(cd "$dir" && "$STAGEPLAN" run chat.yaml --find max_rate) >>"$dir/printed"
 # the lines of its blocks, but for commands, what quickstart says, and counts of tests
 awk '/^```text/ { inside = 1; next } /^```/ { inside = 0 } inside' "$readme" |
     grep -v -e '^\$ ' -e '^quickstart: ' -e '^\[\.\.\.\]$' -e '^[0-9]* passed, ' >"$dir/shown"

@@ -51,7 +51,7 @@ static struct row {
     int64_t stored;
     bool split, overlap;
     int64_t transfer_ms, decode_blocks, lose_ms;
-    struct ask asks[4];             /* prompt 0 ends */
+    struct ask asks[5];             /* prompt 0 ends */
     struct told told[9];            /* ms 0 after the first ends */
     struct sim_replica_counts want; /* 0: not looked at */
 } rows[] = {
@@ -243,6 +243,14 @@ static struct row {
               ASK(20, 9, 2, .n_hashes = 2, .hashes = {11, 12}), ASK(20, 5, 1)},
      .told = {TOLD(RIG_DONE, 1, 31), TOLD(RIG_SCHEDULED, 2, 31),
               TOLD(RIG_DONE, 2, 36)}},
+    {"found_blocks_are_not_room_for_the_rest",
+     /* 4 blocks, 2 of them A's groups, which nobody holds.  C has the others: [10,15]
+      * C 5, [15,25] .. [35,45].  B finds 2 blocks and lacks a third: [45,46] B 1 */
+     .blocks = 4, .prefix = MODEL_PREFIX_GPU,
+     .asks = {ASK(0, 8, 1, .n_hashes = 2, .hashes = {11, 12}), ASK(10, 5, 4),
+              ASK(12, 9, 1, .n_hashes = 2, .hashes = {11, 12})},
+     .told = {TOLD(RIG_DONE, 1, 45), TOLD(RIG_SCHEDULED, 2, 45), TOLD(RIG_DONE, 2, 46)},
+     .want = {.prefix_found_tokens = 8}},
     {"a_store_finds_blocks_without_holding_them",
      /* [0,9] A, [20,21] B */
      .prefix = MODEL_PREFIX_STORE, .stored = 3,
@@ -269,6 +277,17 @@ static struct row {
      .asks = {ASK(0, 4, 2), ASK(0, 4, 2)},
      .told = {TOLD(RIG_PREFILLED, 0, 4), TOLD(RIG_PREFILLED, 1, 8),
               TOLD(RIG_DONE, 1, 23), TOLD(RIG_DONE, 0, 28)}},
+    {"a_sequence_that_goes_after_a_newer_one_leaves_it_gone",
+     /* 9 blocks to decode in; Z and Y there at 13, A at 27.  [13,23] [23,33] Z, Y;
+      * [33,43] [43,53] with A.  At 53 Z takes the last block, A goes for Y's.  [53,63]
+      * Z, Y, which ends.  [63,80] Z, A 7 of 17; meanwhile B (1 block) comes and 3 are
+      * D's.  At 80 A wants 2: B goes, then A.  [80,90] Z, which ends; [90,107] D, A 7;
+      * [107,115] A 8; [115,122] A 2, B 5 */
+     .split = true, .transfer_ms = 5, .budget = 8, .blocks = 100, .decode_blocks = 9,
+     .asks = {ASK(0, 4, 8), ASK(0, 4, 6), ASK(0, 14, 4), ASK(60, 4, 2), ASK(65, 12, 2)},
+     .told = {TOLD(RIG_PREFILLED, 2, 22), TOLD(RIG_PREFILLED, 3, 64),
+              TOLD(RIG_PREFILLED, 4, 77), TOLD(RIG_DONE, 1, 63), TOLD(RIG_DONE, 0, 90),
+              TOLD(RIG_DONE, 4, 107), TOLD(RIG_DONE, 2, 122), TOLD(RIG_DONE, 3, 122)}},
     {"a_lost_replica_gives_back_what_came_out",
      /* [0,4] A, [4,14] is lost at 10: one token.  Anew [10,14], [14,24], [24,34] */
      .lose_ms = 10, .asks = {ASK(0, 4, 3)},
@@ -285,7 +304,7 @@ static struct row {
 
 static void run(const struct row *row, int64_t span_limit, struct rig_result **result)
 {
-    struct rig_request requests[4] = {{0}};
+    struct rig_request requests[5] = {{0}};
     struct rig_options o = {
         .it = {.token = TICKS, .decode = 10 * TICKS},
         .pool = {.scheduling = row->scheduling ? row->scheduling : "chunked-prefill",
@@ -307,7 +326,7 @@ static void run(const struct row *row, int64_t span_limit, struct rig_result **r
         .verify = true,
     };
 
-    for (; o.n < 4 && row->asks[o.n].prompt > 0; o.n++) {
+    for (; o.n < 5 && row->asks[o.n].prompt > 0; o.n++) {
         const struct ask *a = &row->asks[o.n];
 
         requests[o.n] = (struct rig_request){a->ms * MS,  a->prompt,   a->output,
