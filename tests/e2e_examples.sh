@@ -89,6 +89,7 @@ says() {
 
 make_file() {
     name=${1%% *}
+    mkdir -p "$(dirname "$name")"
     eval "${1#* }" >"$name" || fail "$example: make $1"
 }
 
@@ -117,7 +118,7 @@ check() {
             ;;
         'link '*)
             eval "set -- ${line#link }"
-            ln -s "$2" "$1" || fail "$example: $line"
+            mkdir -p "$(dirname "$1")" && ln -s "$2" "$1" || fail "$example: $line"
             ;;
         'make '*) make_file "${line#make }" ;;
         'run '*) run "${line#run }" ;;
