@@ -3,6 +3,7 @@
 BENCHES = \
 	%D%/bench_engine \
 	%D%/bench_pipeline \
+	%D%/bench_serving \
 	%D%/bench_trace
 include %D%/sqlite.mk
 EXTRA_PROGRAMS += $(BENCHES)
@@ -13,6 +14,9 @@ CLEANFILES += $(BENCHES)
 
 %C%_bench_pipeline_SOURCES = %D%/bench_pipeline.c
 %C%_bench_pipeline_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+
+%C%_bench_serving_SOURCES = %D%/bench_serving.c
+%C%_bench_serving_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
 %C%_bench_trace_SOURCES = %D%/bench_trace.c
 %C%_bench_trace_LDADD = $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

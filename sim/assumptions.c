@@ -56,6 +56,26 @@ const struct model_assumption sim_assumptions[] = {
      "A roofline's efficiencies are the same for all shapes: by default 60 % of the "
      "operations and 80 % of the bytes per second that the datasheet states, as "
      "measured on A100 and H100."},
+    {"A-serve-sync-scheduling", "A replica chooses an iteration's batch when the one "
+                                "before has ended, not ahead of "
+                                "it, with all requests that are there; routing and the "
+                                "way of tokens to the client "
+                                "take no time."},
+    {"A-serve-known-load",
+     "Routers know every replica's load at the instant they choose."},
+    {"A-kv-overlap",
+     "With overlap a KV cache moves layer by layer, evenly over the time of its "
+     "prefill, and has its links from the first chunk on; a decode replica's blocks "
+     "are "
+     "reserved from then."},
+    {"A-kv-fifo",
+     "KV caches that wait for a decode replica go first come first served, "
+     "and hold blocks where they were computed until they have moved."},
+    {"A-retry-anew", "A request whose replica is lost begins anew with nothing of it "
+                     "kept, at once; its "
+                     "times count from its first arrival."},
+    {"A-loss-known", "The loss of a replica is known at once; its node stays, and the "
+                     "next one loads its weights there."},
 };
 enum { ALL = sizeof sim_assumptions / sizeof sim_assumptions[0] };
 

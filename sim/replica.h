@@ -36,6 +36,7 @@ struct sim_replica;
 struct sim_replica_counts {
     int64_t iterations, prefill_tokens, decode_tokens; /* tokens computed; a prompt's
         last chunk brings the first output token and counts as prefill */
+    int64_t decode_iterations; /* of iterations, those that decode */
     int64_t output_tokens;     /* made and kept or streamed: first tokens included */
     int64_t recomputed_tokens; /* of prefill_tokens: computed before, here or (where it
         came with output) elsewhere, and lost */

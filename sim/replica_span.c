@@ -257,6 +257,7 @@ static void count_decodes(const struct sim_replica *r, int64_t from, int64_t to)
     struct sim_replica_counts *c = &r->env.stats->counts;
     int64_t n = r->span.decodes, k = to - from;
 
+    c->decode_iterations += k;
     c->decode_tokens += n * k;
     c->output_tokens += n * k;
     c->rows += n * k;

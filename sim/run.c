@@ -434,6 +434,7 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
                                sp_rng_stream_key(0, 0, plan->workload)),
             .trace = &r->traces[i],
             .follow_means = follow_means,
+            .span_limit = r->options->span_limit,
             .verify = r->options->verify});
     }
     sim_series_init(&r->series, r->arena);

@@ -32,6 +32,8 @@ struct sim_options {
     uint64_t event_limit;                    /* events of one run; 0: not limited */
     const struct model_item_sink *items;     /* rows of first replications, or NULL */
     bool digest;                             /* hash the event log */
+    int64_t span_limit; /* iterations that a replica works out at a time, at most; 0: no
+                         * limit.  For tests and benches: changes no figure */
     bool verify; /* recompute every row the slow way after every event: for tests */
     /* Called now and then (each 2^16 events); true stops the run, which then has
      * partial results.  May be NULL. */

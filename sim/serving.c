@@ -55,6 +55,15 @@ static void told_prefilled(void *self, int32_t request, int64_t now_ns)
     sim_serving_note(self, SIM_NOTE_PREFILLED, request);
 }
 
+static void told_preempted(void *self, int32_t request, int64_t now_ns)
+{
+    struct sim_serving *w = self;
+
+    (void)now_ns;
+    if (w->m->transfer.overlap && w->apart)
+        sim_serving_note(w, SIM_NOTE_PREEMPTED, request);
+}
+
 static void told_freed(void *self, int64_t now_ns)
 {
     struct sim_serving *w = self;
@@ -105,6 +114,7 @@ static void build_clients(struct sim_serving *w)
                                              .first_token = told_first_token,
                                              .done = told_done,
                                              .prefilled = told_prefilled,
+                                             .preempted = told_preempted,
                                              .freed = told_freed};
 }
 
@@ -136,8 +146,10 @@ static void *serving_make(const struct sim_workload_env *env)
                       w->source_key ^ SALT_SOURCE);
     w->arrival_slot = sim_event_queue_slot_new(
         env->queue, env->first_kind + SIM_SERVE_ARRIVAL, SP_NO_ID);
-    w->gate_slot = sim_event_queue_slot_new(env->queue,
-                                            env->first_kind + SIM_SERVE_GATE, SP_NO_ID);
+    w->gate_slot = sim_event_queue_slot_new(
+        env->queue, env->first_kind + SIM_SERVE_GATE, SIM_GATE_REPLICAS);
+    w->line_slot = sim_event_queue_slot_new(
+        env->queue, env->first_kind + SIM_SERVE_GATE, SIM_GATE_LINE);
     build_clients(w);
     build_routers(w);
     w->n_pools = w->m->n_pools;
@@ -224,21 +236,20 @@ static void request_done(struct sim_serving *w, int32_t request)
 
 void sim_serving_act(struct sim_serving *w)
 {
-    while (w->n_notes > 0 || (w->look && w->n_line > 0)) {
-        for (int32_t i = 0; i < w->n_notes; i++) {
-            struct sim_serving_note note = w->notes[i];
+    for (int32_t i = 0; i < w->n_notes; i++) {
+        struct sim_serving_note note = w->notes[i];
 
-            if (note.kind == SIM_NOTE_DONE)
-                request_done(w, note.request);
-            else if (note.kind == SIM_NOTE_PREFILLED)
-                sim_handover_ready(w, note.request);
-            else
-                sim_handover_ahead(w, note.request);
-        }
-        w->n_notes = 0;
-        sim_handover_look(w);
+        if (note.kind == SIM_NOTE_DONE)
+            request_done(w, note.request);
+        else if (note.kind == SIM_NOTE_PREFILLED)
+            sim_handover_ready(w, note.request);
+        else if (note.kind == SIM_NOTE_PREEMPTED)
+            sim_handover_forget(w, note.request);
+        else
+            sim_handover_ahead(w, note.request);
     }
-    w->look = false;
+    w->n_notes = 0;
+    sim_handover_call(w);
     if (w->source_done && w->in_flight == 0 && !w->complete) {
         w->complete = true;
         sim_serving_units_finish(w);
@@ -281,8 +292,12 @@ static bool serving_event(void *self, const struct sim_event *ev)
         sim_serving_unit_lost(w, ev->subject);
         break;
     case SIM_SERVE_GATE:
-        sim_serving_open_gate(w);
-        w->look = true;
+        if (ev->subject == SIM_GATE_LINE) {
+            sim_handover_look(w);
+        } else {
+            sim_serving_open_gate(w);
+            w->look = true;
+        }
         break;
     case SIM_SERVE_AUTOSCALE:
         sim_serving_tick(w, ev->subject);

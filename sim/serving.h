@@ -13,7 +13,7 @@ enum sim_serving_event_kind {
     SIM_SERVE_UNIT,     /* a replica has loaded its weights */
     SIM_SERVE_FAILURE,  /* a replica is lost */
     SIM_SERVE_AUTOSCALE,
-    SIM_SERVE_GATE,     /* replicas have come up: those who waited for one go on */
+    SIM_SERVE_GATE,     /* those who wait may go on: enum sim_serving_gate */
     SIM_SERVE_CUSTOMER, /* of a closed loop: comes with its next request */
     SIM_SERVE_KINDS,
 };

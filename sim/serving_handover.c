@@ -195,11 +195,21 @@ static void move_rest(struct sim_serving *w, int32_t id)
 
 void sim_handover_ahead(struct sim_serving *w, int32_t request)
 {
+    w->ahead =
+        sp_arena_more(w->arena, w->ahead, w->n_ahead, &w->ahead_room, sizeof *w->ahead);
+    w->ahead[w->n_ahead++] = request;
+}
+
+static void reserve_ahead(struct sim_serving *w, int32_t request)
+{
     struct sim_handover *h;
     int32_t dest, id;
 
     if (w->n_line > 0) /* others were first */
         return;
+    if (w->flights[request].scheduled_ns != w->now_ns ||
+        w->flights[request].handover != SP_NO_ID)
+        return; /* it did not last till now */
     dest = reserve(w, request);
     if (dest == SP_NO_ID)
         return;
@@ -210,6 +220,17 @@ void sim_handover_ahead(struct sim_serving *w, int32_t request)
     h->net_ns = through_nics_ns(w, h);
     h->alone_ns = sim_network_time_ns(w->env.network, w->replicas[h->source].node,
                                       w->replicas[dest].node, kv_bytes(w, request));
+}
+
+void sim_handover_forget(struct sim_serving *w, int32_t request)
+{
+    int32_t id = w->flights[request].handover;
+
+    for (int32_t i = 0; i < w->n_ahead; i++)
+        if (w->ahead[i] == request)
+            w->ahead[i] = SP_NO_ID;
+    if (id != SP_NO_ID && w->handovers[id].state == SIM_HANDOVER_AHEAD)
+        sim_handover_drop(w, id);
 }
 
 /* How long it waited for a decode replica. */
@@ -240,9 +261,15 @@ void sim_handover_ready(struct sim_serving *w, int32_t request)
     w->look = true;
 }
 
-void sim_handover_look(struct sim_serving *w)
+void sim_handover_call(struct sim_serving *w)
 {
+    if ((w->look && w->n_line > 0) || w->n_ahead > 0)
+        sim_event_queue_set(w->env.queue, w->line_slot, w->now_ns, 3);
     w->look = false;
+}
+
+static void look_for_line(struct sim_serving *w)
+{
     while (w->line_first != SP_NO_ID) {
         int32_t id = w->line_first, request = w->handovers[id].request;
         int32_t dest = reserve(w, request);
@@ -256,6 +283,15 @@ void sim_handover_look(struct sim_serving *w)
         count_held(w, id);
         move_whole(w, id);
     }
+}
+
+void sim_handover_look(struct sim_serving *w)
+{
+    look_for_line(w);
+    for (int32_t i = 0; i < w->n_ahead; i++)
+        if (w->ahead[i] != SP_NO_ID)
+            reserve_ahead(w, w->ahead[i]);
+    w->n_ahead = 0;
 }
 
 void sim_handover_arrived(struct sim_serving *w, int32_t id)

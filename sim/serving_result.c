@@ -126,6 +126,7 @@ static void add_counts(struct sim_replica_counts *to,
                        const struct sim_replica_counts *c)
 {
     to->iterations += c->iterations;
+    to->decode_iterations += c->decode_iterations;
     to->prefill_tokens += c->prefill_tokens;
     to->decode_tokens += c->decode_tokens;
     to->output_tokens += c->output_tokens;
@@ -267,7 +268,7 @@ static void stage_result(const struct sim_serving *w, const struct sim_serving_p
         .service = times_of(&p->service),
         .queue_mean = model_stat_one(ratio(p->to.waiting - p->from.waiting, window_ns)),
         .queue_peak = model_stat_one((double)p->peak_waiting),
-        .batch_mean = model_stat_one(ratio(c->decode_tokens, c->iterations)),
+        .batch_mean = model_stat_one(ratio(c->decode_tokens, c->decode_iterations)),
         .in = p->in,
         .done = p->done,
         .emitted = p->done,
@@ -343,7 +344,7 @@ static void pool_result(const struct sim_serving *w, const struct sim_serving_po
         .compute_frac = model_stat_one(ratio(c->compute_ticks, c->busy_ticks)),
         .decode_frac = model_stat_one(ratio(c->decode_ticks, c->busy_ticks)),
         .flop_utilization = model_stat_one(flop_utilization(w, p)),
-        .batch_mean = model_stat_one(ratio(c->decode_tokens, c->iterations)),
+        .batch_mean = model_stat_one(ratio(c->decode_tokens, c->decode_iterations)),
         .tokens_per_s_per_gpu = model_stat_one(
             gpu_s > 0 ? (double)(c->prefill_tokens + c->decode_tokens) / gpu_s : NAN),
         .queue = times_of(&p->wait),

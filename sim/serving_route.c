@@ -88,7 +88,8 @@ int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *route
                                        .numbers = l->numbers,
                                        .replicas = l->engines,
                                        .request = request,
-                                       .row = sim_requests_at(w->requests, request)};
+                                       .row = sim_requests_at(w->requests, request),
+                                       .now_ns = w->now_ns};
     int32_t at = router->choose(state, &choice);
 
     sp_assert(at >= 0 && at < l->n);

@@ -100,7 +100,12 @@ struct sim_handover {
                                * take for it alone */
 };
 
-enum sim_serving_note_kind { SIM_NOTE_SCHEDULED, SIM_NOTE_DONE, SIM_NOTE_PREFILLED };
+enum sim_serving_note_kind {
+    SIM_NOTE_SCHEDULED,
+    SIM_NOTE_PREEMPTED,
+    SIM_NOTE_DONE,
+    SIM_NOTE_PREFILLED,
+};
 struct sim_serving_note {
     enum sim_serving_note_kind kind;
     int32_t request;
@@ -111,6 +116,9 @@ struct sim_serving_tally {
     struct sim_histogram ttft, tpot, e2e;
     int64_t done, dropped, good;
 };
+
+/* Subjects of SIM_SERVE_GATE. */
+enum sim_serving_gate { SIM_GATE_REPLICAS, SIM_GATE_LINE };
 
 enum { SIM_ATTAIN_BUCKETS = 256 };
 struct sim_attain { /* over the whole run; the width doubles when they are used up */
@@ -164,7 +172,9 @@ struct sim_serving {
     int32_t line_first, line_last;
     int64_t n_line;
     int32_t line_pool;
-    bool look; /* a decode replica may have room for the first in line */
+    int32_t line_slot; /* when it is looked at: after all steps of an instant */
+    bool look;         /* a decode replica may have room for the first in line */
+    int32_t *ahead, n_ahead, ahead_room; /* requests to be reserved for ahead */
     int64_t transfers, transfer_bytes;
     struct sim_histogram transfer, held_back;
 
@@ -248,12 +258,17 @@ void sim_serving_wake(struct sim_serving *w, bool decode, int32_t request);
 void sim_serving_tick(struct sim_serving *w, int32_t pool);
 
 /* ---- serving_handover.c ---- */
-/* Its first chunk begins: with overlap a decode replica is picked ahead. */
+/* Its first chunk begins: with overlap a decode replica is picked ahead, at the end of
+ * the instant. */
 void sim_handover_ahead(struct sim_serving *w, int32_t request);
+/* Its prompt is preempted: what was picked ahead is given back. */
+void sim_handover_forget(struct sim_serving *w, int32_t request);
 /* Its prompt is computed. */
 void sim_handover_ready(struct sim_serving *w, int32_t request);
 void sim_handover_arrived(struct sim_serving *w, int32_t handover);
-/* The first in line go where there is room. */
+/* Room may have come, or somebody to look for it: at the end of the instant the first
+ * in line go where there is room, then those who come ahead. */
+void sim_handover_call(struct sim_serving *w);
 void sim_handover_look(struct sim_serving *w);
 /* `lost` was the decode replica of a handover; its prompt is still held. */
 void sim_handover_dest_lost(struct sim_serving *w, int32_t handover);

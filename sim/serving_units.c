@@ -92,7 +92,8 @@ static void make_engine(struct sim_serving *w, struct sim_serving_replica *r)
                                                   .hash_block_tokens = hash_tokens,
                                                   .store = p->store,
                                                   .stats = &p->stats,
-                                                  .client = w->engines});
+                                                  .client = w->engines,
+                                                  .span_limit = w->env.span_limit});
 }
 
 static struct sim_serving_list *list_of(struct sim_serving *w, int32_t pool)
@@ -114,7 +115,7 @@ static void draw_failure(struct sim_serving *w, int32_t replica)
         return;
     sim_event_queue_set(w->env.queue,
                         slot_once(w, &r->failure_slot, SIM_SERVE_FAILURE, replica),
-                        w->now_ns + up_ns, 3);
+                        w->now_ns + up_ns, 0);
 }
 
 static void comes_up(struct sim_serving *w, int32_t replica)
@@ -376,6 +377,7 @@ void sim_serving_units_finish(struct sim_serving *w)
             give_back(w, i);
     }
     sim_event_queue_clear(w->env.queue, w->gate_slot);
+    sim_event_queue_clear(w->env.queue, w->line_slot);
     for (int32_t i = 0; i < w->n_pools; i++)
         if (w->pools[i].tick_slot != SP_NO_ID)
             sim_event_queue_clear(w->env.queue, w->pools[i].tick_slot);

@@ -32,8 +32,9 @@ struct sim_workload_env {
     uint64_t key; /* of (seed, replication, workload): every stream derives from it */
     const struct model_arrivals *trace;  /* for MODEL_SOURCE_TRACE */
     const struct model_item_sink *items; /* or NULL */
-    bool follow_means; /* keep the means that latency_means() returns */
-    bool verify;       /* the run asks verify() after every event */
+    bool follow_means;  /* keep the means that latency_means() returns */
+    int64_t span_limit; /* see struct sim_options */
+    bool verify;        /* the run asks verify() after every event */
 };
 
 /* Every function is required. */

@@ -178,6 +178,7 @@ const struct model_result *serving_run(const struct serving_build *b,
                             .replications = 1,
                             .verify = !how.lax,
                             .digest = true,
+                            .span_limit = how.span_limit,
                             .items = how.items,
                             .traces = &traces,
                             .version = "test"};

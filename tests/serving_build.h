@@ -55,6 +55,7 @@ struct serving_how {
     uint64_t seed;
     const struct serving_trace *trace;
     const struct model_item_sink *items;
+    int64_t span_limit;
     bool lax; /* without verifying after every event */
 };
 /* Runs every policy once; a failure ends the process with its message. */

@@ -77,6 +77,15 @@ check_PROGRAMS += %D%/test_laws
 LONG_TESTS += %D%/test_laws
 SLOW_TESTS += %D%/test_twin %D%/test_laws
 
+# The naive twin of serving.
+SERVING_TWIN_FILES = %D%/twin_serving.c %D%/twin_serving.h %D%/twin_serving_kv.c \
+	%D%/twin_serving_replica.c %D%/twin_serving_rows.h \
+	%D%/twin_serving_case.c %D%/twin_serving_case.h $(PLAN_FILES)
+check_PROGRAMS += %D%/test_twin_serving
+%C%_test_twin_serving_SOURCES = %D%/test_twin_serving.c $(SERVING_TWIN_FILES)
+%C%_test_twin_serving_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_twin_serving
+
 # Several workloads on one fleet.
 check_PROGRAMS += %D%/test_shared_fleet
 %C%_test_shared_fleet_SOURCES = %D%/test_shared_fleet.c %D%/scenario_text.h

@@ -185,6 +185,48 @@ static void second_run_is_the_same(const struct world *w)
                (unsigned long long)b->digest, (unsigned long long)w->p->digest);
 }
 
+static bool same_times(const struct model_times *a, const struct model_times *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static bool same_counts(const struct model_serving_pool *a,
+                        const struct model_serving_pool *b)
+{
+    return a->iterations == b->iterations && a->prefill_tokens == b->prefill_tokens &&
+           a->decode_tokens == b->decode_tokens && a->preemptions == b->preemptions &&
+           a->recomputed_tokens == b->recomputed_tokens && a->lost == b->lost &&
+           same_times(&a->queue, &b->queue) &&
+           memcmp(&a->busy_frac, &b->busy_frac, sizeof a->busy_frac) == 0 &&
+           memcmp(&a->kv_peak_frac, &b->kv_peak_frac, sizeof a->kv_peak_frac) == 0;
+}
+
+/* The run with spans of iterations is the run with its iterations one by one, to the
+ * nanosecond: engines, routes, handover and losses together. */
+static void spans_change_nothing(const struct world *w)
+{
+    const struct model_policy_result *b =
+        &serving_run(&w->b, (struct serving_how){.seed = w->seed, .span_limit = 1})
+             ->policies[0];
+    const struct model_serving_result *x = w->p->workloads[0].serving,
+                                      *y = b->workloads[0].serving;
+
+    if (w->p->end != b->end ||
+        memcmp(&w->p->time_s, &b->time_s, sizeof b->time_s) != 0 ||
+        memcmp(w->p->ledger, b->ledger, sizeof b->ledger) != 0)
+        BROKEN(w, "one by one it ends at %.17g s (%s), with spans at %.17g s (%s)",
+               b->time_s.mean, model_end_name(b->end), w->p->time_s.mean,
+               model_end_name(w->p->end));
+    if (!same_times(&x->ttft, &y->ttft) || !same_times(&x->tpot, &y->tpot) ||
+        !same_times(&x->e2e, &y->e2e) || !same_times(&x->itl, &y->itl) ||
+        !same_times(&x->transfer, &y->transfer))
+        BROKEN(w, "latencies differ one by one: E2E mean %.17g, with spans %.17g",
+               y->e2e.mean_s.mean, x->e2e.mean_s.mean);
+    for (int32_t i = 0; i < x->n_pools; i++)
+        if (!same_counts(&x->pools[i], &y->pools[i]))
+            BROKEN(w, "counts of pool %s differ one by one", x->pools[i].name);
+}
+
 struct parts {
     int64_t iterations, prefill, decode, gaps, done;
     double busy_h;
@@ -256,6 +298,7 @@ TEST(busy_time_of_replicas_is_that_of_gpus, busy_replicas_are_busy_gpus, .seed =
 TEST(integral_of_waiting_is_the_sum_of_waits, littles_law_holds, .steady = true)
 TEST(tokens_of_requests_are_tokens_computed, tokens_in_are_tokens_out, .steady = true)
 TEST(same_seed_gives_the_same_bytes, second_run_is_the_same, .seed = 0)
+TEST(spans_are_their_iterations_one_by_one, spans_change_nothing, .seed = 0)
 TEST(parts_of_a_run_add_up, windows_add_up, .seed = 0)
 
 int main(void)
@@ -270,6 +313,7 @@ int main(void)
         cmocka_unit_test(integral_of_waiting_is_the_sum_of_waits),
         cmocka_unit_test(tokens_of_requests_are_tokens_computed),
         cmocka_unit_test(same_seed_gives_the_same_bytes),
+        cmocka_unit_test(spans_are_their_iterations_one_by_one),
         cmocka_unit_test(parts_of_a_run_add_up),
     };
 
