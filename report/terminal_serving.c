@@ -208,8 +208,9 @@ static const char *capacity_words(struct report_page *page,
 {
     if (p->kv_blocks == INT64_MAX)
         return "not limited";
-    return sp_arena_printf(page->arena, "%" PRId64 " blocks of %" PRId32 " tokens",
-                           p->kv_blocks, p->block_size);
+    return sp_arena_printf(page->arena, "%" PRId64 " blocks of %" PRId32 " tokens%s%s",
+                           p->kv_blocks, p->block_size, p->kv_text != NULL ? ": " : "",
+                           p->kv_text != NULL ? p->kv_text : "");
 }
 
 /* Where the figures come from. */
@@ -225,10 +226,7 @@ static void print_basis(struct report_page *page, const struct model_serving_poo
     report_page_wrap(page, 4, "iteration time: ",
                      sp_arena_printf(page->arena, "%s%s", p->iteration, beyond),
                      REPORT_DIM);
-    report_page_wrap(page, 4, "KV capacity of a replica: ",
-                     sp_arena_printf(page->arena, "%s%s%s", capacity_words(page, p),
-                                     p->kv_text != NULL ? ": " : "",
-                                     p->kv_text != NULL ? p->kv_text : ""),
+    report_page_wrap(page, 4, "KV capacity of a replica: ", capacity_words(page, p),
                      REPORT_DIM);
 }
 
