@@ -467,7 +467,7 @@ static void every_file_that_is_read_is_told(void **state)
 {
     static const struct {
         const char *sub, *want;
-    } rows[] = {
+    } places[] = {
         {"",
          "P/dense.csv P/per_sequence.csv P/attention.csv P/meta.yaml P/skew_fit.csv "},
         {"/tp1",
@@ -477,20 +477,20 @@ static void every_file_that_is_read_is_told(void **state)
     const struct folder f = whole();
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         for (int limit = 0; limit <= 5; limit++) {
             struct heard h = {.limit = limit};
             struct sp_arena *arena = sp_arena_new();
             struct model_iteration *it = NULL;
             struct sp_err err = {0};
             enum sp_status status =
-                read_folder(&f, rows[i].sub,
+                read_folder(&f, places[i].sub,
                             (struct model_profile_options){.self = &h, .reads = hear},
                             arena, &it, &err);
 
             assert_int_equal(status, limit == 0 ? SP_OK : SP_EINPUT);
             if (limit == 0)
-                assert_string_equal(h.text, rows[i].want);
+                assert_string_equal(h.text, places[i].want);
             else
                 assert_memory_equal(err.text, "not P/", 6);
             sp_arena_free(arena);
