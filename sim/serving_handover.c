@@ -96,7 +96,7 @@ static bool has_room(const struct sim_serving *w, int32_t replica,
 
     if (!sim_serving_pool_holds(w, w->replicas[replica].pool, r->prompt, r->output))
         return false;
-    sim_replica_settle(w->replicas[replica].engine, w->now_ns);
+    sim_replica_settle(w->replicas[replica].engine, w->now_ns + 1); /* after its step */
     load = sim_replica_load(w->replicas[replica].engine);
     return load.waiting == 0 && load.running < m->max_num_seqs &&
            (r->prompt + m->block_size - 1) / m->block_size <= load.kv_free;
@@ -328,9 +328,26 @@ static void stop_moving(struct sim_serving *w, struct sim_handover *h)
     sim_event_queue_clear(w->env.queue, h->slot);
 }
 
+/* Its cache was sent in vain once too often. */
+static void give_up(struct sim_serving *w, int32_t id)
+{
+    struct sim_handover h = w->handovers[id];
+    struct sim_serving_pool *from = &w->pools[w->replicas[h.source].pool];
+
+    handover_free(w, id);
+    sim_replica_release(w->replicas[h.source].engine, h.request, w->now_ns);
+    sim_serving_follow(w, h.source);
+    sim_serving_here(w, from->id, -1);
+    from->dropped++;
+    w->output_lost += sim_requests_at(w->requests, h.request)->generated;
+    sim_serving_leave(w, h.request, MODEL_DROP_RETRIES);
+    sim_serving_unit_check(w, h.source);
+}
+
 void sim_handover_dest_lost(struct sim_serving *w, int32_t id)
 {
     struct sim_handover *h = &w->handovers[id];
+    struct sim_request *r = sim_requests_at(w->requests, h->request);
 
     stop_moving(w, h);
     sim_serving_here(w, w->replicas[h->dest].pool, -1);
@@ -338,6 +355,10 @@ void sim_handover_dest_lost(struct sim_serving *w, int32_t id)
     if (h->state ==
         SIM_HANDOVER_AHEAD) { /* it joins the line when its prompt is done */
         handover_free(w, id);
+        return;
+    }
+    if (++r->attempts > w->m->retries_max) {
+        give_up(w, id);
         return;
     }
     line_prepend(w, id);

@@ -270,7 +270,8 @@ void sim_handover_arrived(struct sim_serving *w, int32_t handover);
  * in line go where there is room, then those who come ahead. */
 void sim_handover_call(struct sim_serving *w);
 void sim_handover_look(struct sim_serving *w);
-/* `lost` was the decode replica of a handover; its prompt is still held. */
+/* The decode replica of a handover was lost; its prompt is still held.  Past the
+ * retries the request is dropped. */
 void sim_handover_dest_lost(struct sim_serving *w, int32_t handover);
 /* The request's prefill replica was lost: nothing is left to move. */
 void sim_handover_drop(struct sim_serving *w, int32_t handover);
