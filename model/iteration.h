@@ -169,6 +169,10 @@ struct model_profile_options {
     double link_bytes_per_s; /* 0: the GPU's, at model_roofline_link_frac() */
     double all_reduce_s, step_s;
     enum model_beyond beyond;
+    /* Told of each file that is read, before it is; may be NULL. */
+    void *self;
+    enum sp_status (*reads)(void *self, const char *shown, const char *path,
+                            struct sp_err *err);
 };
 SP_CHECKED enum sp_status model_iteration_profile(const struct model_profile_options *o,
                                                   struct sp_arena *arena,

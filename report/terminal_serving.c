@@ -306,9 +306,10 @@ static void print_attainment(struct report_page *page,
             finished += s->finished[i];
             met += s->met[i];
         }
-        text[n++] = finished == 0     ? '.'
-                    : met == finished ? '*'
-                                      : (char)('0' + met * 10 / finished);
+        text[n] = '.';
+        if (finished > 0)
+            text[n] = met == finished ? '*' : "0123456789"[met * 10 / finished];
+        n++;
     }
     text[n] = '\0';
     report_page_wrap(page, 2, "SLO met: ", text, REPORT_PLAIN);
