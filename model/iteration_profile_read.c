@@ -231,6 +231,7 @@ static enum sp_status read_moe(struct reading *rd, struct sp_err *err)
 {
     struct model_profile_moe *moe = &rd->p->moe;
     struct model_records records;
+    double *x, *y;
     int32_t n;
     enum sp_status status = read_file(rd, "moe.csv", moe_columns, &records, err);
 
@@ -242,15 +243,16 @@ static enum sp_status read_moe(struct reading *rd, struct sp_err *err)
                        shown_in(rd, "moe.csv"));
     moe->tokens = sp_arena_array(rd->arena, (size_t)n, sizeof *moe->tokens);
     moe->curves = sp_arena_array(rd->arena, (size_t)n, sizeof *moe->curves);
-    for (int32_t i = 0; i < n; i++) {
+    x = sp_arena_array(rd->arena, (size_t)n, sizeof *x);
+    y = sp_arena_array(rd->arena, (size_t)n, sizeof *y);
+    for (int32_t i = 0; i < n;
+         i++) { /* sorted: a curve's points are one after the other */
         const struct model_record *r = &records.rows[i];
         struct model_curve *c;
 
         if (moe->n == 0 || moe->tokens[moe->n - 1] != r->v[MOE_TOKENS]) {
             moe->tokens[moe->n++] = r->v[MOE_TOKENS];
-            moe->curves[moe->n - 1] = (struct model_curve){
-                .x = sp_arena_array(rd->arena, (size_t)(n - i), sizeof *c->x),
-                .y = sp_arena_array(rd->arena, (size_t)(n - i), sizeof *c->y)};
+            moe->curves[moe->n - 1] = (struct model_curve){.x = x + i, .y = y + i};
         }
         c = &moe->curves[moe->n - 1];
         if (c->n > 0 && c->x[c->n - 1] == r->v[MOE_EXPERTS])

@@ -191,7 +191,7 @@ static void print_happenings(struct report_page *page,
                                     "%" PRId64 " preemptions, %" PRId64
                                     " tokens computed again",
                                     p->preemptions, p->recomputed_tokens));
-    if (p->prefix_blocks > 0)
+    if (p->prefix_caching && p->prefix_blocks > 0)
         text = with(page, text, prefix_words(page, p));
     if (p->lost > 0)
         text = with(page, text,
