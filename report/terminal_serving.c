@@ -191,7 +191,7 @@ static void print_happenings(struct report_page *page,
                                     "%" PRId64 " preemptions, %" PRId64
                                     " tokens computed again",
                                     p->preemptions, p->recomputed_tokens));
-    if (p->prefix_blocks > 0)
+    if (p->prefix_caching && p->prefix_blocks > 0)
         text = with(page, text, prefix_words(page, p));
     if (p->lost > 0)
         text = with(page, text,
@@ -306,9 +306,10 @@ static void print_attainment(struct report_page *page,
             finished += s->finished[i];
             met += s->met[i];
         }
-        text[n++] = finished == 0     ? '.'
-                    : met == finished ? '*'
-                                      : (char)('0' + met * 10 / finished);
+        text[n] = '.';
+        if (finished > 0)
+            text[n] = met == finished ? '*' : "0123456789"[met * 10 / finished];
+        n++;
     }
     text[n] = '\0';
     report_page_wrap(page, 2, "SLO met: ", text, REPORT_PLAIN);

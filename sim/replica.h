@@ -116,6 +116,9 @@ void sim_replica_join(struct sim_replica *r, int32_t request, int64_t now_ns);
 /* PREFILL role: the KV cache has moved, its blocks are free (and keep their content
  * where prefix caching is on).  Also for a reservation that is not used. */
 void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns);
+/* DECODE role: the reservation is not used.  Like sim_replica_reserve(), and unlike all
+ * else, after the steps of its instant. */
+void sim_replica_cancel(struct sim_replica *r, int32_t request, int64_t now_ns);
 
 /* When the iteration or span that runs ends; INT64_MAX: nothing runs.  May come closer
  * with a submit (the iteration in progress is let end), never past. */

@@ -229,8 +229,29 @@ void sim_handover_forget(struct sim_serving *w, int32_t request)
     for (int32_t i = 0; i < w->n_ahead; i++)
         if (w->ahead[i] == request)
             w->ahead[i] = SP_NO_ID;
-    if (id != SP_NO_ID && w->handovers[id].state == SIM_HANDOVER_AHEAD)
-        sim_handover_drop(w, id);
+    if (id == SP_NO_ID || w->handovers[id].state != SIM_HANDOVER_AHEAD)
+        return;
+    w->back =
+        sp_arena_more(w->arena, w->back, w->n_back, &w->back_room, sizeof *w->back);
+    w->back[w->n_back++] = request;
+}
+
+/* What preempted prompts had reserved, after the steps of the instant. */
+static void give_back(struct sim_serving *w)
+{
+    for (int32_t i = 0; i < w->n_back; i++) {
+        int32_t id = w->flights[w->back[i]].handover, dest;
+
+        if (id == SP_NO_ID || w->handovers[id].state != SIM_HANDOVER_AHEAD)
+            continue; /* that replica was lost meanwhile */
+        dest = w->handovers[id].dest;
+        sim_replica_cancel(w->replicas[dest].engine, w->back[i], w->now_ns);
+        sim_serving_follow(w, dest);
+        sim_serving_here(w, w->replicas[dest].pool, -1);
+        handover_free(w, id);
+        sim_serving_unit_check(w, dest);
+    }
+    w->n_back = 0;
 }
 
 /* How long it waited for a decode replica. */
@@ -263,7 +284,7 @@ void sim_handover_ready(struct sim_serving *w, int32_t request)
 
 void sim_handover_call(struct sim_serving *w)
 {
-    if ((w->look && w->n_line > 0) || w->n_ahead > 0)
+    if ((w->look && w->n_line > 0) || w->n_ahead > 0 || w->n_back > 0)
         sim_event_queue_set(w->env.queue, w->line_slot, w->now_ns, 3);
     w->look = false;
 }
@@ -287,6 +308,7 @@ static void look_for_line(struct sim_serving *w)
 
 void sim_handover_look(struct sim_serving *w)
 {
+    give_back(w);
     look_for_line(w);
     for (int32_t i = 0; i < w->n_ahead; i++)
         if (w->ahead[i] != SP_NO_ID)

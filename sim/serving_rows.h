@@ -175,6 +175,7 @@ struct sim_serving {
     int32_t line_slot; /* when it is looked at: after all steps of an instant */
     bool look;         /* a decode replica may have room for the first in line */
     int32_t *ahead, n_ahead, ahead_room; /* requests to be reserved for ahead */
+    int32_t *back, n_back, back_room;    /* handovers whose reservation is given back */
     int64_t transfers, transfer_bytes;
     struct sim_histogram transfer, held_back;
 

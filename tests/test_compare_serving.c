@@ -234,6 +234,7 @@ static void fill_pool(struct model_serving_pool *p, const struct side *side,
                                    : 1),
         .batch_mean = one(prefill ? NAN : side->batch),
         .iterations = 1000,
+        .decode_tokens = prefill ? 0 : (int64_t)(800 * side->batch),
         .preemptions = prefill ? 0 : side->preemptions,
         .recomputed_tokens = prefill ? 0 : 10 * side->preemptions,
     };

@@ -456,7 +456,10 @@ static void compare_pool(struct comparison *c, const struct serving_case *sc, in
     same_i(c, "beyond", i, a->beyond, b->beyond);
     same_d(c, "busy", i, ratio(sp_s_from_ns(a->busy_ns), replica_s), b->busy_frac.mean,
            NEAR);
-    same_d(c, "compute", i, ratio(seconds(a->compute_ticks), busy_s),
+    same_d(c, "compute", i,
+           model_iteration_knows_bound(sc->m->pools[i].iteration)
+               ? ratio(seconds(a->compute_ticks), busy_s)
+               : NAN,
            b->compute_frac.mean, NEAR);
     same_d(c, "decode", i, ratio(seconds(a->decode_ticks), busy_s), b->decode_frac.mean,
            NEAR);
