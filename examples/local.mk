@@ -2,17 +2,25 @@
 # tests/e2e_examples.sh runs them all.
 EXTRA_DIST += \
 	%D%/azure-hour \
+	%D%/azure-serving \
+	%D%/distserve \
+	%D%/diurnal-chat \
 	%D%/five-times \
 	%D%/image-generation \
+	%D%/mooncake \
 	%D%/practical \
 	%D%/resnet-ingest \
 	%D%/retinanet-control \
-	%D%/stable-diffusion
+	%D%/split-or-not \
+	%D%/splitwise \
+	%D%/stable-diffusion \
+	%D%/vllm-llama-8b \
+	%D%/vllm-qwen-32b
 
 # Installed with the documentation, each in its folder.
 install-data-local: install-examples
 install-examples:
-	for file in $(srcdir)/%D%/*/*.yaml $(srcdir)/%D%/*/README.md; do \
+	for file in $(srcdir)/%D%/*/*.yaml $(srcdir)/%D%/*/*.awk $(srcdir)/%D%/*/README.md; do \
 		folder=$$(basename "$$(dirname "$$file")"); \
 		$(MKDIR_P) "$(DESTDIR)$(docdir)/examples/$$folder" && \
 		$(INSTALL_DATA) "$$file" "$(DESTDIR)$(docdir)/examples/$$folder" || exit 1; \

@@ -16,6 +16,16 @@ struct model_iteration *model_iteration_new(struct sp_arena *arena,
     return it;
 }
 
+enum model_source_of_time model_iteration_kind(const struct model_iteration *it)
+{
+    return it->kind;
+}
+
+bool model_iteration_knows_bound(const struct model_iteration *it)
+{
+    return it->knows_bound;
+}
+
 const char *model_iteration_text(const struct model_iteration *it)
 {
     return it->text;

@@ -86,6 +86,19 @@ static inline int64_t model_line_ticks(const struct model_line *line, int64_t co
     return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
 }
 
+/* Whether the source can tell what bounds an iteration: a roofline does, measured
+ * kernels where the GPU's datasheet is known; tables and fits don't (compute_bound is
+ * false). */
+bool model_iteration_knows_bound(const struct model_iteration *it);
+
+enum model_source_of_time {
+    MODEL_TIME_TABLE,
+    MODEL_TIME_ROOFLINE,
+    MODEL_TIME_FIT,
+    MODEL_TIME_PROFILE,
+};
+enum model_source_of_time model_iteration_kind(const struct model_iteration *it);
+
 /* "table latency.csv", "roofline of llama-3.1-8b on H100-SXM5-80GB (compute 45 %,
  * memory 80 %)": for reports. */
 const char *model_iteration_text(const struct model_iteration *it);
@@ -169,6 +182,10 @@ struct model_profile_options {
     double link_bytes_per_s; /* 0: the GPU's, at model_roofline_link_frac() */
     double all_reduce_s, step_s;
     enum model_beyond beyond;
+    /* Told of each file that is read, before it is; may be NULL. */
+    void *self;
+    enum sp_status (*reads)(void *self, const char *shown, const char *path,
+                            struct sp_err *err);
 };
 SP_CHECKED enum sp_status model_iteration_profile(const struct model_profile_options *o,
                                                   struct sp_arena *arena,

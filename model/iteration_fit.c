@@ -93,6 +93,7 @@ enum sp_status model_iteration_fit(const struct model_fit_options *o,
     *it = model_iteration_new(
         arena, &(struct model_iteration){
                    .ops = &fit_ops,
+                   .kind = MODEL_TIME_FIT,
                    .self = kept,
                    .text = sp_arena_printf(
                        arena,

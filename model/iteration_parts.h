@@ -29,6 +29,8 @@ struct model_iteration {
     const void *self;
     const char *text;
     struct model_iteration_reach reach;
+    enum model_source_of_time kind;
+    bool knows_bound; /* compute_bound means something */
 };
 
 struct model_iteration *model_iteration_new(struct sp_arena *arena,

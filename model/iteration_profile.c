@@ -261,6 +261,8 @@ enum sp_status model_iteration_profile(const struct model_profile_options *o,
     *it = model_iteration_new(
         arena, &(struct model_iteration){
                    .ops = &profile_ops,
+                   .kind = MODEL_TIME_PROFILE,
+                   .knows_bound = o->gpu != NULL,
                    .self = p,
                    .text = sp_arena_printf(arena,
                                            "kernels measured in %s, for %s on %d "

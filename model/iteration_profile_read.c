@@ -30,8 +30,8 @@ struct reading {
     const struct model_profile_options *o;
     struct model_profile *p;
     struct sp_arena *arena, *scratch;
-    const char *folder, *shown; /* where the CSVs are */
-    const char *above;          /* where the file about all of them may be */
+    const char *folder, *shown;      /* where the CSVs are */
+    const char *above, *shown_above; /* where the file about all of them may be */
 };
 
 static const char *in_folder(const struct reading *rd, const char *file)
@@ -49,6 +49,23 @@ static bool is_there(const char *path)
     return access(path, F_OK) == 0;
 }
 
+static enum sp_status tell(const struct reading *rd, const char *shown,
+                           const char *path, struct sp_err *err)
+{
+    if (rd->o->reads == NULL || !is_there(path))
+        return SP_OK;
+    return rd->o->reads(rd->o->self, shown, path, err);
+}
+
+/* The folder that a name is in. */
+static const char *folder_above(struct sp_arena *arena, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+
+    return slash == NULL ? "."
+                         : sp_arena_printf(arena, "%.*s", (int)(slash - name), name);
+}
+
 /* The CSVs are in profile_tp<N>/, in tp<N>/ or in the folder itself. */
 static enum sp_status find_folder(struct reading *rd, struct sp_err *err)
 {
@@ -61,6 +78,7 @@ static enum sp_status find_folder(struct reading *rd, struct sp_err *err)
         rd->folder = sp_arena_printf(rd->scratch, "%s%s", o->path, subs[i]);
         rd->shown = sp_arena_printf(rd->scratch, "%s%s", o->shown, subs[i]);
         rd->above = i == 2 ? sp_arena_printf(rd->scratch, "%s/..", o->path) : o->path;
+        rd->shown_above = i == 2 ? folder_above(rd->scratch, o->shown) : o->shown;
         if (is_there(in_folder(rd, "dense.csv")) ||
             is_there(in_folder(rd, "attention.csv")))
             return SP_OK;
@@ -105,10 +123,12 @@ static enum sp_status read_file(const struct reading *rd, const char *file,
                                 const struct model_record_column *columns,
                                 struct model_records *records, struct sp_err *err)
 {
-    return model_records_read(&(struct model_records_request){in_folder(rd, file),
-                                                              shown_in(rd, file),
-                                                              columns, false},
-                              rd->scratch, records, err);
+    const struct model_records_request request = {in_folder(rd, file),
+                                                  shown_in(rd, file), columns, false};
+    enum sp_status status = tell(rd, request.shown, request.path, err);
+
+    return status != SP_OK ? status
+                           : model_records_read(&request, rd->scratch, records, err);
 }
 
 static enum sp_status read_dense(struct reading *rd, struct sp_err *err)
@@ -211,6 +231,7 @@ static enum sp_status read_moe(struct reading *rd, struct sp_err *err)
 {
     struct model_profile_moe *moe = &rd->p->moe;
     struct model_records records;
+    double *x, *y;
     int32_t n;
     enum sp_status status = read_file(rd, "moe.csv", moe_columns, &records, err);
 
@@ -222,15 +243,16 @@ static enum sp_status read_moe(struct reading *rd, struct sp_err *err)
                        shown_in(rd, "moe.csv"));
     moe->tokens = sp_arena_array(rd->arena, (size_t)n, sizeof *moe->tokens);
     moe->curves = sp_arena_array(rd->arena, (size_t)n, sizeof *moe->curves);
-    for (int32_t i = 0; i < n; i++) {
+    x = sp_arena_array(rd->arena, (size_t)n, sizeof *x);
+    y = sp_arena_array(rd->arena, (size_t)n, sizeof *y);
+    for (int32_t i = 0; i < n;
+         i++) { /* sorted: a curve's points are one after the other */
         const struct model_record *r = &records.rows[i];
         struct model_curve *c;
 
         if (moe->n == 0 || moe->tokens[moe->n - 1] != r->v[MOE_TOKENS]) {
             moe->tokens[moe->n++] = r->v[MOE_TOKENS];
-            moe->curves[moe->n - 1] = (struct model_curve){
-                .x = sp_arena_array(rd->arena, (size_t)(n - i), sizeof *c->x),
-                .y = sp_arena_array(rd->arena, (size_t)(n - i), sizeof *c->y)};
+            moe->curves[moe->n - 1] = (struct model_curve){.x = x + i, .y = y + i};
         }
         c = &moe->curves[moe->n - 1];
         if (c->n > 0 && c->x[c->n - 1] == r->v[MOE_EXPERTS])
@@ -245,10 +267,13 @@ static enum sp_status read_moe(struct reading *rd, struct sp_err *err)
 static enum sp_status read_attention(struct reading *rd, struct sp_err *err)
 {
     struct model_profile *p = rd->p;
-    enum sp_status status = model_attention_read(
-        in_folder(rd, "attention.csv"), shown_in(rd, "attention.csv"), p->llm.layers,
-        rd->arena, &p->attention, err);
+    const char *path = in_folder(rd, "attention.csv");
+    const char *shown = shown_in(rd, "attention.csv");
+    enum sp_status status = tell(rd, shown, path, err);
 
+    if (status == SP_OK)
+        status = model_attention_read(path, shown, p->llm.layers, rd->arena,
+                                      &p->attention, err);
     if (status != SP_OK)
         return status;
     p->decodes = model_attention_decodes(&p->attention);
@@ -279,7 +304,13 @@ static enum sp_status read_alpha(const struct reading *rd, double *alpha,
 
         if (!is_there(path))
             continue;
-        status = model_yaml_read(path, rd->scratch, &doc, err);
+        status =
+            tell(rd,
+                 sp_arena_printf(rd->scratch, "%s/%s",
+                                 i < 2 ? rd->shown : rd->shown_above, names[i % 2]),
+                 path, err);
+        if (status == SP_OK)
+            status = model_yaml_read(path, rd->scratch, &doc, err);
         if (status != SP_OK)
             return status;
         node = doc.root;
@@ -305,6 +336,8 @@ static enum sp_status read_skew(struct reading *rd, struct sp_err *err)
     double alpha;
     enum sp_status status = read_alpha(rd, &alpha, err);
 
+    if (status == SP_OK)
+        status = tell(rd, shown_in(rd, "skew_fit.csv"), path, err);
     if (status != SP_OK)
         return status;
     return model_skew_read(is_there(path) ? path : NULL, shown_in(rd, "skew_fit.csv"),

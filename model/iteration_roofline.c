@@ -203,6 +203,8 @@ enum sp_status model_iteration_roofline(const struct model_roofline_options *o,
     *it = model_iteration_new(
         arena, &(struct model_iteration){
                    .ops = &roofline_ops,
+                   .kind = MODEL_TIME_ROOFLINE,
+                   .knows_bound = true,
                    .self = r,
                    .text = sp_arena_printf(
                        arena, "roofline of %s on %s%s (compute %g %%, memory %g %%)",

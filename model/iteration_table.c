@@ -401,6 +401,7 @@ enum sp_status model_iteration_table(const struct model_table_options *o,
     *it = model_iteration_new(
         arena, &(struct model_iteration){
                    .ops = &table_ops,
+                   .kind = MODEL_TIME_TABLE,
                    .self = t,
                    .text = sp_arena_printf(arena, "table %s%s", t->shown,
                                            o->monotone ? " (made monotone)" : ""),

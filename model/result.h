@@ -125,8 +125,10 @@ struct model_serving_pool {
     struct model_stat batch_mean;       /* sequences per decoding iteration */
     struct model_stat tokens_per_s_per_gpu; /* prompt and output tokens computed, per
                                              * GPU of replicas up */
-    struct model_times queue;               /* submitted here until first scheduled */
+    struct model_times queue; /* submitted here until first scheduled; of a
+                               * decode pool: in line for a place there */
     int64_t iterations, prefill_tokens, decode_tokens, recomputed_tokens, preemptions;
+    bool prefix_caching;
     int64_t prefix_blocks, prefix_found_blocks, prefix_tokens, prefix_found_tokens;
     int64_t beyond; /* iterations outside of what the time source knows */
     int64_t lost;   /* replicas lost */

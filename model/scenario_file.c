@@ -1,5 +1,4 @@
 /* Files that a scenario names: found from its folder, read once, fingerprinted. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,43 +71,17 @@ enum sp_status model_file_note(struct model_reader *r,
     return SP_OK;
 }
 
-/* ---- folders ---- */
-
-enum { FOLDER_MAX = 64 }; /* files of a folder */
-
-/* The same order whatever the locale. */
-static int by_bytes(const struct dirent **a, const struct dirent **b)
+enum sp_status model_file_add(struct model_reader *r, const char *name,
+                              const char *path, struct sp_err *err)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    return add_input(r, sp_arena_strdup(r->arena, name), path, err);
 }
 
-/* Regular files of a folder by name, sorted; -1: it can't be read. */
-static int32_t list_folder(struct model_reader *r, const char *path, const char **names)
+enum sp_status model_folder_check(struct model_reader *r,
+                                  const struct model_yaml_node *node, const char *what)
 {
-    struct dirent **entries = NULL;
-    int n = scandir(path, &entries, NULL, by_bytes), kept = 0;
-
-    for (int i = 0; i < n; i++) {
-        const char *name = entries[i]->d_name;
-        struct stat st;
-
-        if (kept < FOLDER_MAX && sp_text_is_clean(name) &&
-            stat(sp_arena_printf(r->arena, "%s/%s", path, name), &st) == 0 &&
-            S_ISREG(st.st_mode))
-            names[kept++] = sp_arena_strdup(r->arena, name);
-        free(entries[i]);
-    }
-    free(entries);
-    return n < 0 ? -1 : kept;
-}
-
-enum sp_status model_folder_note(struct model_reader *r,
-                                 const struct model_yaml_node *node, const char *what)
-{
-    const char *names[FOLDER_MAX], *path;
-    struct sp_err found = {0};
     char quoted[80];
-    int32_t n;
+    struct stat st;
 
     if (model_read_kind(r, node, MODEL_YAML_SCALAR, what) != SP_OK)
         return SP_EINPUT;
@@ -116,15 +89,10 @@ enum sp_status model_folder_note(struct model_reader *r,
     if (node->text[0] == '\0' || !sp_text_is_clean(node->text))
         return model_read_fail(r, node, "%s: found %s, expected the name of a folder",
                                what, quoted);
-    path = model_file_path(r, node->text);
-    n = list_folder(r, path, names);
-    if (n < 0)
+    if (stat(model_file_path(r, node->text), &st) != 0)
         return model_read_fail(r, node, "%s: %s: %s", what, quoted, strerror(errno));
-    for (int32_t i = 0; i < n; i++)
-        if (add_input(r, sp_arena_printf(r->arena, "%s/%s", node->text, names[i]),
-                      sp_arena_printf(r->arena, "%s/%s", path, names[i]),
-                      &found) != SP_OK)
-            return model_read_fail(r, node, "%s: %s", what, found.text);
+    if (!S_ISDIR(st.st_mode))
+        return model_read_fail(r, node, "%s: %s is no folder", what, quoted);
     return SP_OK;
 }
 

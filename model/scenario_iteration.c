@@ -47,7 +47,7 @@ static enum sp_status read_profile(struct model_reader *r,
                                    const struct model_yaml_node *node, void *record)
 {
     ((struct time_keys *)record)->profile = node->text;
-    return model_folder_note(r, node, "profile");
+    return model_folder_check(r, node, "profile");
 }
 
 /* ---- roofline ---- */
@@ -291,6 +291,12 @@ static enum sp_status make_table(struct model_reader *r, const struct time_keys 
     return model_iteration_table(&o, r->arena, it, err);
 }
 
+static enum sp_status note_profile_file(void *self, const char *shown, const char *path,
+                                        struct sp_err *err)
+{
+    return model_file_add(self, shown, path, err);
+}
+
 static enum sp_status make_profile(struct model_reader *r, const struct time_keys *keys,
                                    const struct model_pool *pool,
                                    const struct model_llm *llm,
@@ -305,8 +311,9 @@ static enum sp_status make_profile(struct model_reader *r, const struct time_key
         .link_bytes_per_s = keys->link_bytes_per_s,
         .all_reduce_s = keys->all_reduce_s,
         .step_s = keys->step_s,
-        .beyond =
-            (enum model_beyond)model_word_index(model_beyond_words, keys->beyond)};
+        .beyond = (enum model_beyond)model_word_index(model_beyond_words, keys->beyond),
+        .self = r,
+        .reads = note_profile_file};
 
     return model_iteration_profile(&o, r->arena, it, err);
 }

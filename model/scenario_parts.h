@@ -36,11 +36,14 @@ SP_CHECKED enum sp_status model_file_columns(struct model_reader *r,
                                              const char *what,
                                              struct model_columns *columns);
 
-/* The same for each regular file of a folder that `node` names, in the order of their
- * names. */
-SP_CHECKED enum sp_status model_folder_note(struct model_reader *r,
-                                            const struct model_yaml_node *node,
-                                            const char *what);
+/* Adds a file to scenario->inputs, once; `name` is how it is shown. */
+SP_CHECKED enum sp_status model_file_add(struct model_reader *r, const char *name,
+                                         const char *path, struct sp_err *err);
+
+/* Checks that `node` names a folder. */
+SP_CHECKED enum sp_status model_folder_check(struct model_reader *r,
+                                             const struct model_yaml_node *node,
+                                             const char *what);
 
 /* ---- scenario_dist.c ---- */
 

@@ -191,7 +191,7 @@ static void print_happenings(struct report_page *page,
                                     "%" PRId64 " preemptions, %" PRId64
                                     " tokens computed again",
                                     p->preemptions, p->recomputed_tokens));
-    if (p->prefix_blocks > 0)
+    if (p->prefix_caching && p->prefix_blocks > 0)
         text = with(page, text, prefix_words(page, p));
     if (p->lost > 0)
         text = with(page, text,
@@ -208,8 +208,9 @@ static const char *capacity_words(struct report_page *page,
 {
     if (p->kv_blocks == INT64_MAX)
         return "not limited";
-    return sp_arena_printf(page->arena, "%" PRId64 " blocks of %" PRId32 " tokens",
-                           p->kv_blocks, p->block_size);
+    return sp_arena_printf(page->arena, "%" PRId64 " blocks of %" PRId32 " tokens%s%s",
+                           p->kv_blocks, p->block_size, p->kv_text != NULL ? ": " : "",
+                           p->kv_text != NULL ? p->kv_text : "");
 }
 
 /* Where the figures come from. */
@@ -225,10 +226,7 @@ static void print_basis(struct report_page *page, const struct model_serving_poo
     report_page_wrap(page, 4, "iteration time: ",
                      sp_arena_printf(page->arena, "%s%s", p->iteration, beyond),
                      REPORT_DIM);
-    report_page_wrap(page, 4, "KV capacity of a replica: ",
-                     sp_arena_printf(page->arena, "%s%s%s", capacity_words(page, p),
-                                     p->kv_text != NULL ? ": " : "",
-                                     p->kv_text != NULL ? p->kv_text : ""),
+    report_page_wrap(page, 4, "KV capacity of a replica: ", capacity_words(page, p),
                      REPORT_DIM);
 }
 
@@ -308,9 +306,10 @@ static void print_attainment(struct report_page *page,
             finished += s->finished[i];
             met += s->met[i];
         }
-        text[n++] = finished == 0     ? '.'
-                    : met == finished ? '*'
-                                      : (char)('0' + met * 10 / finished);
+        text[n] = '.';
+        if (finished > 0)
+            text[n] = met == finished ? '*' : "0123456789"[met * 10 / finished];
+        n++;
     }
     text[n] = '\0';
     report_page_wrap(page, 2, "SLO met: ", text, REPORT_PLAIN);

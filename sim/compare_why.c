@@ -99,9 +99,10 @@ static double batch_of(const struct model_serving_result *s)
     double sequences = 0, iterations = 0;
 
     for (int32_t i = 0; i < s->n_pools; i++)
-        if (decodes(&s->pools[i]) && isfinite(s->pools[i].batch_mean.mean)) {
-            sequences += s->pools[i].batch_mean.mean * (double)s->pools[i].iterations;
-            iterations += (double)s->pools[i].iterations;
+        if (decodes(&s->pools[i]) && s->pools[i].batch_mean.mean > 0) {
+            sequences += (double)s->pools[i].decode_tokens;
+            iterations +=
+                (double)s->pools[i].decode_tokens / s->pools[i].batch_mean.mean;
         }
     return iterations > 0 ? sequences / iterations : NAN;
 }

@@ -155,12 +155,11 @@ void sim_replica_join(struct sim_replica *r, int32_t request, int64_t now_ns)
     look_again(r, now_ns, s->reserved_ns == now_ns);
 }
 
-void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
+static void release(struct sim_replica *r, int32_t request, int64_t now_ns, bool after)
 {
     int32_t id = seat_of(r, request);
 
-    sp_assert(r->seqs[id].state == SEQ_HELD || r->seqs[id].state == SEQ_RESERVED);
-    take_until(r, now_ns, false);
+    take_until(r, now_ns, after);
     if (r->seqs[id].state == SEQ_RESERVED)
         r->n_reserved--;
     sim_seq_release(r, id, false);
@@ -168,7 +167,21 @@ void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
     r->n_requests--;
     r->outstanding--;
     if (r->n_waiting > 0 || r->span.runs) /* what its iterations hold changes, too */
-        look_again(r, now_ns, false);
+        look_again(r, now_ns, after);
+}
+
+void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
+{
+    enum sim_seq_state state = r->seqs[seat_of(r, request)].state;
+
+    sp_assert(state == SEQ_HELD || state == SEQ_RESERVED);
+    release(r, request, now_ns, false);
+}
+
+void sim_replica_cancel(struct sim_replica *r, int32_t request, int64_t now_ns)
+{
+    sp_assert(r->seqs[seat_of(r, request)].state == SEQ_RESERVED);
+    release(r, request, now_ns, true);
 }
 
 /* ---- iterations end ---- */
@@ -425,6 +438,16 @@ struct sim_replica_load sim_replica_load(const struct sim_replica *r)
         .kv_used = sim_kv_used(r->kv),
         .kv_peak = sim_kv_peak(r->kv),
     };
+}
+
+int32_t sim_replica_requests(const struct sim_replica *r)
+{
+    return r->n_requests;
+}
+
+int64_t sim_replica_outstanding_tokens(const struct sim_replica *r)
+{
+    return r->outstanding;
 }
 
 int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request)

@@ -116,6 +116,9 @@ void sim_replica_join(struct sim_replica *r, int32_t request, int64_t now_ns);
 /* PREFILL role: the KV cache has moved, its blocks are free (and keep their content
  * where prefix caching is on).  Also for a reservation that is not used. */
 void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns);
+/* DECODE role: the reservation is not used.  Like sim_replica_reserve(), and unlike all
+ * else, after the steps of its instant. */
+void sim_replica_cancel(struct sim_replica *r, int32_t request, int64_t now_ns);
 
 /* When the iteration or span that runs ends; INT64_MAX: nothing runs.  May come closer
  * with a submit (the iteration in progress is let end), never past. */
@@ -151,6 +154,10 @@ struct sim_replica_load {
 };
 /* Blocks are as of the last call that took a time: settle first where they decide. */
 struct sim_replica_load sim_replica_load(const struct sim_replica *r);
+
+/* Of these alone, for routers that look at every replica for each request. */
+int32_t sim_replica_requests(const struct sim_replica *r);
+int64_t sim_replica_outstanding_tokens(const struct sim_replica *r);
 
 /* Prompt tokens that it would find cached for these hashes; as of the same time. */
 int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request);

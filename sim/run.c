@@ -180,14 +180,17 @@ static bool watches(const struct run *r, const struct sim_event *ev)
             1) != 0;
 }
 
-static bool moving(const struct run *r)
+static bool works_move(const struct run *r)
 {
-    if (sim_cluster_moving(r->cluster))
-        return true;
     for (int32_t i = 0; i < r->n_works; i++)
         if (r->works[i].kind->moving(r->works[i].self))
             return true;
     return false;
+}
+
+static bool moving(const struct run *r)
+{
+    return sim_cluster_moving(r->cluster) || works_move(r);
 }
 
 static void deadlocked(struct run *r)
@@ -232,10 +235,10 @@ static bool stands_still(const struct run *r, const struct sim_event *ev)
 }
 
 /* A timer that only watches fired: if it has watched nothing for long, nothing will
- * come. */
+ * come.  A unit that it asked for and that has no node moves nothing. */
 static bool stuck(struct run *r, const struct sim_event *ev)
 {
-    if (!watches(r, ev) || moving(r))
+    if (!watches(r, ev) || works_move(r) || sim_cluster_booting(r->cluster) > 0)
         r->stuck = 0;
     else
         r->stuck++;

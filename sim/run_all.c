@@ -106,9 +106,8 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
     *r = (struct model_result){.scenario = sc,
                                .version = o->version,
                                .seed = o->seed,
-                               .n_runs = o->replications,
-                               .n_assumptions = sim_count_assumptions(sc),
-                               .assumptions = sim_assumptions};
+                               .n_runs = o->replications};
+    r->assumptions = sim_assumptions(sc, arena, &r->n_assumptions);
     r->policies = sp_arena_array(arena, n, sizeof *r->policies);
     for (int32_t p = 0; p < sc->n_policies; p++) {
         enum sp_status s;

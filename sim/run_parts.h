@@ -32,9 +32,8 @@ void sim_compare(const struct model_policy_result *a,
                  const struct model_policy_result *b, int32_t n, struct sp_arena *arena,
                  struct model_comparison *c);
 
-/* What is assumed, by id; how many of them a scenario's result tells: those of serving
- * stand last, and are left out where nothing serves. */
-extern const struct model_assumption sim_assumptions[];
-int32_t sim_count_assumptions(const struct model_scenario *sc);
+/* What is assumed where such a scenario is run, into `arena`. */
+const struct model_assumption *sim_assumptions(const struct model_scenario *sc,
+                                               struct sp_arena *arena, int32_t *n);
 
 #endif

@@ -96,7 +96,7 @@ static bool has_room(const struct sim_serving *w, int32_t replica,
 
     if (!sim_serving_pool_holds(w, w->replicas[replica].pool, r->prompt, r->output))
         return false;
-    sim_replica_settle(w->replicas[replica].engine, w->now_ns);
+    sim_replica_settle(w->replicas[replica].engine, w->now_ns + 1); /* after its step */
     load = sim_replica_load(w->replicas[replica].engine);
     return load.waiting == 0 && load.running < m->max_num_seqs &&
            (r->prompt + m->block_size - 1) / m->block_size <= load.kv_free;
@@ -229,8 +229,29 @@ void sim_handover_forget(struct sim_serving *w, int32_t request)
     for (int32_t i = 0; i < w->n_ahead; i++)
         if (w->ahead[i] == request)
             w->ahead[i] = SP_NO_ID;
-    if (id != SP_NO_ID && w->handovers[id].state == SIM_HANDOVER_AHEAD)
-        sim_handover_drop(w, id);
+    if (id == SP_NO_ID || w->handovers[id].state != SIM_HANDOVER_AHEAD)
+        return;
+    w->back =
+        sp_arena_more(w->arena, w->back, w->n_back, &w->back_room, sizeof *w->back);
+    w->back[w->n_back++] = request;
+}
+
+/* What preempted prompts had reserved, after the steps of the instant. */
+static void give_back(struct sim_serving *w)
+{
+    for (int32_t i = 0; i < w->n_back; i++) {
+        int32_t id = w->flights[w->back[i]].handover, dest;
+
+        if (id == SP_NO_ID || w->handovers[id].state != SIM_HANDOVER_AHEAD)
+            continue; /* that replica was lost meanwhile */
+        dest = w->handovers[id].dest;
+        sim_replica_cancel(w->replicas[dest].engine, w->back[i], w->now_ns);
+        sim_serving_follow(w, dest);
+        sim_serving_here(w, w->replicas[dest].pool, -1);
+        handover_free(w, id);
+        sim_serving_unit_check(w, dest);
+    }
+    w->n_back = 0;
 }
 
 /* How long it waited for a decode replica. */
@@ -263,7 +284,7 @@ void sim_handover_ready(struct sim_serving *w, int32_t request)
 
 void sim_handover_call(struct sim_serving *w)
 {
-    if ((w->look && w->n_line > 0) || w->n_ahead > 0)
+    if ((w->look && w->n_line > 0) || w->n_ahead > 0 || w->n_back > 0)
         sim_event_queue_set(w->env.queue, w->line_slot, w->now_ns, 3);
     w->look = false;
 }
@@ -287,6 +308,7 @@ static void look_for_line(struct sim_serving *w)
 
 void sim_handover_look(struct sim_serving *w)
 {
+    give_back(w);
     look_for_line(w);
     for (int32_t i = 0; i < w->n_ahead; i++)
         if (w->ahead[i] != SP_NO_ID)
@@ -328,9 +350,26 @@ static void stop_moving(struct sim_serving *w, struct sim_handover *h)
     sim_event_queue_clear(w->env.queue, h->slot);
 }
 
+/* Its cache was sent in vain once too often. */
+static void give_up(struct sim_serving *w, int32_t id)
+{
+    struct sim_handover h = w->handovers[id];
+    struct sim_serving_pool *from = &w->pools[w->replicas[h.source].pool];
+
+    handover_free(w, id);
+    sim_replica_release(w->replicas[h.source].engine, h.request, w->now_ns);
+    sim_serving_follow(w, h.source);
+    sim_serving_here(w, from->id, -1);
+    from->dropped++;
+    w->output_lost += sim_requests_at(w->requests, h.request)->generated;
+    sim_serving_leave(w, h.request, MODEL_DROP_RETRIES);
+    sim_serving_unit_check(w, h.source);
+}
+
 void sim_handover_dest_lost(struct sim_serving *w, int32_t id)
 {
     struct sim_handover *h = &w->handovers[id];
+    struct sim_request *r = sim_requests_at(w->requests, h->request);
 
     stop_moving(w, h);
     sim_serving_here(w, w->replicas[h->dest].pool, -1);
@@ -338,6 +377,10 @@ void sim_handover_dest_lost(struct sim_serving *w, int32_t id)
     if (h->state ==
         SIM_HANDOVER_AHEAD) { /* it joins the line when its prompt is done */
         handover_free(w, id);
+        return;
+    }
+    if (++r->attempts > w->m->retries_max) {
+        give_up(w, id);
         return;
     }
     line_prepend(w, id);

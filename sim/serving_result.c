@@ -342,7 +342,9 @@ static void pool_result(const struct sim_serving *w, const struct sim_serving_po
         .block_size = p->m->block_size,
         .replicas = model_stat_one(ratio(slot_ns, window_ns)),
         .busy_frac = model_stat_one(ratio(p->to.busy - p->from.busy, slot_ns)),
-        .compute_frac = model_stat_one(ratio(c->compute_ticks, c->busy_ticks)),
+        .compute_frac = model_stat_one(model_iteration_knows_bound(p->m->iteration)
+                                           ? ratio(c->compute_ticks, c->busy_ticks)
+                                           : NAN),
         .decode_frac = model_stat_one(ratio(c->decode_ticks, c->busy_ticks)),
         .flop_utilization = model_stat_one(flop_utilization(w, p)),
         .batch_mean = model_stat_one(ratio(c->decode_tokens, c->decode_iterations)),
@@ -354,6 +356,7 @@ static void pool_result(const struct sim_serving *w, const struct sim_serving_po
         .decode_tokens = c->decode_tokens,
         .recomputed_tokens = c->recomputed_tokens,
         .preemptions = c->preemptions,
+        .prefix_caching = p->m->prefix != MODEL_PREFIX_NONE,
         .prefix_blocks = c->prefix_blocks,
         .prefix_found_blocks = c->prefix_found_blocks,
         .prefix_tokens = c->prefix_tokens,

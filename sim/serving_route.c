@@ -84,12 +84,15 @@ int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *route
                            struct sim_router_state *state,
                            const struct sim_serving_list *l, int32_t request)
 {
+    /* Decode replicas are picked after the steps of an instant: what begins then has
+     * begun. */
+    bool after = state == &w->decode_state;
     struct sim_router_choice choice = {.n = l->n,
                                        .numbers = l->numbers,
                                        .replicas = l->engines,
                                        .request = request,
                                        .row = sim_requests_at(w->requests, request),
-                                       .now_ns = w->now_ns};
+                                       .now_ns = w->now_ns + after};
     int32_t at = router->choose(state, &choice);
 
     sp_assert(at >= 0 && at < l->n);
@@ -203,8 +206,12 @@ bool sim_serving_waited_for(const struct sim_serving *w, int32_t pool)
     int32_t id = w->gate_first;
     const struct sim_request *r;
 
-    if (w->pools[pool].m->role == MODEL_ROLE_DECODE)
-        return w->n_line > 0;
+    if (w->pools[pool].m->role == MODEL_ROLE_DECODE) { /* only the first can go */
+        if (w->n_line == 0)
+            return false;
+        r = sim_requests_at(w->requests, w->handovers[w->line_first].request);
+        return sim_serving_pool_holds(w, pool, r->prompt, r->output);
+    }
     for (; id != SP_NO_ID; id = r->link) {
         r = sim_requests_at(w->requests, id);
         if (sim_serving_pool_holds(w, pool, r->prompt, r->output))

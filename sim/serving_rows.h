@@ -175,6 +175,7 @@ struct sim_serving {
     int32_t line_slot; /* when it is looked at: after all steps of an instant */
     bool look;         /* a decode replica may have room for the first in line */
     int32_t *ahead, n_ahead, ahead_room; /* requests to be reserved for ahead */
+    int32_t *back, n_back, back_room;    /* handovers whose reservation is given back */
     int64_t transfers, transfer_bytes;
     struct sim_histogram transfer, held_back;
 
@@ -270,7 +271,8 @@ void sim_handover_arrived(struct sim_serving *w, int32_t handover);
  * in line go where there is room, then those who come ahead. */
 void sim_handover_call(struct sim_serving *w);
 void sim_handover_look(struct sim_serving *w);
-/* `lost` was the decode replica of a handover; its prompt is still held. */
+/* The decode replica of a handover was lost; its prompt is still held.  Past the
+ * retries the request is dropped. */
 void sim_handover_dest_lost(struct sim_serving *w, int32_t handover);
 /* The request's prefill replica was lost: nothing is left to move. */
 void sim_handover_drop(struct sim_serving *w, int32_t handover);

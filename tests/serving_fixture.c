@@ -68,6 +68,7 @@ static void fill_pool(const struct fixture_serving *f, struct model_serving_pool
         .recomputed_tokens = both ? 4321 : 0,
         .preemptions = both ? 12 : 0,
         .prefix_blocks = 1000,
+        .prefix_caching = true,
         .prefix_found_blocks = 366,
         .prefix_tokens = 512000,
         .prefix_found_tokens = 187392,

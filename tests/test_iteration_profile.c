@@ -445,6 +445,58 @@ static void is_refused(void **state)
     sp_arena_free(arena);
 }
 
+/* Names, one after the other; the second refuses where `limit` says so. */
+struct heard {
+    char text[400];
+    int n, limit;
+};
+
+static enum sp_status hear(void *self, const char *shown, const char *path,
+                           struct sp_err *err)
+{
+    struct heard *h = self;
+
+    assert_int_equal(access(path, R_OK), 0);
+    if (++h->n == h->limit)
+        return sp_fail(err, SP_EINPUT, "not %s", shown);
+    snprintf(h->text + strlen(h->text), sizeof h->text - strlen(h->text), "%s ", shown);
+    return SP_OK;
+}
+
+static void every_file_that_is_read_is_told(void **state)
+{
+    static const struct {
+        const char *sub, *want;
+    } places[] = {
+        {"",
+         "P/dense.csv P/per_sequence.csv P/attention.csv P/meta.yaml P/skew_fit.csv "},
+        {"/tp1",
+         "P/tp1/dense.csv P/tp1/per_sequence.csv P/tp1/attention.csv P/meta.yaml "
+         "P/tp1/skew_fit.csv "},
+    };
+    const struct folder f = whole();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        for (int limit = 0; limit <= 5; limit++) {
+            struct heard h = {.limit = limit};
+            struct sp_arena *arena = sp_arena_new();
+            struct model_iteration *it = NULL;
+            struct sp_err err = {0};
+            enum sp_status status =
+                read_folder(&f, places[i].sub,
+                            (struct model_profile_options){.self = &h, .reads = hear},
+                            arena, &it, &err);
+
+            assert_int_equal(status, limit == 0 ? SP_OK : SP_EINPUT);
+            if (limit == 0)
+                assert_string_equal(h.text, places[i].want);
+            else
+                assert_memory_equal(err.text, "not P/", 6);
+            sp_arena_free(arena);
+        }
+}
+
 static void folders_that_lack_something_else_are_refused(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
@@ -592,6 +644,7 @@ int main(void)
         cmocka_unit_test(experts_have_a_table_of_their_own),
         cmocka_unit_test(beyond_fails_clamps_or_goes_on),
         cmocka_unit_test(small_folders_obey_the_laws),
+        cmocka_unit_test(every_file_that_is_read_is_told),
         cmocka_unit_test(folders_that_lack_something_else_are_refused),
     };
     enum { OTHERS = sizeof others / sizeof others[0], MEASURED = 2 };

@@ -452,6 +452,8 @@ static struct loss_row loss_rows[] = {
     {"source_lost_under_the_transfer_begins_anew", 0.3, 0, 0.25, false, -1, 3, 0},
     /* The decode replica is lost at 450 ms: all is sent again, until 850. */
     {"destination_lost_sends_again", 0, 0.45, 0.4, false, 450 + 400 + 20, 0, 1},
+    /* Sent at 100, 300, 600 and 900 ms, in vain: after three retries it is dropped. */
+    {"destination_lost_for_ever_drops", 0, 0.3, 0.4, false, -1, 0, 0},
     /* Lost at 50 ms with the reservation, and at 100 ms when the whole cache has just
      * left: it is sent again in that instant; the next loss is at 150. */
     {"destination_lost_ahead_waits_in_line", 0, 0.05, 0.01, true, 100 + 10 + 20, 0, 1},

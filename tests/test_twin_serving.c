@@ -18,10 +18,10 @@
 #include "base/gsl.h"
 #include "base/units.h"
 #include "sim/run.h"
-#include "tests/twin_serving_case.h"
 #include "tests/twin_serving.h"
+#include "tests/twin_serving_case.h"
 
-enum { N_QUICK = 2000, SLOW_TIMES = 20 };
+enum { N_QUICK = 800, SLOW_TIMES = 20 };
 
 /* ---- timelines by hand ---- */
 
@@ -430,11 +430,19 @@ static double seconds(sp_i128 ticks)
 
 #define NEAR 1e-9 /* relative: sums of doubles in another order */
 
-static void compare_pool(struct comparison *c, int32_t i,
-                         const struct twin_pool_result *a,
-                         const struct model_serving_pool *b, double replica_s)
+static double flop_of(const struct model_llm *m, const struct twin_pool_result *a)
 {
-    double busy_s = seconds(a->busy_ticks);
+    return model_llm_dense_flop(m, (double)(a->prefill_tokens + a->decode_tokens)) +
+           model_llm_head_flop(m, (double)a->rows) +
+           model_llm_attention_flop(m, sp_double_from_i128(a->pairs));
+}
+
+static void compare_pool(struct comparison *c, const struct serving_case *sc, int32_t i,
+                         const struct twin_pool_result *a,
+                         const struct model_serving_pool *b, double end_s)
+{
+    int32_t count = sc->b.plan->units[i].count;
+    double replica_s = end_s * (double)count, busy_s = seconds(a->busy_ticks);
 
     same_i(c, "iterations", i, a->iterations, b->iterations);
     same_i(c, "prefill tokens", i, a->prefill_tokens, b->prefill_tokens);
@@ -446,16 +454,27 @@ static void compare_pool(struct comparison *c, int32_t i,
     same_i(c, "prefix tokens", i, a->prefix_tokens, b->prefix_tokens);
     same_i(c, "prefix found tokens", i, a->prefix_found_tokens, b->prefix_found_tokens);
     same_i(c, "beyond", i, a->beyond, b->beyond);
-    same_d(c, "busy", i, ratio(sp_s_from_ns(a->busy_ns), replica_s), b->busy_frac.mean, NEAR);
-    same_d(c, "compute", i, ratio(seconds(a->compute_ticks), busy_s),
+    same_d(c, "busy", i, ratio(sp_s_from_ns(a->busy_ns), replica_s), b->busy_frac.mean,
+           NEAR);
+    same_d(c, "compute", i,
+           model_iteration_knows_bound(sc->m->pools[i].iteration)
+               ? ratio(seconds(a->compute_ticks), busy_s)
+               : NAN,
            b->compute_frac.mean, NEAR);
     same_d(c, "decode", i, ratio(seconds(a->decode_ticks), busy_s), b->decode_frac.mean,
            NEAR);
-    if (getenv("BATCH") != NULL) same_d(c, "batch", i,
+    same_d(c, "batch", i,
            ratio((double)a->decode_tokens, (double)a->decoding_iterations),
            b->batch_mean.mean, NEAR);
-    if (strcmp(b->role, "decode") != 0)
+    if (strcmp(b->role, "decode") != 0) /* nobody is submitted to one */
         same_times(c, "pool queue", i, &a->queue, &b->queue);
+    same_d(c, "replicas", i, (double)count, b->replicas.mean, NEAR);
+    same_d(c, "tokens/s/GPU", i,
+           (double)(a->prefill_tokens + a->decode_tokens) / replica_s,
+           b->tokens_per_s_per_gpu.mean, NEAR);
+    same_d(c, "utilization", i,
+           ratio(flop_of(sc->m->llm, a), sc->m->pools[i].gpu->bf16_flop_per_s * busy_s),
+           b->flop_utilization.mean, NEAR);
     if (b->kv_blocks == INT64_MAX)
         return;
     same_d(c, "kv used", i, ratio(a->kv_block_s, busy_s * (double)b->kv_blocks),
@@ -478,7 +497,7 @@ static void compare_serving(struct comparison *c, const struct twin_serving_resu
                             const struct model_serving_result *b)
 {
     double s = sp_s_from_ns(a->end_ns);
-    int64_t left = a->in - a->in_flight;
+    int64_t left = a->in - a->in_flight, finished = 0, met = 0;
 
     same_i(c, "requests", 0, a->in, b->requests);
     same_times(c, "ttft", 0, &a->ttft, &b->ttft);
@@ -496,6 +515,14 @@ static void compare_serving(struct comparison *c, const struct twin_serving_resu
            b->prompt_tokens_per_s.mean, NEAR);
     same_d(c, "output tokens/s", 0, (double)a->output_tokens / s,
            b->output_tokens_per_s.mean, NEAR);
+    for (int32_t i = 0; i < b->n_buckets; i++) {
+        finished += b->finished[i];
+        met += b->met[i];
+    }
+    if (b->has_slo) {
+        same_i(c, "finished in buckets", 0, left, finished);
+        same_i(c, "met in buckets", 0, a->good, met);
+    }
     same_i(c, "transfers", 0, a->transfers, b->transfers);
     same_i(c, "transfer bytes", 0, a->transfer_bytes, b->transfer_bytes);
     same_times(c, "transfer", 0, &a->transfer, &b->transfer);
@@ -542,8 +569,8 @@ static void compare(struct comparison *c, const struct serving_case *sc,
         same_i(c, "dropped", i, a->dropped_by[i], w->dropped_by[i]);
     compare_serving(c, a, w->serving);
     for (int32_t i = 0; i < w->serving->n_pools; i++)
-        compare_pool(c, i, &a->pools[i], &w->serving->pools[i],
-                     (double)sc->b.plan->units[i].count * sp_s_from_ns(a->end_ns));
+        compare_pool(c, sc, i, &a->pools[i], &w->serving->pools[i],
+                     sp_s_from_ns(a->end_ns));
 }
 
 /* ---- what the cases reach ---- */

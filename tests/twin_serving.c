@@ -116,19 +116,19 @@ void tw_run_done(struct tw_run *run, struct tw_request *q)
 
 /* ---- routers ---- */
 
-static int64_t unfound(struct tw_run *run, struct tw_replica *r, struct tw_request *q)
+static int64_t unfound(const struct tw_run *run, const struct tw_replica *r,
+                       const struct tw_request *q)
 {
-    int64_t tokens = run->hash_tokens, held;
     int64_t most = (int64_t)q->row->prompt - 1, n;
 
     if (r->pool->prefix == MODEL_PREFIX_STORE) {
         n = tw_store_match(r->store, q->row);
-        while (n * tokens > most)
+        while (n * run->hash_tokens > most)
             n--;
-        return q->row->prompt - n * tokens;
+        return q->row->prompt - n * run->hash_tokens;
     }
     return q->row->prompt -
-           tw_kv_find(&r->kv, q, most, &held, false) * (int64_t)r->pool->block_size;
+           tw_kv_find(&r->kv, q, most, false).named * (int64_t)r->pool->block_size;
 }
 
 /* Whether a is a better choice than b, which has a lower number. */
@@ -261,7 +261,7 @@ static void move(struct tw_run *run, struct tw_request *q, bool layered)
     sim_histogram_add(&run->r->transfer, at - q->prefilled_ns, 1);
 }
 
-void tw_run_look_at_line(struct tw_run *run)
+static void look_at_line(struct tw_run *run)
 {
     while (run->line.n > 0 && pick(run, run->line.q[0])) {
         struct tw_request *q = run->line.q[0];
@@ -269,6 +269,20 @@ void tw_run_look_at_line(struct tw_run *run)
         tw_list_drop(&run->line, q);
         move(run, q, false);
     }
+}
+
+/* When all of an instant have stepped: the line, then those whose prompt has begun,
+ * while nobody is in line. */
+static bool hand_over(struct tw_run *run)
+{
+    if (!run->look && run->ahead.n == 0)
+        return false;
+    run->look = false;
+    look_at_line(run);
+    for (int32_t i = 0; i < run->ahead.n && run->line.n == 0; i++)
+        (void)pick(run, run->ahead.q[i]);
+    run->ahead.n = 0;
+    return true;
 }
 
 void tw_run_prefilled(struct tw_run *run, struct tw_replica *r, struct tw_request *q)
@@ -279,7 +293,7 @@ void tw_run_prefilled(struct tw_run *run, struct tw_replica *r, struct tw_reques
         move(run, q, true);
     else
         tw_list_add(&run->line, q);
-    tw_run_look_at_line(run);
+    run->look = true;
 }
 
 void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_request *q)
@@ -287,8 +301,23 @@ void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_reques
     q->first_chunk_ns = q->r->scheduled_ns = run->now_ns;
     sim_histogram_add(&r->r->queue, run->now_ns - q->submitted_ns, 1);
     if (run->m->transfer.overlap && r->pool->role == MODEL_ROLE_PREFILL &&
-        q->row->output > 1 && run->line.n == 0) /* those in line are first */
-        (void)pick(run, q);
+        q->row->output > 1)
+        tw_list_add(&run->ahead, q);
+}
+
+/* What was picked ahead for it is given back. */
+void tw_run_preempted(struct tw_run *run, struct tw_request *q)
+{
+    for (int32_t i = 0; i < run->ahead.n; i++)
+        if (run->ahead.q[i] == q)
+            tw_list_drop(&run->ahead, q);
+    if (q->to == NULL)
+        return;
+    tw_kv_release(&q->to->kv, q->there, false);
+    q->to->reserved--;
+    tw_replica_wake(q->to);
+    q->to = NULL;
+    run->look = true;
 }
 
 static void arrive_there(struct tw_run *run, struct tw_request *q)
@@ -324,7 +353,7 @@ static bool may_take(const struct tw_run *run, const struct tw_replica *r,
 
 static void drop(struct tw_run *run, struct twin_request_result *r, enum model_drop why)
 {
-    r->dropped = why;
+    r->dropped = (int32_t)why;
     r->left_ns = run->r->end_ns = run->now_ns;
     run->r->dropped_by[why]++;
 }
@@ -518,11 +547,13 @@ void twin_serving_run(const struct model_policy *policy,
         n += policy->plans->units[p].count;
     run.replicas = sp_arena_array(arena, (size_t)n + 1, sizeof *run.replicas);
     run.line.q = sp_arena_array(arena, (size_t)trace->n + 1, sizeof(void *));
+    run.ahead.q = sp_arena_array(arena, (size_t)trace->n + 1, sizeof(void *));
     run.transfers = sp_arena_array(arena, (size_t)trace->n + 1, sizeof *run.transfers);
     for (int32_t p = 0; p < m->n_pools; p++)
         make_pool(&run, policy, p);
     while ((run.now_ns = next_ns(&run)) != INT64_MAX)
-        while (next_arrival(&run) || next_transfer(&run) || next_step(&run))
+        while (next_arrival(&run) || next_transfer(&run) || next_step(&run) ||
+               hand_over(&run))
             ;
     sum_up(&run);
 }

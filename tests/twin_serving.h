@@ -53,6 +53,8 @@ struct twin_pool_result {
     int64_t prefix_tokens, prefix_found_tokens, prefix_blocks, prefix_found_blocks;
     int64_t busy_ns; /* from the instant one begins to that at which it ends */
     sp_i128 busy_ticks, compute_ticks, decode_ticks;
+    sp_i128 pairs; /* (query, key) pairs of attention */
+    int64_t rows;  /* of the head: tokens sampled */
     double kv_block_s;
     int64_t kv_peak; /* of one replica */
     struct sim_histogram queue;

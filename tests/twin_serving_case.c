@@ -28,6 +28,14 @@ static const struct model_llm small_llm = {.name = "small",
                                            .weight_bits = 16,
                                            .kv_bits = 16};
 
+static const struct model_gpu small_gpu = {.name = "small",
+                                           .source = "made up",
+                                           .memory_bytes = 1e9,
+                                           .bytes_per_s = 1e9,
+                                           .bf16_flop_per_s = 1e9,
+                                           .fp8_flop_per_s = 2e9,
+                                           .link_bytes_per_s = 1e9};
+
 struct serving_case serving_case_new(struct sp_arena *arena)
 {
     struct serving_case c = {.arena = arena, .b = plan_new(arena)};
@@ -76,7 +84,8 @@ struct model_pool *serving_case_pool(struct serving_case *c, int32_t count)
                                 .max_num_seqs = 8,
                                 .block_size = 4,
                                 .kv_blocks = INT64_MAX,
-                                .kv_text = "given"};
+                                .kv_text = "given",
+                                .gpu = &small_gpu};
     c->b.plan->stages[id] = (struct model_stage){.name = pool->name,
                                                  .slot_needs = needs,
                                                  .batch = 1,
@@ -112,6 +121,21 @@ static const char *one_of(struct sp_rng *r, const char *const *words, int32_t n)
 
 /* ---- pools ---- */
 
+/* Bytes and operations, of which now the ones and now the others set the time. */
+static void random_roofline(struct serving_case *c, struct sp_rng *r,
+                            struct model_pool *pool)
+{
+    struct model_roofline_options o = model_roofline_defaults();
+    struct sp_err err = {0};
+
+    o.llm = c->m->llm;
+    o.gpu = pool->gpu;
+    o.tensor_parallel = 1;
+    o.step_s = 1e-4 * sp_rng_uniform(r);
+    if (model_iteration_roofline(&o, c->arena, &pool->iteration, &err) != SP_OK)
+        sp_bug(__FILE__, __LINE__, "%s", err.text);
+}
+
 static void random_time(struct serving_case *c, struct sp_rng *r,
                         struct model_pool *pool)
 {
@@ -126,7 +150,9 @@ static void random_time(struct serving_case *c, struct sp_rng *r,
         all[i][2] = i == 0 ? 1e-6 * sp_rng_uniform(r) : 1e-4 * sp_rng_uniform(r);
     }
     fit.threshold = chance(r, 0.5) ? 0 : (int32_t)whole(r, 2, 5);
-    if (model_iteration_fit(&fit, c->arena, &pool->iteration, &err) != SP_OK)
+    if (chance(r, 0.3))
+        random_roofline(c, r, pool);
+    else if (model_iteration_fit(&fit, c->arena, &pool->iteration, &err) != SP_OK)
         sp_bug(__FILE__, __LINE__, "%s", err.text);
 }
 

@@ -119,32 +119,37 @@ static int32_t own_found(const struct tw_kv *kv, const struct tw_request *q,
     return n - from;
 }
 
-int32_t tw_kv_find(struct tw_kv *kv, struct tw_request *q, int64_t tokens,
-                   int64_t *held, bool take)
+static int32_t found_block(const struct tw_kv *kv, const struct tw_request *q,
+                           const struct tw_found *found, int32_t at)
 {
-    int32_t named, own = 0, n;
+    return at < found->named ? block_with(kv, TW_HASHED, q->row->hashes[at / kv->group],
+                                          at % kv->group)
+                             : block_with(kv, TW_OWN, (uint64_t)q->number, at);
+}
 
-    *held = 0;
+struct tw_found tw_kv_find(const struct tw_kv *kv, const struct tw_request *q,
+                           int64_t tokens, bool own)
+{
+    struct tw_found found = {0};
+
     if (!kv->caching)
-        return 0;
-    named = groups_found(kv, q, tokens) * kv->group;
-    if (named >= q->named)
-        own = own_found(kv, q, q->named, tokens);
-    if (own > 0 && q->named + own > named)
-        named = q->named;
-    else
-        own = 0;
-    for (n = 0; n < named + own; n++) {
-        int32_t id = n < named
-                         ? block_with(kv, TW_HASHED, q->row->hashes[n / kv->group],
-                                      n % kv->group)
-                         : block_with(kv, TW_OWN, (uint64_t)q->number, n);
-
-        *held += kv->blocks[id].holders > 0;
-        if (take)
-            hold(kv, q, id);
+        return found;
+    found.named = groups_found(kv, q, tokens) * kv->group;
+    if (own && found.named < q->named)
+        return (struct tw_found){0};
+    if (own) {
+        found.named = q->named;
+        found.own = own_found(kv, q, q->named, tokens);
     }
-    return n;
+    for (int32_t i = 0; i < found.named + found.own; i++)
+        found.held += kv->blocks[found_block(kv, q, &found, i)].holders > 0;
+    return found;
+}
+
+void tw_kv_hold(struct tw_kv *kv, struct tw_request *q, const struct tw_found *found)
+{
+    for (int32_t i = 0; i < found->named + found->own; i++)
+        hold(kv, q, found_block(kv, q, found, i));
 }
 
 static void forget(struct tw_kv *kv, uint64_t hash)

@@ -138,6 +138,7 @@ static void preempt(struct tw_replica *r, struct tw_request *q, struct filling *
     tw_list_drop(&r->running, q);
     tw_list_add(&r->waiting, q);
     r->r->preemptions++;
+    tw_run_preempted(r->run, q);
 }
 
 static int32_t place_of(const struct tw_list *l, const struct tw_request *q)
@@ -260,21 +261,40 @@ static void decode_where_they_fit(struct tw_replica *r, struct filling *f)
             give(r, order.q[i], 1, f);
 }
 
-/* Tokens of it that a cache has. */
-static int64_t found_tokens(struct tw_replica *r, struct tw_request *q, int64_t *held,
-                            bool take)
+static int64_t stored_tokens(const struct tw_replica *r, const struct tw_request *q)
 {
-    int64_t tokens = r->run->hash_tokens;
-    int64_t n;
+    int64_t tokens = r->run->hash_tokens, n = tw_store_match(r->store, q->row);
 
-    if (r->pool->prefix != MODEL_PREFIX_STORE)
-        return tw_kv_find(&r->kv, q, q->target - 1, held, take) *
-               (int64_t)r->pool->block_size;
-    *held = 0;
-    n = tw_store_match(r->store, q->row);
     while (n * tokens > q->row->prompt || n * tokens > q->target - 1)
         n--;
     return n * tokens;
+}
+
+/* All that it has to compute, but what is found, fits the free blocks. */
+static bool fits(const struct tw_replica *r, const struct tw_request *q,
+                 const struct tw_found *found, const struct filling *f)
+{
+    return blocks_of(r, q->target) - found->held <= tw_kv_free(&r->kv) - f->kept;
+}
+
+/* By name or, where that is more and fits as well, what it had before. */
+static struct tw_found find(const struct tw_replica *r, const struct tw_request *q,
+                            const struct filling *f)
+{
+    struct tw_found by_name = tw_kv_find(&r->kv, q, q->target - 1, false);
+    struct tw_found had = tw_kv_find(&r->kv, q, q->target - 1, true);
+
+    if (had.own > 0 && had.named + had.own > by_name.named && fits(r, q, &had, f))
+        return had;
+    return by_name;
+}
+
+static int64_t found_tokens(const struct tw_replica *r, const struct tw_request *q,
+                            const struct tw_found *found)
+{
+    if (r->pool->prefix == MODEL_PREFIX_STORE)
+        return stored_tokens(r, q);
+    return (found->named + found->own) * (int64_t)r->pool->block_size;
 }
 
 static void count_prefix(struct tw_replica *r, const struct tw_request *q,
@@ -292,7 +312,8 @@ static void count_prefix(struct tw_replica *r, const struct tw_request *q,
 static void admit(struct tw_replica *r, struct tw_request *q, int64_t tokens,
                   struct filling *f)
 {
-    int64_t held, found = found_tokens(r, q, &held, true);
+    struct tw_found there = find(r, q, f);
+    int64_t found = found_tokens(r, q, &there);
 
     if (!q->here_before) {
         count_prefix(r, q, found);
@@ -301,6 +322,7 @@ static void admit(struct tw_replica *r, struct tw_request *q, int64_t tokens,
     q->here_before = true;
     if (r->pool->prefix == MODEL_PREFIX_STORE)
         tw_store_use(r->store, q->row);
+    tw_kv_hold(&r->kv, q, &there);
     tw_list_drop(&r->waiting, q);
     tw_list_add(&r->running, q);
     q->computed = found;
@@ -313,12 +335,12 @@ static int64_t may_enter(struct tw_replica *r, struct tw_request *q,
                          const struct filling *f)
 {
     bool chunks = strcmp(r->pool->scheduling, "chunked-prefill") == 0;
-    int64_t held, found = found_tokens(r, q, &held, false), rest = q->target - found;
-    int64_t have = r->pool->prefix == MODEL_PREFIX_GPU ? held : 0;
+    struct tw_found there = find(r, q, f);
+    int64_t rest = q->target - found_tokens(r, q, &there);
 
     if (r->running.n + r->reserved >= r->pool->max_num_seqs || f->budget <= 0)
         return 0;
-    if (blocks_of(r, q->target) - have > tw_kv_free(&r->kv) - f->kept)
+    if (!fits(r, q, &there, f))
         return 0;
     if (rest <= f->budget)
         return rest;
@@ -412,6 +434,8 @@ static void count(struct tw_replica *r, const struct model_batch *b,
     p->prefill_tokens += b->prefill_tokens;
     p->decode_tokens += b->decodes;
     p->beyond += t->beyond;
+    p->pairs += b->prefill_pairs + b->decode_context + b->decodes;
+    p->rows += b->prefill_ends + b->decodes;
     p->busy_ticks += t->ticks;
     p->compute_ticks += t->compute_bound ? t->ticks : 0;
     p->decode_ticks += decode < t->ticks ? decode : t->ticks;
@@ -465,7 +489,7 @@ static void begin(struct tw_replica *r, sp_i128 tick)
                     (long long)b.prefill_tokens, (long long)r->kv.used,
                     (double)t.ticks / 1048576.0 / 1e3);
     }
-    r->freed = r->freed || f.preempted;
+    r->run->look |= f.preempted;
 }
 
 /* ---- the end of one ---- */
@@ -522,7 +546,7 @@ static void end(struct tw_replica *r)
     }
     for (int32_t i = 0; i < gone.n; i++)
         leave(r, gone.q[i]);
-    r->freed = gone.n > 0;
+    r->run->look |= gone.n > 0;
 }
 
 void tw_replica_step(struct tw_replica *r)
@@ -536,7 +560,4 @@ void tw_replica_step(struct tw_replica *r)
         end(r);
     }
     begin(r, tick);
-    if (r->freed) /* what the iteration left */
-        tw_run_look_at_line(r->run);
-    r->freed = false;
 }

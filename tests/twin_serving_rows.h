@@ -54,12 +54,17 @@ struct tw_request {
 
 int64_t tw_kv_free(const struct tw_kv *kv);
 void tw_kv_take(struct tw_kv *kv, struct tw_request *q, int64_t blocks);
-/* Blocks at the beginning of the sequence that are there, for at most `tokens`: those
- * of its prompt by name or, where it comes to more, those that it had by name before it
- * was preempted and its own that follow them.  Of these *held are held by others.  With
- * `take` it holds them. */
-int32_t tw_kv_find(struct tw_kv *kv, struct tw_request *q, int64_t tokens,
-                   int64_t *held, bool take);
+/* Blocks at the beginning of a sequence that are there: by name, then its own. */
+struct tw_found {
+    int32_t named, own;
+    int64_t held; /* of them, by others */
+};
+/* For at most `tokens`: those of its prompt by name or, with `own`, those that it had
+ * by name before it was preempted and its own that follow them (none where the former
+ * are not all there). */
+struct tw_found tw_kv_find(const struct tw_kv *kv, const struct tw_request *q,
+                           int64_t tokens, bool own);
+void tw_kv_hold(struct tw_kv *kv, struct tw_request *q, const struct tw_found *found);
 /* A chunk that ends at `tokens` is in an iteration: names the prompt's full blocks up
  * to there that go by no name, where no other block has it. */
 void tw_kv_name(struct tw_kv *kv, struct tw_request *q, int64_t tokens);
@@ -97,7 +102,6 @@ struct tw_replica {
     bool look; /* idle, and something changed: it steps at this instant */
     int64_t
         set; /* when it came to be due: of those due at one instant, the first goes */
-    bool freed; /* blocks or a place, since the iteration before began */
     sp_i128 begin_tick, end_tick;
     int64_t end_ns;
 };
@@ -134,8 +138,10 @@ struct tw_run {
     int32_t n_arrived, hash_tokens;
     int32_t n_replicas;
     struct tw_replica *replicas;
-    int32_t last[2];     /* round robin of requests, of prefilled ones */
-    struct tw_list line; /* prefilled, waiting for a decode replica */
+    int32_t last[2];      /* round robin of requests, of prefilled ones */
+    struct tw_list line;  /* prefilled, waiting for a decode replica */
+    struct tw_list ahead; /* whose first chunk began at this instant (overlap) */
+    bool look;            /* the line has grown, or a decode replica freed something */
     int32_t n_transfers;
     struct tw_transfer *transfers; /* in the order in which they began */
 };
@@ -146,6 +152,6 @@ void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_reques
 void tw_run_token(struct tw_run *run, struct tw_request *q, sp_i128 tick);
 void tw_run_done(struct tw_run *run, struct tw_request *q);
 void tw_run_prefilled(struct tw_run *run, struct tw_replica *r, struct tw_request *q);
-void tw_run_look_at_line(struct tw_run *run);
+void tw_run_preempted(struct tw_run *run, struct tw_request *q);
 
 #endif
