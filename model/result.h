@@ -144,7 +144,7 @@ struct model_serving_result {
     double slo_attain_frac; /* share of requests that must meet it; 0: not known */
     struct model_stat goodput_per_s, slo_attained;
     struct model_stat prompt_tokens_per_s, output_tokens_per_s; /* of requests done */
-    struct model_stat tokens_per_s_per_gpu;   /* both, per GPU provisioned */
+    struct model_stat tokens_per_s_per_gpu;   /* both, per GPU of replicas up */
     struct model_stat usd_per_million_tokens; /* both */
     struct model_stat usd_per_million_prompt_tokens, usd_per_million_output_tokens;
     int32_t n_classes;

@@ -194,7 +194,7 @@ void report_compare_serving_words(struct report_page *page,
             page->arena,
             "TTFT: arrival to first token. TPOT: (last - first token) / (n "
             "- 1). E2E: arrival to last token. %sTokens: prompt and output, "
-            "of requests done; per GPU provisioned.",
+            "of requests done; per GPU of replicas up.",
             slo ? "Attained: of the requests done or dropped, those that "
                   "met the SLO; goodput: those per second. "
                 : ""),
