@@ -2,6 +2,7 @@
 #include "base/decimal.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,27 @@ bool sp_decimal_scan(const char **p, struct sp_decimal *d)
     return true;
 }
 
-double sp_decimal_double(const struct sp_decimal *d, int shift)
+/* Both are doubles, exactly: dividing or multiplying rounds once, as strtod does
+ * (Clinger 1990).  Tables of measurements are read by the hundred thousand numbers. */
+static bool short_double(const struct sp_decimal *d, int shift, double *value)
+{
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const int most = sizeof power / sizeof power[0] - 1;
+    int exponent = d->exponent + shift;
+
+    if (FLT_EVAL_METHOD != 0 || !d->exact ||
+        d->mantissa > UINT64_C(1) << DBL_MANT_DIG || exponent < -most ||
+        exponent > most)
+        return false;
+    *value = exponent < 0 ? (double)d->mantissa / power[-exponent]
+                          : (double)d->mantissa * power[exponent];
+    return true;
+}
+
+/* Whatever its length. */
+static double any_double(const struct sp_decimal *d, int shift)
 {
     char text[SP_DECIMAL_CHARS_MAX + 32];
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -114,6 +135,13 @@ double sp_decimal_double(const struct sp_decimal *d, int shift)
     value = strtod_l(text, NULL, c);
     freelocale(c);
     return value;
+}
+
+double sp_decimal_double(const struct sp_decimal *d, int shift)
+{
+    double value;
+
+    return short_double(d, shift, &value) ? value : any_double(d, shift);
 }
 
 bool sp_decimal_whole(const struct sp_decimal *d, uint64_t unit, int64_t *whole,

@@ -4,6 +4,7 @@ BENCHES = \
 	%D%/bench_engine \
 	%D%/bench_pipeline \
 	%D%/bench_serving \
+	%D%/bench_serving_traces \
 	%D%/bench_trace
 include %D%/sqlite.mk
 EXTRA_PROGRAMS += $(BENCHES)
@@ -18,9 +19,12 @@ CLEANFILES += $(BENCHES)
 %C%_bench_serving_SOURCES = %D%/bench_serving.c
 %C%_bench_serving_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
+%C%_bench_serving_traces_SOURCES = %D%/bench_serving_traces.c
+%C%_bench_serving_traces_LDADD =
+
 %C%_bench_trace_SOURCES = %D%/bench_trace.c
 %C%_bench_trace_LDADD = $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
-bench: $(BENCHES)
+bench: $(BENCHES) stageplan$(EXEEXT)
 	@for b in $(BENCHES); do ./$$b || exit 1; echo; done
 .PHONY: bench

@@ -447,6 +447,16 @@ struct sim_replica_load sim_replica_load(const struct sim_replica *r)
     };
 }
 
+int32_t sim_replica_requests(const struct sim_replica *r)
+{
+    return r->n_requests;
+}
+
+int64_t sim_replica_outstanding_tokens(const struct sim_replica *r)
+{
+    return r->outstanding;
+}
+
 int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request)
 {
     const struct sim_request *row = sim_requests_at(r->env.requests, request);

@@ -159,6 +159,10 @@ struct sim_replica_load {
 /* Blocks are as of the last call that took a time: settle first where they decide. */
 struct sim_replica_load sim_replica_load(const struct sim_replica *r);
 
+/* Of these alone, for routers that look at every replica for each request. */
+int32_t sim_replica_requests(const struct sim_replica *r);
+int64_t sim_replica_outstanding_tokens(const struct sim_replica *r);
+
 /* Prompt tokens that it would find cached for these hashes; as of the same time. */
 int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request);
 

@@ -177,39 +177,62 @@ void sim_span_take(struct sim_replica *r, int64_t count)
     span->taken = count;
 }
 
-/* Sum over q = 0 .. n - 1 of (held + q * more) * (time + q * slope). */
-static sp_i128 product_sum(int64_t n, sp_i128 held, sp_i128 more, sp_i128 time,
-                           sp_i128 slope)
-{
-    sp_i128 one = sp_i128_mul(n, n - 1) / 2;
-    sp_i128 two = sp_i128_mul(n, n - 1) * (2 * n - 1) / 6;
+/* Iterations t of a segment that are j apart from the beginning of a round of residues:
+ * how many such j, and the sums over them of j, of the blocks held in the first round,
+ * and of j times these. */
+struct places {
+    int64_t n, j;
+    sp_i128 held, moment;
+};
 
-    return n * held * time + (held * slope + more * time) * one + more * slope * two;
+static void place_add(struct places *p, int64_t j, int64_t held)
+{
+    p->n++;
+    p->j += j;
+    p->held += held;
+    p->moment += sp_i128_mul(j, held);
 }
 
-/* Blocks held times time, iterations from .. to - 1, all of one segment: those that
- * are a whole round of residues apart make a sum each. */
+/* Sum over `rounds` rounds q and the places j of (held + q * more) * (time + (j + q *
+ * round) * step): round after round each place holds so much more. */
+static sp_i128 places_sum(const struct places *p, int64_t rounds, int64_t round,
+                          int64_t more, sp_i128 time, int64_t step)
+{
+    sp_i128 one, two, held, moment;
+
+    if (rounds == 1)
+        return p->held * time + p->moment * step;
+    one = sp_i128_mul(rounds, rounds - 1) / 2;
+    two = one * (2 * rounds - 1) / 3;
+    held = rounds * p->held + one * more * p->n;
+    moment = rounds * p->moment + one * (round * p->held + more * p->j) +
+             two * round * more * p->n;
+    return held * time + moment * step;
+}
+
+/* Blocks held times time, iterations from .. to - 1, all of one segment: places that
+ * come once more than others make a sum of their own. */
 static sp_i128 block_ticks(const struct sim_replica *r, const struct sim_segment *seg,
                            int64_t from, int64_t to)
 {
     const struct sim_span *span = &r->span;
     int64_t round = r->block, n = span->decodes, held = span->used, residue = 0;
-    sp_i128 sum = 0;
+    int64_t rounds = (to - from) / round, rest = (to - from) % round;
+    sp_i128 time = seg->line.first + sp_i128_mul(seg->line.step, from - seg->from), sum;
+    struct places often = {0}, others = {0};
 
-    if (n > 0) {
-        held += sim_decode_takes(r, from);
-        residue = sim_decode_residue(r, from);
+    if (n == 0) /* one iteration, with prompts alone */
+        return held * time;
+    held += sim_decode_takes(r, from);
+    residue = sim_decode_residue(r, from);
+    for (int64_t j = 0; j < (rounds > 0 ? round : rest); j++) {
+        held += r->residues[residue];
+        residue = residue == 0 ? round - 1 : residue - 1;
+        place_add(j < rest ? &often : &others, j, held);
     }
-    for (int64_t i = from; i < to && i < from + round; i++) {
-        sp_i128 time = seg->line.first + sp_i128_mul(seg->line.step, i - seg->from);
-
-        if (n > 0) {
-            held += r->residues[residue];
-            residue = residue == 0 ? round - 1 : residue - 1;
-        }
-        sum += product_sum((to - 1 - i) / round + 1, held, n, time,
-                           sp_i128_mul(seg->line.step, round));
-    }
+    sum = places_sum(&often, rounds + 1, round, n, time, seg->line.step);
+    if (rounds > 0)
+        sum += places_sum(&others, rounds, round, n, time, seg->line.step);
     return sum;
 }
 

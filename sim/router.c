@@ -38,7 +38,7 @@ static int32_t least_requests(struct sim_router_state *state,
 
     (void)state;
     for (int32_t i = 0; i < choice->n; i++) {
-        int32_t requests = sim_replica_load(choice->replicas[i]).requests;
+        int32_t requests = sim_replica_requests(choice->replicas[i]);
 
         if (requests < least) {
             least = requests;
@@ -56,7 +56,7 @@ static int32_t least_outstanding_tokens(struct sim_router_state *state,
 
     (void)state;
     for (int32_t i = 0; i < choice->n; i++) {
-        int64_t tokens = sim_replica_load(choice->replicas[i]).outstanding_tokens;
+        int64_t tokens = sim_replica_outstanding_tokens(choice->replicas[i]);
 
         if (tokens < least) {
             least = tokens;

@@ -110,6 +110,39 @@ static void double_is_the_nearest_one(void **state)
     }
 }
 
+/* About 2^53 and 10^22, where a single product or quotient is exactly rounded no more.
+ */
+static void double_is_the_nearest_one_at_the_edge_of_short_ones(void **state)
+{
+    static const char *const digits[] = {
+        "0",
+        "1",
+        "3",
+        "0.1",
+        "123.456",
+        "9007199254740991",
+        "9007199254740992",
+        "9007199254740993",
+        "900719925474099.3",
+        "1234567890123456789",
+        "9999999999999999999",
+        "0.9007199254740993",
+        "10000000000000000000000",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++)
+        for (int exponent = -48; exponent <= 48; exponent++) {
+            char text[64];
+            const char *p = digits[i];
+            struct sp_decimal d;
+
+            snprintf(text, sizeof text, "%se%d", digits[i], exponent);
+            assert_true(sp_decimal_scan(&p, &d));
+            assert_true(sp_decimal_double(&d, exponent) == strtod(text, NULL));
+        }
+}
+
 /* a.b times unit: a * unit + b * unit / 10^digits, in parts that fit 64 bits. */
 static void whole_agrees_with_a_sum_by_hand(void **state)
 {
@@ -167,6 +200,7 @@ int main(void)
         cmocka_unit_test(scan_takes_the_number_and_no_more),
         cmocka_unit_test(twenty_digits_are_not_exact),
         cmocka_unit_test(double_is_the_nearest_one),
+        cmocka_unit_test(double_is_the_nearest_one_at_the_edge_of_short_ones),
         cmocka_unit_test(whole_agrees_with_a_sum_by_hand),
         cmocka_unit_test(whole_that_does_not_fit_is_refused),
     };

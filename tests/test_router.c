@@ -28,6 +28,16 @@ struct sim_replica_load sim_replica_load(const struct sim_replica *r)
     return r->load;
 }
 
+int32_t sim_replica_requests(const struct sim_replica *r)
+{
+    return r->load.requests;
+}
+
+int64_t sim_replica_outstanding_tokens(const struct sim_replica *r)
+{
+    return r->load.outstanding_tokens;
+}
+
 int64_t sim_replica_match_tokens(struct sim_replica *r, int32_t request)
 {
     assert_int_equal(request, 5);
