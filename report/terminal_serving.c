@@ -308,9 +308,12 @@ static void print_attainment(struct report_page *page,
             finished += s->finished[i];
             met += s->met[i];
         }
-        text[n++] = finished == 0     ? '.'
-                    : met == finished ? '*'
-                                      : (char)('0' + met * 10 / finished);
+        text[n] = (char)('0' + (finished > 0 ? met * 10 / finished : 0));
+        if (finished == 0)
+            text[n] = '.';
+        else if (met == finished)
+            text[n] = '*';
+        n++;
     }
     text[n] = '\0';
     report_page_wrap(page, 2, "SLO met: ", text, REPORT_PLAIN);
