@@ -35,6 +35,16 @@ static inline int64_t sp_ns_from_s(double s)
     whole = (int64_t)ns; /* the remainder is exact, so there is one rounding only */
     return whole + (ns - (double)whole >= 0.5);
 }
+
+/* An instant after all that a run lives to see: a century and a half. */
+#define SP_NS_FAR (SP_NS_MAX + SP_NS_MAX / 2)
+
+/* The instant `span_ns` after `at_ns`, at most SP_NS_FAR.  Both 0..SP_NS_FAR. */
+static inline int64_t sp_ns_after(int64_t at_ns, int64_t span_ns)
+{
+    return at_ns < SP_NS_FAR - span_ns ? at_ns + span_ns : SP_NS_FAR;
+}
+
 static inline double sp_s_from_ns(int64_t ns)
 {
     return (double)ns / (double)SP_NS_PER_S;

@@ -306,9 +306,11 @@ static void print_attainment(struct report_page *page,
             finished += s->finished[i];
             met += s->met[i];
         }
-        text[n] = '.';
-        if (finished > 0)
-            text[n] = met == finished ? '*' : "0123456789"[met * 10 / finished];
+        text[n] = (char)('0' + (finished > 0 ? met * 10 / finished : 0));
+        if (finished == 0)
+            text[n] = '.';
+        else if (met == finished)
+            text[n] = '*';
         n++;
     }
     text[n] = '\0';

@@ -84,7 +84,7 @@ int64_t sim_network_transfer(struct sim_network *n, int32_t from, int32_t to,
         start = later(start, n->rows[from].tx_free_ns);
     if (type_of(n, to)->nic_bytes_per_s > 0)
         start = later(start, n->rows[to].rx_free_ns);
-    end = start + sp_ns_from_s((double)bytes / rate);
+    end = sp_ns_after(start, sp_ns_from_s((double)bytes / rate));
     n->rows[from].tx_free_ns = end;
     n->rows[to].rx_free_ns = end;
     return end;
@@ -98,8 +98,8 @@ int64_t sim_network_unspill(struct sim_network *n, int32_t node, int64_t bytes,
 
     if (rate <= 0 || bytes == 0)
         return now_ns;
-    end =
-        later(now_ns, n->rows[node].disk_free_ns) + sp_ns_from_s((double)bytes / rate);
+    end = sp_ns_after(later(now_ns, n->rows[node].disk_free_ns),
+                      sp_ns_from_s((double)bytes / rate));
     n->rows[node].disk_free_ns = end;
     return end;
 }

@@ -13,6 +13,7 @@
 #ifndef SIM_REPLICA_ROWS_H
 #define SIM_REPLICA_ROWS_H
 
+#include "base/units.h"
 #include "model/iteration.h"
 #include "sim/batching.h"
 #include "sim/kv_cache.h"
@@ -212,7 +213,8 @@ static inline int64_t sim_ns_ceil(sp_i128 tick)
 {
     const sp_i128 mask = ((sp_i128)1 << MODEL_TICK_BITS) - 1;
 
-    return (int64_t)((tick + mask) >> MODEL_TICK_BITS);
+    tick = (tick + mask) >> MODEL_TICK_BITS;
+    return tick < SP_NS_FAR ? (int64_t)tick : SP_NS_FAR;
 }
 
 static inline sp_i128 sim_tick_of(int64_t ns)

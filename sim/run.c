@@ -238,9 +238,9 @@ static bool stands_still(const struct run *r, const struct sim_event *ev)
  * come.  A unit that it asked for and that has no node moves nothing. */
 static bool stuck(struct run *r, const struct sim_event *ev)
 {
-    if (!watches(r, ev) || works_move(r) || sim_cluster_booting(r->cluster) > 0)
+    if (works_move(r) || sim_cluster_booting(r->cluster) > 0)
         r->stuck = 0;
-    else
+    else if (watches(r, ev))
         r->stuck++;
     return r->stuck > STUCK_TICKS;
 }
@@ -336,6 +336,18 @@ static bool next_event(struct run *r, int64_t until_ns, struct sim_event *ev)
     return true;
 }
 
+/* Past a century sums of times no longer hold. */
+static enum sp_status time_ends(const struct run *r, struct sp_err *err)
+{
+    if (r->now_ns <= SP_NS_MAX)
+        return SP_OK;
+    return sp_fail(
+        err, SP_EINPUT,
+        "policy '%s': simulated time passes 100 years, the longest there is; "
+        "expected shorter times, or 'until'",
+        r->policy->name);
+}
+
 /* Work that takes no time and comes again at once never lets time go on. */
 static enum sp_status time_goes_on(struct run *r, struct sp_err *err)
 {
@@ -362,6 +374,8 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
     if (all_done(r))
         return status(r, err);
     while (next_event(r, until_ns, &ev)) {
+        if (time_ends(r, err) != SP_OK)
+            return SP_EINPUT;
         if (handle(r, &ev))
             break;
         if (r->options->verify)

@@ -123,6 +123,13 @@ refused "" "did you mean 'node'" scenario.yaml --set fleet.noed.price=3
 name=set_of_a_wrong_value
 refused "" "expected" scenario.yaml --set fleet.node.price=cheap
 
+# Times that add up to more than a run can count: ten services of 90 years.
+name=past_a_century
+good
+sed -e '/^until/d' -e 's/1s }/788400h }/' -e 's/items: 10/items: 100/' \
+    "$dir/scenario.yaml" >"$dir/changed.yaml"
+refused "" "passes 100 years" changed.yaml
+
 # A loop that takes no time: told after a hundred million events, which take some seconds.
 if [ -n "${STAGEPLAN_SLOW:-}" ]; then
     name=time_stands_still

@@ -62,6 +62,21 @@ static void transfers_queue_at_both_ends(void **state)
                 S(11)); /* all is free again */
 }
 
+/* Each would take a century at the least: their sum is past what 63 bits of nanoseconds
+ * hold. */
+static void endless_queue_ends_after_all_time(void **state)
+{
+    static struct model_node_type snail = {.name = "snail", .nic_bytes_per_s = 1};
+    const struct model_policy snails = {.n_types = 1, .types = &snail};
+    struct sim_network *n = sim_network_new(*state, &snails);
+
+    sim_network_node(n, 0, 0);
+    sim_network_node(n, 1, 0);
+    assert_true(sim_network_transfer(n, 0, 1, INT64_MAX, 0) == SP_NS_MAX);
+    for (int i = 0; i < 5; i++)
+        assert_true(sim_network_transfer(n, 0, 1, INT64_MAX, 0) == SP_NS_FAR);
+}
+
 static void end_without_limit_runs_at_the_other_ends_rate(void **state)
 {
     struct sim_network *n = four_nodes(*state);
@@ -107,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         NET(transfers_queue_at_both_ends),
+        NET(endless_queue_ends_after_all_time),
         NET(end_without_limit_runs_at_the_other_ends_rate),
         NET(disk_reads_one_after_the_other),
         NET(store_counts_what_is_in_it),

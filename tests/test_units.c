@@ -344,6 +344,17 @@ static void seconds_become_nanoseconds_to_nearest_and_clamped(void **state)
     assert_true(sp_h_from_ns(5400 * SP_NS_PER_S) == 1.5);
 }
 
+static void instants_end_a_century_and_a_half_on(void **state)
+{
+    (void)state;
+    assert_int_equal(sp_ns_after(3, 4), 7);
+    assert_int_equal(sp_ns_after(SP_NS_MAX, 0), SP_NS_MAX);
+    assert_int_equal(sp_ns_after(SP_NS_MAX, SP_NS_MAX), SP_NS_FAR);
+    assert_int_equal(sp_ns_after(SP_NS_FAR, SP_NS_MAX), SP_NS_FAR);
+    assert_int_equal(sp_ns_after(0, SP_NS_FAR), SP_NS_FAR);
+    assert_true(SP_NS_FAR > SP_NS_MAX && SP_NS_FAR < INT64_MAX - SP_NS_MAX);
+}
+
 static void dollars_become_micro_dollars_to_nearest(void **state)
 {
     (void)state;
@@ -401,6 +412,7 @@ int main(void)
         cmocka_unit_test(very_long_text_is_refused_and_cut_in_the_message),
         cmocka_unit_test(point_stays_a_point_where_the_locale_writes_a_comma),
         cmocka_unit_test(seconds_become_nanoseconds_to_nearest_and_clamped),
+        cmocka_unit_test(instants_end_a_century_and_a_half_on),
         cmocka_unit_test(dollars_become_micro_dollars_to_nearest),
         cmocka_unit_test(durations_read_well_at_every_size),
         cmocka_unit_test(bytes_read_well_at_every_size),
