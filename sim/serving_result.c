@@ -192,16 +192,6 @@ static void begin_window(struct sim_serving *w)
     }
 }
 
-static void histogram_merge(struct sim_histogram *to, const struct sim_histogram *h)
-{
-    to->count += h->count;
-    to->sum_ns += h->sum_ns;
-    to->min_ns = h->min_ns < to->min_ns ? h->min_ns : to->min_ns;
-    to->max_ns = h->max_ns > to->max_ns ? h->max_ns : to->max_ns;
-    for (int32_t i = 0; i < SIM_HIST_BUCKETS; i++)
-        to->buckets[i] += h->buckets[i];
-}
-
 static void end_window(struct sim_serving *w)
 {
     for (int32_t i = 0; i < w->n_pools; i++) {
@@ -210,7 +200,7 @@ static void end_window(struct sim_serving *w)
         p->to = mark(w, p);
         p->measured.counts = p->stats.counts;
         sim_histogram_reset(&p->measured.gaps);
-        histogram_merge(&p->measured.gaps, &p->stats.gaps);
+        sim_histogram_merge(&p->measured.gaps, &p->stats.gaps);
     }
 }
 
@@ -229,23 +219,6 @@ void sim_serving_measure(void *self, bool on, int64_t now_ns)
 
 /* ---- the result ---- */
 
-static struct model_times times_of(const struct sim_histogram *h)
-{
-    return (struct model_times){
-        .count = (int64_t)h->count,
-        .mean_s = model_stat_one(sim_histogram_mean_s(h)),
-        .p50_s = model_stat_one(sim_histogram_quantile_s(h, 0.50)),
-        .p90_s = model_stat_one(sim_histogram_quantile_s(h, 0.90)),
-        .p99_s = model_stat_one(sim_histogram_quantile_s(h, 0.99)),
-        .max_s = model_stat_one(sim_histogram_max_s(h)),
-    };
-}
-
-static double ratio(sp_i128 a, sp_i128 b)
-{
-    return b == 0 ? NAN : sp_double_from_i128(a) / sp_double_from_i128(b);
-}
-
 static double s_of_ticks(sp_i128 ticks)
 {
     return sp_double_from_i128(ticks) / (double)(INT64_C(1) << MODEL_TICK_BITS) / 1e9;
@@ -260,15 +233,17 @@ static void stage_result(const struct sim_serving *w, const struct sim_serving_p
     *r = (struct model_stage_result){
         .name = w->plan->stages[p->id].name,
         .unit = p->unit->name,
-        .slots = model_stat_one(ratio(slot_ns, window_ns)),
-        .busy_frac = model_stat_one(ratio(p->to.busy - p->from.busy, slot_ns)),
+        .slots = model_stat_one(sp_i128_ratio(slot_ns, window_ns)),
+        .busy_frac = model_stat_one(sp_i128_ratio(p->to.busy - p->from.busy, slot_ns)),
         .blocked_frac = model_stat_one(slot_ns == 0 ? NAN : 0),
         .fetch_frac = model_stat_one(slot_ns == 0 ? NAN : 0),
-        .wait = times_of(&p->wait),
-        .service = times_of(&p->service),
-        .queue_mean = model_stat_one(ratio(p->to.waiting - p->from.waiting, window_ns)),
+        .wait = sim_histogram_times(&p->wait),
+        .service = sim_histogram_times(&p->service),
+        .queue_mean =
+            model_stat_one(sp_i128_ratio(p->to.waiting - p->from.waiting, window_ns)),
         .queue_peak = model_stat_one((double)p->peak_waiting),
-        .batch_mean = model_stat_one(ratio(c->decode_tokens, c->decode_iterations)),
+        .batch_mean =
+            model_stat_one(sp_i128_ratio(c->decode_tokens, c->decode_iterations)),
         .in = p->in,
         .done = p->done,
         .emitted = p->done,
@@ -310,7 +285,8 @@ static void kv_result(const struct sim_serving_pool *p, int64_t peak,
     bool limited = p->m->kv_blocks != INT64_MAX;
 
     r->kv_used_frac = model_stat_one(
-        limited ? ratio(c->kv_block_ticks, c->busy_ticks * p->m->kv_blocks) : NAN);
+        limited ? sp_i128_ratio(c->kv_block_ticks, c->busy_ticks * p->m->kv_blocks)
+                : NAN);
     r->kv_peak_frac =
         model_stat_one(limited ? (double)peak / (double)p->m->kv_blocks : NAN);
 }
@@ -339,17 +315,19 @@ static void pool_result(const struct sim_serving *w, const struct sim_serving_po
         .gpus = p->m->gpus,
         .kv_blocks = p->m->kv_blocks,
         .block_size = p->m->block_size,
-        .replicas = model_stat_one(ratio(slot_ns, window_ns)),
-        .busy_frac = model_stat_one(ratio(p->to.busy - p->from.busy, slot_ns)),
-        .compute_frac = model_stat_one(model_iteration_knows_bound(p->m->iteration)
-                                           ? ratio(c->compute_ticks, c->busy_ticks)
-                                           : NAN),
-        .decode_frac = model_stat_one(ratio(c->decode_ticks, c->busy_ticks)),
+        .replicas = model_stat_one(sp_i128_ratio(slot_ns, window_ns)),
+        .busy_frac = model_stat_one(sp_i128_ratio(p->to.busy - p->from.busy, slot_ns)),
+        .compute_frac =
+            model_stat_one(model_iteration_knows_bound(p->m->iteration)
+                               ? sp_i128_ratio(c->compute_ticks, c->busy_ticks)
+                               : NAN),
+        .decode_frac = model_stat_one(sp_i128_ratio(c->decode_ticks, c->busy_ticks)),
         .flop_utilization = model_stat_one(flop_utilization(w, p)),
-        .batch_mean = model_stat_one(ratio(c->decode_tokens, c->decode_iterations)),
+        .batch_mean =
+            model_stat_one(sp_i128_ratio(c->decode_tokens, c->decode_iterations)),
         .tokens_per_s_per_gpu = model_stat_one(
             gpu_s > 0 ? (double)(c->prefill_tokens + c->decode_tokens) / gpu_s : NAN),
-        .queue = times_of(&p->wait),
+        .queue = sim_histogram_times(&p->wait),
         .iterations = c->iterations,
         .prefill_tokens = c->prefill_tokens,
         .decode_tokens = c->decode_tokens,
@@ -374,8 +352,8 @@ static double s_or_nan(int64_t ns)
 static struct model_stat attained(const struct sim_serving *w,
                                   const struct sim_serving_tally *t)
 {
-    return model_stat_one(has_slo(&w->m->slo) ? ratio(t->good, t->done + t->dropped)
-                                              : NAN);
+    return model_stat_one(
+        has_slo(&w->m->slo) ? sp_i128_ratio(t->good, t->done + t->dropped) : NAN);
 }
 
 static void class_results(const struct sim_serving *w, struct sp_arena *arena,
@@ -386,9 +364,9 @@ static void class_results(const struct sim_serving *w, struct sp_arena *arena,
     for (int32_t i = 0; i < r->n_classes; i++)
         r->classes[i] = (struct model_serving_class){
             .up_to_tokens = i == r->n_classes - 1 ? INT64_MAX : w->m->class_tokens[i],
-            .ttft = times_of(&w->classes[i].ttft),
-            .tpot = times_of(&w->classes[i].tpot),
-            .e2e = times_of(&w->classes[i].e2e),
+            .ttft = sim_histogram_times(&w->classes[i].ttft),
+            .tpot = sim_histogram_times(&w->classes[i].tpot),
+            .e2e = sim_histogram_times(&w->classes[i].e2e),
             .slo_attained = attained(w, &w->classes[i])};
 }
 
@@ -417,8 +395,8 @@ static struct model_times itl_of(const struct sim_serving *w)
 
     sim_histogram_init(&sum, scratch);
     for (int32_t i = 0; i < w->n_pools; i++)
-        histogram_merge(&sum, &w->pools[i].measured.gaps);
-    t = times_of(&sum);
+        sim_histogram_merge(&sum, &w->pools[i].measured.gaps);
+    t = sim_histogram_times(&sum);
     sp_arena_free(scratch);
     return t;
 }
@@ -451,11 +429,11 @@ serving_result(const struct sim_serving *w, struct sp_arena *arena, int64_t wind
         .model = w->m->llm != NULL ? w->m->llm->name : NULL,
         .requests = w->in,
         .retried = w->retried,
-        .ttft = times_of(&w->all.ttft),
-        .tpot = times_of(&w->all.tpot),
+        .ttft = sim_histogram_times(&w->all.ttft),
+        .tpot = sim_histogram_times(&w->all.tpot),
         .itl = itl_of(w),
-        .e2e = times_of(&w->all.e2e),
-        .queue = times_of(&w->queue),
+        .e2e = sim_histogram_times(&w->all.e2e),
+        .queue = sim_histogram_times(&w->queue),
         .has_slo = has_slo(slo),
         .slo_attain_frac = slo->attain_frac,
         .slo_ttft_s = s_or_nan(slo->ttft_ns),
@@ -468,8 +446,8 @@ serving_result(const struct sim_serving *w, struct sp_arena *arena, int64_t wind
         .n_pools = w->n_pools,
         .transfers = w->transfers,
         .transfer_bytes = w->transfer_bytes,
-        .transfer = times_of(&w->transfer),
-        .held_back = times_of(&w->held_back),
+        .transfer = sim_histogram_times(&w->transfer),
+        .held_back = sim_histogram_times(&w->held_back),
     };
     rates(w, window_ns, r);
     class_results(w, arena, r);
@@ -507,7 +485,7 @@ void sim_serving_result(const void *self, struct sp_arena *arena, int64_t from_n
         .done = w->done,
         .in_flight = w->in_flight,
         .per_s = model_stat_one(window_s > 0 ? (double)w->all.done / window_s : NAN),
-        .latency = times_of(&w->all.e2e),
+        .latency = sim_histogram_times(&w->all.e2e),
         .n_stages = w->n_pools,
         .bound_per_s = NAN,
         .bound_stage = SP_NO_ID,
@@ -550,7 +528,7 @@ static void add_busy(const struct sim_serving *w, const struct model_cost_line *
     for (int32_t i = 0; i < w->n_pools; i++) {
         const struct sim_serving_pool *p = &w->pools[i];
         struct sim_replica_counts c = sim_serving_counts(p);
-        double decode = ratio(c.decode_ticks, c.busy_ticks);
+        double decode = sp_i128_ratio(c.decode_ticks, c.busy_ticks);
 
         if (!same(l->stage, p->m->name) || c.busy_ticks == 0)
             continue;
