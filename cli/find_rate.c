@@ -61,7 +61,9 @@ static double on_time_s(const struct model_serving_result *s, double done_per_s)
     return parts;
 }
 
-double cli_find_rate_late(const struct model_workload_result *w, double rate_per_s)
+/* Requests among those in flight at the end of a run that can no longer be on time;
+ * `rate_per_s` have arrived. */
+static double late_requests(const struct model_workload_result *w, double rate_per_s)
 {
     double allowed = rate_per_s * on_time_s(w->serving, w->per_s.mean);
     double late;
@@ -91,7 +93,7 @@ static struct model_found_run figures(const struct model_policy_result *p,
     const struct model_serving_result *s = w->serving;
     double ended = (double)(w->done + w->dropped);
     double window_h = (p->window_to_s - p->window_from_s) / 3600;
-    double late = cli_find_rate_late(w, rate_per_s);
+    double late = late_requests(w, rate_per_s);
     double attained = s->slo_attained.mean;
 
     return (struct model_found_run){

@@ -23,8 +23,4 @@ cli_find_rate(const struct cli_search *self, struct model_scenario *sc,
 /* Requests per second of a workload's source as it is now. */
 double cli_find_rate_of(const struct model_scenario *sc, int32_t workload);
 
-/* Requests among those in flight at the end of a run that can no longer be on time;
- * `rate_per_s` have arrived. */
-double cli_find_rate_late(const struct model_workload_result *w, double rate_per_s);
-
 #endif

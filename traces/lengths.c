@@ -149,8 +149,8 @@ static enum sp_status read_rows(const char *path, struct model_csv *csv,
     return SP_OK;
 }
 
-enum sp_status trace_lengths_of_csv(const char *path, struct sp_arena *arena,
-                                    struct model_dist *dist, struct sp_err *err)
+static enum sp_status lengths_of_csv(const char *path, struct sp_arena *arena,
+                                     struct model_dist *dist, struct sp_err *err)
 {
     struct weighted *rows = NULL;
     enum second second = SECOND_NONE;
@@ -286,7 +286,7 @@ enum sp_status trace_lengths_parse(const char *text, const char *name,
     if ((rest = after(text, "lognormal:")) != NULL)
         return parse_lognormal(rest, name, dist, err);
     if ((rest = after(text, "empirical:")) != NULL)
-        return trace_lengths_of_csv(rest, arena, dist, err);
+        return lengths_of_csv(rest, arena, dist, err);
     if ((rest = after(text, "trace:")) != NULL)
         return values_of_trace(rest, name, arena, dist, err);
     if (sp_parse_count(text, 1, UINT32_MAX, &whole, NULL) != SP_OK)
