@@ -1,4 +1,5 @@
 /* Iteration times from a table: phase,batch,tokens,ms. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,44 @@ static void make_grid_monotone(struct decode_grid *g, struct sp_arena *scratch)
                       scratch);
     for (int32_t k = 0; k < g->n_tokens; k++)
         make_monotone(g->ticks + k, g->n_batch, g->n_tokens, scratch);
+}
+
+static int32_t falls_of(const double *v, int32_t n, int32_t stride)
+{
+    int32_t falls = 0;
+
+    for (int32_t i = 1; i < n; i++)
+        falls += v[(size_t)i * (size_t)stride] < v[(size_t)(i - 1) * (size_t)stride];
+    return falls;
+}
+
+/* Steps to more work, along either axis, that take less time. */
+static int32_t table_falls(const struct table *t)
+{
+    const struct decode_grid *g = &t->decode;
+    int32_t falls = falls_of(t->prefill.y, t->prefill.n, 1);
+
+    for (int32_t i = 0; i < g->n_batch; i++)
+        falls += falls_of(g->ticks + (size_t)i * (size_t)g->n_tokens, g->n_tokens, 1);
+    for (int32_t k = 0; k < g->n_tokens; k++)
+        falls += falls_of(g->ticks + k, g->n_batch, g->n_tokens);
+    return falls;
+}
+
+/* What a reader should know of the table. */
+static const char *table_text(const struct table *t, bool monotone,
+                              struct sp_arena *arena)
+{
+    int32_t falls = table_falls(t);
+
+    if (monotone)
+        return sp_arena_printf(arena, "table %s (made monotone)", t->shown);
+    if (falls == 0)
+        return sp_arena_printf(arena, "table %s", t->shown);
+    return sp_arena_printf(arena,
+                           "table %s (not monotone: more work takes less time in "
+                           "%" PRId32 " place%s)",
+                           t->shown, falls, falls == 1 ? "" : "s");
 }
 
 enum { BATCH, TOKENS, MS };
@@ -398,14 +437,12 @@ enum sp_status model_iteration_table(const struct model_table_options *o,
     sp_arena_free(scratch);
     if (status != SP_OK)
         return status;
-    *it = model_iteration_new(
-        arena, &(struct model_iteration){
-                   .ops = &table_ops,
-                   .kind = MODEL_TIME_TABLE,
-                   .self = t,
-                   .text = sp_arena_printf(arena, "table %s%s", t->shown,
-                                           o->monotone ? " (made monotone)" : ""),
-                   .reach = reach_of(t),
-               });
+    *it = model_iteration_new(arena, &(struct model_iteration){
+                                         .ops = &table_ops,
+                                         .kind = MODEL_TIME_TABLE,
+                                         .self = t,
+                                         .text = table_text(t, o->monotone, arena),
+                                         .reach = reach_of(t),
+                                     });
     return SP_OK;
 }

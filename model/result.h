@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/wide.h"
+#include "model/llm.h"
 #include "model/scenario.h"
 
 enum { MODEL_RESOURCES = 3 };
@@ -105,12 +106,13 @@ struct model_serving_class {
 };
 
 struct model_serving_pool {
-    const char *name;      /* also the name of its stage */
-    const char *role;      /* "both", "prefill", "decode" */
-    const char *iteration; /* where iteration times come from */
-    const char *kv_text;   /* how the KV capacity came about */
-    int32_t gpus;          /* of a replica */
-    int64_t kv_blocks;     /* of a replica; INT64_MAX: not limited */
+    const char *name;            /* also the name of its stage */
+    const char *role;            /* "both", "prefill", "decode" */
+    const char *iteration;       /* where iteration times come from */
+    const char *kv_text;         /* how the KV capacity came about */
+    int32_t gpus;                /* of a replica */
+    const struct model_gpu *gpu; /* its GPUs; NULL: not known */
+    int64_t kv_blocks;           /* of a replica; INT64_MAX: not limited */
     int32_t block_size;
     struct model_stat replicas;         /* up, time average */
     struct model_stat busy_frac;        /* of their time: an iteration running */
@@ -134,6 +136,7 @@ struct model_serving_pool {
 
 struct model_serving_result {
     const char *model;
+    double weight_bytes;       /* of the model in its number format; 0: not known */
     int64_t requests, retried; /* arrived; attempts begun anew after a loss */
     struct model_times ttft, tpot, itl, e2e, queue;
     bool has_slo;
@@ -141,7 +144,7 @@ struct model_serving_result {
     double slo_attain_frac; /* share of requests that must meet it; 0: not known */
     struct model_stat goodput_per_s, slo_attained;
     struct model_stat prompt_tokens_per_s, output_tokens_per_s; /* of requests done */
-    struct model_stat tokens_per_s_per_gpu;   /* both, per GPU provisioned */
+    struct model_stat tokens_per_s_per_gpu;   /* both, per GPU of replicas up */
     struct model_stat usd_per_million_tokens; /* both */
     struct model_stat usd_per_million_prompt_tokens, usd_per_million_output_tokens;
     int32_t n_classes;

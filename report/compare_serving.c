@@ -1,6 +1,7 @@
 /* The figures a platform is judged by, side by side. */
 #include "report/compare_parts.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -92,10 +93,43 @@ static void print_rate(const struct report_compare *c, int32_t workload, bool na
     report_page_end_line(c->page);
 }
 
+static const struct model_workload_result *workload_of(const struct report_compare *c,
+                                                       int32_t policy, int32_t workload)
+{
+    const struct model_policy_result *p = &c->r->policies[policy];
+
+    return workload < p->n_workloads ? &p->workloads[workload] : NULL;
+}
+
+/* Requests that no figure of latency counts, where some policy drops one. */
+static void print_dropped(const struct report_compare *c, int32_t workload, bool named)
+{
+    bool some = false;
+
+    for (int32_t p = 0; p < c->r->n_policies; p++) {
+        const struct model_workload_result *w = workload_of(c, p, workload);
+
+        some = some || (w != NULL && w->dropped > 0);
+    }
+    if (!some)
+        return;
+    report_compare_label(c, label_of(c, "dropped", named));
+    for (int32_t p = c->from; p < c->to; p++) {
+        const struct model_workload_result *w = workload_of(c, p, workload);
+
+        report_compare_value(
+            c,
+            w != NULL ? sp_arena_printf(c->page->arena, "%" PRId64, w->dropped) : "-",
+            REPORT_PLAIN);
+    }
+    report_page_end_line(c->page);
+}
+
 void report_compare_serving(const struct report_compare *c, int32_t workload,
                             bool named)
 {
     print_rate(c, workload, named);
+    print_dropped(c, workload, named);
     for (int i = 0; i < N_ROWS; i++)
         if (!rows[i].slo || has_slo(c->r, workload))
             print_row(c, workload, &rows[i], named);
@@ -150,7 +184,7 @@ void report_compare_serving_words(struct report_page *page,
             page->arena,
             "TTFT: arrival to first token. TPOT: (last - first token) / (n "
             "- 1). E2E: arrival to last token. %sTokens: prompt and output, "
-            "of requests done; per GPU provisioned.",
+            "of requests done; per GPU of replicas up.",
             slo ? "Attained: of the requests done or dropped, those that "
                   "met the SLO; goodput: those per second. "
                 : ""),

@@ -138,6 +138,8 @@ static json_t *pool(const struct report_json *j, const struct model_serving_pool
     report_json_put(object, "role", report_json_text(j, p->role));
     report_json_put(object, "iteration_time", report_json_text(j, p->iteration));
     report_json_put(object, "kv_capacity", report_json_text(j, p->kv_text));
+    report_json_put(object, "gpu_model",
+                    p->gpu != NULL ? report_json_text(j, p->gpu->name) : json_null());
     report_json_put(object, "gpus_per_replica", json_integer(p->gpus));
     report_json_put(object, "block_size", json_integer(p->block_size));
     put_stats(j, object, p, pool_stats, COUNT(pool_stats));

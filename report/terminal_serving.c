@@ -177,8 +177,8 @@ static void print_happenings(struct report_page *page,
                              const struct model_serving_pool *p)
 {
     const char *text = sp_arena_printf(
-        page->arena, "%" PRId32 " GPU%s a replica, %s tokens/s per GPU", p->gpus,
-        p->gpus == 1 ? "" : "s",
+        page->arena, "%" PRId32 " GPU%s a replica, %s tokens/s computed per GPU",
+        p->gpus, p->gpus == 1 ? "" : "s",
         report_page_figure(page, report_format_number, p->tokens_per_s_per_gpu.mean));
 
     if (measured(&p->queue))

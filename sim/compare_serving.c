@@ -231,12 +231,14 @@ static const char *cost_words(const struct pair *p)
                            b, 100 * fabs(r - 1), r < 1 ? "less" : "more");
 }
 
-/* "2.1x lower", "12 % higher" */
+/* "180x higher", "2.1x lower", "12 % higher" */
 static const char *change_words(const struct pair *p, double r)
 {
     double factor = r < 1 ? 1 / r : r;
     const char *way = r < 1 ? "lower" : "higher";
 
+    if (factor >= 100)
+        return sp_arena_printf(p->arena, "%.0fx %s", factor, way);
     if (factor >= 1.5)
         return sp_arena_printf(p->arena, "%.1fx %s", factor, way);
     return sp_arena_printf(p->arena, "%.0f %% %s", 100 * fabs(r - 1), way);

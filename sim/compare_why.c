@@ -125,6 +125,38 @@ static int64_t recomputed_of(const struct model_serving_result *s)
     return n;
 }
 
+/* Share of prompt tokens that were found in a prefix cache. */
+static double found_share(const struct model_serving_result *s)
+{
+    int64_t found = 0, looked_for = 0;
+
+    for (int32_t i = 0; i < s->n_pools; i++) {
+        found += s->pools[i].prefix_found_tokens;
+        looked_for += s->pools[i].prefix_tokens;
+    }
+    return looked_for > 0 ? (double)found / (double)looked_for : 0;
+}
+
+static int64_t lost_of(const struct model_serving_result *s)
+{
+    int64_t n = 0;
+
+    for (int32_t i = 0; i < s->n_pools; i++)
+        n += s->pools[i].lost;
+    return n;
+}
+
+/* The longest wait at a replica until a prompt is begun, p99 of a pool. */
+static double wait_at_replicas(const struct model_serving_result *s)
+{
+    double longest = 0;
+
+    for (int32_t i = 0; i < s->n_pools; i++)
+        if (takes_prompts(&s->pools[i]))
+            longest = fmax(longest, zero_if_nan(s->pools[i].queue.p99_s.mean));
+    return longest;
+}
+
 /* GPUs of the smallest replica among those pools; 0 without. */
 static int32_t replica_gpus(const struct model_serving_result *s,
                             bool (*of)(const struct model_serving_pool *p))
@@ -137,7 +169,58 @@ static int32_t replica_gpus(const struct model_serving_result *s,
     return least;
 }
 
+static double memory_rate(const struct model_gpu *gpu)
+{
+    return gpu->bytes_per_s;
+}
+
+static double computing_rate(const struct model_gpu *gpu)
+{
+    return gpu->bf16_flop_per_s;
+}
+
+struct slowest_gpu {
+    const struct model_gpu *gpu; /* NULL where not all are known */
+    const char *too;             /* " (among others)" */
+};
+
+/* The GPU of those pools that has the lowest rate. */
+static struct slowest_gpu slowest(const struct model_serving_result *s,
+                                  bool (*of)(const struct model_serving_pool *p),
+                                  double (*rate)(const struct model_gpu *gpu))
+{
+    struct slowest_gpu least = {NULL, ""};
+
+    for (int32_t i = 0; i < s->n_pools; i++) {
+        if (!of(&s->pools[i]))
+            continue;
+        if (s->pools[i].gpu == NULL)
+            return (struct slowest_gpu){NULL, ""};
+        if (least.gpu != NULL && rate(s->pools[i].gpu) != rate(least.gpu))
+            least.too = " among others";
+        if (least.gpu == NULL || rate(s->pools[i].gpu) < rate(least.gpu))
+            least.gpu = s->pools[i].gpu;
+    }
+    return least;
+}
+
 /* ---- causes of either ---- */
+
+static const char *slower_gpus(const struct case_of *c,
+                               bool (*of)(const struct model_serving_pool *p),
+                               double (*rate)(const struct model_gpu *gpu),
+                               const char *doing)
+{
+    struct slowest_gpu worse = slowest(c->worse->s, of, rate);
+    struct slowest_gpu better = slowest(c->better->s, of, rate);
+
+    if (worse.gpu == NULL || better.gpu == NULL ||
+        !(rate(worse.gpu) * count_factor <= rate(better.gpu)))
+        return NULL;
+    return sp_arena_printf(c->arena, "'%s' %s on %s%s, '%s' on %s%s", c->worse->policy,
+                           doing, worse.gpu->name, worse.too, c->better->policy,
+                           better.gpu->name, better.too);
+}
 
 static const char *preempts(const struct case_of *c)
 {
@@ -165,6 +248,36 @@ static const char *smaller_replicas(const struct case_of *c,
     return sp_arena_printf(
         c->arena, "a replica of '%s' %s on %" PRId32 " GPUs, of '%s' on %" PRId32,
         c->worse->policy, doing, worse, c->better->policy, better);
+}
+
+static const char *bytes_text(const struct case_of *c, double bytes)
+{
+    return sp_format_bytes(bytes, sp_arena_alloc(c->arena, TEXT), TEXT);
+}
+
+static const char *more_weights(const struct case_of *c)
+{
+    double worse = c->worse->s->weight_bytes, better = c->better->s->weight_bytes;
+
+    if (!(better > 0) || worse < count_factor * better)
+        return NULL;
+    return sp_arena_printf(c->arena,
+                           "the model has %s of weights with '%s', %s with '%s'",
+                           bytes_text(c, worse), c->worse->policy,
+                           bytes_text(c, better), c->better->policy);
+}
+
+static const char *finds_less(const struct case_of *c)
+{
+    double worse = found_share(c->worse->s), better = found_share(c->better->s);
+
+    if (better - worse < prompt_margin)
+        return NULL;
+    return sp_arena_printf(c->arena,
+                           "a prefix cache has %.1f %% of the prompt tokens of '%s', "
+                           "%.1f %% of those of '%s'",
+                           100 * worse, c->worse->policy, 100 * better,
+                           c->better->policy);
 }
 
 /* ---- causes of a long TPOT ---- */
@@ -213,6 +326,11 @@ static const char *caches_on_their_way(const struct case_of *c)
                            c->worse->policy, seconds(c, moving_s(s)), of_it);
 }
 
+static const char *decodes_on_slower(const struct case_of *c)
+{
+    return slower_gpus(c, decodes, memory_rate, "decodes");
+}
+
 static const char *larger_batches(const struct case_of *c)
 {
     double worse = batch_of(c->worse->s), better = batch_of(c->better->s);
@@ -225,12 +343,46 @@ static const char *larger_batches(const struct case_of *c)
         c->worse->policy, worse, c->better->policy, better);
 }
 
+static const char *finds_less_beside_decodes(const struct case_of *c)
+{
+    if (prompts_in_the_way(c) == NULL || decode_share(c->better->s, decodes) > 0.9995)
+        return NULL;
+    return finds_less(c);
+}
+
 static const char *decodes_on_less(const struct case_of *c)
 {
     return smaller_replicas(c, decodes, "decodes");
 }
 
 /* ---- causes of a long TTFT ---- */
+
+static const char *loses_replicas(const struct case_of *c)
+{
+    int64_t worse = c->worse->s->retried, better = c->better->s->retried;
+
+    if (worse <= better ||
+        (double)(worse - better) < 0.01 * (double)c->worse->s->requests)
+        return NULL;
+    return sp_arena_printf(
+        c->arena,
+        "'%s' loses %" PRId64 " replicas, so that requests begin anew %" PRId64
+        " times, '%s' %" PRId64 " times",
+        c->worse->policy, lost_of(c->worse->s), worse, c->better->policy, better);
+}
+
+/* Requests wait at the gateway, and not at a replica, only while none is up. */
+static const char *where_they_wait(const struct case_of *c)
+{
+    double all = c->worse->s->queue.p99_s.mean;
+    double at_replicas = wait_at_replicas(c->worse->s);
+
+    if (all - at_replicas < 0.5 * all)
+        return "";
+    return sp_arena_printf(c->arena,
+                           "; meanwhile '%s' has no replica up: at one they wait %s",
+                           c->worse->policy, seconds(c, at_replicas));
+}
 
 static const char *queues(const struct case_of *c)
 {
@@ -242,9 +394,9 @@ static const char *queues(const struct case_of *c)
         return NULL;
     return sp_arena_printf(c->arena,
                            "requests of '%s' wait %s until their prompt is begun, of "
-                           "'%s' %s (p99)",
+                           "'%s' %s (p99)%s",
                            c->worse->policy, seconds(c, worse), c->better->policy,
-                           seconds(c, better));
+                           seconds(c, better), where_they_wait(c));
 }
 
 static const char *fewer_take_prompts(const struct case_of *c)
@@ -252,7 +404,8 @@ static const char *fewer_take_prompts(const struct case_of *c)
     double worse = gpus_of(c->worse->s, takes_prompts);
     double better = gpus_of(c->better->s, takes_prompts);
 
-    if (!(worse > 0) || worse * count_factor > better)
+    if (!(worse > 0) || worse * count_factor > better ||
+        prompt_share(c->worse->s) - prompt_share(c->better->s) < prompt_margin)
         return NULL;
     return sp_arena_printf(c->arena,
                            "%.4g GPUs of '%s' take prompts, which keep them busy %.1f "
@@ -312,16 +465,23 @@ static const char *prefills_on_less(const struct case_of *c)
     return smaller_replicas(c, takes_prompts, "takes prompts");
 }
 
+static const char *prefills_on_slower(const struct case_of *c)
+{
+    return slower_gpus(c, takes_prompts, computing_rate, "takes prompts");
+}
+
 /* ---- which come first ---- */
 
 typedef const char *(*cause_fn)(const struct case_of *c);
 
 static const cause_fn ttft_causes[] = {
-    queues,   fewer_take_prompts, busier,           held_back,
-    preempts, decodes_in_the_way, prefills_on_less,
+    loses_replicas,     queues, prefills_on_slower, more_weights, finds_less,
+    fewer_take_prompts, busier, held_back,          preempts,     decodes_in_the_way,
+    prefills_on_less,
 };
 static const cause_fn tpot_causes[] = {
-    prompts_in_the_way, caches_on_their_way, preempts, larger_batches, decodes_on_less,
+    prompts_in_the_way, caches_on_their_way,       more_weights,   preempts,
+    decodes_on_slower,  finds_less_beside_decodes, larger_batches, decodes_on_less,
 };
 
 static const char *told(const struct case_of *c, const cause_fn *causes, size_t n)

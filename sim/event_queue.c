@@ -40,7 +40,8 @@ struct sim_event_queue {
     void *block; /* what levels and owners lie in, with a cache line to spare for
                     alignment */
     size_t block_bytes;
-    uint64_t order;
+    uint64_t order;   /* of the last one set; by slot: none, 0 */
+    uint64_t reached; /* most (priority | order) popped at this instant */
     int64_t now_ns;
 };
 
@@ -208,15 +209,15 @@ static inline void replay_until_same(struct sim_event_queue *q, int32_t slot,
     }
 }
 
-void sim_event_queue_set(struct sim_event_queue *q, int32_t slot, int64_t time_ns,
-                         int32_t priority)
+static inline void set(struct sim_event_queue *q, int32_t slot, int64_t time_ns,
+                       int32_t priority, uint64_t order)
 {
     struct key key;
 
     sp_assert(time_ns >= q->now_ns && slot >= 0 && slot < q->n_slots);
     sp_assert(q->order >> ORDER_BITS == 0);
     key.time = (uint64_t)time_ns;
-    key.low = (uint64_t)priority << (ORDER_BITS + SLOT_BITS) | q->order++ << SLOT_BITS |
+    key.low = (uint64_t)priority << (ORDER_BITS + SLOT_BITS) | order << SLOT_BITS |
               (uint64_t)slot;
     if (slot == q->fired) {
         q->fired = SP_NO_ID;
@@ -224,6 +225,24 @@ void sim_event_queue_set(struct sim_event_queue *q, int32_t slot, int64_t time_n
     } else {
         replay_until_same(q, slot, key);
     }
+}
+
+void sim_event_queue_set(struct sim_event_queue *q, int32_t slot, int64_t time_ns,
+                         int32_t priority)
+{
+    set(q, slot, time_ns, priority, ++q->order);
+}
+
+void sim_event_queue_set_by_slot(struct sim_event_queue *q, int32_t slot,
+                                 int64_t time_ns, int32_t priority)
+{
+    q->order++;
+    set(q, slot, time_ns, priority, 0);
+}
+
+bool sim_event_queue_past(const struct sim_event_queue *q, int32_t priority)
+{
+    return q->reached > (uint64_t)priority << ORDER_BITS;
 }
 
 void sim_event_queue_clear(struct sim_event_queue *q, int32_t slot)
@@ -241,6 +260,7 @@ bool sim_event_queue_pending(const struct sim_event_queue *q, int32_t slot)
 bool sim_event_queue_pop(struct sim_event_queue *q, struct sim_event *ev)
 {
     struct key top;
+    uint64_t reached;
 
     if (q->fired != SP_NO_ID) {
         replay_all(q, q->fired, never);
@@ -256,6 +276,8 @@ bool sim_event_queue_pop(struct sim_event_queue *q, struct sim_event *ev)
     atomic_signal_fence(memory_order_seq_cst);
     ev->kind = q->owner[ev->slot].kind;
     ev->subject = q->owner[ev->slot].subject;
+    reached = top.low >> SLOT_BITS;
+    q->reached = ev->time_ns > q->now_ns || reached > q->reached ? reached : q->reached;
     q->now_ns = ev->time_ns;
     q->fired = ev->slot;
     return true;

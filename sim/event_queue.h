@@ -7,8 +7,9 @@
  * pending events is the number of active things, never the length of a trace.
  *
  * Events leave in the order (time_ns, priority, order of setting), so two runs that set
- * the same things see them happen in the same order.  kind and subject are the caller's
- * and belong to the slot.
+ * the same things see them happen in the same order.  Those set by slot go before the
+ * others of their time and priority, in the order of their slots: for what must not
+ * depend on when it was set.  kind and subject are the caller's and belong to the slot.
  *
  * Memory: 16 * 4/3 + 8 bytes a slot, in one block from the arena.  One queue belongs to
  * one run.
@@ -47,6 +48,14 @@ int32_t sim_event_queue_slots(const struct sim_event_queue *q);
  * event popped is a bug in the caller and aborts.  O(log slots). */
 void sim_event_queue_set(struct sim_event_queue *q, int32_t slot, int64_t time_ns,
                          int32_t priority);
+
+/* The same, to go by slot. */
+void sim_event_queue_set_by_slot(struct sim_event_queue *q, int32_t slot,
+                                 int64_t time_ns, int32_t priority);
+
+/* Whether, of the instant of the last event popped, one has been popped that goes after
+ * all that are set by slot with this priority. */
+bool sim_event_queue_past(const struct sim_event_queue *q, int32_t priority);
 
 /* Withdraws the slot's event, if there is one.  O(log slots). */
 void sim_event_queue_clear(struct sim_event_queue *q, int32_t slot);

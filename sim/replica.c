@@ -76,6 +76,11 @@ static void look_again(struct sim_replica *r, int64_t now_ns, bool after)
     }
 }
 
+static bool after_steps(const struct sim_replica *r, int64_t now_ns)
+{
+    return r->env.stepped_ns != NULL && *r->env.stepped_ns == now_ns;
+}
+
 /* Blocks are as they are at this instant. */
 static void take_until(struct sim_replica *r, int64_t now_ns, bool after)
 {
@@ -88,6 +93,7 @@ void sim_replica_submit(struct sim_replica *r, int32_t request, int64_t now_ns)
 {
     struct sim_request *row = sim_requests_at(r->env.requests, request);
     struct sim_wait wait = {r->order->key(row), row->number, request, SP_NO_ID};
+    bool after = after_steps(r, now_ns);
 
     row->submitted_ns = now_ns;
     row->seat[r->role_seat] = SP_NO_ID;
@@ -97,11 +103,11 @@ void sim_replica_submit(struct sim_replica *r, int32_t request, int64_t now_ns)
     if (r->waiting[0].request != request || r->stepping)
         return;
     if (!r->span.runs) {
-        look_again(r, now_ns, false);
+        look_again(r, now_ns, after);
     } else if (r->n_chunks == 0 && r->n_running + r->n_reserved < r->max_seqs) {
-        take_until(r, now_ns, false);
+        take_until(r, now_ns, after);
         if (sim_plan_admits(r))
-            look_again(r, now_ns, false);
+            look_again(r, now_ns, after);
     }
 }
 
@@ -142,6 +148,7 @@ void sim_replica_join(struct sim_replica *r, int32_t request, int64_t now_ns)
     const struct sim_request *row = sim_requests_at(r->env.requests, request);
     int32_t id = seat_of(r, request);
     struct sim_seq *s = &r->seqs[id];
+    bool after = s->reserved_ns == now_ns || after_steps(r, now_ns);
 
     sp_assert(s->state == SEQ_RESERVED && row->generated >= 1);
     s->state = SEQ_JOINING;
@@ -151,8 +158,8 @@ void sim_replica_join(struct sim_replica *r, int32_t request, int64_t now_ns)
     r->joining = sp_arena_more(r->env.arena, r->joining, r->n_joining, &r->joining_room,
                                sizeof *r->joining);
     r->joining[r->n_joining++] = id;
-    take_until(r, now_ns, s->reserved_ns == now_ns);
-    look_again(r, now_ns, s->reserved_ns == now_ns);
+    take_until(r, now_ns, after);
+    look_again(r, now_ns, after);
 }
 
 static void release(struct sim_replica *r, int32_t request, int64_t now_ns, bool after)
@@ -175,7 +182,7 @@ void sim_replica_release(struct sim_replica *r, int32_t request, int64_t now_ns)
     enum sim_seq_state state = r->seqs[seat_of(r, request)].state;
 
     sp_assert(state == SEQ_HELD || state == SEQ_RESERVED);
-    release(r, request, now_ns, false);
+    release(r, request, now_ns, after_steps(r, now_ns));
 }
 
 void sim_replica_cancel(struct sim_replica *r, int32_t request, int64_t now_ns)

@@ -12,9 +12,10 @@
  *
  * Driving it: after any call, sim_replica_next_ns() is when sim_replica_step() must be
  * called.  Requests that are there at the instant an iteration begins are seen by it:
- * so what comes and goes at an instant (submit, join, release) goes before its steps,
- * and reservations after them: then a span is the same as its iterations one by one,
- * also where an iteration within it begins at that very instant.
+ * so what comes and goes at an instant (submit, join, release) goes before all its
+ * steps or after all of them (stepped_ns), and reservations after them: then a span is
+ * the same as its iterations one by one, also where an iteration within it begins at
+ * that very instant.
  */
 #ifndef SIM_REPLICA_H
 #define SIM_REPLICA_H
@@ -92,6 +93,9 @@ struct sim_replica_env {
     struct sim_replica_client client;
     int64_t span_limit; /* iterations of one span at most; 0: no limit.  For tests and
                          * benches: changes no result */
+    /* The instant whose steps are over, in the owner's hands: what comes there finds
+     * begun what begins then.  NULL: all that comes goes before the steps. */
+    const int64_t *stepped_ns;
 };
 
 struct sim_replica *sim_replica_new(const struct sim_replica_env *env);

@@ -140,6 +140,7 @@ static void *serving_make(const struct sim_workload_env *env)
               env->plan->n_stages == w->m->n_pools);
     w->gate_first = w->gate_last = w->line_first = w->line_last = SP_NO_ID;
     w->gate_pool = w->line_pool = w->free_handover = SP_NO_ID;
+    w->stepped_ns = -1;
     w->requests = sim_requests_new(w->arena);
     w->source_key = sp_mix_keys(env->key, SALT_SOURCE);
     sim_arrivals_init(&w->arrivals, &w->plan->source, env->trace,
@@ -202,7 +203,7 @@ void sim_serving_follow(struct sim_serving *w, int32_t replica)
     if (next_ns == INT64_MAX)
         sim_event_queue_clear(w->env.queue, r->step_slot);
     else
-        sim_event_queue_set(w->env.queue, r->step_slot, next_ns, 2);
+        sim_event_queue_set_by_slot(w->env.queue, r->step_slot, next_ns, 2);
 }
 
 static void step(struct sim_serving *w, int32_t replica)
@@ -220,6 +221,19 @@ static void step(struct sim_serving *w, int32_t replica)
         return;
     }
     sim_serving_follow(w, replica);
+    w->drained |=
+        r->state == SIM_REPLICA_DRAINING && sim_replica_load(r->engine).requests == 0;
+}
+
+void sim_serving_set(struct sim_serving *w, int32_t slot, int64_t time_ns)
+{
+    if (!w->stepping || time_ns > w->now_ns) {
+        sim_event_queue_set(w->env.queue, slot, time_ns, 0);
+        return;
+    }
+    w->held =
+        sp_arena_more(w->arena, w->held, w->n_held, &w->held_room, sizeof *w->held);
+    w->held[w->n_held++] = slot;
 }
 
 static void request_done(struct sim_serving *w, int32_t request)
@@ -273,6 +287,9 @@ static bool serving_event(void *self, const struct sim_event *ev)
     if (w->err.status != SP_OK)
         return false;
     w->now_ns = ev->time_ns;
+    w->stepping = ev->kind - w->env.first_kind == SIM_SERVE_STEP;
+    if (sim_event_queue_past(w->env.queue, 2))
+        w->stepped_ns = w->now_ns;
     switch ((enum sim_serving_event_kind)(ev->kind - w->env.first_kind)) {
     case SIM_SERVE_STEP:
         step(w, ev->subject);
@@ -308,8 +325,7 @@ static bool serving_event(void *self, const struct sim_event *ev)
     }
     if (w->err.status == SP_OK)
         sim_serving_act(w);
-    if (ev->kind - w->env.first_kind == SIM_SERVE_STEP)
-        sim_serving_unit_check(w, ev->subject);
+    w->stepping = false;
     return w->complete;
 }
 

@@ -162,7 +162,7 @@ static void moves(struct sim_serving *w, int32_t id, int64_t arrives_ns)
 
     h->state = SIM_HANDOVER_MOVING;
     w->n_moving++;
-    sim_event_queue_set(w->env.queue, h->slot, arrives_ns, 0);
+    sim_serving_set(w, h->slot, arrives_ns);
 }
 
 /* All of it from now on. */
@@ -281,7 +281,10 @@ void sim_handover_ready(struct sim_serving *w, int32_t request)
 
 void sim_handover_call(struct sim_serving *w)
 {
-    if ((w->look && w->n_line > 0) || w->n_ahead > 0 || w->n_back > 0)
+    bool wanted = (w->look && w->n_line > 0) || w->n_ahead > 0 || w->n_back > 0 ||
+                  w->n_held > 0 || w->drained;
+
+    if (wanted && !sim_event_queue_pending(w->env.queue, w->line_slot))
         sim_event_queue_set(w->env.queue, w->line_slot, w->now_ns, 3);
     w->look = false;
 }
@@ -303,8 +306,24 @@ static void look_for_line(struct sim_serving *w)
     }
 }
 
+/* What steps led to at once, now that all of the instant are over. */
+static void let_follow(struct sim_serving *w)
+{
+    for (int32_t i = 0; i < w->n_held; i++)
+        sim_event_queue_set(w->env.queue, w->held[i], w->now_ns, 0);
+    w->n_held = 0;
+    if (w->drained)
+        sim_serving_units_check(w);
+    w->drained = false;
+}
+
 void sim_handover_look(struct sim_serving *w)
 {
+    if (w->n_held > 0 || w->drained) {
+        let_follow(w);
+        sim_event_queue_set(w->env.queue, w->line_slot, w->now_ns, 3);
+        return;
+    }
     give_back(w);
     look_for_line(w);
     for (int32_t i = 0; i < w->n_ahead; i++)
@@ -345,6 +364,9 @@ static void stop_moving(struct sim_serving *w, struct sim_handover *h)
         return;
     w->n_moving--;
     sim_event_queue_clear(w->env.queue, h->slot);
+    for (int32_t i = 0; i < w->n_held; i++)
+        if (w->held[i] == h->slot)
+            w->held[i--] = w->held[--w->n_held];
 }
 
 /* Its cache was sent in vain once too often. */

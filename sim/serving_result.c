@@ -313,6 +313,7 @@ static void pool_result(const struct sim_serving *w, const struct sim_serving_po
         .iteration = model_iteration_text(p->m->iteration),
         .kv_text = p->m->kv_text,
         .gpus = p->m->gpus,
+        .gpu = p->m->gpu,
         .kv_blocks = p->m->kv_blocks,
         .block_size = p->m->block_size,
         .replicas = model_stat_one(sp_i128_ratio(slot_ns, window_ns)),
@@ -427,6 +428,8 @@ serving_result(const struct sim_serving *w, struct sp_arena *arena, int64_t wind
 
     *r = (struct model_serving_result){
         .model = w->m->llm != NULL ? w->m->llm->name : NULL,
+        .weight_bytes =
+            w->m->llm != NULL ? (double)model_llm_weight_bytes(w->m->llm) : 0,
         .requests = w->in,
         .retried = w->retried,
         .ttft = sim_histogram_times(&w->all.ttft),

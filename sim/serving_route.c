@@ -84,9 +84,7 @@ int32_t sim_serving_choose(struct sim_serving *w, const struct sim_router *route
                            struct sim_router_state *state,
                            const struct sim_serving_list *l, int32_t request)
 {
-    /* Decode replicas are picked after the steps of an instant: what begins then has
-     * begun. */
-    bool after = state == &w->decode_state;
+    bool after = w->stepped_ns == w->now_ns; /* what begins then has begun */
     struct sim_router_choice choice = {.n = l->n,
                                        .numbers = l->numbers,
                                        .replicas = l->engines,

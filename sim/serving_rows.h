@@ -134,6 +134,8 @@ struct sim_serving {
     struct sp_arena *arena;
     struct sp_err err;
     int64_t now_ns;
+    int64_t stepped_ns; /* the instant whose steps are over; -1: none */
+    bool stepping;      /* in what a step leads to */
     bool measuring, complete;
 
     int32_t n_pools;
@@ -173,7 +175,9 @@ struct sim_serving {
     int64_t n_line;
     int32_t line_pool;
     int32_t line_slot; /* when it is looked at: after all steps of an instant */
-    bool look;         /* a decode replica may have room for the first in line */
+    int32_t *held, n_held, held_room; /* slots of events that steps led to at once */
+    bool drained;                     /* so did the end of draining replicas */
+    bool look; /* a decode replica may have room for the first in line */
     int32_t *ahead, n_ahead, ahead_room; /* requests to be reserved for ahead */
     int32_t *back, n_back, back_room;    /* handovers whose reservation is given back */
     int64_t transfers, transfer_bytes;
@@ -200,6 +204,9 @@ struct sim_serving {
 void sim_serving_act(struct sim_serving *w);
 /* After any call into an engine: its event, and whether it is busy. */
 void sim_serving_follow(struct sim_serving *w, int32_t replica);
+/* An event that goes before the steps of its instant; one that a step leads to at once
+ * waits until all steps of this instant are over. */
+void sim_serving_set(struct sim_serving *w, int32_t slot, int64_t time_ns);
 void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
                       int32_t request);
 /* n more requests (fewer: negative) wait at the pool; are there. */
@@ -243,8 +250,9 @@ void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t n
                              int64_t now_ns);
 void sim_serving_unit_up(struct sim_serving *w, int32_t replica);
 void sim_serving_unit_lost(struct sim_serving *w, int32_t replica);
-/* Gives a draining replica back once nothing is there. */
+/* Gives a draining replica back once nothing is there; all of those. */
 void sim_serving_unit_check(struct sim_serving *w, int32_t replica);
+void sim_serving_units_check(struct sim_serving *w);
 /* Up to n replicas go: those that are not up first, then those with the highest
  * numbers. */
 void sim_serving_units_drain(struct sim_serving *w, int32_t pool, int32_t n);
@@ -268,7 +276,8 @@ void sim_handover_forget(struct sim_serving *w, int32_t request);
 void sim_handover_ready(struct sim_serving *w, int32_t request);
 void sim_handover_arrived(struct sim_serving *w, int32_t handover);
 /* Room may have come, or somebody to look for it: at the end of the instant the first
- * in line go where there is room, then those who come ahead. */
+ * in line go where there is room, then those who come ahead.  First what steps led to
+ * at once happens, and the steps that this leads to. */
 void sim_handover_call(struct sim_serving *w);
 void sim_handover_look(struct sim_serving *w);
 /* The decode replica of a handover was lost; its prompt is still held.  Past the

@@ -127,7 +127,7 @@ static void think(struct sim_serving *w, int32_t slot)
     int64_t at =
         w->now_ns + sp_ns_from_s(sim_draw(&w->plan->source.think_s, &w->arrivals.rng));
 
-    sim_event_queue_set(w->env.queue, slot, at, 0);
+    sim_serving_set(w, slot, at);
 }
 
 void sim_serving_customer(struct sim_serving *w, int32_t slot)

@@ -11,7 +11,7 @@ enum { SALT_STARTUP = 0x73746172, SALT_FAILURE = 0x6661696c };
 /* The lowest free row of the pool, or a new one: its number is the highest so far. */
 static int32_t row_new(struct sim_serving *w, struct sim_serving_pool *p)
 {
-    int32_t id;
+    int32_t id, slot;
 
     for (int32_t i = 0; i < p->n_rows && p->n_free > 0; i++)
         if (w->replicas[p->rows[i]].state == SIM_REPLICA_FREE) {
@@ -21,8 +21,11 @@ static int32_t row_new(struct sim_serving *w, struct sim_serving_pool *p)
     w->replicas = sp_arena_more(w->arena, w->replicas, w->n_replicas, &w->replicas_room,
                                 sizeof *w->replicas);
     id = w->n_replicas++;
+    /* steps of an instant go in the order of these slots: that of the numbers */
+    slot =
+        sim_event_queue_slot_new(w->env.queue, w->env.first_kind + SIM_SERVE_STEP, id);
     w->replicas[id] = (struct sim_serving_replica){.pool = p->id,
-                                                   .step_slot = SP_NO_ID,
+                                                   .step_slot = slot,
                                                    .unit_slot = SP_NO_ID,
                                                    .failure_slot = SP_NO_ID,
                                                    .step_ns = INT64_MAX,
@@ -93,7 +96,8 @@ static void make_engine(struct sim_serving *w, struct sim_serving_replica *r)
                                                   .store = p->store,
                                                   .stats = &p->stats,
                                                   .client = w->engines,
-                                                  .span_limit = w->env.span_limit});
+                                                  .span_limit = w->env.span_limit,
+                                                  .stepped_ns = &w->stepped_ns});
 }
 
 static struct sim_serving_list *list_of(struct sim_serving *w, int32_t pool)
@@ -126,12 +130,21 @@ static void comes_up(struct sim_serving *w, int32_t replica)
     r->state = SIM_REPLICA_UP;
     p->up++;
     sim_level_add(&p->slots, w->now_ns, 1);
-    slot_once(w, &r->step_slot, SIM_SERVE_STEP, replica);
     if (r->engine == NULL)
         make_engine(w, r);
     draw_failure(w, replica);
     sim_serving_list_add(w, list_of(w, r->pool), replica);
     sim_event_queue_set(w->env.queue, w->gate_slot, w->now_ns, 1);
+}
+
+/* From the node being ready until the replica is up: its startup, then its weights. */
+static int64_t start_ns(const struct sim_serving *w, const struct sim_serving_pool *p)
+{
+    int64_t startup_ns = sp_ns_from_s(
+        sim_draw_of_key(&p->unit->startup_s, draw_key(w, p, SALT_STARTUP)));
+
+    return p->m->load_ns < SP_NS_MAX - startup_ns ? startup_ns + p->m->load_ns
+                                                  : SP_NS_MAX;
 }
 
 /* Loads the weights, on a node that is ready. */
@@ -142,8 +155,7 @@ static void starts(struct sim_serving *w, int32_t replica)
     int64_t startup_ns;
 
     p->started++;
-    startup_ns = sp_ns_from_s(
-        sim_draw_of_key(&p->unit->startup_s, draw_key(w, p, SALT_STARTUP)));
+    startup_ns = start_ns(w, p);
     if (startup_ns == 0) {
         comes_up(w, replica);
         return;
@@ -163,6 +175,8 @@ void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t n
 
     (void)unit;
     w->now_ns = now_ns;
+    if (sim_event_queue_past(w->env.queue, 2))
+        w->stepped_ns = now_ns;
     r->node = node;
     r->node_type = sim_cluster_node_type(w->env.cluster, node);
     sim_network_node(w->env.network, node, r->node_type);
@@ -230,6 +244,12 @@ void sim_serving_unit_check(struct sim_serving *w, int32_t replica)
 
     if (r->state == SIM_REPLICA_DRAINING && sim_replica_load(r->engine).requests == 0)
         give_back(w, replica);
+}
+
+void sim_serving_units_check(struct sim_serving *w)
+{
+    for (int32_t i = 0; i < w->n_replicas; i++)
+        sim_serving_unit_check(w, i);
 }
 
 static void drain(struct sim_serving *w, int32_t replica)

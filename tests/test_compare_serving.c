@@ -16,14 +16,18 @@ enum { RUNS = 2 };
 
 /* A policy of one workload; a zero member: what `usual` has. */
 struct side {
-    bool split;
+    bool split, idle; /* idle: replicas that take prompts have next to nothing to do */
     double attained[RUNS];                 /* NaN: no SLO */
     double goodput, usd;                   /* usd NaN: no price */
     double ttft_s, tpot_s, e2e_s, queue_s; /* p99, and twice the mean */
     double prompt_share; /* of busy time of replicas that decode, where not split */
     double batch;
     double transfer_s, held_s; /* mean; p99 is four times it */
-    int64_t preemptions, in_flight, dropped;
+    int64_t preemptions, in_flight, dropped, retried;
+    double found;                /* of prompt tokens, in a prefix cache */
+    double gateway_s;            /* of queue_s, before a replica is up */
+    const struct model_gpu *gpu; /* of all pools */
+    double weight_bytes;
     double asked; /* share of requests that must meet the SLO; 0: not known */
 };
 
@@ -47,6 +51,12 @@ static const struct side usual[] = {
      .queue_s = 0.5,
      .batch = 30},
 };
+static const struct model_gpu slow = {.name = "slow",
+                                      .bytes_per_s = 1e12,
+                                      .bf16_flop_per_s = 3e14},
+                              fast = {.name = "fast",
+                                      .bytes_per_s = 3e12,
+                                      .bf16_flop_per_s = 9e14};
 #define MONO  .split = false
 #define SPLIT .split = true
 
@@ -163,6 +173,63 @@ static const struct row {
       "for "
       "60.0 requests at a time, of 'old' for 30.0."},
      NULL},
+    {"waiting_for_a_replica_to_start_is_told",
+     {MONO, .ttft_s = 90, .queue_s = 90, .gateway_s = 90},
+     {MONO},
+     {"TTFT p99 is 180x higher (1m 30s against 500 ms): requests of 'new' wait 1m 30s "
+      "until their prompt is begun, of 'old' 100 ms (p99); meanwhile 'new' has no "
+      "replica up: at one they wait 0 s. TPOT"},
+     "take prompts"},
+    {"waiting_at_a_replica_is_not_for_its_start",
+     {MONO, .ttft_s = 90, .queue_s = 90, .gateway_s = 40},
+     {MONO},
+     {"requests of 'new' wait 1m 30s until their prompt is begun, of 'old' 100 ms "
+      "(p99). TPOT"},
+     "no replica up"},
+    {"lost_replicas_are_a_reason",
+     {MONO, .ttft_s = 1, .retried = 20},
+     {MONO},
+     {"TTFT p99 is 2.0x higher (1 s against 500 ms): 'new' loses 4 replicas, so that "
+      "requests begin anew 20 times, 'old' 0 times. TPOT"},
+     NULL},
+    {"what_a_prefix_cache_has_is_a_reason",
+     {MONO, .ttft_s = 1, .tpot_s = 0.1, .prompt_share = 0.5, .found = 0.05},
+     {MONO, .found = 0.3},
+     {"TTFT p99 is 2.0x higher (1 s against 500 ms): a prefix cache has 5.0 % of the "
+      "prompt tokens of 'new', 30.0 % of those of 'old'. TPOT",
+      "prompts take 50.0 % of the busy time of the replicas that decode with 'new', "
+      "43.0 % with 'old', and a prefix cache has 5.0 %"},
+     NULL},
+    {"fewer_gpus_without_more_to_do_are_no_reason",
+     {SPLIT, .ttft_s = 1, .queue_s = 0.1, .idle = true},
+     {MONO},
+     {"TTFT p99 is 2.0x higher (1 s against 500 ms). TPOT"},
+     "take prompts"},
+    {"slower_gpus_are_a_reason",
+     {SPLIT, .ttft_s = 1, .tpot_s = 0.16, .queue_s = 0.1, .gpu = &slow},
+     {MONO, .gpu = &fast},
+     {"TTFT p99 is 2.0x higher (1 s against 500 ms): 'new' takes prompts on slow, "
+      "'old' on fast",
+      "TPOT p99 is 2.0x higher (160 ms against 80 ms): 'new' decodes on slow, 'old' on "
+      "fast. E2E"},
+     NULL},
+    {"faster_gpus_are_none",
+     {SPLIT, .ttft_s = 1, .tpot_s = 0.16, .queue_s = 0.1, .gpu = &fast},
+     {MONO, .gpu = &slow},
+     {"TPOT p99 is 2.0x higher (160 ms against 80 ms). E2E"},
+     " on fast"},
+    {"unknown_gpus_are_none",
+     {SPLIT, .tpot_s = 0.16, .gpu = &slow},
+     {MONO},
+     {"TPOT p99 is 2.0x higher (160 ms against 80 ms). E2E"},
+     " on slow"},
+    {"weights_of_a_wider_format_are_a_reason",
+     {MONO, .ttft_s = 1, .tpot_s = 0.1, .weight_bytes = 16.0 * (1 << 30)},
+     {MONO, .weight_bytes = 8.0 * (1 << 30)},
+     {"TTFT p99 is 2.0x higher (1 s against 500 ms): the model has 16 GiB of weights "
+      "with 'new', 8 GiB with 'old'. TPOT p99 is 25 % higher (100 ms against 80 ms): "
+      "the model has 16 GiB of weights with 'new', 8 GiB with 'old'. E2E"},
+     NULL},
     {"no_figure_no_reason",
      {MONO, .tpot_s = 0.1},
      {MONO},
@@ -227,8 +294,11 @@ static void fill_pool(struct model_serving_pool *p, const struct side *side,
         .iteration = "a fit",
         .kv_text = "given",
         .gpus = 4,
+        .gpu = side->gpu,
         .replicas = one(both ? 4 : 2),
-        .busy_frac = one(prefill ? 0.9 : 0.6),
+        .busy_frac = one(side->idle ? 0.001
+                         : prefill  ? 0.9
+                                    : 0.6),
         .decode_frac = one(prefill ? 0
                            : both  ? 1 - side->prompt_share
                                    : 1),
@@ -237,6 +307,10 @@ static void fill_pool(struct model_serving_pool *p, const struct side *side,
         .decode_tokens = prefill ? 0 : (int64_t)(800 * side->batch),
         .preemptions = prefill ? 0 : side->preemptions,
         .recomputed_tokens = prefill ? 0 : 10 * side->preemptions,
+        .queue = times_of(side->queue_s - side->gateway_s),
+        .lost = side->retried / 5,
+        .prefix_tokens = 1000,
+        .prefix_found_tokens = (int64_t)(1000 * side->found),
     };
 }
 
@@ -245,7 +319,9 @@ static void fill_serving(struct model_serving_result *s, const struct side *side
 {
     *s = (struct model_serving_result){
         .model = "m",
+        .weight_bytes = side->weight_bytes,
         .requests = 1000,
+        .retried = side->retried,
         .ttft = times_of(side->ttft_s),
         .tpot = times_of(side->tpot_s),
         .itl = times_of(side->tpot_s),

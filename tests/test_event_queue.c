@@ -18,7 +18,7 @@ struct want {
     bool pending;
     int64_t time_ns;
     int32_t priority;
-    uint64_t order;
+    uint64_t order; /* 0: by slot */
 };
 
 struct oracle {
@@ -41,7 +41,7 @@ static int32_t oracle_next(const struct oracle *o)
     int32_t best = SP_NO_ID;
 
     for (int32_t i = 0; i < o->n; i++)
-        if (o->slot[i].pending &&
+        if (o->slot[i].pending && /* of two set by slot the lower goes first */
             (best == SP_NO_ID || sooner(&o->slot[i], &o->slot[best])))
             best = i;
     return best;
@@ -71,6 +71,7 @@ struct both {
     struct oracle o;
     struct sp_rng r;
     int64_t now_ns, spread;
+    struct want latest; /* popped at this instant */
 };
 
 static int64_t pick(struct both *b, int64_t n)
@@ -89,10 +90,15 @@ static void grow(struct both *b)
 static void set(struct both *b, int32_t slot)
 {
     struct want w = {true, b->now_ns + pick(b, b->spread + 1),
-                     (int32_t)pick(b, SIM_EVENT_PRIORITIES), b->o.order++};
+                     (int32_t)pick(b, SIM_EVENT_PRIORITIES), ++b->o.order};
 
+    if (pick(b, 3) == 0) {
+        w.order = 0;
+        sim_event_queue_set_by_slot(b->q, slot, w.time_ns, w.priority);
+    } else {
+        sim_event_queue_set(b->q, slot, w.time_ns, w.priority);
+    }
     b->o.slot[slot] = w;
-    sim_event_queue_set(b->q, slot, w.time_ns, w.priority);
 }
 
 static int32_t pop(struct both *b)
@@ -110,7 +116,13 @@ static int32_t pop(struct both *b)
     assert_int_equal(ev.kind, want + 7);
     assert_int_equal(ev.subject, want * 3);
     b->o.slot[want].pending = false;
+    if (ev.time_ns != b->now_ns || sooner(&b->latest, &b->o.slot[want]))
+        b->latest = b->o.slot[want];
     b->now_ns = ev.time_ns;
+    for (int32_t p = 0; p < SIM_EVENT_PRIORITIES; p++)
+        assert_int_equal(sim_event_queue_past(b->q, p),
+                         b->latest.priority > p ||
+                             (b->latest.priority == p && b->latest.order > 0));
     return want;
 }
 
@@ -205,6 +217,31 @@ static void same_time_goes_by_priority_then_by_order_of_setting(void **state)
     sp_arena_free(arena);
 }
 
+/* Whatever the order of setting, and before what is set in order. */
+static void what_is_set_by_slot_goes_by_slot(void **state)
+{
+    static const int32_t want[] = {1, 3, 0, 2};
+    struct sp_arena *arena = sp_arena_new();
+    struct sim_event_queue *q = sim_event_queue_new(arena);
+    struct sim_event ev;
+
+    (void)state;
+    for (int32_t i = 0; i < 4; i++)
+        sim_event_queue_slot_new(q, 0, i);
+    sim_event_queue_set(q, 0, 10, 2);
+    sim_event_queue_set_by_slot(q, 3, 10, 2);
+    sim_event_queue_set_by_slot(q, 1, 10, 2);
+    sim_event_queue_set(q, 2, 10, 3);
+    for (int32_t i = 0; i < 4; i++) {
+        assert_true(sim_event_queue_pop(q, &ev));
+        assert_int_equal(ev.slot, want[i]);
+        assert_true(sim_event_queue_past(q, 1));
+        assert_int_equal(sim_event_queue_past(q, 2), i >= 2);
+        assert_false(sim_event_queue_past(q, 3) && i < 3);
+    }
+    sp_arena_free(arena);
+}
+
 /* Handlers may put something before what was just popped in rank, at the same time. */
 static void urgent_event_set_at_the_popped_time_leaves_next(void **state)
 {
@@ -230,10 +267,11 @@ static void urgent_event_set_at_the_popped_time_leaves_next(void **state)
 
 int main(void)
 {
-    enum { OTHERS = 3 };
+    enum { OTHERS = 4 };
     struct CMUnitTest tests[N_MIXES + OTHERS] = {
         cmocka_unit_test(empty_queue_pops_nothing),
         cmocka_unit_test(same_time_goes_by_priority_then_by_order_of_setting),
+        cmocka_unit_test(what_is_set_by_slot_goes_by_slot),
         cmocka_unit_test(urgent_event_set_at_the_popped_time_leaves_next),
     };
 

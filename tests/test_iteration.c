@@ -386,6 +386,25 @@ static void monotone_is_by_pooling_neighbours(void **state)
     sp_arena_free(arena);
 }
 
+/* 3 to 1 in the prompts, 5 to 3 in a context, 5 to 2 in a batch; kept as they are. */
+static void falls_of_a_table_are_told(void **state)
+{
+    static const char *text = HEAD "prefill,1,1,3\nprefill,1,2,1\nprefill,1,3,8\n"
+                                   "decode,1,10,5\ndecode,1,20,3\n"
+                                   "decode,2,10,2\ndecode,2,20,4\n";
+    struct sp_arena *arena = sp_arena_new();
+    struct model_table_options o = {.monotone = false};
+    struct model_iteration *it = NULL;
+
+    (void)state;
+    assert_int_equal(read_table(text, o, arena, &it, NULL), SP_OK);
+    assert_ms(ask(it, prompt(2)), 1);
+    assert_string_equal(model_iteration_text(it),
+                        "table t.csv (not monotone: more work takes less time in 3 "
+                        "places)");
+    sp_arena_free(arena);
+}
+
 /* A noisy grid of 6 batches x 7 contexts. */
 static void write_noisy(char *text, size_t size, uint64_t seed)
 {
@@ -612,6 +631,7 @@ int main(void)
         cmocka_unit_test(fits_obey_the_laws),
         cmocka_unit_test(beyond_is_told_and_reach_is_where_it_begins),
         cmocka_unit_test(monotone_is_by_pooling_neighbours),
+        cmocka_unit_test(falls_of_a_table_are_told),
         cmocka_unit_test(tables_obey_the_laws),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(roofline_is_the_slower_of_operations_and_bytes_by_hand),

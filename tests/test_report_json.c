@@ -161,6 +161,7 @@ static void serving_has_the_keys_of_its_interface(void **state)
         {"pools.0.iteration_time", JSON_STRING},
         {"pools.0.kv_capacity", JSON_STRING},
         {"pools.0.kv_blocks", JSON_NULL},
+        {"pools.0.gpu_model", JSON_NULL},
         {"pools.0.gpus_per_replica", JSON_INTEGER},
         {"pools.0.compute_bound_of_busy", JSON_REAL},
         {"pools.0.flop_utilization", JSON_REAL},

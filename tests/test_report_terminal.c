@@ -168,8 +168,8 @@ static void serving_shows_what_a_platform_is_judged_by(void **state)
         "up to 4096",
         "preprocess     prefill      2  93.0%   0.0%  98.0%      -  42.0%  99.5%      "
         "-\n",
-        "12\n  preemptions, 4321 tokens computed again",
-        "prefix\n  cache found 36.6% of 1000 blocks",
+        "12 preemptions, 4321 tokens computed again",
+        "prefix cache found 36.6% of 1000 blocks",
         "1 replica lost",
         "iteration time: table times.csv (7 of 123456 iterations beyond what it",
         "24000 blocks of 16 tokens: (0.90 x 80 GiB",

@@ -232,6 +232,35 @@ static void cache_arrives_when_it_has_moved(void **state)
     sp_arena_free(arena);
 }
 
+/* The first decodes from 50 ms on, an iteration ends every 10 ms, until 240 ms.  The
+ * second's prompt ends at 150 ms, as one of these does, and its cache takes no time: it
+ * comes after the steps of that instant, in which an iteration began, and has its two
+ * from 160 ms on.  So it is with spans and without, whoever has the lower number. */
+static void cache_that_comes_with_a_step_comes_after_it(void **state)
+{
+    const struct serving_trace trace = TRACE({0, 50, 20}, {1e-3, 100, 3});
+
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        struct sp_arena *arena = sp_arena_new();
+        struct serving_build b = serving_new(arena);
+        struct left left = {.n = 0};
+        struct model_item_sink sink = {&left, note_left};
+
+        serving_pool(&b, i & 1 ? MODEL_ROLE_PREFILL : MODEL_ROLE_DECODE, 1);
+        serving_pool(&b, i & 1 ? MODEL_ROLE_DECODE : MODEL_ROLE_PREFILL, 1);
+        b.serving->transfer.overlap = (i & 2) != 0;
+        serving_trace(&b, &trace);
+        serving_run(&b, (struct serving_how){.seed = 1,
+                                             .trace = &trace,
+                                             .items = &sink,
+                                             .span_limit = i & 4 ? 1 : 0});
+        close_ms(left.ms[0], 240);
+        close_ms(left.ms[1], 180);
+        sp_arena_free(arena);
+    }
+}
+
 /* NICs of 1,000 tokens/s on two nodes of one GPU each: two prompts of 100 tokens are
  * done at 200 ms, and the second cache leaves when the first has: at 300 and 400 ms. */
 static void transfers_share_the_nics_in_turn(void **state)
@@ -317,6 +346,23 @@ static void autoscaled(struct serving_build *b, int32_t min, int32_t max)
                                                           .tolerance = 0.1,
                                                           .max_up_frac = 1,
                                                           .max_up_units = 4};
+}
+
+/* Up at 2 s + 3 s, as if its startup took all of that. */
+static void weights_load_after_the_startup(void **state)
+{
+    const struct serving_trace trace = TRACE({0, 10, 1});
+    struct sp_arena *arena = sp_arena_new();
+    struct serving_build b = serving_new(arena);
+    struct left left;
+
+    (void)state;
+    serving_pool(&b, MODEL_ROLE_BOTH, 1)->load_ns = 3 * SP_NS_PER_S;
+    serving_unit(&b)->startup_s.a = 2;
+    serving_trace(&b, &trace);
+    run(&b, &trace, &left);
+    close_ms(left.ms[0], 5010);
+    sp_arena_free(arena);
 }
 
 /* Nobody is there at 10.5 s; one is asked for at once and loads for 2 s; the prompt of
@@ -475,15 +521,17 @@ int main(void)
         N_ROUTERS = sizeof router_rows / sizeof router_rows[0],
         N_MOVES = sizeof move_rows / sizeof move_rows[0],
         N_LOSSES = sizeof loss_rows / sizeof loss_rows[0],
-        OTHERS = 10
+        OTHERS = 11
     };
     struct CMUnitTest tests[OTHERS + N_ROUTERS + N_MOVES + N_LOSSES] = {
         cmocka_unit_test(lone_request_takes_its_iterations),
         cmocka_unit_test(what_can_never_be_served_is_rejected),
         cmocka_unit_test(pool_that_cannot_hold_it_is_no_candidate),
+        cmocka_unit_test(cache_that_comes_with_a_step_comes_after_it),
         cmocka_unit_test(transfers_share_the_nics_in_turn),
         cmocka_unit_test(full_decode_pool_holds_back),
         cmocka_unit_test(held_prompts_hold_prefill_back),
+        cmocka_unit_test(weights_load_after_the_startup),
         cmocka_unit_test(first_request_wakes_a_replica),
         cmocka_unit_test(first_prompt_wakes_a_decode_replica),
         cmocka_unit_test(lost_request_begins_anew),

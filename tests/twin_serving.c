@@ -254,7 +254,8 @@ static void move(struct tw_run *run, struct tw_request *q, bool layered)
                        t->latency_ns + time);
     else
         at = later(over_nics(q, bytes, now), now + time) + t->latency_ns;
-    run->transfers[run->n_transfers++] = (struct tw_transfer){at, q};
+    run->transfers[run->n_transfers++] =
+        (struct tw_transfer){at, run->stepping && at == now, q};
     run->r->transfers++;
     run->r->transfer_bytes += bytes;
     sim_histogram_add(&run->r->held_back, now - q->prefilled_ns, 1);
@@ -271,13 +272,28 @@ static void look_at_line(struct tw_run *run)
     }
 }
 
+/* What was picked ahead for preempted ones. */
+static void give_back(struct tw_run *run)
+{
+    for (int32_t i = 0; i < run->back.n; i++) {
+        struct tw_request *q = run->back.q[i];
+
+        tw_kv_release(&q->to->kv, q->there, false);
+        q->to->reserved--;
+        tw_replica_wake(q->to);
+        q->to = NULL;
+    }
+    run->back.n = 0;
+}
+
 /* When all of an instant have stepped: the line, then those whose prompt has begun,
  * while nobody is in line. */
 static bool hand_over(struct tw_run *run)
 {
-    if (!run->look && run->ahead.n == 0)
+    if (!run->look && run->ahead.n == 0 && run->back.n == 0)
         return false;
     run->look = false;
+    give_back(run);
     look_at_line(run);
     for (int32_t i = 0; i < run->ahead.n && run->line.n == 0; i++)
         (void)pick(run, run->ahead.q[i]);
@@ -305,19 +321,14 @@ void tw_run_scheduled(struct tw_run *run, struct tw_replica *r, struct tw_reques
         tw_list_add(&run->ahead, q);
 }
 
-/* What was picked ahead for it is given back. */
+/* What was picked ahead for it is given back, after the steps. */
 void tw_run_preempted(struct tw_run *run, struct tw_request *q)
 {
     for (int32_t i = 0; i < run->ahead.n; i++)
         if (run->ahead.q[i] == q)
             tw_list_drop(&run->ahead, q);
-    if (q->to == NULL)
-        return;
-    tw_kv_release(&q->to->kv, q->there, false);
-    q->to->reserved--;
-    tw_replica_wake(q->to);
-    q->to = NULL;
-    run->look = true;
+    if (q->to != NULL)
+        tw_list_add(&run->back, q);
 }
 
 static void arrive_there(struct tw_run *run, struct tw_request *q)
@@ -417,7 +428,7 @@ static bool next_transfer(struct tw_run *run)
     for (int32_t i = 0; i < run->n_transfers; i++) {
         struct tw_request *q = run->transfers[i].q;
 
-        if (run->transfers[i].at_ns > run->now_ns)
+        if (run->transfers[i].at_ns > run->now_ns || run->transfers[i].held)
             continue;
         for (run->n_transfers--; i < run->n_transfers; i++)
             run->transfers[i] = run->transfers[i + 1];
@@ -427,20 +438,32 @@ static bool next_transfer(struct tw_run *run)
     return false;
 }
 
+/* Of those due at this instant, the one with the lowest number. */
 static bool next_step(struct tw_run *run)
 {
-    struct tw_replica *first = NULL;
-
     for (int32_t i = 0; i < run->n_replicas; i++) {
         struct tw_replica *r = &run->replicas[i];
-        bool due = r->busy ? r->end_ns == run->now_ns : r->look;
 
-        if (due && (first == NULL || r->set < first->set))
-            first = r;
+        if (!(r->busy ? r->end_ns == run->now_ns : r->look))
+            continue;
+        run->stepping = true;
+        tw_replica_step(r);
+        run->stepping = false;
+        return true;
     }
-    if (first != NULL)
-        tw_replica_step(first);
-    return first != NULL;
+    return false;
+}
+
+/* All have stepped: what they led to at once. */
+static bool let_follow(struct tw_run *run)
+{
+    bool some = false;
+
+    for (int32_t i = 0; i < run->n_transfers; i++) {
+        some |= run->transfers[i].held;
+        run->transfers[i].held = false;
+    }
+    return some;
 }
 
 /* ---- making it ---- */
@@ -548,12 +571,13 @@ void twin_serving_run(const struct model_policy *policy,
     run.replicas = sp_arena_array(arena, (size_t)n + 1, sizeof *run.replicas);
     run.line.q = sp_arena_array(arena, (size_t)trace->n + 1, sizeof(void *));
     run.ahead.q = sp_arena_array(arena, (size_t)trace->n + 1, sizeof(void *));
+    run.back.q = sp_arena_array(arena, (size_t)trace->n + 1, sizeof(void *));
     run.transfers = sp_arena_array(arena, (size_t)trace->n + 1, sizeof *run.transfers);
     for (int32_t p = 0; p < m->n_pools; p++)
         make_pool(&run, policy, p);
     while ((run.now_ns = next_ns(&run)) != INT64_MAX)
         while (next_arrival(&run) || next_transfer(&run) || next_step(&run) ||
-               hand_over(&run))
+               let_follow(&run) || hand_over(&run))
             ;
     sum_up(&run);
 }

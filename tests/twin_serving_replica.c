@@ -62,10 +62,7 @@ static struct tw_request *first_waiting(const struct tw_replica *r)
 
 void tw_replica_wake(struct tw_replica *r)
 {
-    if (r->busy || r->look)
-        return;
-    r->look = true;
-    r->set = ++r->run->sets;
+    r->look = r->look || !r->busy;
 }
 
 void tw_replica_submit(struct tw_replica *r, struct tw_request *q)
@@ -476,7 +473,6 @@ static void begin(struct tw_replica *r, sp_i128 tick)
         t = time_of(r, &b);
         count(r, &b, &t);
         r->begin_tick = tick;
-        r->set = ++r->run->sets;
         r->end_tick = tick + t.ticks;
         r->end_ns = tw_ceil_ns(r->end_tick);
         r->r->busy_ns += r->end_ns - r->run->now_ns;

@@ -100,8 +100,6 @@ struct tw_replica {
     int32_t reserved, held; /* caches on their way to it; prompts that wait to go */
     bool busy;
     bool look; /* idle, and something changed: it steps at this instant */
-    int64_t
-        set; /* when it came to be due: of those due at one instant, the first goes */
     sp_i128 begin_tick, end_tick;
     int64_t end_ns;
 };
@@ -124,6 +122,7 @@ int64_t tw_replica_outstanding(const struct tw_replica *r);
 
 struct tw_transfer {
     int64_t at_ns;
+    bool held; /* without delay, from a step: it arrives when all of them are over */
     struct tw_request *q;
 };
 
@@ -134,13 +133,14 @@ struct tw_run {
     struct twin_serving_result *r;
     FILE *log;
     int64_t now_ns;
-    int64_t sets; /* times that a replica came to be due */
+    bool stepping;
     int32_t n_arrived, hash_tokens;
     int32_t n_replicas;
     struct tw_replica *replicas;
     int32_t last[2];      /* round robin of requests, of prefilled ones */
     struct tw_list line;  /* prefilled, waiting for a decode replica */
     struct tw_list ahead; /* whose first chunk began at this instant (overlap) */
+    struct tw_list back;  /* preempted at this instant, with a place picked ahead */
     bool look;            /* the line has grown, or a decode replica freed something */
     int32_t n_transfers;
     struct tw_transfer *transfers; /* in the order in which they began */
