@@ -317,9 +317,8 @@ static const char *caches_on_their_way(const struct case_of *c)
     if (!(more > 0.05 * (s->e2e.mean_s.mean - s->ttft.mean_s.mean)))
         return NULL;
     if (held >= 0.1 * moving_s(s))
-        of_it = sp_arena_printf(c->arena,
-                                ", of that held back by a full decode pool for %s",
-                                seconds(c, held));
+        of_it = sp_arena_printf(
+            c->arena, ", of that %s until a decode replica has room", seconds(c, held));
     return sp_arena_printf(c->arena,
                            "between the first two tokens the KV cache moves, which "
                            "takes '%s' %s on average%s",
@@ -441,8 +440,8 @@ static const char *held_back(const struct case_of *c)
     if (worse <= better || worse < share_margin * c->worse->s->ttft.p99_s.mean)
         return NULL;
     return sp_arena_printf(c->arena,
-                           "a full decode pool holds prefill replicas of '%s' back (%s "
-                           "at p99)",
+                           "prefill replicas of '%s' hold KV caches until a decode "
+                           "replica has room (%s at p99)",
                            c->worse->policy, seconds(c, worse));
 }
 

@@ -241,6 +241,49 @@ static void make_beside(struct maker *m)
                                         .allowed_types = -1};
 }
 
+/* ---- coincidences ---- */
+
+/* 0 or one of 10, 20, .. 10 n ms. */
+static double tens_s(struct maker *m, int32_t n)
+{
+    return chance(m, 0.5) ? 0 : 0.01 * between(m, 1, n);
+}
+
+static void tie_pool(struct maker *m, int32_t id)
+{
+    struct model_pool *p = &m->b->serving->pools[id];
+    struct model_unit *unit = &m->b->plan->units[id];
+    struct model_fit_options o = {.prefill = {0.01 * between(m, 1, 2), 0, 0},
+                                  .decode = {0.01 * between(m, 1, 2), 0, 0}};
+    struct sp_err err = {0};
+
+    if (chance(m, 0.5))
+        o.mixed = MODEL_MIXED_MAX;
+    if (model_iteration_fit(&o, m->b->arena, &p->iteration, &err) != SP_OK)
+        sp_bug(__FILE__, __LINE__, "%s", err.text);
+    unit->startup_s = constant(tens_s(m, 3));
+    unit->autoscale.interval_ns = between(m, 1, 4) * 10 * MS;
+    if (p->has_failures)
+        p->failure_s = constant(0.05 * between(m, 1, 20));
+}
+
+/* All that takes time takes a few times 10 ms, or none. */
+static void tie(struct maker *m)
+{
+    struct model_source *s = m->b->source;
+
+    for (int32_t i = 0; i < m->b->serving->n_pools; i++)
+        tie_pool(m, i);
+    m->b->serving->transfer.bytes_per_s = m->b->node->nic_bytes_per_s = 0;
+    m->b->serving->transfer.latency_ns =
+        chance(m, 0.5) ? 0 : between(m, 1, 3) * 10 * MS;
+    m->b->node->boot_s = constant(tens_s(m, 3));
+    m->b->node->idle_timeout_ns = between(m, 0, 3) * 10 * MS;
+    s->rate_per_s = s->kind == MODEL_SOURCE_CONSTANT ? 100 : s->rate_per_s;
+    if (s->kind == MODEL_SOURCE_CLOSED)
+        s->think_s = constant(tens_s(m, 3));
+}
+
 struct serving_build serving_random_new(const struct serving_random *how,
                                         struct sp_arena *arena)
 {
@@ -255,6 +298,8 @@ struct serving_build serving_random_new(const struct serving_random *how,
     make_source(&m);
     if (!how->steady && chance(&m, 0.3))
         b.sc->until_ns = between(&m, 50, 3000) * MS;
+    if (how->ties)
+        tie(&m);
     if (how->beside)
         make_beside(&m);
     return b;

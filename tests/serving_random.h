@@ -16,6 +16,7 @@ struct serving_random {
     uint64_t seed;
     int32_t items_max; /* 60 where 0 */
     bool steady;       /* nothing fails or is scaled, no start-up, nodes for all */
+    bool ties;         /* all times are 0 or a few times 10 ms: most events coincide */
     bool beside;       /* a pipeline, or another serving workload, on the same fleet */
 };
 

@@ -151,14 +151,15 @@ static const struct row {
      {MONO},
      {"TPOT p99 is 2.0x higher (160 ms against 80 ms): between the first two tokens "
       "the "
-      "KV cache moves, which takes 'new' 2 s on average, of that held back by a full "
-      "decode pool for 1.5 s"},
+      "KV cache moves, which takes 'new' 2 s on average, of that 1.5 s until a decode "
+      "replica has room"},
      "in a decode's way"},
     {"a_full_decode_pool_lengthens_ttft",
      {SPLIT, .queue_s = 0.1, .transfer_s = 0.2, .held_s = 0.1},
      {MONO},
      {"TTFT p99 is 2.0x higher (1 s against 500 ms): 8 GPUs of 'new' take prompts",
-      "and a full decode pool holds prefill replicas of 'new' back (400 ms at p99)"},
+      "and prefill replicas of 'new' hold KV caches until a decode replica has room "
+      "(400 ms at p99)"},
      NULL},
     {"preemptions_are_a_reason",
      {MONO, .tpot_s = 0.16, .preemptions = 300},

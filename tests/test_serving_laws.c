@@ -301,6 +301,11 @@ TEST(integral_of_waiting_is_the_sum_of_waits, littles_law_holds, .steady = true)
 TEST(tokens_of_requests_are_tokens_computed, tokens_in_are_tokens_out, .steady = true)
 TEST(same_seed_gives_the_same_bytes, second_run_is_the_same, .seed = 0)
 TEST(spans_are_their_iterations_one_by_one, spans_change_nothing, .seed = 0)
+TEST(spans_are_their_iterations_where_instants_coincide, spans_change_nothing,
+     .ties = true)
+TEST(spans_are_their_iterations_beside_others, spans_change_nothing, .ties = true,
+     .beside = true)
+TEST(nothing_waits_for_ever_where_instants_coincide, nobody_starves, .ties = true)
 TEST(parts_of_a_run_add_up, windows_add_up, .seed = 0)
 
 int main(void)
@@ -316,6 +321,9 @@ int main(void)
         cmocka_unit_test(tokens_of_requests_are_tokens_computed),
         cmocka_unit_test(same_seed_gives_the_same_bytes),
         cmocka_unit_test(spans_are_their_iterations_one_by_one),
+        cmocka_unit_test(spans_are_their_iterations_where_instants_coincide),
+        cmocka_unit_test(spans_are_their_iterations_beside_others),
+        cmocka_unit_test(nothing_waits_for_ever_where_instants_coincide),
         cmocka_unit_test(parts_of_a_run_add_up),
     };
 
