@@ -3,10 +3,8 @@
  * is filled from those behind it, so that no search meets a gap before its key. */
 #include "base/lru.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/rng.h"
 #include "base/status.h"
 
@@ -18,7 +16,9 @@ struct row {
 };
 
 struct sp_lru {
-    int32_t capacity, n, room;
+    struct sp_arena *arena;
+    int64_t capacity;
+    int32_t n, room;
     int32_t oldest, youngest;
     struct row *rows;
     int32_t *slots; /* SLOTS_PER_ROW * room of them, a power of two */
@@ -63,13 +63,17 @@ static void empty_slot(struct sp_lru *lru, uint32_t slot)
 
 static void resize(struct sp_lru *lru, int32_t room)
 {
+    size_t old_slots = SLOTS_PER_ROW * (size_t)lru->room;
     size_t n_slots = SLOTS_PER_ROW * (size_t)room;
 
+    sp_assert(room <= SP_LRU_KEYS_MAX);
+    lru->rows = sp_arena_grow(lru->arena, lru->rows, (size_t)lru->n, (size_t)room,
+                              sizeof *lru->rows);
+    sp_arena_give_back(lru->arena, lru->slots, old_slots, sizeof *lru->slots);
+    lru->slots = sp_arena_array(lru->arena, n_slots, sizeof *lru->slots);
+    memset(lru->slots, 0xff, n_slots * sizeof *lru->slots);
     lru->room = room;
     lru->mask = (uint32_t)n_slots - 1;
-    lru->rows = sp_xrealloc(lru->rows, (size_t)room * sizeof *lru->rows);
-    lru->slots = sp_xrealloc(lru->slots, n_slots * sizeof *lru->slots);
-    memset(lru->slots, 0xff, n_slots * sizeof *lru->slots);
     for (int32_t i = 0; i < lru->n; i++)
         lru->slots[find(lru, lru->rows[i].key)] = i;
 }
@@ -96,24 +100,16 @@ static void link_youngest(struct sp_lru *lru, int32_t i)
 
 /* ---- public ---- */
 
-struct sp_lru *sp_lru_new(int32_t capacity)
+struct sp_lru *sp_lru_new(struct sp_arena *arena, int64_t capacity)
 {
-    struct sp_lru *lru = sp_xcalloc(1, sizeof *lru);
+    struct sp_lru *lru = sp_arena_alloc(arena, sizeof *lru);
 
-    sp_assert(capacity >= 1 && capacity <= SP_LRU_CAPACITY_MAX);
+    sp_assert(capacity >= 1);
+    lru->arena = arena;
     lru->capacity = capacity;
     lru->oldest = lru->youngest = NONE;
     resize(lru, ROOM_FIRST);
     return lru;
-}
-
-void sp_lru_free(struct sp_lru *lru)
-{
-    if (lru == NULL)
-        return;
-    free(lru->rows);
-    free(lru->slots);
-    free(lru);
 }
 
 /* A row for a new key: another, or the oldest one's. */

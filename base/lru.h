@@ -1,8 +1,9 @@
 /* A cache of keys that forgets the one that was not used for longest.
  *
  * What a cache holds is the caller's business: this says which keys are in it.  Memory
- * grows with the keys held (about 32 bytes each), up to the capacity.  Every operation
- * is O(1) on average; nothing depends on chance or on addresses.  One thread.
+ * comes from the arena given to sp_lru_new(), grows with the keys held (about 32 bytes
+ * each) up to the capacity, and goes with the arena.  Every operation is O(1) on
+ * average; nothing depends on chance or on addresses.  One thread.
  */
 #ifndef BASE_LRU_H
 #define BASE_LRU_H
@@ -10,13 +11,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 struct sp_lru;
 
-enum { SP_LRU_CAPACITY_MAX = 1 << 29 };
+enum { SP_LRU_KEYS_MAX = 1 << 29 };
 
-/* An empty cache for 1 .. SP_LRU_CAPACITY_MAX keys. */
-struct sp_lru *sp_lru_new(int32_t capacity);
-void sp_lru_free(struct sp_lru *lru); /* NULL is fine */
+/* An empty cache for `capacity` keys, >= 1; INT64_MAX: it forgets none.  To hold more
+ * than SP_LRU_KEYS_MAX (12 GiB) stops the process. */
+struct sp_lru *sp_lru_new(struct sp_arena *arena, int64_t capacity);
 
 /* Uses `key`: it is now the youngest, and where it was not there and the cache was
  * full, the oldest is not any more.  Says whether it was there. */

@@ -317,8 +317,9 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
     progress.last = progress.began;
     sigaction(SIGINT, &act, &old);
     if (job->search != NULL)
-        s = cli_find_run(job->search, job->sc, job->workload, &o, arena, &job->found,
-                         err);
+        s = cli_find_run(
+            &(struct cli_find_job){job->search, job->sc, job->workload, &o}, arena,
+            &job->found, err);
     else
         s = sim_run(job->sc, &o, arena, &job->result, err);
     sigaction(SIGINT, &old, NULL);

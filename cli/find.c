@@ -119,36 +119,33 @@ static double s_or_nan(int64_t ns)
     return ns >= 0 ? sp_s_from_ns(ns) : NAN;
 }
 
-static struct model_found *found_new(const struct cli_search *search,
-                                     const struct model_scenario *sc, int32_t workload,
-                                     const struct sim_options *o,
+static struct model_found *found_new(const struct cli_find_job *job,
                                      struct sp_arena *arena)
 {
     struct model_found *f = sp_arena_alloc(arena, sizeof *f);
-    const struct model_slo *slo = &sc->policies[0].plans[workload].serving->slo;
+    const struct model_scenario *sc = job->sc;
+    const struct model_slo *slo = &sc->policies[0].plans[job->workload].serving->slo;
 
     *f = (struct model_found){
-        .what = search->name,
-        .workload = sc->workloads[workload],
+        .what = job->search->name,
+        .workload = sc->workloads[job->workload],
         .attain_frac = slo->attain_frac,
-        .precision_frac = search->precision_frac,
+        .precision_frac = job->search->precision_frac,
         .slo_ttft_s = s_or_nan(slo->ttft_ns),
         .slo_tpot_s = s_or_nan(slo->tpot_ns),
         .slo_e2e_s = s_or_nan(slo->e2e_ns),
-        .rate_per_s = cli_find_rate_of(sc, workload),
-        .seed = o->seed,
-        .replications = o->replications,
+        .rate_per_s = cli_find_rate_of(sc, job->workload),
+        .seed = job->o->seed,
+        .replications = job->o->replications,
         .scenario = sc,
-        .version = o->version,
+        .version = job->o->version,
     };
     f->policies = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *f->policies);
     return f;
 }
 
-enum sp_status cli_find_run(const struct cli_search *search, struct model_scenario *sc,
-                            int32_t workload, const struct sim_options *o,
-                            struct sp_arena *arena, struct model_found **found,
-                            struct sp_err *err)
+enum sp_status cli_find_run(const struct cli_find_job *job, struct sp_arena *arena,
+                            struct model_found **found, struct sp_err *err)
 {
     static const struct model_found_run none = {
         .rate_per_s = NAN,
@@ -160,17 +157,18 @@ enum sp_status cli_find_run(const struct cli_search *search, struct model_scenar
         .gpus = NAN,
         .usd_per_h = NAN,
     };
-    struct model_found *f = found_new(search, sc, workload, o, arena);
+    const struct model_scenario *sc = job->sc;
+    struct model_found *f = found_new(job, arena);
 
     for (int32_t p = 0; p < sc->n_policies && !f->partial; p++) {
         struct model_found_policy *row = &f->policies[f->n_policies];
         enum sp_status s;
 
-        if (o->policies != NULL && !o->policies[p])
+        if (job->o->policies != NULL && !job->o->policies[p])
             continue;
         *row = (struct model_found_policy){
             .name = sc->policies[p].name, .passes = none, .fails = none};
-        s = search->find(search, sc, o, p, f, row, err);
+        s = job->search->find(job, p, f, row, err);
         if (s != SP_OK)
             return s;
         if (p == sc->baseline)

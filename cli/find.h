@@ -9,6 +9,16 @@
 #include "model/found.h"
 #include "sim/run.h"
 
+struct cli_search;
+
+/* One search over one scenario. */
+struct cli_find_job {
+    const struct cli_search *search;
+    struct model_scenario *sc; /* its sources are as they were, after */
+    int32_t workload;
+    const struct sim_options *o; /* every run's; with the policies that are chosen */
+};
+
 /* What can be searched for: "max_rate". */
 struct cli_search {
     const char *name;
@@ -18,8 +28,7 @@ struct cli_search {
     enum sp_status (*check)(const struct model_scenario *sc, int32_t workload,
                             struct sp_err *err);
     /* One policy, by its number, into *found. */
-    enum sp_status (*find)(const struct cli_search *self, struct model_scenario *sc,
-                           const struct sim_options *o, int32_t policy,
+    enum sp_status (*find)(const struct cli_find_job *job, int32_t policy,
                            struct model_found *all, struct model_found_policy *found,
                            struct sp_err *err);
     double precision_frac;
@@ -35,11 +44,8 @@ SP_CHECKED enum sp_status cli_find_parse(const char *text,
                                          const struct cli_search **search,
                                          int32_t *workload, struct sp_err *err);
 
-/* Searches under every policy that `o` has chosen; sources are as they were, after.
- * *found lives in `arena`. */
-SP_CHECKED enum sp_status cli_find_run(const struct cli_search *search,
-                                       struct model_scenario *sc, int32_t workload,
-                                       const struct sim_options *o,
+/* Searches under every policy that is chosen.  *found lives in `arena`. */
+SP_CHECKED enum sp_status cli_find_run(const struct cli_find_job *job,
                                        struct sp_arena *arena,
                                        struct model_found **found, struct sp_err *err);
 

@@ -61,7 +61,9 @@ static double on_time_s(const struct model_serving_result *s, double done_per_s)
     return parts;
 }
 
-double cli_find_rate_late(const struct model_workload_result *w, double rate_per_s)
+/* Requests among those in flight at the end of a run that can no longer be on time;
+ * `rate_per_s` have arrived. */
+static double late_requests(const struct model_workload_result *w, double rate_per_s)
 {
     double allowed = rate_per_s * on_time_s(w->serving, w->per_s.mean);
     double late;
@@ -91,7 +93,7 @@ static struct model_found_run figures(const struct model_policy_result *p,
     const struct model_serving_result *s = w->serving;
     double ended = (double)(w->done + w->dropped);
     double window_h = (p->window_to_s - p->window_from_s) / 3600;
-    double late = cli_find_rate_late(w, rate_per_s);
+    double late = late_requests(w, rate_per_s);
     double attained = s->slo_attained.mean;
 
     return (struct model_found_run){
@@ -168,26 +170,28 @@ static enum sp_status test_rate(void *self, double factor, bool *passes,
     return s;
 }
 
-enum sp_status cli_find_rate(const struct cli_search *self, struct model_scenario *sc,
-                             const struct sim_options *o, int32_t policy,
+enum sp_status cli_find_rate(const struct cli_find_job *job, int32_t policy,
                              struct model_found *all, struct model_found_policy *found,
                              struct sp_err *err)
 {
-    struct rate_search r = {
-        .sc = sc, .o = o, .policy = policy, .all = all, .found = found};
-    struct model_search search = {
-        .test = test_rate, .self = &r, .precision_frac = self->precision_frac};
+    struct model_scenario *sc = job->sc;
     struct sp_arena *arena = sp_arena_new();
     struct model_source *sources =
         sp_arena_array(arena, (size_t)sc->n_policies, sizeof *sources);
+    struct rate_search r = {.sc = sc,
+                            .o = job->o,
+                            .policy = policy,
+                            .workload = job->workload,
+                            .sources = sources,
+                            .rate_per_s = all->rate_per_s,
+                            .all = all,
+                            .found = found};
+    struct model_search search = {
+        .test = test_rate, .self = &r, .precision_frac = job->search->precision_frac};
     enum sp_status s;
 
-    while (strcmp(sc->workloads[r.workload], all->workload) != 0)
-        r.workload++;
     for (int32_t p = 0; p < sc->n_policies; p++)
         sources[p] = sc->policies[p].plans[r.workload].source;
-    r.sources = sources;
-    r.rate_per_s = all->rate_per_s;
     s = model_search_largest(&search, err);
     restore(&r);
     sp_arena_free(arena);

@@ -15,16 +15,12 @@
 /* Members of struct cli_search. */
 SP_CHECKED enum sp_status cli_find_rate_check(const struct model_scenario *sc,
                                               int32_t workload, struct sp_err *err);
-SP_CHECKED enum sp_status
-cli_find_rate(const struct cli_search *self, struct model_scenario *sc,
-              const struct sim_options *o, int32_t policy, struct model_found *all,
-              struct model_found_policy *found, struct sp_err *err);
+SP_CHECKED enum sp_status cli_find_rate(const struct cli_find_job *job, int32_t policy,
+                                        struct model_found *all,
+                                        struct model_found_policy *found,
+                                        struct sp_err *err);
 
 /* Requests per second of a workload's source as it is now. */
 double cli_find_rate_of(const struct model_scenario *sc, int32_t workload);
-
-/* Requests among those in flight at the end of a run that can no longer be on time;
- * `rate_per_s` have arrived. */
-double cli_find_rate_late(const struct model_workload_result *w, double rate_per_s);
 
 #endif

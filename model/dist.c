@@ -79,6 +79,21 @@ double model_dist_scv(const struct model_dist *d)
     sp_bug(__FILE__, __LINE__, "kind of distribution %d", (int)d->kind);
 }
 
+double model_dist_empirical(const struct model_dist *d, double u)
+{
+    int32_t low = 0, high = d->n - 1;
+
+    while (low < high) {
+        int32_t mid = (low + high) / 2;
+
+        if (d->cdf[mid] < u)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return d->values[low];
+}
+
 struct model_dist model_dist_gamma(double mean, double cv)
 {
     sp_assert(mean > 0 && cv > 0);

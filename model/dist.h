@@ -32,6 +32,10 @@ double model_dist_mean(const struct model_dist *d);
  */
 double model_dist_scv(const struct model_dist *d);
 
+/* Of an empirical one: the first value whose cumulative probability is u (0..1) or
+ * more; it rises with u.  O(log n). */
+double model_dist_empirical(const struct model_dist *d, double u);
+
 /* Distributions of a given mean (> 0) and coefficient of variation (> 0).
  * Gamma: shape 1/cv^2.  Lognormal: sigma^2 = ln(1 + cv^2), mu = ln(mean) - sigma^2 / 2.
  */

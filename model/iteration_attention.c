@@ -229,7 +229,7 @@ static double batch_at(const struct model_attention_batch *b,
                        const struct model_attention_query *q, bool *beyond)
 {
     struct model_bracket at =
-        model_bracket_find(b->decodes, b->n, q->decodes, true, q->clamp);
+        model_bracket_find(b->decodes, b->n, q->decodes, model_clamp_kernel(q->clamp));
     double v;
 
     if (q->decodes == 0)
@@ -248,7 +248,7 @@ static double slice_at(const struct model_attention *a, int32_t i,
     const struct model_attention_slice *s = &a->slices[i];
     double context = a->chunk[i] > 0 ? fmax(0, q->key - a->chunk[i] / 2) : 0, v;
     struct model_bracket at =
-        model_bracket_find(s->context, s->n, context, true, q->clamp);
+        model_bracket_find(s->context, s->n, context, model_clamp_kernel(q->clamp));
 
     *beyond |= context > s->context[s->n - 1];
     v = batch_at(&s->batches[at.at], q, beyond);
@@ -261,7 +261,7 @@ double model_attention_at(const struct model_attention *a,
                           const struct model_attention_query *q, bool *beyond)
 {
     struct model_bracket at =
-        model_bracket_find(a->chunk, a->n, q->chunk, true, q->clamp);
+        model_bracket_find(a->chunk, a->n, q->chunk, model_clamp_kernel(q->clamp));
     double v = slice_at(a, at.at, q, beyond);
 
     *beyond |= q->chunk > a->chunk[a->n - 1];

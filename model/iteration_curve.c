@@ -5,13 +5,13 @@
 #include "model/iteration_parts.h"
 
 struct model_bracket model_bracket_find(const double *xs, int32_t n, double x,
-                                        bool clamp_low, bool clamp_high)
+                                        enum model_clamp clamp)
 {
     int32_t low = 0, high = n - 1;
 
-    if (n == 1 || (x <= xs[0] && (clamp_low || x == xs[0])))
+    if (n == 1 || (x <= xs[0] && ((clamp & MODEL_CLAMP_LOW) != 0 || x == xs[0])))
         return (struct model_bracket){0, 0};
-    if (x >= xs[n - 1] && (clamp_high || x == xs[n - 1]))
+    if (x >= xs[n - 1] && ((clamp & MODEL_CLAMP_HIGH) != 0 || x == xs[n - 1]))
         return (struct model_bracket){n - 1, 0};
     while (high - low > 1) {
         int32_t mid = low + (high - low) / 2;
@@ -24,14 +24,13 @@ struct model_bracket model_bracket_find(const double *xs, int32_t n, double x,
     return (struct model_bracket){low, (x - xs[low]) / (xs[low + 1] - xs[low])};
 }
 
-double model_curve_at(const struct model_curve *c, double x, bool clamp_low,
-                      bool clamp_high)
+double model_curve_at(const struct model_curve *c, double x, enum model_clamp clamp)
 {
     struct model_bracket b;
 
     if (c->n > 1 && x >= c->x[0] && x <= c->x[c->n - 1])
         return sp_gsl_linear(c->x, c->y, (size_t)c->n, x);
-    b = model_bracket_find(c->x, c->n, x, clamp_low, clamp_high);
+    b = model_bracket_find(c->x, c->n, x, clamp);
     return b.w == 0 ? c->y[b.at] : c->y[b.at] * (1 - b.w) + c->y[b.at + 1] * b.w;
 }
 
@@ -60,8 +59,8 @@ void model_curve_add(struct model_curve *sum, const struct model_curve *part,
             continue;
         both.x[both.n] = xs[i];
         both.y[both.n++] =
-            (sum->n > 0 ? model_curve_at(sum, xs[i], true, false) : 0) +
-            (part->n > 0 ? factor * model_curve_at(part, xs[i], true, false) : 0);
+            (sum->n > 0 ? model_curve_at(sum, xs[i], MODEL_CLAMP_LOW) : 0) +
+            (part->n > 0 ? factor * model_curve_at(part, xs[i], MODEL_CLAMP_LOW) : 0);
     }
     *sum = both;
 }

@@ -71,16 +71,29 @@ bool model_ramp_beyond(const struct model_ramp *ramp, int64_t x, int64_t scale);
 
 /* ---- curves ---- */
 
+/* Beyond the ends the last segment goes on, unless the end's value stays. */
+enum model_clamp { /* bits */
+                   MODEL_CLAMP_NONE = 0,
+                   MODEL_CLAMP_LOW = 1,
+                   MODEL_CLAMP_HIGH = 2,
+                   MODEL_CLAMP_BOTH = 3,
+};
+
+/* Of kernels: below its first point one takes what it does there; beyond its last one,
+ * too, with `high`. */
+static inline enum model_clamp model_clamp_kernel(bool high)
+{
+    return high ? MODEL_CLAMP_BOTH : MODEL_CLAMP_LOW;
+}
+
 /* A curve over a count, in ticks; linear between points (GSL). */
 struct model_curve {
     int32_t n;
     double *x, *y;
 };
 
-/* Value at x: beyond the last point the last segment goes on or (clamp) its value
- * stays; before the first likewise. */
-double model_curve_at(const struct model_curve *curve, double x, bool clamp_low,
-                      bool clamp_high);
+double model_curve_at(const struct model_curve *curve, double x,
+                      enum model_clamp clamp);
 
 /* Where x lies among n rising values: between at and at + 1 (of one value: at), with
  * the weight of the latter. */
@@ -89,7 +102,7 @@ struct model_bracket {
     double w;
 };
 struct model_bracket model_bracket_find(const double *xs, int32_t n, double x,
-                                        bool clamp_low, bool clamp_high);
+                                        enum model_clamp clamp);
 
 /* sum += factor * curve, at all points of both (linear before, clamped and extended as
  * a sum of the two would be). */

@@ -18,13 +18,13 @@ static double moe_ticks(const struct model_profile *p, double tokens)
     bool clamp = p->beyond == MODEL_BEYOND_CLAMP;
     double met = model_llm_experts_met(&p->llm, tokens), v;
     struct model_bracket at =
-        model_bracket_find(p->moe.tokens, p->moe.n, tokens, true, clamp);
+        model_bracket_find(p->moe.tokens, p->moe.n, tokens, model_clamp_kernel(clamp));
 
-    v = model_curve_at(&p->moe.curves[at.at], met, true, true);
-    return at.w == 0
-               ? v
-               : v * (1 - at.w) +
-                     model_curve_at(&p->moe.curves[at.at + 1], met, true, true) * at.w;
+    v = model_curve_at(&p->moe.curves[at.at], met, MODEL_CLAMP_BOTH);
+    return at.w == 0 ? v
+                     : v * (1 - at.w) + model_curve_at(&p->moe.curves[at.at + 1], met,
+                                                       MODEL_CLAMP_BOTH) *
+                                            at.w;
 }
 
 /* All but attention. */
@@ -33,11 +33,11 @@ static double other_ticks(const struct model_profile *p, double tokens, double r
 {
     bool clamp = p->beyond == MODEL_BEYOND_CLAMP;
     double ticks = p->fixed_ticks + p->reduce_token_ticks * tokens +
-                   model_curve_at(&p->tokens, tokens, true, clamp);
+                   model_curve_at(&p->tokens, tokens, model_clamp_kernel(clamp));
 
     *beyond |= tokens > p->tokens_most;
     if (rows > 0) {
-        ticks += model_curve_at(&p->rows, rows, true, clamp);
+        ticks += model_curve_at(&p->rows, rows, model_clamp_kernel(clamp));
         *beyond |= rows > p->rows_most;
     }
     if (p->moe.n > 0) {
@@ -105,7 +105,7 @@ static struct model_line attention_line(const struct model_profile *p,
     bool clamp = p->beyond == MODEL_BEYOND_CLAMP;
     const struct model_attention_batch *d = p->decodes;
     struct model_bracket at =
-        model_bracket_find(d->decodes, d->n, b->decodes, true, clamp);
+        model_bracket_find(d->decodes, d->n, b->decodes, model_clamp_kernel(clamp));
     struct around around = {d->ramps + at.at, at.w == 0 ? 1 : 2, {1 - at.w, at.w}};
     struct model_walk mean = {.x = b->decode_context,
                               .scale = b->decodes,

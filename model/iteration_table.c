@@ -26,6 +26,11 @@ struct table {
 
 /* ---- asking ---- */
 
+static enum model_clamp ends(const struct table *t)
+{
+    return t->beyond == MODEL_BEYOND_CLAMP ? MODEL_CLAMP_BOTH : MODEL_CLAMP_NONE;
+}
+
 static enum sp_status refuse_beyond(const struct table *t, const char *what,
                                     double found, double from, double to,
                                     struct sp_err *err)
@@ -77,7 +82,7 @@ static enum sp_status table_line(const void *self, const struct model_batch *b,
                             &beyond, err);
     if (status != SP_OK)
         return status;
-    at = model_bracket_find(g->batch, g->n_batch, (double)n, clamp, clamp);
+    at = model_bracket_find(g->batch, g->n_batch, (double)n, ends(t));
     *line = (struct model_line){0, 0, INT64_MAX};
     for (int32_t i = 0; i <= (at.w != 0); i++) {
         walk.weight = i == 0 ? 1 - at.w : at.w;
@@ -97,7 +102,6 @@ static enum sp_status prefill_ticks(const struct table *t, double tokens, double
                                     bool *beyond, struct sp_err *err)
 {
     const struct model_curve *c = &t->prefill;
-    bool clamp = t->beyond == MODEL_BEYOND_CLAMP;
     enum sp_status status;
 
     if (c->n == 0)
@@ -107,7 +111,7 @@ static enum sp_status prefill_ticks(const struct table *t, double tokens, double
     status =
         check_axis(t, "prefill tokens", tokens, c->x[0], c->x[c->n - 1], beyond, err);
     if (status == SP_OK)
-        *ticks = model_curve_at(c, tokens, clamp, clamp);
+        *ticks = model_curve_at(c, tokens, ends(t));
     return status;
 }
 

@@ -3,6 +3,7 @@ libmodel_a_SOURCES = \
 	%D%/arrivals.h \
 	%D%/catalog.c %D%/catalog.h \
 	%D%/csv.c %D%/csv_rows.c %D%/csv.h \
+	%D%/diurnal.h \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
 	%D%/items.h \

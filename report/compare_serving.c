@@ -137,16 +137,6 @@ void report_compare_serving(const struct report_compare *c, int32_t workload,
 
 /* ---- what it means ---- */
 
-static const char *limit(struct report_page *page, const char *text, const char *name,
-                         double limit_s)
-{
-    if (isnan(limit_s))
-        return text;
-    return sp_arena_printf(page->arena, "%s%s%s <= %s", text,
-                           text[0] != '\0' ? ", " : "", name,
-                           report_page_figure(page, report_format_seconds, limit_s));
-}
-
 static void print_slo(struct report_page *page, const struct model_result *r,
                       int32_t workload)
 {
@@ -156,9 +146,9 @@ static void print_slo(struct report_page *page, const struct model_result *r,
 
         if (s == NULL || !s->has_slo)
             continue;
-        text = limit(page, text, "TTFT", s->slo_ttft_s);
-        text = limit(page, text, "TPOT", s->slo_tpot_s);
-        text = limit(page, text, "E2E", s->slo_e2e_s);
+        text = report_page_limit(page, text, "TTFT", s->slo_ttft_s);
+        text = report_page_limit(page, text, "TPOT", s->slo_tpot_s);
+        text = report_page_limit(page, text, "E2E", s->slo_e2e_s);
         report_page_wrap(
             page, 0, "",
             sp_arena_printf(

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "report/format.h"
 #include "report/page.h"
@@ -134,22 +133,12 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
         REPORT_BOLD);
 }
 
-static const char *limit(struct report_page *page, const char *text, const char *name,
-                         double limit_s)
-{
-    if (isnan(limit_s))
-        return text;
-    return sp_arena_printf(page->arena, "%s%s%s <= %s", text,
-                           text[0] != '\0' ? ", " : "", name,
-                           report_page_figure(page, report_format_seconds, limit_s));
-}
-
 static void print_asked(struct report_page *page, const struct model_found *f)
 {
-    const char *slo = limit(page, "", "TTFT", f->slo_ttft_s);
+    const char *slo = report_page_limit(page, "", "TTFT", f->slo_ttft_s);
 
-    slo = limit(page, slo, "TPOT", f->slo_tpot_s);
-    slo = limit(page, slo, "E2E", f->slo_e2e_s);
+    slo = report_page_limit(page, slo, "TPOT", f->slo_tpot_s);
+    slo = report_page_limit(page, slo, "E2E", f->slo_e2e_s);
     report_page_wrap(
         page, 2, "",
         sp_arena_printf(
@@ -196,19 +185,9 @@ enum sp_status report_found_print(FILE *out, const struct model_found *f,
                                   const struct report_terminal_options *options,
                                   struct sp_err *err)
 {
-    struct report_page page = {.options = options};
-    char *text = NULL;
-    size_t size = 0;
+    struct report_page page;
 
-    page.arena = sp_arena_new();
-    page.out = open_memstream(&text, &size);
-    sp_assert(page.out != NULL);
+    report_page_open(&page, options);
     print_all(&page, f);
-    sp_arena_free(page.arena);
-    sp_assert(fclose(page.out) == 0);
-    report_page_copy_trimmed(out, text);
-    free(text);
-    if (fflush(out) != 0 || ferror(out))
-        return sp_fail(err, SP_EIO, "the report can't be written to standard output");
-    return SP_OK;
+    return report_page_close(&page, out, err);
 }

@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/units.h"
-#include "report/file.h"
 #include "report/json_parts.h"
 
 static json_t *hex64(const struct report_json *j, uint64_t value)
@@ -280,17 +279,9 @@ static json_t *result(const struct report_json *j)
 enum sp_status report_json_write(const char *path, const struct model_result *r,
                                  struct sp_err *err)
 {
-    struct report_json j = {.r = r};
-    struct report_file *file = NULL;
-    enum sp_status status = report_file_open(path, &file, err);
-    json_t *root;
+    struct report_json j = {.r = r, .arena = sp_arena_new()};
+    enum sp_status status = report_json_save(result(&j), path, err);
 
-    if (status != SP_OK)
-        return status;
-    j.arena = sp_arena_new();
-    root = result(&j);
-    status = report_json_dump(root, path, report_file_stream(file), err);
-    json_decref(root);
     sp_arena_free(j.arena);
-    return report_file_close(file, status, err);
+    return status;
 }

@@ -1,5 +1,4 @@
 /* A search as JSON. */
-#include "report/file.h"
 #include "report/found.h"
 #include "report/json_parts.h"
 
@@ -66,23 +65,17 @@ enum sp_status report_found_write_json(const char *path, const struct model_foun
                                        struct sp_err *err)
 {
     const struct model_result r = {.n_runs = f->replications};
-    struct report_json j = {.r = &r};
-    struct report_file *file = NULL;
-    enum sp_status status = report_file_open(path, &file, err);
-    json_t *root;
+    struct report_json j = {.r = &r, .arena = sp_arena_new()};
+    json_t *root = json_object();
+    enum sp_status status;
 
-    if (status != SP_OK)
-        return status;
-    j.arena = sp_arena_new();
-    root = json_object();
     report_json_put(root, "stageplan", report_json_text(&j, f->version));
     report_json_put(root, "scenario", report_json_text(&j, f->scenario->name));
     report_json_put(root, "seed", json_integer((json_int_t)f->seed));
     report_json_put(root, "replications", json_integer(f->replications));
     report_json_put(root, "partial", json_boolean(f->partial));
     report_json_put(root, "find", found_of(&j, f));
-    status = report_json_dump(root, path, report_file_stream(file), err);
-    json_decref(root);
+    status = report_json_save(root, path, err);
     sp_arena_free(j.arena);
-    return report_file_close(file, status, err);
+    return status;
 }

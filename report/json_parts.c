@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "report/file.h"
 #include "report/text.h"
 
 void report_json_put(json_t *object, const char *key, json_t *value)
@@ -56,11 +57,24 @@ json_t *report_json_times(const struct report_json *j, const struct model_times 
     return object;
 }
 
-enum sp_status report_json_dump(const json_t *root, const char *path, FILE *out,
-                                struct sp_err *err)
+static enum sp_status dump(const json_t *root, const char *path, FILE *out,
+                           struct sp_err *err)
 {
     if (json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0)
         return sp_fail(err, SP_EIO, "%s: can't be written", path);
     fputc('\n', out);
     return SP_OK;
+}
+
+enum sp_status report_json_save(json_t *root, const char *path, struct sp_err *err)
+{
+    struct report_file *file = NULL;
+    enum sp_status status = report_file_open(path, &file, err);
+
+    if (status == SP_OK) {
+        status = dump(root, path, report_file_stream(file), err);
+        status = report_file_close(file, status, err);
+    }
+    json_decref(root);
+    return status;
 }

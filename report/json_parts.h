@@ -30,9 +30,10 @@ void report_json_put_stat(const struct report_json *j, json_t *object, const cha
 /* {"mean", "p50", "p90", "p99", "max", "count"} */
 json_t *report_json_times(const struct report_json *j, const struct model_times *t);
 
-/* Writes the tree and a line break to `out`, which is `path`.  SP_EIO */
-SP_CHECKED enum sp_status report_json_dump(const json_t *root, const char *path,
-                                           FILE *out, struct sp_err *err);
+/* Writes the tree, which it takes, and a line break to a file: whole or not at all.
+ * SP_EIO */
+SP_CHECKED enum sp_status report_json_save(json_t *root, const char *path,
+                                           struct sp_err *err);
 
 /* The value of "serving" of a workload, and of a comparison. */
 json_t *report_json_serving(const struct report_json *j,

@@ -2,6 +2,7 @@
 #include "report/page.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/format.h"
@@ -34,6 +35,39 @@ static const char *clean(struct report_page *page, const char *text)
     return report_text_clean(page->arena, text,
                              page->options->ascii_only ? REPORT_TEXT_ASCII
                                                        : REPORT_TEXT_LINE);
+}
+
+void report_page_open(struct report_page *page,
+                      const struct report_terminal_options *options)
+{
+    *page = (struct report_page){.options = options, .arena = sp_arena_new()};
+    page->out = open_memstream(&page->text, &page->size);
+    sp_assert(page->out != NULL);
+}
+
+static void copy_trimmed(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t line = strcspn(text, "\n"), keep = line;
+
+        while (keep > 0 && text[keep - 1] == ' ')
+            keep--;
+        fwrite(text, 1, keep, out);
+        fputc('\n', out);
+        text += line + (text[line] == '\n');
+    }
+}
+
+enum sp_status report_page_close(struct report_page *page, FILE *out,
+                                 struct sp_err *err)
+{
+    sp_arena_free(page->arena);
+    sp_assert(fclose(page->out) == 0);
+    copy_trimmed(out, page->text);
+    free(page->text);
+    if (fflush(out) != 0 || ferror(out))
+        return sp_fail(err, SP_EIO, "the report can't be written to standard output");
+    return SP_OK;
 }
 
 const char *report_page_name(struct report_page *page, const char *text, int columns)
@@ -87,6 +121,16 @@ const char *report_page_figure(struct report_page *page,
                                char *(*format)(double v, char *buf), double v)
 {
     return format(v, sp_arena_alloc(page->arena, REPORT_FIGURE));
+}
+
+const char *report_page_limit(struct report_page *page, const char *text,
+                              const char *name, double limit_s)
+{
+    if (isnan(limit_s))
+        return text;
+    return sp_arena_printf(page->arena, "%s%s%s <= %s", text,
+                           text[0] != '\0' ? ", " : "", name,
+                           report_page_figure(page, report_format_seconds, limit_s));
 }
 
 const char *report_page_bar(struct report_page *page, double frac, int columns)
@@ -173,17 +217,4 @@ void report_page_rule(struct report_page *page, const char *title)
 void report_page_end_line(struct report_page *page)
 {
     fputc('\n', page->out);
-}
-
-void report_page_copy_trimmed(FILE *out, const char *text)
-{
-    while (*text != '\0') {
-        size_t line = strcspn(text, "\n"), keep = line;
-
-        while (keep > 0 && text[keep - 1] == ' ')
-            keep--;
-        fwrite(text, 1, keep, out);
-        fputc('\n', out);
-        text += line + (text[line] == '\n');
-    }
 }

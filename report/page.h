@@ -6,13 +6,25 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/status.h"
 #include "report/terminal.h"
 
 struct report_page {
     FILE *out;
     struct sp_arena *arena; /* for texts of this page */
     const struct report_terminal_options *options;
+    char *text; /* what was written, once `out` is closed */
+    size_t size;
 };
+
+/* A page is written to memory first. */
+void report_page_open(struct report_page *page,
+                      const struct report_terminal_options *options);
+
+/* Copies it to `out`, which is stdout, without the blanks that pad the last column of a
+ * line, and ends it.  SP_EIO where `out` could not take it all. */
+SP_CHECKED enum sp_status report_page_close(struct report_page *page, FILE *out,
+                                            struct sp_err *err);
 
 enum report_style { REPORT_PLAIN, REPORT_BOLD, REPORT_DIM, REPORT_ALARM, REPORT_GOOD };
 enum report_align { REPORT_LEFT, REPORT_RIGHT };
@@ -56,8 +68,8 @@ void report_page_rule(struct report_page *page, const char *title);
 
 void report_page_end_line(struct report_page *page);
 
-/* Copies a page that was written to memory, line by line, without the blanks that pad
- * the last column. */
-void report_page_copy_trimmed(FILE *out, const char *text);
+/* "text, name <= limit" for a latency's limit; `text` where it is NaN. */
+const char *report_page_limit(struct report_page *page, const char *text,
+                              const char *name, double limit_s);
 
 #endif

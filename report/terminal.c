@@ -364,24 +364,14 @@ enum sp_status report_terminal_print(FILE *out, const struct model_result *r,
                                      const struct report_terminal_options *options,
                                      struct sp_err *err)
 {
-    struct report_page page = {.options = options};
-    char *text = NULL;
-    size_t size = 0;
+    struct report_page page;
 
-    page.arena = sp_arena_new();
-    page.out = open_memstream(&text, &size);
-    sp_assert(page.out != NULL);
+    report_page_open(&page, options);
     print_header(&page, r);
     report_compare_print(&page, r);
     print_verdicts(&page, r);
     for (int32_t i = 0; i < r->n_policies && !options->brief; i++)
         print_policy(&page, r, i);
     print_notes(&page, r);
-    sp_arena_free(page.arena);
-    sp_assert(fclose(page.out) == 0);
-    report_page_copy_trimmed(out, text);
-    free(text);
-    if (fflush(out) != 0 || ferror(out))
-        return sp_fail(err, SP_EIO, "the report can't be written to standard output");
-    return SP_OK;
+    return report_page_close(&page, out, err);
 }

@@ -4,12 +4,8 @@
 #include <math.h>
 
 #include "base/units.h"
+#include "model/diurnal.h"
 #include "sim/draw.h"
-
-static double const_pi(void)
-{
-    return 3.14159265358979323846;
-}
 
 /* The gap that was drawn when the last one was used, and the next one for the next
  * time: what an event leads to is then known before it happens, and the processor need
@@ -26,15 +22,13 @@ static double poisson_gap_s(struct sim_arrivals *s)
 static double diurnal_gap_s(struct sim_arrivals *s, double from_s)
 {
     const struct model_source *m = s->m;
+    const struct model_diurnal swing = {m->amplitude, m->period_s, m->peak_s};
     double most = m->rate_per_s * (1 + m->amplitude), t = from_s;
 
     for (;;) {
-        double rate;
-
         t += sp_rng_exponential(&s->rng) / most;
-        rate = m->rate_per_s *
-               (1 + m->amplitude * cos(2 * const_pi() * (t - m->peak_s) / m->period_s));
-        if (sp_rng_uniform(&s->rng) * most <= rate)
+        if (sp_rng_uniform(&s->rng) * most <=
+            m->rate_per_s * model_diurnal_factor(&swing, t))
             return t - from_s;
     }
 }

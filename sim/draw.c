@@ -4,21 +4,6 @@
 
 #include "base/gsl.h"
 
-static double empirical(const struct model_dist *d, double u)
-{
-    int32_t low = 0, high = d->n - 1;
-
-    while (low < high) {
-        int32_t mid = (low + high) / 2;
-
-        if (d->cdf[mid] < u)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return d->values[low];
-}
-
 double sim_draw(const struct model_dist *d, struct sp_rng *r)
 {
     switch (d->kind) {
@@ -33,7 +18,7 @@ double sim_draw(const struct model_dist *d, struct sp_rng *r)
     case MODEL_DIST_WEIBULL:
         return sp_gsl_weibull(r, d->a, d->b);
     case MODEL_DIST_EMPIRICAL:
-        return empirical(d, sp_rng_uniform(r));
+        return model_dist_empirical(d, sp_rng_uniform(r));
     case MODEL_DIST_CONSTANT:
         break;
     }

@@ -21,6 +21,16 @@ void sim_histogram_reset(struct sim_histogram *h)
     h->max_ns = 0;
 }
 
+void sim_histogram_merge(struct sim_histogram *to, const struct sim_histogram *from)
+{
+    to->count += from->count;
+    to->sum_ns += from->sum_ns;
+    to->min_ns = from->min_ns < to->min_ns ? from->min_ns : to->min_ns;
+    to->max_ns = from->max_ns > to->max_ns ? from->max_ns : to->max_ns;
+    for (int32_t i = 0; i < SIM_HIST_BUCKETS; i++)
+        to->buckets[i] += from->buckets[i];
+}
+
 /* Middle of a bucket. */
 static double bucket_ns(int32_t bucket)
 {
@@ -64,4 +74,16 @@ double sim_histogram_mean_s(const struct sim_histogram *h)
 double sim_histogram_max_s(const struct sim_histogram *h)
 {
     return h->count == 0 ? NAN : sp_s_from_ns(h->max_ns);
+}
+
+struct model_times sim_histogram_times(const struct sim_histogram *h)
+{
+    return (struct model_times){
+        .count = (int64_t)h->count,
+        .mean_s = model_stat_one(sim_histogram_mean_s(h)),
+        .p50_s = model_stat_one(sim_histogram_quantile_s(h, 0.50)),
+        .p90_s = model_stat_one(sim_histogram_quantile_s(h, 0.90)),
+        .p99_s = model_stat_one(sim_histogram_quantile_s(h, 0.99)),
+        .max_s = model_stat_one(sim_histogram_max_s(h)),
+    };
 }

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/wide.h"
+#include "model/result.h"
 
 enum {
     SIM_HIST_SUB_BITS = 7,
@@ -50,10 +51,16 @@ static inline void sim_histogram_add(struct sim_histogram *h, int64_t ns,
     h->min_ns = ns < h->min_ns ? ns : h->min_ns;
 }
 
+/* Adds all that `from` has. */
+void sim_histogram_merge(struct sim_histogram *to, const struct sim_histogram *from);
+
 /* The p-quantile (0 <= p <= 1: the ceil(p * count)-th smallest) in seconds, NaN when
  * empty.  Never outside [min, max]. */
 double sim_histogram_quantile_s(const struct sim_histogram *h, double p);
 double sim_histogram_mean_s(const struct sim_histogram *h); /* NaN when empty */
 double sim_histogram_max_s(const struct sim_histogram *h);  /* NaN when empty */
+
+/* All of these as a run's figures. */
+struct model_times sim_histogram_times(const struct sim_histogram *h);
 
 #endif

@@ -38,12 +38,16 @@ libsim_a_SOURCES = \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/series.c %D%/series.h \
 	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
+	%D%/serving_count.c \
 	%D%/serving_handover.c \
+	%D%/serving_price.c \
 	%D%/serving_result.c \
 	%D%/serving_route.c \
 	%D%/serving_scale.c \
 	%D%/serving_source.c \
+	%D%/serving_told.c \
 	%D%/serving_units.c \
+	%D%/serving_verify.c \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a

@@ -102,23 +102,6 @@ int32_t sim_pipeline_latency_means(const void *self, const double **means_s,
     return p->means.n;
 }
 
-static struct model_times times_of(const struct sim_histogram *h)
-{
-    return (struct model_times){
-        .count = (int64_t)h->count,
-        .mean_s = model_stat_one(sim_histogram_mean_s(h)),
-        .p50_s = model_stat_one(sim_histogram_quantile_s(h, 0.50)),
-        .p90_s = model_stat_one(sim_histogram_quantile_s(h, 0.90)),
-        .p99_s = model_stat_one(sim_histogram_quantile_s(h, 0.99)),
-        .max_s = model_stat_one(sim_histogram_max_s(h)),
-    };
-}
-
-static double ratio(sp_i128 a, sp_i128 b)
-{
-    return b == 0 ? NAN : sp_double_from_i128(a) / sp_double_from_i128(b);
-}
-
 static void stage_result(const struct sim_pipeline *p, const struct sim_stage *s,
                          int64_t window_ns, struct model_stage_result *r)
 {
@@ -127,16 +110,16 @@ static void stage_result(const struct sim_pipeline *p, const struct sim_stage *s
     *r = (struct model_stage_result){
         .name = s->m->name,
         .unit = p->pools[s->pool].m->name,
-        .slots = model_stat_one(ratio(slot_ns, window_ns)),
-        .busy_frac = model_stat_one(ratio(s->end_busy - s->base_busy, slot_ns)),
+        .slots = model_stat_one(sp_i128_ratio(slot_ns, window_ns)),
+        .busy_frac = model_stat_one(sp_i128_ratio(s->end_busy - s->base_busy, slot_ns)),
         .blocked_frac =
-            model_stat_one(ratio(s->end_blocked - s->base_blocked, slot_ns)),
+            model_stat_one(sp_i128_ratio(s->end_blocked - s->base_blocked, slot_ns)),
         .fetch_frac =
-            model_stat_one(ratio(s->end_fetching - s->base_fetching, slot_ns)),
-        .wait = times_of(&s->wait),
-        .service = times_of(&s->service),
+            model_stat_one(sp_i128_ratio(s->end_fetching - s->base_fetching, slot_ns)),
+        .wait = sim_histogram_times(&s->wait),
+        .service = sim_histogram_times(&s->service),
         .queue_mean =
-            model_stat_one(ratio(s->end_waiting - s->base_waiting, window_ns)),
+            model_stat_one(sp_i128_ratio(s->end_waiting - s->base_waiting, window_ns)),
         .queue_peak = model_stat_one((double)s->peak_waiting),
         .batch_mean = model_stat_one(
             s->tasks == 0 ? NAN : (double)s->task_items / (double)s->tasks),
@@ -234,7 +217,7 @@ void sim_pipeline_result(const void *self, struct sp_arena *arena, int64_t from_
         .in_flight = p->in_flight,
         .per_s =
             model_stat_one(window_s > 0 ? (double)p->done_measured / window_s : NAN),
-        .latency = times_of(&p->latency),
+        .latency = sim_histogram_times(&p->latency),
         .n_stages = p->n_stages,
         .moved_bytes = p->moved_bytes,
         .spilled_bytes = p->spilled_bytes,

@@ -25,7 +25,7 @@ int32_t sim_prefix_store_match(const struct sim_prefix_store *s, const uint64_t 
 
 int64_t sim_prefix_store_blocks(const struct sim_prefix_store *s); /* that are there */
 
-/* Every block is in the list and in the table, once; aborts if not.  O(blocks). */
+/* Recomputes every invariant the slow way; aborts on a difference.  O(blocks). */
 void sim_prefix_store_verify(const struct sim_prefix_store *s);
 
 #endif

@@ -25,7 +25,7 @@ struct sim_request {
     int32_t seat[2]; /* the replicas': its row at the replica that takes prompts, and at
                       * the one that decodes only (with overlap it is at both) */
     int32_t n_hashes;
-    int32_t hashes; /* first piece of the list, see sim_requests_hash() */
+    int32_t hashes; /* first piece of the list, see sim_requests_hashes() */
     int32_t link;   /* the caller's: a list of requests */
 };
 

@@ -1,77 +1,11 @@
 /* Building a serving workload's rows from its plan, and routing its events. */
 #include "sim/serving.h"
 
-#include <string.h>
-
 #include "base/units.h"
 #include "sim/serving_rows.h"
 
 enum { MOST_LOST_ON_THE_WAY = 100000 }; /* in a row; then none will arrive */
 enum { SALT_SOURCE = 0x736f7572, SALT_ROUTER = 0x726f7574, SALT_DECODE = 0x6465636f };
-
-/* ---- what engines tell ---- */
-
-void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
-                      int32_t request)
-{
-    w->notes =
-        sp_arena_more(w->arena, w->notes, w->n_notes, &w->notes_room, sizeof *w->notes);
-    w->notes[w->n_notes++] = (struct sim_serving_note){kind, request};
-}
-
-static void told_scheduled(void *self, int32_t request, int64_t now_ns)
-{
-    struct sim_serving *w = self;
-    struct sim_serving_flight *f = &w->flights[request];
-    const struct sim_request *r = sim_requests_at(w->requests, request);
-    struct sim_serving_pool *p = &w->pools[w->replicas[r->replica].pool];
-
-    if (!f->waiting)
-        return; /* again, after a preemption */
-    f->waiting = false;
-    f->scheduled_ns = f->here_ns = now_ns;
-    sim_serving_wait(w, p->id, -1);
-    if (w->measuring)
-        sim_histogram_add(&p->wait, now_ns - r->submitted_ns, 1);
-    if (p->m->role == MODEL_ROLE_PREFILL && w->m->transfer.overlap && r->output > 1)
-        sim_serving_note(w, SIM_NOTE_SCHEDULED, request);
-}
-
-static void told_first_token(void *self, int32_t request, int64_t now_ns)
-{
-    struct sim_serving *w = self;
-
-    sim_requests_at(w->requests, request)->first_token_ns = now_ns;
-}
-
-static void told_done(void *self, int32_t request, int64_t now_ns)
-{
-    (void)now_ns;
-    sim_serving_note(self, SIM_NOTE_DONE, request);
-}
-
-static void told_prefilled(void *self, int32_t request, int64_t now_ns)
-{
-    (void)now_ns;
-    sim_serving_note(self, SIM_NOTE_PREFILLED, request);
-}
-
-static void told_preempted(void *self, int32_t request, int64_t now_ns)
-{
-    struct sim_serving *w = self;
-
-    (void)now_ns;
-    if (w->m->transfer.overlap && w->apart)
-        sim_serving_note(w, SIM_NOTE_PREEMPTED, request);
-}
-
-static void told_freed(void *self, int64_t now_ns)
-{
-    struct sim_serving *w = self;
-
-    (void)now_ns;
-    w->look = true;
-}
 
 /* ---- building ---- */
 
@@ -110,13 +44,7 @@ static void build_clients(struct sim_serving *w)
 {
     w->units =
         (struct sim_cluster_client){.self = w, .unit_placed = sim_serving_unit_placed};
-    w->engines = (struct sim_replica_client){.self = w,
-                                             .scheduled = told_scheduled,
-                                             .first_token = told_first_token,
-                                             .done = told_done,
-                                             .prefilled = told_prefilled,
-                                             .preempted = told_preempted,
-                                             .freed = told_freed};
+    w->engines = sim_serving_listener(w);
 }
 
 static void build_routers(struct sim_serving *w)
@@ -158,7 +86,7 @@ static void *serving_make(const struct sim_workload_env *env)
     w->pools = sp_arena_array(w->arena, (size_t)w->n_pools, sizeof *w->pools);
     for (int32_t i = 0; i < w->n_pools; i++)
         build_pool(w, i);
-    sim_serving_result_init(w);
+    sim_serving_count_init(w);
     if (env->follow_means)
         sim_means_init(&w->means, w->arena);
     return w;
@@ -235,41 +163,6 @@ void sim_serving_set(struct sim_serving *w, int32_t slot, int64_t time_ns)
     w->held =
         sp_arena_more(w->arena, w->held, w->n_held, &w->held_room, sizeof *w->held);
     w->held[w->n_held++] = slot;
-}
-
-static void request_done(struct sim_serving *w, int32_t request)
-{
-    struct sim_request *row = sim_requests_at(w->requests, request);
-    struct sim_serving_pool *p = &w->pools[w->replicas[row->replica].pool];
-
-    row->last_token_ns = w->now_ns;
-    p->done++;
-    sim_serving_here(w, p->id, -1);
-    if (w->measuring)
-        sim_histogram_add(&p->service, w->now_ns - w->flights[request].here_ns, 1);
-    sim_serving_leave(w, request, -1);
-}
-
-void sim_serving_act(struct sim_serving *w)
-{
-    for (int32_t i = 0; i < w->n_notes; i++) {
-        struct sim_serving_note note = w->notes[i];
-
-        if (note.kind == SIM_NOTE_DONE)
-            request_done(w, note.request);
-        else if (note.kind == SIM_NOTE_PREFILLED)
-            sim_handover_ready(w, note.request);
-        else if (note.kind == SIM_NOTE_PREEMPTED)
-            sim_handover_forget(w, note.request);
-        else
-            sim_handover_ahead(w, note.request);
-    }
-    w->n_notes = 0;
-    sim_handover_call(w);
-    if (w->source_done && w->in_flight == 0 && !w->complete) {
-        w->complete = true;
-        sim_serving_units_finish(w);
-    }
 }
 
 static void serving_start(void *self)
@@ -519,74 +412,6 @@ static void serving_finish(void *self, int64_t now_ns)
         sim_serving_units_finish(w);
 }
 
-/* ---- verification ---- */
-
-static void verify_pool(const struct sim_serving *w, const struct sim_serving_pool *p)
-{
-    int32_t asked = 0, up = 0, slots = 0, n_free = 0;
-    int64_t here = (p->id == w->gate_pool ? w->n_gate : 0) +
-                   (p->id == w->line_pool ? w->n_line : 0);
-
-    for (int32_t i = 0; i < p->n_rows; i++) {
-        const struct sim_serving_replica *r = &w->replicas[p->rows[i]];
-
-        sp_assert(r->pool == p->id && (i == 0 || p->rows[i] > p->rows[i - 1]));
-        n_free += r->state == SIM_REPLICA_FREE;
-        asked += r->state != SIM_REPLICA_FREE && r->state != SIM_REPLICA_DRAINING;
-        up += r->state == SIM_REPLICA_UP;
-        slots += r->state == SIM_REPLICA_UP || r->state == SIM_REPLICA_DRAINING;
-        if (r->engine == NULL)
-            continue;
-        sim_replica_verify(r->engine);
-        here += sim_replica_load(r->engine).requests;
-    }
-    sp_assert(here == p->ongoing.n);
-    sp_assert(n_free == p->n_free && asked == p->asked && up == p->up &&
-              slots == p->slots.n);
-}
-
-/* A request is at one replica, at two while its KV cache moves, or at the gateway. */
-static void verify_requests(const struct sim_serving *w)
-{
-    int64_t there = w->n_gate, at_two = 0, waiting = w->n_gate + w->n_line, levels = 0;
-
-    for (int32_t i = 0; i < w->n_replicas; i++)
-        if (w->replicas[i].engine != NULL)
-            there += sim_replica_load(w->replicas[i].engine).requests;
-    for (int32_t i = 0; i < w->n_handovers; i++)
-        at_two += w->handovers[i].state != SIM_HANDOVER_FREE &&
-                  w->handovers[i].dest != SP_NO_ID;
-    sp_assert(there - at_two == w->in_flight);
-    sp_assert(sim_requests_live(w->requests) == w->in_flight);
-    for (int32_t i = 0; i < w->n_pools; i++)
-        levels += w->pools[i].waiting.n;
-    sp_assert(levels >= waiting);
-}
-
-static void serving_verify(const void *self)
-{
-    const struct sim_serving *w = self;
-    int64_t dropped = 0;
-    int32_t stepping = 0, starting = 0, moving = 0;
-
-    if (w->err.status != SP_OK)
-        return;
-    for (int32_t i = 0; i < w->n_pools; i++)
-        verify_pool(w, &w->pools[i]);
-    for (int i = 0; i < MODEL_DROP_REASONS; i++)
-        dropped += w->dropped_by[i];
-    sp_assert(w->in == w->done + w->in_flight + dropped);
-    verify_requests(w);
-    for (int32_t i = 0; i < w->n_replicas; i++) {
-        stepping += w->replicas[i].step_ns != INT64_MAX;
-        starting += w->replicas[i].state == SIM_REPLICA_STARTING;
-    }
-    for (int32_t i = 0; i < w->n_handovers; i++)
-        moving += w->handovers[i].state == SIM_HANDOVER_MOVING;
-    sp_assert(stepping == w->n_stepping && starting == w->n_starting &&
-              moving == w->n_moving);
-}
-
 const struct sim_workload_kind sim_serving_kind = {
     .name = "serving",
     .watches = 1u << SIM_SERVE_AUTOSCALE | 1u << SIM_SERVE_FAILURE |
@@ -609,5 +434,5 @@ const struct sim_workload_kind sim_serving_kind = {
     .finish = serving_finish,
     .result = sim_serving_result,
     .price = sim_serving_price,
-    .verify = serving_verify,
+    .verify = sim_serving_verify,
 };

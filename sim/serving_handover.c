@@ -45,32 +45,29 @@ static void handover_free(struct sim_serving *w, int32_t id)
 
 /* ---- the line ---- */
 
-static void line_append(struct sim_serving *w, int32_t id)
+/* Between two neighbours, SP_NO_ID where it is the first or the last. */
+static void line_insert(struct sim_serving *w, int32_t id, int32_t prev, int32_t next)
 {
     struct sim_handover *h = &w->handovers[id];
 
     h->state = SIM_HANDOVER_WAITS;
-    h->next = SP_NO_ID;
-    h->prev = w->line_last;
-    *(h->prev == SP_NO_ID ? &w->line_first : &w->handovers[h->prev].next) = id;
-    w->line_last = id;
+    h->prev = prev;
+    h->next = next;
+    *(prev == SP_NO_ID ? &w->line_first : &w->handovers[prev].next) = id;
+    *(next == SP_NO_ID ? &w->line_last : &w->handovers[next].prev) = id;
     w->n_line++;
     sim_serving_wait(w, w->line_pool, 1);
     sim_serving_here(w, w->line_pool, 1);
 }
 
+static void line_append(struct sim_serving *w, int32_t id)
+{
+    line_insert(w, id, w->line_last, SP_NO_ID);
+}
+
 static void line_prepend(struct sim_serving *w, int32_t id)
 {
-    struct sim_handover *h = &w->handovers[id];
-
-    h->state = SIM_HANDOVER_WAITS;
-    h->prev = SP_NO_ID;
-    h->next = w->line_first;
-    *(h->next == SP_NO_ID ? &w->line_last : &w->handovers[h->next].prev) = id;
-    w->line_first = id;
-    w->n_line++;
-    sim_serving_wait(w, w->line_pool, 1);
-    sim_serving_here(w, w->line_pool, 1);
+    line_insert(w, id, SP_NO_ID, w->line_first);
 }
 
 static void line_remove(struct sim_serving *w, int32_t id)

@@ -201,18 +201,20 @@ struct sim_serving {
 };
 
 /* ---- serving.c ---- */
-/* Acts upon what engines told, until nothing is left to do; ends every event. */
-void sim_serving_act(struct sim_serving *w);
 /* After any call into an engine: its event, and whether it is busy. */
 void sim_serving_follow(struct sim_serving *w, int32_t replica);
 /* An event that goes before the steps of its instant; one that a step leads to at once
  * waits until all steps of this instant are over. */
 void sim_serving_set(struct sim_serving *w, int32_t slot, int64_t time_ns);
-void sim_serving_note(struct sim_serving *w, enum sim_serving_note_kind kind,
-                      int32_t request);
 /* n more requests (fewer: negative) wait at the pool; are there. */
 void sim_serving_wait(struct sim_serving *w, int32_t pool, int64_t n);
 void sim_serving_here(struct sim_serving *w, int32_t pool, int64_t n);
+
+/* ---- serving_told.c ---- */
+/* Whom engines tell: what they do is noted. */
+struct sim_replica_client sim_serving_listener(struct sim_serving *w);
+/* Acts upon what engines told, until nothing is left to do; ends every event. */
+void sim_serving_act(struct sim_serving *w);
 
 /* ---- serving_source.c ---- */
 void sim_serving_source_start(struct sim_serving *w);
@@ -287,17 +289,22 @@ void sim_handover_dest_lost(struct sim_serving *w, int32_t handover);
 /* The request's prefill replica was lost: nothing is left to move. */
 void sim_handover_drop(struct sim_serving *w, int32_t handover);
 
-/* ---- serving_result.c ---- */
-void sim_serving_result_init(struct sim_serving *w);
+/* ---- serving_count.c ---- */
+void sim_serving_count_init(struct sim_serving *w);
+/* The request leaves: done, or dropped for a reason (-1: done). */
 void sim_serving_count_left(struct sim_serving *w, const struct sim_request *r,
                             int32_t request, int drop);
 /* Counts of the whole run so far; engines must be settled. */
 struct sim_replica_counts sim_serving_counts(const struct sim_serving_pool *p);
+/* Engines count what has ended by now. */
 void sim_serving_settle(struct sim_serving *w);
+
+/* ---- members of sim_serving_kind (sim/workload.h) ---- */
 void sim_serving_measure(void *self, bool on, int64_t now_ns);
 void sim_serving_result(const void *self, struct sp_arena *arena, int64_t from_ns,
                         int64_t to_ns, struct model_workload_result *r);
 void sim_serving_price(const void *self, const struct model_cost *cost, bool sole,
                        struct model_workload_result *r);
+void sim_serving_verify(const void *self);
 
 #endif

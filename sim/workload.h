@@ -1,7 +1,7 @@
 /* What the run knows of a workload, whatever its kind: a descriptor of functions.
  *
  * A workload asks the cluster for units, handles its own events and says what came of
- * it; it never sees prices or other workloads.
+ * it; it never sees prices (but the finished bill, at the end) or other workloads.
  */
 #ifndef SIM_WORKLOAD_H
 #define SIM_WORKLOAD_H

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "base/units.h"
+#include "tests/array_trace.h"
 
 static const char *const work[] = {"work"};
 
@@ -147,55 +148,29 @@ void plan_poisson(struct plan_build *b, double per_s, double from_s, double unti
 
 /* ---- an array as a trace ---- */
 
-struct pass {
-    const struct plan_times *times;
-    int32_t at;
-};
-
-static bool next_time(void *self, struct model_arrival *a, enum sp_status *status,
-                      struct sp_err *err)
+/* The rows that stand for the times; none without them. */
+static struct array_trace trace_of(const struct plan_build *b,
+                                   const struct plan_times *times)
 {
-    struct pass *pass = self;
+    int32_t n = times != NULL ? times->n : 0;
+    struct model_arrival *rows = sp_arena_array(b->arena, (size_t)n, sizeof *rows);
 
-    (void)status;
-    (void)err;
-    if (pass->at == pass->times->n)
-        return false;
-    *a = (struct model_arrival){.time_ns = sp_ns_from_s(pass->times->s[pass->at++])};
-    return true;
-}
-
-struct opener {
-    struct sp_arena *arena;
-    const struct plan_times *times;
-};
-
-static enum sp_status open_times(void *self, const struct model_plan *plan,
-                                 struct model_arrivals *arrivals, struct sp_err *err)
-{
-    struct opener *o = self;
-    struct pass *pass = sp_arena_alloc(o->arena, sizeof *pass);
-
-    (void)plan;
-    (void)err;
-    pass->times = o->times;
-    *arrivals = (struct model_arrivals){.self = pass, .next = next_time};
-    return SP_OK;
+    for (int32_t i = 0; i < n; i++)
+        rows[i].time_ns = sp_ns_from_s(times->s[i]);
+    return (struct array_trace){.arena = b->arena, .n = n, .rows = rows};
 }
 
 void plan_trace(struct plan_build *b, const struct plan_times *times)
 {
-    *b->source = (struct model_source){
-        .kind = MODEL_SOURCE_TRACE, .items = -1, .for_ns = -1, .trace_scale = 1};
-    b->source->trace = (struct model_trace_summary){.known = true, .rows = times->n};
+    *b->source = array_trace_source(times->n);
 }
 
 /* ---- running ---- */
 
 const struct model_result *plan_run(const struct plan_build *b, struct plan_how how)
 {
-    struct opener opener = {b->arena, how.times};
-    struct model_trace_opener traces = {&opener, open_times};
+    struct array_trace trace = trace_of(b, how.times);
+    struct model_trace_opener traces = array_trace_opener(&trace);
     struct sim_options o = {.seed = how.seed,
                             .replications = how.replications,
                             .verify = how.verify,

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/units.h"
 #include "sim/run.h"
+#include "tests/array_trace.h"
 
 static const char *const work[] = {"chat", "other"};
 
@@ -122,49 +123,22 @@ struct model_pool *serving_pool(struct serving_build *b, enum model_role role,
 
 /* ---- an array as a trace ---- */
 
-struct pass {
-    const struct serving_trace *trace;
-    int32_t at;
-};
-
-static bool next_row(void *self, struct model_arrival *a, enum sp_status *status,
-                     struct sp_err *err)
+static struct array_trace trace_of(const struct serving_build *b,
+                                   const struct serving_trace *trace)
 {
-    struct pass *pass = self;
-    const struct serving_arrival *row = &pass->trace->rows[pass->at];
+    int32_t n = trace != NULL ? trace->n : 0;
+    struct model_arrival *rows = sp_arena_array(b->arena, (size_t)n, sizeof *rows);
 
-    (void)status;
-    (void)err;
-    if (pass->at++ == pass->trace->n)
-        return false;
-    *a = (struct model_arrival){.time_ns = sp_ns_from_s(row->s),
-                                .size = {row->prompt, row->output}};
-    return true;
-}
-
-struct opener {
-    struct sp_arena *arena;
-    const struct serving_trace *trace;
-};
-
-static enum sp_status open_rows(void *self, const struct model_plan *plan,
-                                struct model_arrivals *arrivals, struct sp_err *err)
-{
-    struct opener *o = self;
-    struct pass *pass = sp_arena_alloc(o->arena, sizeof *pass);
-
-    (void)plan;
-    (void)err;
-    pass->trace = o->trace;
-    *arrivals = (struct model_arrivals){.self = pass, .next = next_row};
-    return SP_OK;
+    for (int32_t i = 0; i < n; i++)
+        rows[i] = (struct model_arrival){
+            .time_ns = sp_ns_from_s(trace->rows[i].s),
+            .size = {trace->rows[i].prompt, trace->rows[i].output}};
+    return (struct array_trace){.arena = b->arena, .n = n, .rows = rows};
 }
 
 void serving_trace(struct serving_build *b, const struct serving_trace *trace)
 {
-    *b->source = (struct model_source){
-        .kind = MODEL_SOURCE_TRACE, .items = -1, .for_ns = -1, .trace_scale = 1};
-    b->source->trace = (struct model_trace_summary){.known = true, .rows = trace->n};
+    *b->source = array_trace_source(trace->n);
 }
 
 /* ---- running ---- */
@@ -172,8 +146,8 @@ void serving_trace(struct serving_build *b, const struct serving_trace *trace)
 const struct model_result *serving_run(const struct serving_build *b,
                                        struct serving_how how)
 {
-    struct opener opener = {b->arena, how.trace};
-    struct model_trace_opener traces = {&opener, open_rows};
+    struct array_trace trace = trace_of(b, how.trace);
+    struct model_trace_opener traces = array_trace_opener(&trace);
     struct sim_options o = {.seed = how.seed,
                             .replications = 1,
                             .verify = !how.lax,

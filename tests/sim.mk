@@ -1,6 +1,7 @@
 if HAVE_CMOCKA
 # Theory, hand arithmetic and laws through sim_run(), on scenarios built in memory.
-PLAN_FILES = %D%/plan_build.c %D%/plan_build.h
+ARRAY_FILES = %D%/array_trace.c %D%/array_trace.h
+PLAN_FILES = %D%/plan_build.c %D%/plan_build.h $(ARRAY_FILES)
 SIM_TEST_LIBS = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += %D%/test_closed_forms %D%/test_by_hand
 %C%_test_closed_forms_SOURCES = %D%/test_closed_forms.c $(PLAN_FILES)
@@ -124,7 +125,7 @@ endif
 
 if HAVE_CMOCKA
 # Serving workloads through sim_run(), on scenarios built in memory.
-SERVING_FILES = %D%/serving_build.c %D%/serving_build.h
+SERVING_FILES = %D%/serving_build.c %D%/serving_build.h $(ARRAY_FILES)
 check_PROGRAMS += %D%/test_serving_by_hand
 %C%_test_serving_by_hand_SOURCES = %D%/test_serving_by_hand.c $(SERVING_FILES)
 %C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)

@@ -13,7 +13,7 @@
 /* Letters used one after the other: which were there. */
 static struct row {
     const char *name;
-    int32_t capacity;
+    int64_t capacity;
     const char *used, *there; /* '1' where the letter was there */
     int32_t len;
 } rows[] = {
@@ -23,6 +23,7 @@ static struct row {
     {"one_more_than_it_holds_all_miss", 3, "abcdabcd", "00000000", 3},
     {"the_oldest_goes_first", 2, "abcba", "00010", 2},
     {"a_use_makes_young_again", 2, "abacab", "001010", 2},
+    {"without_limit_none_goes", INT64_MAX, "abcdeabcde", "0000011111", 5},
     {"a_cache_of_one_holds_the_last", 1, "aabba", "01010", 1},
 };
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
@@ -30,7 +31,8 @@ enum { N_ROWS = sizeof rows / sizeof rows[0] };
 static void hits_are_as_by_hand(void **state)
 {
     const struct row *row = *state;
-    struct sp_lru *lru = sp_lru_new(row->capacity);
+    struct sp_arena *arena = sp_arena_new();
+    struct sp_lru *lru = sp_lru_new(arena, row->capacity);
 
     for (size_t i = 0; row->used[i] != '\0'; i++) {
         assert_int_equal(sp_lru_has(lru, (uint64_t)row->used[i]), row->there[i] == '1');
@@ -39,7 +41,7 @@ static void hits_are_as_by_hand(void **state)
         sp_lru_verify(lru);
     }
     assert_int_equal(sp_lru_len(lru), row->len);
-    sp_lru_free(lru);
+    sp_arena_free(arena);
 }
 
 /* An array with the youngest in front. */
@@ -73,7 +75,8 @@ static void agrees_with_a_naive_list(void **state)
     (void)state;
     for (size_t c = 0; c < sizeof capacities / sizeof capacities[0]; c++) {
         struct naive list = {.capacity = capacities[c]};
-        struct sp_lru *lru = sp_lru_new(capacities[c]);
+        struct sp_arena *arena = sp_arena_new();
+        struct sp_lru *lru = sp_lru_new(arena, capacities[c]);
         int hits = 0;
 
         for (int i = 0; i < 20000; i++) {
@@ -91,7 +94,7 @@ static void agrees_with_a_naive_list(void **state)
         assert_true(hits > 4000 && hits < 16000);
         for (int32_t i = 0; i < list.n; i++)
             assert_true(sp_lru_has(lru, list.keys[i]));
-        sp_lru_free(lru);
+        sp_arena_free(arena);
     }
 }
 

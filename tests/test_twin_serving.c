@@ -659,8 +659,14 @@ static bool is_slow(void)
     return slow != NULL && *slow == '1';
 }
 
-static void agrees_on_random_cases(enum serving_family family)
+struct random_row {
+    const char *name;
+    enum serving_family family;
+};
+
+static void agrees_on_random_cases(void **state)
 {
+    enum serving_family family = ((const struct random_row *)*state)->family;
     const char *one = getenv("TWIN_SEED"), *only = getenv("TWIN_FAMILY");
     uint64_t n = is_slow() ? N_QUICK * SLOW_TIMES : N_QUICK;
     int32_t bad = 0, seen[SEEN_N] = {0};
@@ -685,55 +691,22 @@ static void agrees_on_random_cases(enum serving_family family)
             fail_msg("only %d cases with: %s", (int)seen[i], seen_names[i]);
 }
 
-static void twin_agrees_on_one_replica(void **state)
-{
-    (void)state;
-    agrees_on_random_cases(SERVING_ONE);
-}
+static struct random_row randoms[] = {
+    {"twin_agrees_on_one_replica", SERVING_ONE},
+    {"twin_agrees_on_routed_replicas", SERVING_ROUTED},
+    {"twin_agrees_on_prefix_caches", SERVING_CACHED},
+    {"twin_agrees_on_prefill_and_decode_apart", SERVING_SPLIT},
+    {"twin_agrees_on_overlapped_transfers", SERVING_OVERLAP},
+    {"twin_agrees_on_pools_of_several_kinds", SERVING_MIXED},
+};
 
-static void twin_agrees_on_routed_replicas(void **state)
-{
-    (void)state;
-    agrees_on_random_cases(SERVING_ROUTED);
-}
-
-static void twin_agrees_on_prefix_caches(void **state)
-{
-    (void)state;
-    agrees_on_random_cases(SERVING_CACHED);
-}
-
-static void twin_agrees_on_prefill_and_decode_apart(void **state)
-{
-    (void)state;
-    agrees_on_random_cases(SERVING_SPLIT);
-}
-
-static void twin_agrees_on_overlapped_transfers(void **state)
-{
-    (void)state;
-    agrees_on_random_cases(SERVING_OVERLAP);
-}
-
-static void twin_agrees_on_pools_of_several_kinds(void **state)
-{
-    (void)state;
-    agrees_on_random_cases(SERVING_MIXED);
-}
-
-#define N_HANDS  (sizeof hands / sizeof hands[0])
-#define N_SPLITS (sizeof splits / sizeof splits[0])
+#define N_HANDS   (sizeof hands / sizeof hands[0])
+#define N_SPLITS  (sizeof splits / sizeof splits[0])
+#define N_RANDOMS (sizeof randoms / sizeof randoms[0])
 
 int main(void)
 {
-    static const struct CMUnitTest random_tests[] = {
-        cmocka_unit_test(twin_agrees_on_one_replica),
-        cmocka_unit_test(twin_agrees_on_routed_replicas),
-        cmocka_unit_test(twin_agrees_on_prefix_caches),
-        cmocka_unit_test(twin_agrees_on_prefill_and_decode_apart),
-        cmocka_unit_test(twin_agrees_on_overlapped_transfers),
-        cmocka_unit_test(twin_agrees_on_pools_of_several_kinds),
-    };
+    struct CMUnitTest random_tests[N_RANDOMS];
     struct CMUnitTest by_hand[N_HANDS + N_SPLITS];
     int failed;
 
@@ -748,6 +721,10 @@ int main(void)
             (struct CMUnitTest){.name = splits[i].name,
                                 .test_func = twin_moves_caches_as_worked_out_by_hand,
                                 .initial_state = &splits[i]};
+    for (size_t i = 0; i < N_RANDOMS; i++)
+        random_tests[i] = (struct CMUnitTest){.name = randoms[i].name,
+                                              .test_func = agrees_on_random_cases,
+                                              .initial_state = &randoms[i]};
     failed = cmocka_run_group_tests_name("twin_serving_by_hand", by_hand, NULL, NULL);
     return failed +
            cmocka_run_group_tests_name("twin_serving", random_tests, NULL, NULL);

@@ -6,50 +6,28 @@
 #include "base/status.h"
 #include "base/units.h"
 #include "model/result.h"
+#include "tests/array_trace.h"
 #include "tests/twin_serving_rows.h"
 
 /* ---- an array as a trace ---- */
 
-struct pass {
-    const struct serving_trace *trace;
-    int32_t at;
-};
-
-static bool next_row(void *self, struct model_arrival *a, enum sp_status *status,
-                     struct sp_err *err)
+struct model_trace_opener serving_trace_opener(const struct serving_trace *trace)
 {
-    struct pass *pass = self;
-    const struct serving_request *q = &pass->trace->rows[pass->at];
+    struct model_arrival *rows =
+        sp_arena_array(trace->arena, (size_t)trace->n, sizeof *rows);
+    struct array_trace *array = sp_arena_alloc(trace->arena, sizeof *array);
 
-    (void)status;
-    (void)err;
-    if (pass->at == pass->trace->n)
-        return false;
-    pass->at++;
-    *a = (struct model_arrival){.time_ns = q->time_ns,
-                                .size = {q->prompt, q->output, q->priority},
-                                .n_hashes = q->n_hashes,
-                                .hashes = q->hashes};
-    return true;
-}
+    for (int32_t i = 0; i < trace->n; i++) {
+        const struct serving_request *q = &trace->rows[i];
 
-static enum sp_status open_trace(void *self, const struct model_plan *plan,
-                                 struct model_arrivals *arrivals, struct sp_err *err)
-{
-    const struct serving_trace *trace = self;
-    struct pass *pass = sp_arena_alloc(trace->arena, sizeof *pass);
-
-    (void)plan;
-    (void)err;
-    pass->trace = trace;
-    *arrivals = (struct model_arrivals){
-        .self = pass, .next = next_row, .hash_block_tokens = trace->hash_block_tokens};
-    return SP_OK;
-}
-
-struct model_trace_opener serving_trace_opener(struct serving_trace *trace)
-{
-    return (struct model_trace_opener){trace, open_trace};
+        rows[i] = (struct model_arrival){.time_ns = q->time_ns,
+                                         .size = {q->prompt, q->output, q->priority},
+                                         .n_hashes = q->n_hashes,
+                                         .hashes = q->hashes};
+    }
+    *array =
+        (struct array_trace){trace->arena, trace->n, rows, trace->hash_block_tokens};
+    return array_trace_opener(array);
 }
 
 /* ---- figures ---- */

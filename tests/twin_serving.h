@@ -38,7 +38,7 @@ struct serving_trace {
     int32_t n, hash_block_tokens;
     const struct serving_request *rows;
 };
-struct model_trace_opener serving_trace_opener(struct serving_trace *trace);
+struct model_trace_opener serving_trace_opener(const struct serving_trace *trace);
 
 struct twin_request_result {
     int64_t arrived_ns, left_ns; /* -1: in flight at the end */

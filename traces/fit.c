@@ -8,11 +8,10 @@
 #include "base/arena.h"
 #include "base/gsl.h"
 #include "base/units.h"
+#include "model/diurnal.h"
 #include "traces/histogram.h"
 #include "traces/info.h"
 #include "traces/reader.h"
-
-#define PI 3.14159265358979323846
 
 enum { GRID = 4096 }; /* of probabilities: distances of gaps are within 1/4096 */
 
@@ -82,7 +81,7 @@ static void add_both(struct pass *p, uint32_t a, uint32_t b)
 static void add_time(struct pass *p, int64_t time_ns)
 {
     struct trace_fit_arrivals *a = &p->fit->arrivals;
-    double t = sp_s_from_ns(time_ns), angle = 2 * PI * t / a->period_s;
+    double t = sp_s_from_ns(time_ns), angle = 2 * MODEL_PI * t / a->period_s;
     int64_t period = (int64_t)(t / a->period_s), gap = time_ns - p->last_ns;
 
     while (time_ns % a->resolution_ns != 0)
@@ -163,8 +162,9 @@ static void fit_harmonic(const struct pass *p, struct trace_fit_arrivals *a)
     phase = atan2(p->sin_whole, p->cos_whole);
     a->amplitude = fmin(2 * r / n, 1);
     a->amplitude_se = sqrt((2 - a->amplitude * a->amplitude) / n);
-    a->peak_s = (phase < 0 ? phase + 2 * PI : phase) / (2 * PI) * a->period_s;
-    a->peak_se_s = sqrt(2 / n) / a->amplitude / (2 * PI) * a->period_s;
+    a->peak_s =
+        (phase < 0 ? phase + 2 * MODEL_PI : phase) / (2 * MODEL_PI) * a->period_s;
+    a->peak_se_s = sqrt(2 / n) / a->amplitude / (2 * MODEL_PI) * a->period_s;
 }
 
 static void choose_process(struct trace_fit_arrivals *a)
@@ -242,7 +242,7 @@ static double exponential_cdf(double x)
 /* The integral of the diurnal rate from 0 to t, in arrivals. */
 static double expected_until(const struct trace_fit_arrivals *a, double t)
 {
-    double w = 2 * PI / a->period_s;
+    double w = 2 * MODEL_PI / a->period_s;
 
     return a->rate_per_s *
            (t + a->amplitude / w * (sin(w * (t - a->peak_s)) + sin(w * a->peak_s)));
@@ -250,8 +250,9 @@ static double expected_until(const struct trace_fit_arrivals *a, double t)
 
 static double diurnal_rate(const struct trace_fit_arrivals *a, double t)
 {
-    return a->rate_per_s *
-           (1 + a->amplitude * cos(2 * PI * (t - a->peak_s) / a->period_s));
+    const struct model_diurnal swing = {a->amplitude, a->period_s, a->peak_s};
+
+    return a->rate_per_s * model_diurnal_factor(&swing, t);
 }
 
 struct gap {

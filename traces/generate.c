@@ -7,8 +7,7 @@
 #include "base/gsl.h"
 #include "base/status.h"
 #include "base/units.h"
-
-#define PI 3.14159265358979323846
+#include "model/diurnal.h"
 
 static struct sp_rng stream(uint64_t seed, const char *name)
 {
@@ -34,12 +33,12 @@ struct trace_generator trace_generator_of(const struct trace_recipe *recipe)
 static double diurnal_gap_s(const struct trace_recipe *r, double from_s,
                             struct sp_rng *rng)
 {
+    const struct model_diurnal swing = {r->amplitude, r->period_s, r->peak_s};
     double most = r->rate_per_s * (1 + r->amplitude), gap_s = 0, share;
 
     do {
         gap_s += sp_rng_exponential(rng) / most;
-        share =
-            1 + r->amplitude * cos(2 * PI * (from_s + gap_s - r->peak_s) / r->period_s);
+        share = model_diurnal_factor(&swing, from_s + gap_s);
     } while (sp_rng_uniform(rng) * (1 + r->amplitude) > share);
     return gap_s;
 }
@@ -69,28 +68,13 @@ static int64_t next_time(struct trace_generator *g)
     return g->time_ns + sp_ns_from_s(gap_s);
 }
 
-static double empirical(const struct model_dist *d, double u)
-{
-    int32_t low = 0, high = d->n - 1;
-
-    while (low < high) {
-        int32_t mid = (low + high) / 2;
-
-        if (d->cdf[mid] < u)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return d->values[low];
-}
-
 /* Values of a file come as they are; a law's are rounded, and at least 1. */
 static uint32_t draw(const struct model_dist *d, struct sp_rng *rng)
 {
     double v = d->a, least = 1;
 
     if (d->kind == MODEL_DIST_EMPIRICAL) {
-        v = empirical(d, sp_rng_uniform(rng));
+        v = model_dist_empirical(d, sp_rng_uniform(rng));
         least = 0;
     } else if (d->kind == MODEL_DIST_LOGNORMAL) {
         v = sp_gsl_lognormal(rng, d->a, d->b);

@@ -111,12 +111,17 @@ static enum sp_status differences(const char *path, struct weighted *rows, size_
     return SP_OK;
 }
 
+struct values {
+    struct weighted *rows;
+    size_t n, room;
+    enum second second;
+};
+
 static enum sp_status read_rows(const char *path, struct model_csv *csv,
-                                struct sp_arena *arena, struct weighted **rows,
-                                size_t *n_rows, enum second *second, struct sp_err *err)
+                                struct sp_arena *arena, struct values *v,
+                                struct sp_err *err)
 {
     struct model_csv_field *f;
-    size_t room = 0, n = 0;
     int32_t n_fields;
     bool first = true, header = false;
 
@@ -126,56 +131,56 @@ static enum sp_status read_rows(const char *path, struct model_csv *csv,
         if (status == SP_OK && n_fields == 0)
             break;
         if (status == SP_OK && first)
-            status = read_header(path, f, n_fields, second, &header, err);
+            status = read_header(path, f, n_fields, &v->second, &header, err);
         if (status != SP_OK)
             return status;
         if (first && header)
             continue;
-        if (n_fields != 1 + (*second != SECOND_NONE))
+        if (n_fields != 1 + (v->second != SECOND_NONE))
             return sp_fail(err, SP_EINPUT, "%s:%d: found %d columns, expected %d", path,
-                           (int)f->line, (int)n_fields, 1 + (*second != SECOND_NONE));
-        if (n == room) {
-            *rows = sp_arena_grow(arena, *rows, n, 2 * room + 64, sizeof **rows);
-            room = 2 * room + 64;
+                           (int)f->line, (int)n_fields, 1 + (v->second != SECOND_NONE));
+        if (v->n == v->room) {
+            v->rows =
+                sp_arena_grow(arena, v->rows, v->n, 2 * v->room + 64, sizeof *v->rows);
+            v->room = 2 * v->room + 64;
         }
-        (*rows)[n].weight = 1;
-        if (read_number(path, &f[0], LENGTH_MAX, &(*rows)[n].value, err) != SP_OK ||
+        v->rows[v->n].weight = 1;
+        if (read_number(path, &f[0], LENGTH_MAX, &v->rows[v->n].value, err) != SP_OK ||
             (n_fields == 2 &&
-             read_number(path, &f[1], 1e15, &(*rows)[n].weight, err) != SP_OK))
+             read_number(path, &f[1], 1e15, &v->rows[v->n].weight, err) != SP_OK))
             return SP_EINPUT;
-        n++;
+        v->n++;
     }
-    *n_rows = n;
     return SP_OK;
 }
 
-enum sp_status trace_lengths_of_csv(const char *path, struct sp_arena *arena,
-                                    struct model_dist *dist, struct sp_err *err)
+static enum sp_status lengths_of_csv(const char *path, struct sp_arena *arena,
+                                     struct model_dist *dist, struct sp_err *err)
 {
-    struct weighted *rows = NULL;
-    enum second second = SECOND_NONE;
+    struct values v = {.second = SECOND_NONE};
     struct model_csv csv;
-    size_t n = 0;
     char *text;
     enum sp_status status = model_csv_load(path, arena, &text, err);
 
     if (status != SP_OK)
         return status;
     model_csv_init(&csv, path, text, arena);
-    status = read_rows(path, &csv, arena, &rows, &n, &second, err);
-    if (status == SP_OK && n == 0)
+    status = read_rows(path, &csv, arena, &v, err);
+    if (status == SP_OK && v.n == 0)
         status = sp_fail(err, SP_EINPUT, "%s: no values", path);
-    if (status == SP_OK && second == SECOND_CUMULATIVE)
-        status = differences(path, rows, n, err);
-    return status == SP_OK ? make_empirical(path, rows, n, arena, dist, err) : status;
+    if (status == SP_OK && v.second == SECOND_CUMULATIVE)
+        status = differences(path, v.rows, v.n, err);
+    return status == SP_OK ? make_empirical(path, v.rows, v.n, arena, dist, err)
+                           : status;
 }
 
 /* ---- a trace ---- */
 
-static enum sp_status pick_columns(const char *path, const struct trace_layout *layout,
-                                   const char *const *names, int32_t n_names,
-                                   struct trace_length_rows *rows, int32_t *columns,
-                                   struct sp_err *err)
+/* Those of `names` that the trace has: their names in *rows, where they are in
+ * columns[]. */
+static void pick_columns(const struct trace_layout *layout, const char *const *names,
+                         int32_t n_names, struct trace_length_rows *rows,
+                         int32_t *columns)
 {
     for (int32_t i = 0; i < n_names; i++) {
         const struct trace_column *c = trace_layout_size(layout, names[i]);
@@ -185,10 +190,6 @@ static enum sp_status pick_columns(const char *path, const struct trace_layout *
         strcpy(rows->names[rows->n_sizes], c->known_as);
         columns[rows->n_sizes++] = c->size;
     }
-    if (rows->n_sizes == 0)
-        return sp_fail(err, SP_EINPUT, "%s: the trace has no size '%s'", path,
-                       names[0]);
-    return SP_OK;
 }
 
 enum sp_status trace_lengths_of_trace(const char *path, const char *const *names,
@@ -207,8 +208,10 @@ enum sp_status trace_lengths_of_trace(const char *path, const char *const *names
     sp_assert(n_names <= MODEL_SIZES_MAX);
     if (status != SP_OK)
         return status;
-    status = pick_columns(path, trace_reader_layout(reader), names, n_names, &r,
-                          columns, err);
+    pick_columns(trace_reader_layout(reader), names, n_names, &r, columns);
+    if (r.n_sizes == 0)
+        status =
+            sp_fail(err, SP_EINPUT, "%s: the trace has no size '%s'", path, names[0]);
     while (status == SP_OK && trace_reader_next(reader, &row, &status, err)) {
         if (n + (size_t)r.n_sizes > room) {
             size_t want = 2 * room + 1024;
@@ -286,7 +289,7 @@ enum sp_status trace_lengths_parse(const char *text, const char *name,
     if ((rest = after(text, "lognormal:")) != NULL)
         return parse_lognormal(rest, name, dist, err);
     if ((rest = after(text, "empirical:")) != NULL)
-        return trace_lengths_of_csv(rest, arena, dist, err);
+        return lengths_of_csv(rest, arena, dist, err);
     if ((rest = after(text, "trace:")) != NULL)
         return values_of_trace(rest, name, arena, dist, err);
     if (sp_parse_count(text, 1, UINT32_MAX, &whole, NULL) != SP_OK)

@@ -13,22 +13,18 @@
 /* Reads how a length is drawn, as it is written on a command line:
  *   512                  always so many
  *   lognormal:1155,0.9   mean and coefficient of variation
- *   empirical:FILE       trace_lengths_of_csv()
+ *   empirical:FILE       the values of a CSV, below
  *   trace:FILE           the column `name` of a trace's rows, each as likely
  * Values are 0 (from files; else 1) .. 2^32 - 1.
+ * The CSV has one column of values (equally likely; the header "value" may lack), or
+ * two under the header "value,weight" or "value,cumulative" (values then rise, and so
+ * does the probability of a value or one below it, to 1).  Only these values are drawn.
  *   SP_EINPUT  it is none of these, or the file is wrong.   SP_EIO  it can't be read.
  */
 SP_CHECKED enum sp_status trace_lengths_parse(const char *text, const char *name,
                                               struct sp_arena *arena,
                                               struct model_dist *dist,
                                               struct sp_err *err);
-
-/* A CSV of values: one column (equally likely; the header "value" may lack), or two
- * under the header "value,weight" or "value,cumulative" (values then rise, and so does
- * the probability of a value or one below it, to 1).  Only these values are drawn. */
-SP_CHECKED enum sp_status trace_lengths_of_csv(const char *path, struct sp_arena *arena,
-                                               struct model_dist *dist,
-                                               struct sp_err *err);
 
 /* Sizes of all rows of a trace. */
 struct trace_length_rows {

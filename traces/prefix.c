@@ -1,8 +1,6 @@
 /* One LRU for each capacity, and one that never forgets. */
 #include "traces/prefix.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "base/lru.h"
 
@@ -10,19 +8,22 @@ static const int32_t capacities[TRACE_PREFIX_CACHES] = {1000, 10000, 30000, 5000
                                                         100000};
 
 struct trace_prefix_pass {
+    struct sp_arena *arena; /* it lies there itself */
     struct trace_prefix found;
     struct sp_lru *all, *caches[TRACE_PREFIX_CACHES];
 };
 
 struct trace_prefix_pass *trace_prefix_new(int32_t block_tokens)
 {
-    struct trace_prefix_pass *p = sp_xcalloc(1, sizeof *p);
+    struct sp_arena *arena = sp_arena_new();
+    struct trace_prefix_pass *p = sp_arena_alloc(arena, sizeof *p);
 
+    p->arena = arena;
     p->found.block_tokens = block_tokens;
     p->found.unlimited.capacity = -1;
-    p->all = sp_lru_new(TRACE_PREFIX_DISTINCT_MAX);
+    p->all = sp_lru_new(arena, TRACE_PREFIX_DISTINCT_MAX);
     for (int i = 0; i < TRACE_PREFIX_CACHES; i++) {
-        p->caches[i] = sp_lru_new(capacities[i]);
+        p->caches[i] = sp_lru_new(arena, capacities[i]);
         p->found.caches[i].capacity = capacities[i];
     }
     return p;
@@ -30,12 +31,8 @@ struct trace_prefix_pass *trace_prefix_new(int32_t block_tokens)
 
 void trace_prefix_free(struct trace_prefix_pass *p)
 {
-    if (p == NULL)
-        return;
-    sp_lru_free(p->all);
-    for (int i = 0; i < TRACE_PREFIX_CACHES; i++)
-        sp_lru_free(p->caches[i]);
-    free(p);
+    if (p != NULL)
+        sp_arena_free(p->arena);
 }
 
 /* Blocks of the leading run that are there; all are afterwards. */
