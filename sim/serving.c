@@ -4,7 +4,6 @@
 #include "base/units.h"
 #include "sim/serving_rows.h"
 
-enum { MOST_LOST_ON_THE_WAY = 100000 }; /* in a row; then none will arrive */
 enum { SALT_SOURCE = 0x736f7572, SALT_ROUTER = 0x726f7574, SALT_DECODE = 0x6465636f };
 
 /* ---- building ---- */
@@ -256,26 +255,11 @@ static bool starts_for_somebody(const struct sim_serving *w)
     return false;
 }
 
-/* KV caches are sent again and again to decode replicas that are lost sooner. */
-static bool never_arrives(const struct sim_serving *w)
-{
-    return w->lost_on_the_way >= MOST_LOST_ON_THE_WAY;
-}
-
-static bool iterates(const struct sim_serving *w)
-{
-    for (int32_t i = 0; i < w->n_replicas; i++)
-        if (w->replicas[i].engine != NULL && sim_replica_busy(w->replicas[i].engine))
-            return true;
-    return false;
-}
-
 static bool serving_moving(const void *self)
 {
     const struct sim_serving *w = self;
 
-    if (never_arrives(w) ? iterates(w)
-                         : w->n_stepping + w->n_moving > 0 || starts_for_somebody(w))
+    if (w->n_stepping + w->n_moving > 0 || starts_for_somebody(w))
         return true;
     if (w->source_done)
         return false;
@@ -330,12 +314,6 @@ static const char *serving_stuck_text(const void *self, struct sp_arena *arena)
             arena, "%s%s%lld requests of '%s' wait for room in a decode replica: %s",
             text, *text != '\0' ? "; " : "", (long long)w->n_line, w->plan->workload,
             pools_text(w, arena, true));
-    if (never_arrives(w))
-        text = sp_arena_printf(arena,
-                               "%s%sdecode replicas of '%s' are lost before KV caches "
-                               "arrive: %d in a row",
-                               text, *text != '\0' ? "; " : "", w->plan->workload,
-                               w->lost_on_the_way);
     if (*text == '\0' && w->in_flight > 0)
         text = sp_arena_printf(arena, "%lld requests of '%s' can't go on",
                                (long long)w->in_flight, w->plan->workload);

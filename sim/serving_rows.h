@@ -145,7 +145,6 @@ struct sim_serving {
     struct sim_cluster_client units;
     struct sim_replica_client engines;
     int32_t n_starting, n_stepping, n_moving; /* what will happen by itself */
-    int32_t lost_on_the_way; /* KV caches, since one last arrived */
 
     struct sim_requests *requests;
     struct sim_serving_flight *flights;

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -516,34 +515,13 @@ static void cache_on_its_way_survives_what_it_can(void **state)
     sp_arena_free(arena);
 }
 
-/* A transfer takes 3 s and its decode replica is lost every second, for ever. */
-static void cache_that_never_arrives_ends_the_run(void **state)
-{
-    const struct serving_trace trace = TRACE({0, 100, 3});
-    struct sp_arena *arena = sp_arena_new();
-    struct serving_build b = serving_new(arena);
-    const struct model_policy_result *p;
-
-    (void)state;
-    apart(&b, 1, 1);
-    fails_after(&b.serving->pools[1], 1);
-    b.serving->transfer.bytes_per_s = 100 * kv_bytes / 3;
-    serving_trace(&b, &trace);
-    p = &serving_run(&b, (struct serving_how){.seed = 1, .trace = &trace, .lax = true})
-             ->policies[0];
-    assert_int_equal(p->end, MODEL_END_DEADLOCK);
-    assert_non_null(strstr(p->end_text, "are lost before KV caches arrive"));
-    assert_int_equal(p->workloads[0].in_flight, 1);
-    sp_arena_free(arena);
-}
-
 int main(void)
 {
     enum {
         N_ROUTERS = sizeof router_rows / sizeof router_rows[0],
         N_MOVES = sizeof move_rows / sizeof move_rows[0],
         N_LOSSES = sizeof loss_rows / sizeof loss_rows[0],
-        OTHERS = 11
+        OTHERS = 10
     };
     struct CMUnitTest tests[OTHERS + N_ROUTERS + N_MOVES + N_LOSSES] = {
         cmocka_unit_test(lone_request_takes_its_iterations),
@@ -558,7 +536,6 @@ int main(void)
         cmocka_unit_test(first_prompt_wakes_a_decode_replica),
         cmocka_unit_test(lost_request_begins_anew),
         cmocka_unit_test(too_many_losses_drop_a_request),
-        cmocka_unit_test(cache_that_never_arrives_ends_the_run),
     };
 
     sp_gsl_quiet();
