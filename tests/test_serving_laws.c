@@ -19,7 +19,7 @@
 #include "base/units.h"
 #include "tests/serving_random.h"
 
-enum { N_SMALL = 400, SLOW_FACTOR = 20 };
+enum { N_SMALL = 400, SLOW_FACTOR = 8 };
 
 struct world {
     struct serving_build b;
