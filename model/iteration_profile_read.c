@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -52,7 +53,13 @@ static bool is_there(const char *path)
 static enum sp_status tell(const struct reading *rd, const char *shown,
                            const char *path, struct sp_err *err)
 {
-    if (rd->o->reads == NULL || !is_there(path))
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return SP_OK;
+    if (!S_ISREG(st.st_mode)) /* a pipe would be waited for */
+        return sp_fail(err, SP_EINPUT, "%s: is no regular file", shown);
+    if (rd->o->reads == NULL)
         return SP_OK;
     return rd->o->reads(rd->o->self, shown, path, err);
 }

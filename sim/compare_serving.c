@@ -199,6 +199,16 @@ static const char *headline(const struct pair *p)
 
 /* ---- clauses ---- */
 
+/* A run that took no time has none. */
+static const char *goodput_words(const struct pair *p)
+{
+    double a = p->served_a.s->goodput_per_s.mean, b = p->served_b.s->goodput_per_s.mean;
+
+    return isnan(a) || isnan(b)
+               ? ""
+               : sp_arena_printf(p->arena, ", goodput %.4g/s against %.4g/s", a, b);
+}
+
 static const char *slo_words(const struct pair *p)
 {
     const struct model_serving_result *a = p->served_a.s, *b = p->served_b.s;
@@ -206,14 +216,12 @@ static const char *slo_words(const struct pair *p)
     if (!a->has_slo || isnan(a->slo_attained.mean) || isnan(b->slo_attained.mean))
         return "";
     return sp_arena_printf(
-        p->arena,
-        "%.1f %% of its requests meet the SLO against %.1f %%%s, goodput %.4g/s "
-        "against %.4g/s",
+        p->arena, "%.1f %% of its requests meet the SLO against %.1f %%%s%s",
         100 * a->slo_attained.mean, 100 * b->slo_attained.mean,
         asked(p) > 0
             ? sp_arena_printf(p->arena, " (asked for: %.4g %%)", 100 * asked(p))
             : "",
-        a->goodput_per_s.mean, b->goodput_per_s.mean);
+        goodput_words(p));
 }
 
 static const char *cost_words(const struct pair *p)

@@ -171,7 +171,7 @@ static void move_whole(struct sim_serving *w, int32_t id)
     struct sim_handover *h = &w->handovers[id];
     int64_t sent_ns = later(through_nics_ns(w, h), w->now_ns + line_time_ns(w, h));
 
-    moves(w, id, sent_ns + w->m->transfer.latency_ns);
+    moves(w, id, sp_ns_after(sent_ns, w->m->transfer.latency_ns));
 }
 
 /* Layer by layer since prefill began: the last layer leaves when it is computed, and
@@ -181,11 +181,11 @@ static void move_rest(struct sim_serving *w, int32_t id)
     struct sim_handover *h = &w->handovers[id];
     int64_t layers = w->m->llm->layers, latency_ns = w->m->transfer.latency_ns;
     int64_t time_ns = later(line_time_ns(w, h), h->alone_ns);
-    int64_t last_ns = h->ready_ns + latency_ns + (time_ns + layers - 1) / layers;
-    int64_t all_ns = h->begin_ns + (h->ready_ns - h->begin_ns) / layers + latency_ns +
-                     later(time_ns, h->net_ns - h->begin_ns);
+    int64_t last_ns = sp_ns_after(h->ready_ns, (time_ns + layers - 1) / layers);
+    int64_t all_ns = sp_ns_after(h->begin_ns + (h->ready_ns - h->begin_ns) / layers,
+                                 later(time_ns, h->net_ns - h->begin_ns));
 
-    moves(w, id, later(last_ns, all_ns));
+    moves(w, id, sp_ns_after(later(last_ns, all_ns), latency_ns));
 }
 
 /* ---- what happens ---- */

@@ -141,6 +141,11 @@ static const struct row {
       "(asked "
       "for: 90 %)"},
      "no gain"},
+    {"goodput_of_a_run_without_time_is_not_told",
+     {SPLIT},
+     {MONO, .goodput = NAN},
+     {"95.0 % of its requests meet the SLO against 80.0 %, the same 1 USD"},
+     "nan"},
     {"equal_without_slo_is_no_gain",
      {MONO, .attained = {NAN, NAN}},
      {MONO, .attained = {NAN, NAN}},

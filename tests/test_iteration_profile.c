@@ -94,6 +94,8 @@ static struct folder with(const char *name, const char *text)
     return f;
 }
 
+static const char PIPE[] = "a pipe, not a file with this text";
+
 static void write_file(const char *folder, const struct file *file)
 {
     char path[256];
@@ -102,6 +104,10 @@ static void write_file(const char *folder, const struct file *file)
     if (file->text == NULL)
         return;
     snprintf(path, sizeof path, "%s/%s", folder, file->name);
+    if (file->text == PIPE) {
+        assert_int_equal(mkfifo(path, 0600), 0);
+        return;
+    }
     f = fopen(path, "w");
     assert_non_null(f);
     assert_true(fputs(file->text, f) >= 0);
@@ -533,6 +539,28 @@ static void folders_that_lack_something_else_are_refused(void **state)
     sp_arena_free(arena);
 }
 
+/* Opening one would wait for a writer. */
+static void pipe_in_the_place_of_a_file_is_refused(void **state)
+{
+    static const char *const names[] = {"dense.csv", "attention.csv",
+                                        "per_sequence.csv", "skew_fit.csv"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct sp_arena *arena = sp_arena_new();
+        struct folder f = with(names[i], PIPE);
+        struct model_iteration *it = NULL;
+        struct sp_err err = {0};
+
+        assert_int_equal(
+            read_folder(&f, "", (struct model_profile_options){0}, arena, &it, &err),
+            SP_EINPUT);
+        assert_string_equal(
+            err.text, sp_arena_printf(arena, "P/%s: is no regular file", names[i]));
+        sp_arena_free(arena);
+    }
+}
+
 /* ---- measured folders ---- */
 
 /* The time in the row of `path` that begins with `key` and a comma: all of a row but
@@ -646,6 +674,7 @@ int main(void)
         cmocka_unit_test(small_folders_obey_the_laws),
         cmocka_unit_test(every_file_that_is_read_is_told),
         cmocka_unit_test(folders_that_lack_something_else_are_refused),
+        cmocka_unit_test(pipe_in_the_place_of_a_file_is_refused),
     };
     enum { OTHERS = sizeof others / sizeof others[0], MEASURED = 2 };
     struct CMUnitTest tests[OTHERS + MEASURED + N_ROWS];

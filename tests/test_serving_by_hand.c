@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -515,15 +516,34 @@ static void cache_on_its_way_survives_what_it_can(void **state)
     sp_arena_free(arena);
 }
 
+/* Asked for in the last hour of the century, bytes and latency take one more each: the
+ * sum is past what 63 bits hold. */
+static void endless_transfer_is_on_its_way_at_the_horizon(void **state)
+{
+    const struct serving_trace trace = TRACE({100.0 * 365 * 24 * 3600 - 3600, 100, 3});
+
+    (void)state;
+    for (int overlap = 0; overlap < 2; overlap++) {
+        struct sp_arena *arena = sp_arena_new();
+        struct serving_build b = serving_new(arena);
+        const struct model_policy_result *p;
+
+        apart(&b, 1, 1);
+        b.sc->until_ns = SP_NS_MAX;
+        b.serving->transfer = (struct model_transfer){
+            .bytes_per_s = 1e-9, .latency_ns = SP_NS_MAX, .overlap = overlap == 1};
+        serving_trace(&b, &trace);
+        p = &serving_run(&b, (struct serving_how){.seed = 1, .trace = &trace})
+                 ->policies[0];
+        assert_int_equal(p->end, MODEL_END_HORIZON);
+        assert_int_equal(p->workloads[0].in_flight, 1);
+        sp_arena_free(arena);
+    }
+}
+
 int main(void)
 {
-    enum {
-        N_ROUTERS = sizeof router_rows / sizeof router_rows[0],
-        N_MOVES = sizeof move_rows / sizeof move_rows[0],
-        N_LOSSES = sizeof loss_rows / sizeof loss_rows[0],
-        OTHERS = 10
-    };
-    struct CMUnitTest tests[OTHERS + N_ROUTERS + N_MOVES + N_LOSSES] = {
+    const struct CMUnitTest others[] = {
         cmocka_unit_test(lone_request_takes_its_iterations),
         cmocka_unit_test(what_can_never_be_served_is_rejected),
         cmocka_unit_test(pool_that_cannot_hold_it_is_no_candidate),
@@ -536,9 +556,18 @@ int main(void)
         cmocka_unit_test(first_prompt_wakes_a_decode_replica),
         cmocka_unit_test(lost_request_begins_anew),
         cmocka_unit_test(too_many_losses_drop_a_request),
+        cmocka_unit_test(endless_transfer_is_on_its_way_at_the_horizon),
     };
+    enum {
+        N_ROUTERS = sizeof router_rows / sizeof router_rows[0],
+        N_MOVES = sizeof move_rows / sizeof move_rows[0],
+        N_LOSSES = sizeof loss_rows / sizeof loss_rows[0],
+        OTHERS = sizeof others / sizeof others[0]
+    };
+    struct CMUnitTest tests[OTHERS + N_ROUTERS + N_MOVES + N_LOSSES];
 
     sp_gsl_quiet();
+    memcpy(tests, others, sizeof others);
     for (size_t i = 0; i < N_ROUTERS; i++)
         tests[OTHERS + i] = (struct CMUnitTest){.name = router_rows[i].name,
                                                 .test_func = goes_where_the_router_says,

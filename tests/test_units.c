@@ -406,7 +406,7 @@ static void bytes_read_well_at_every_size(void **state)
 
 int main(void)
 {
-    enum { OTHERS = 7 };
+    enum { OTHERS = 8 };
     struct CMUnitTest tests[N_ROWS + OTHERS] = {
         cmocka_unit_test(random_texts_give_a_number_in_range_or_a_message),
         cmocka_unit_test(very_long_text_is_refused_and_cut_in_the_message),
