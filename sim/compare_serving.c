@@ -132,14 +132,15 @@ static int slo_side(const struct pair *p)
     return both_meet(p) || !(fabs(d) >= same_share) ? 0 : d > 0 ? 1 : -1;
 }
 
+/* Of the requests that came, those that got no answer: dropped, or there at the end. */
 static double unanswered(const struct pair *p, const struct model_policy_result *of)
 {
     const struct model_workload_result *w = &of->workloads[p->c->workload];
 
-    return w->in > 0 ? (double)w->in_flight / (double)w->in : 0;
+    return w->in > 0 ? (double)(w->in_flight + w->dropped) / (double)w->in : 0;
 }
 
-/* Requests that wait when the run ends are in no other figure. */
+/* They are in no latency, and without an SLO in no other figure. */
 static int drowning_side(const struct pair *p)
 {
     double d = unanswered(p, p->b) - unanswered(p, p->a);

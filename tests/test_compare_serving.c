@@ -248,6 +248,11 @@ static const struct row {
       "'new' left 400 of 1000 requests unanswered at the end. 'new' dropped 100 of "
       "1000."},
      "'old' left"},
+    {"who_drops_most_does_not_win_by_being_cheap",
+     {MONO, .attained = {NAN, NAN}, .usd = 0.5, .dropped = 900},
+     {MONO, .attained = {NAN, NAN}},
+     {"'new' is a trade against 'old'", "'new' dropped 900 of 1000."},
+     "'new' wins"},
     /* differences 0.3 and 0: mean 0.15, half width 12.7 x 0.15 */
     {"within_the_bars_is_not_certain",
      {SPLIT, .attained = {1.1, 0.8}},
