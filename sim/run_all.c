@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "model/serving.h"
 #include "sim/run_parts.h"
 
 static bool wanted(const struct sim_options *o, int32_t policy)
@@ -61,10 +62,34 @@ static void warn(struct model_result *r, const char *text)
     r->warnings[r->n_warnings++] = text;
 }
 
+/* Iterations that take no time make every figure of a server look good. */
+static void warn_of_no_time(struct model_result *r, const struct model_policy_result *p,
+                            struct sp_arena *arena)
+{
+    for (int32_t w = 0; w < p->n_workloads; w++) {
+        const struct model_serving_result *s = p->workloads[w].serving;
+
+        for (int32_t i = 0; s != NULL && i < s->n_pools; i++)
+            if (s->pools[i].iterations > 0 && s->pools[i].busy_frac.mean == 0)
+                warn(r, sp_arena_printf(arena,
+                                        "policy '%s': iterations of '%s' take no time",
+                                        p->name, s->pools[i].name));
+    }
+}
+
+static int32_t warnings_at_most(const struct model_result *r)
+{
+    int32_t n = 1;
+
+    for (int32_t i = 0; i < r->n_policies; i++)
+        n += 4 + r->policies[i].n_workloads * MODEL_POOLS_MAX;
+    return n;
+}
+
 static void add_warnings(struct model_result *r, struct sp_arena *arena)
 {
     r->warnings =
-        sp_arena_array(arena, (size_t)r->n_policies * 4 + 1, sizeof *r->warnings);
+        sp_arena_array(arena, (size_t)warnings_at_most(r), sizeof *r->warnings);
     if (r->partial)
         warn(r, r->not_run == NULL
                     ? "interrupted: every figure is partial"
@@ -91,6 +116,7 @@ static void add_warnings(struct model_result *r, struct sp_arena *arena)
                                     "policy '%s': MSER found no steady state (it would "
                                     "cut half of the run or more)",
                                     p->name));
+        warn_of_no_time(r, p, arena);
     }
 }
 

@@ -243,6 +243,13 @@ out_has PARTIAL
 grep -q '"partial": true' "$dir/partial.json" || fail "the JSON is not marked as partial"
 [ ! -s "$dir/err" ] || fail "progress went to a file"
 
+# ---- a server that takes no time ----
+sed 's/time: roofline/time: { fit: { prefill: [0s, 0s, 0s], decode: [0s, 0s, 0s] } }/' \
+    "$SRCDIR/tests/scenarios/serving.yaml" >"$dir/no-time.yaml"
+check no_time_is_warned_of 0 run no-time.yaml --brief
+out_has "warning: policy 'colocated': iterations of 'replicas' take no time"
+err_empty
+
 # ---- on a terminal ----
 # on_terminal ENVIRONMENT... : the report of the practical example as a terminal gets it
 on_terminal() {
