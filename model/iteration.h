@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "base/wide.h"
 #include "model/llm.h"
 
 enum { MODEL_TICK_BITS = 20 };
@@ -76,14 +77,12 @@ SP_CHECKED enum sp_status model_iteration_line(const struct model_iteration *it,
                                                struct model_iteration_time *time,
                                                struct sp_err *err);
 
-/* Time of `count` iterations of a line in ticks: count * first + step * count (count -
- * 1) / 2; the caller keeps it within the 8,796 s that 63 bits hold. */
-static inline int64_t model_line_ticks(const struct model_line *line, int64_t count)
+/* Time of the first `count` iterations of a line in ticks, exact: count * first +
+ * step * count (count - 1) / 2. */
+static inline sp_i128 model_line_ticks(const struct model_line *line, int64_t count)
 {
-    __int128 sum =
-        (__int128)count * line->first + (__int128)line->step * count * (count - 1) / 2;
-
-    return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
+    return sp_i128_mul(count, line->first) +
+           sp_i128_mul(count, line->step) * (count - 1) / 2;
 }
 
 /* Whether the source can tell what bounds an iteration: a roofline does, measured

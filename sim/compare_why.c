@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -107,43 +108,28 @@ static double batch_of(const struct model_serving_result *s)
     return iterations > 0 ? sequences / iterations : NAN;
 }
 
-static int64_t preemptions_of(const struct model_serving_result *s)
+/* Sum over the pools of the int64_t at `member` of struct model_serving_pool. */
+static int64_t sum_of(const struct model_serving_result *s, size_t member)
 {
-    int64_t n = 0;
+    int64_t sum = 0;
 
-    for (int32_t i = 0; i < s->n_pools; i++)
-        n += s->pools[i].preemptions;
-    return n;
+    for (int32_t i = 0; i < s->n_pools; i++) {
+        const void *at = (const char *)&s->pools[i] + member;
+
+        sum += *(const int64_t *)at;
+    }
+    return sum;
 }
 
-static int64_t recomputed_of(const struct model_serving_result *s)
-{
-    int64_t n = 0;
-
-    for (int32_t i = 0; i < s->n_pools; i++)
-        n += s->pools[i].recomputed_tokens;
-    return n;
-}
+#define POOL(member) offsetof(struct model_serving_pool, member)
 
 /* Share of prompt tokens that were found in a prefix cache. */
 static double found_share(const struct model_serving_result *s)
 {
-    int64_t found = 0, looked_for = 0;
+    int64_t found = sum_of(s, POOL(prefix_found_tokens));
+    int64_t looked_for = sum_of(s, POOL(prefix_tokens));
 
-    for (int32_t i = 0; i < s->n_pools; i++) {
-        found += s->pools[i].prefix_found_tokens;
-        looked_for += s->pools[i].prefix_tokens;
-    }
     return looked_for > 0 ? (double)found / (double)looked_for : 0;
-}
-
-static int64_t lost_of(const struct model_serving_result *s)
-{
-    int64_t n = 0;
-
-    for (int32_t i = 0; i < s->n_pools; i++)
-        n += s->pools[i].lost;
-    return n;
 }
 
 /* The longest wait at a replica until a prompt is begun, p99 of a pool. */
@@ -224,7 +210,8 @@ static const char *slower_gpus(const struct case_of *c,
 
 static const char *preempts(const struct case_of *c)
 {
-    int64_t worse = preemptions_of(c->worse->s), better = preemptions_of(c->better->s);
+    int64_t worse = sum_of(c->worse->s, POOL(preemptions)),
+            better = sum_of(c->better->s, POOL(preemptions));
     double requests = (double)c->worse->s->requests;
 
     if ((double)(worse - better) < 0.01 * requests || worse <= better)
@@ -233,7 +220,8 @@ static const char *preempts(const struct case_of *c)
         c->arena,
         "'%s' runs out of KV blocks and preempts %" PRId64 " times (%" PRId64
         " tokens computed again), '%s' %" PRId64 " times",
-        c->worse->policy, worse, recomputed_of(c->worse->s), c->better->policy, better);
+        c->worse->policy, worse, sum_of(c->worse->s, POOL(recomputed_tokens)),
+        c->better->policy, better);
 }
 
 static const char *smaller_replicas(const struct case_of *c,
@@ -363,11 +351,12 @@ static const char *loses_replicas(const struct case_of *c)
     if (worse <= better ||
         (double)(worse - better) < 0.01 * (double)c->worse->s->requests)
         return NULL;
-    return sp_arena_printf(
-        c->arena,
-        "'%s' loses %" PRId64 " replicas, so that requests begin anew %" PRId64
-        " times, '%s' %" PRId64 " times",
-        c->worse->policy, lost_of(c->worse->s), worse, c->better->policy, better);
+    return sp_arena_printf(c->arena,
+                           "'%s' loses %" PRId64
+                           " replicas, so that requests begin anew %" PRId64
+                           " times, '%s' %" PRId64 " times",
+                           c->worse->policy, sum_of(c->worse->s, POOL(lost)), worse,
+                           c->better->policy, better);
 }
 
 /* Requests wait at the gateway, and not at a replica, only while none is up. */

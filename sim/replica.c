@@ -50,14 +50,11 @@ struct sim_replica *sim_replica_new(const struct sim_replica_env *env)
 
 /* ---- requests come ---- */
 
-bool sim_replica_fits(const struct sim_replica *r, int32_t request)
+bool sim_replica_fits(const struct model_pool *pool, int64_t prompt, int64_t output)
 {
-    const struct sim_request *row = sim_requests_at(r->env.requests, request);
-    int64_t tokens = row->prompt;
+    int64_t tokens = pool->role == MODEL_ROLE_PREFILL ? prompt : prompt + output - 1;
 
-    if (r->env.pool->role != MODEL_ROLE_PREFILL)
-        tokens += row->output - 1;
-    return sim_blocks_of(r, tokens) <= r->env.pool->kv_blocks;
+    return (tokens + pool->block_size - 1) / pool->block_size <= pool->kv_blocks;
 }
 
 /* Something came or went: what is idle begins, a span is let end with the iteration in

@@ -100,9 +100,10 @@ struct sim_replica_env {
 
 struct sim_replica *sim_replica_new(const struct sim_replica_env *env);
 
-/* Whether the request can ever finish here: its prompt and all but the last of its
- * output within the KV cache (PREFILL: its prompt). */
-bool sim_replica_fits(const struct sim_replica *r, int32_t request);
+/* Whether a request of so many tokens can ever finish in a replica of the pool: its
+ * prompt and all but the last of its output within the KV cache (PREFILL: its prompt).
+ */
+bool sim_replica_fits(const struct model_pool *pool, int64_t prompt, int64_t output);
 
 /* The request waits here from now on, nothing of it computed (a retry begins anew; one
  * whose `generated` is above 0 has its prompt and these recomputed).  O(log waiting),

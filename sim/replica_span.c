@@ -6,12 +6,6 @@
 
 /* ---- when ---- */
 
-/* Ticks of the first n iterations of a line. */
-static sp_i128 line_ticks(const struct model_line *line, int64_t n)
-{
-    return sp_i128_mul(n, line->first) + sp_i128_mul(n, line->step) * (n - 1) / 2;
-}
-
 sp_i128 sim_span_tick(const struct sim_span *span, int64_t count)
 {
     int32_t i = span->n_segments - 1;
@@ -19,7 +13,7 @@ sp_i128 sim_span_tick(const struct sim_span *span, int64_t count)
     while (i > 0 && span->segments[i].from >= count)
         i--;
     return span->segments[i].begin +
-           line_ticks(&span->segments[i].line, count - span->segments[i].from);
+           model_line_ticks(&span->segments[i].line, count - span->segments[i].from);
 }
 
 /* The fewest iterations (>= 1) that end past `tick`; count + 1 if none does. */
@@ -38,7 +32,7 @@ static int64_t ends_past(const struct sim_span *span, sp_i128 tick)
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
 
-        if (seg->begin + line_ticks(&seg->line, middle) > tick)
+        if (seg->begin + model_line_ticks(&seg->line, middle) > tick)
             high = middle;
         else
             low = middle + 1;
@@ -136,7 +130,7 @@ static enum sp_status decode_begin(struct sim_replica *r, sp_i128 tick, int64_t 
             break;
         line.count = line.count < *count - from ? line.count : *count - from;
         segment_add(span, from, tick, &line, &time);
-        tick += line_ticks(&line, line.count);
+        tick += model_line_ticks(&line, line.count);
         from += line.count;
         b.decode_context += line.count * b.decodes;
         b.decode_least += line.count;
@@ -293,8 +287,8 @@ static void count_segment(const struct sim_replica *r, const struct sim_segment 
                           int64_t from, int64_t to)
 {
     struct sim_replica_counts *c = &r->env.stats->counts;
-    sp_i128 before = line_ticks(&seg->line, from - seg->from);
-    sp_i128 ticks = line_ticks(&seg->line, to - seg->from) - before;
+    sp_i128 before = model_line_ticks(&seg->line, from - seg->from);
+    sp_i128 ticks = model_line_ticks(&seg->line, to - seg->from) - before;
     int64_t at = from;
 
     c->busy_ticks += ticks;

@@ -4,24 +4,20 @@
 
 #include "sim/serving_rows.h"
 
-static bool fits(const struct model_pool *m, int64_t tokens)
-{
-    return m->kv_blocks == INT64_MAX ||
-           (tokens + m->block_size - 1) / m->block_size <= m->kv_blocks;
-}
-
 bool sim_serving_pool_holds(const struct sim_serving *w, int32_t pool, int64_t prompt,
                             int64_t output)
 {
-    if (w->pools[pool].m->role != MODEL_ROLE_PREFILL)
-        return fits(w->pools[pool].m, prompt + output - 1);
-    if (!fits(w->pools[pool].m, prompt))
+    const struct model_pool *m = w->pools[pool].m;
+
+    if (!sim_replica_fits(m, prompt, output))
         return false;
-    for (int32_t i = 0; i < w->n_pools && output > 1; i++)
+    if (m->role != MODEL_ROLE_PREFILL || output == 1)
+        return true;
+    for (int32_t i = 0; i < w->n_pools; i++)
         if (w->pools[i].m->role == MODEL_ROLE_DECODE &&
-            fits(w->pools[i].m, prompt + output - 1))
+            sim_replica_fits(w->pools[i].m, prompt, output))
             return true;
-    return output == 1;
+    return false;
 }
 
 /* ---- lists of replicas that take requests ---- */

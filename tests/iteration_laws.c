@@ -142,7 +142,7 @@ static void lines_add_up(const struct model_iteration *it, struct model_batch b,
 
         assert_int_equal(model_iteration_line(it, &at, &line, &time, NULL), SP_OK);
         take = line.count < n - i ? line.count : n - i;
-        by_lines += model_line_ticks(&line, take);
+        by_lines += (int64_t)model_line_ticks(&line, take);
         i += take;
     }
     assert_int_equal(by_lines, by_steps);

@@ -471,25 +471,11 @@ static void fits_means_all_but_the_last_token(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct sp_arena *arena = sp_arena_new();
-        struct sim_requests *requests = sim_requests_new(arena);
-        struct model_pool pool = {.role = cases[i].role,
-                                  .scheduling = "chunked-prefill",
-                                  .order = "fcfs",
-                                  .max_num_seqs = 8,
-                                  .max_num_batched_tokens = 100,
-                                  .block_size = 4,
-                                  .kv_blocks = 3};
-        struct sim_replica_env env = {
-            .arena = arena, .requests = requests, .pool = &pool};
-        struct model_arrival a = {.time_ns = 0};
+        const struct model_pool pool = {
+            .role = cases[i].role, .block_size = 4, .kv_blocks = 3};
 
-        a.size[MODEL_PROMPT_TOKENS] = cases[i].prompt;
-        a.size[MODEL_OUTPUT_TOKENS] = cases[i].output;
-        assert_int_equal(
-            sim_replica_fits(sim_replica_new(&env), sim_requests_add(requests, &a, 0)),
-            cases[i].fits);
-        sp_arena_free(arena);
+        assert_int_equal(sim_replica_fits(&pool, cases[i].prompt, cases[i].output),
+                         cases[i].fits);
     }
 }
 
