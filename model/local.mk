@@ -7,6 +7,7 @@ libmodel_a_SOURCES = \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
 	%D%/items.h \
+	%D%/availability.h %D%/job.h %D%/jobs.h %D%/node_list.h \
 	%D%/serving.h \
 	%D%/result.h \
 	%D%/found.h \

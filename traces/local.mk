@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libtraces.a
 libtraces_a_SOURCES = \
-	%D%/arrivals.c %D%/arrivals.h \
+	%D%/jobs.h %D%/arrivals.c %D%/arrivals.h \
 	%D%/codec.h \
 	%D%/fit.c %D%/fit.h \
 	%D%/fit_print.c \
