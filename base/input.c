@@ -278,6 +278,58 @@ enum sp_status sp_input_lines(struct sp_input *in, const char **begin_,
     return SP_OK;
 }
 
+/* Reads on behind text[0 .. *n) until the file ends or more than `most` are there. */
+static enum sp_status load_rest(struct sp_input *in, size_t most, char **text,
+                                size_t *n, struct sp_err *err)
+{
+    size_t room = *n + SP_INPUT_BLOCK_BYTES, got = 0;
+
+    do {
+        enum sp_status status;
+
+        while (room - *n < SP_INPUT_BLOCK_BYTES)
+            room *= 2;
+        *text = sp_xrealloc(*text, room + 1);
+        status = in->codec != NULL
+                     ? read_decoded(in, *text + *n, SP_INPUT_BLOCK_BYTES, &got, err)
+                     : read_stored(in, *text + *n, SP_INPUT_BLOCK_BYTES, &got, err);
+        if (status != SP_OK)
+            return status;
+        *n += got;
+    } while (got == SP_INPUT_BLOCK_BYTES && *n <= most);
+    return SP_OK;
+}
+
+enum sp_status sp_input_load(const char *path, size_t most_mib, char **text,
+                             size_t *size, struct sp_err *err)
+{
+    struct sp_input *in;
+    char *all = NULL;
+    size_t n = 0, most = most_mib << 20;
+    enum sp_status status = sp_input_open(path, &in, err);
+
+    if (status != SP_OK)
+        return status;
+    status = begin(in, err);
+    if (status == SP_OK) {
+        n = in->held;
+        all = sp_xcalloc(n + 1, 1);
+        memcpy(all, in->text, n);
+        status = load_rest(in, most, &all, &n, err);
+    }
+    if (status == SP_OK && n > most)
+        status = sp_fail(err, SP_EINPUT, "%s: larger than %zu MiB", path, most_mib);
+    sp_input_close(in);
+    if (status != SP_OK) {
+        free(all);
+        return status;
+    }
+    all[n] = '\0';
+    *text = all;
+    *size = n;
+    return SP_OK;
+}
+
 const char *sp_input_path(const struct sp_input *in)
 {
     return in->path;

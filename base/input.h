@@ -10,6 +10,7 @@
 #define BASE_INPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -36,6 +37,13 @@ void sp_input_close(struct sp_input *input); /* NULL is fine */
  * SP_INPUT_LINE_MAX. */
 SP_CHECKED enum sp_status sp_input_lines(struct sp_input *input, const char **begin,
                                          const char **end, struct sp_err *err);
+
+/* All of a file's text, unpacked, for what is small: *text (the caller's, to be freed)
+ * has *size bytes, lines of any length, and a NUL behind them.
+ *   SP_EIO     it can't be opened or read.
+ *   SP_EINPUT  damaged data, or more than `most_mib` MiB. */
+SP_CHECKED enum sp_status sp_input_load(const char *path, size_t most_mib, char **text,
+                                        size_t *size, struct sp_err *err);
 
 const char *sp_input_path(const struct sp_input *input);
 

@@ -2,12 +2,14 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/arena.c %D%/arena.h \
 	%D%/codec.h \
+	%D%/date.c %D%/date.h \
 	%D%/decimal.c %D%/decimal.h \
 	%D%/gsl.c %D%/gsl.h \
 	%D%/gzip.c \
 	%D%/hash.c %D%/hash.h \
 	%D%/input.c %D%/input.h \
 	%D%/lru.c %D%/lru.h \
+	%D%/names.c %D%/names.h \
 	%D%/quantities.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/status.c %D%/status.h \
