@@ -318,7 +318,7 @@ static struct placing place(int32_t nodes, const char *placement)
                                   .types = &type,
                                   .n_plans = 1};
     struct fleet f = {.queue = sim_event_queue_new(arena), .r = sp_rng_from_key(2)};
-    struct sim_cluster_client client = {&f.placed, ignore_placed};
+    struct sim_cluster_client client = {.self = &f.placed, .unit_placed = ignore_placed};
     struct placing out;
     double start;
     uint64_t steps;
