@@ -60,6 +60,14 @@ struct model_job_stream {
     void (*close)(void *self); /* may be NULL */
 };
 
+/* A kind of request and how many jobs of the trace are of it. */
+struct model_job_shape {
+    int32_t members;
+    struct model_amounts needs;
+    uint64_t models;
+    int64_t jobs;
+};
+
 /* What a pass over a job trace found: known before the first run, equal for all passes.
  */
 struct model_job_summary {
@@ -69,6 +77,9 @@ struct model_job_summary {
     struct model_names models; /* at most MODEL_JOB_MODELS_MAX */
     double gpu_s, cpu_s;       /* durations x amounts of all jobs that end */
     int64_t never;             /* jobs that never end */
+    int32_t n_shapes; /* the most frequent ones, until 95 % of the jobs, at most 4096;
+                       * ties by first appearance */
+    struct model_job_shape *shapes;
 };
 
 /* Opens a pass over the trace of a source: once for each run. */

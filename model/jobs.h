@@ -94,7 +94,18 @@ struct model_jobs {
     double target_quantile;           /* of the waits: 0.9; NaN: the mean */
     struct model_names teams, models; /* of the generator; of a trace in summary */
     struct model_job_summary summary; /* of the trace, filled before the run */
+    /* Filled by model_jobs_resolve(): what ids in the stream's names mean. */
+    const int32_t *team_of;  /* the policy's team of each team */
+    const int64_t *types_of; /* node types that each GPU model allows, as bits */
 };
+
+/* After the summaries of all job traces are filled and before the first run: adds the
+ * teams that traces name to every policy (no guarantee, no limit of what they borrow),
+ * and fills team_of and types_of.
+ *   SP_EINPUT  too many teams; a GPU model that no node type of the fleet has is no
+ *              error: jobs that may run on no other are refused one by one. */
+SP_CHECKED enum sp_status model_jobs_resolve(struct model_scenario *scenario,
+                                             struct sp_err *err);
 
 /* The speed of a GPU model for the workload; 1 where none is stated.  `gpu_model` may
  * be NULL. */

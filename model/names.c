@@ -25,6 +25,20 @@ static const char *const drop_names[] = {
     [MODEL_DROP_RETRIES] = "retries exhausted",
     [MODEL_DROP_KV_CAPACITY] = "KV capacity",
     [MODEL_DROP_ZERO_TOKENS] = "zero tokens",
+    [MODEL_DROP_TOO_LARGE] = "larger than any node or quota",
+    [MODEL_DROP_GANG] = "gang larger than the fleet",
+};
+static const char *const option_names[] = {
+    [MODEL_OPTION_ON_DEMAND] = "on-demand",
+    [MODEL_OPTION_OWNED] = "owned",
+    [MODEL_OPTION_RESERVED] = "reserved",
+    [MODEL_OPTION_SPOT] = "spot",
+};
+static const char *const cause_names[] = {
+    [MODEL_CAUSE_QUOTA] = "quota",       [MODEL_CAUSE_HEAD_OF_LINE] = "head of line",
+    [MODEL_CAUSE_CAPACITY] = "capacity", [MODEL_CAUSE_FRAGMENTATION] = "fragmentation",
+    [MODEL_CAUSE_GANG] = "gang",         [MODEL_CAUSE_SPOT_LOSS] = "spot loss",
+    [MODEL_CAUSE_START_UP] = "start-up",
 };
 static const char *const line_kind_names[] = {
     [MODEL_LINE_BUSY] = "busy",
@@ -48,6 +62,16 @@ const char *model_resource_name(enum model_resource r)
 const char *model_end_name(enum model_end end)
 {
     return end_names[end];
+}
+
+const char *model_option_name(enum model_option option)
+{
+    return option_names[option];
+}
+
+const char *model_cause_name(enum model_cause cause)
+{
+    return cause_names[cause];
 }
 
 const char *model_drop_name(enum model_drop reason)

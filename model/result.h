@@ -17,8 +17,6 @@
 #include "model/llm.h"
 #include "model/scenario.h"
 
-enum { MODEL_RESOURCES = 3 };
-enum model_resource { MODEL_GPU, MODEL_CPU, MODEL_MEMORY };
 /* "gpu", "cpu", "memory": the keys of the JSON and of the tables. */
 const char *model_resource_name(enum model_resource r);
 
@@ -85,12 +83,15 @@ struct model_stage_result {
                         longest */
 };
 
-enum { MODEL_DROP_REASONS = 4 };
+enum { MODEL_DROP_REASONS = 6 };
 enum model_drop {
     MODEL_DROP_FILTERED,
     MODEL_DROP_RETRIES,
     MODEL_DROP_KV_CAPACITY, /* a request that no replica's KV cache can hold */
     MODEL_DROP_ZERO_TOKENS, /* a request without prompt or without output */
+    MODEL_DROP_TOO_LARGE,   /* a job of which a member fits no node type it may use, or
+                             * that its team's quota could never hold */
+    MODEL_DROP_GANG,        /* a job whose members could never all be there at once */
 };
 const char *model_drop_name(enum model_drop reason);
 
@@ -163,9 +164,65 @@ struct model_serving_result {
     int64_t *finished, *met;
 };
 
+/* ---- jobs: docs/design.md, "Jobs: what happens when", defines each figure ---- */
+
+/* Why something waits for a place.  Every instant of a wait has one cause. */
+enum model_cause {
+    MODEL_CAUSE_QUOTA,         /* its team's quota, with all it may borrow */
+    MODEL_CAUSE_HEAD_OF_LINE,  /* not its turn: another one is first */
+    MODEL_CAUSE_CAPACITY,      /* less is free, in sum, than one member needs */
+    MODEL_CAUSE_FRAGMENTATION, /* enough in sum, but no node has room for a member */
+    MODEL_CAUSE_GANG,          /* room for some members, not for all */
+    MODEL_CAUSE_SPOT_LOSS,     /* its nodes were lost, and it has none again yet */
+    MODEL_CAUSE_START_UP,      /* its nodes boot */
+};
+enum { MODEL_CAUSES = 7 };
+const char *model_cause_name(enum model_cause cause); /* "quota", ... */
+
+/* Figures of a group of jobs: all, those of a team, of a size class. */
+struct model_job_group {
+    const char *name; /* "all", the team's, "1 GPU", "2-8 GPUs" */
+    int64_t arrived, done;
+    struct model_times queue;      /* arrival until it first runs; of jobs done */
+    struct model_times completion; /* arrival until done (JCT) */
+    struct model_times wait;       /* all of the time it did not run */
+    struct model_stat slowdown_mean, slowdown_p50, slowdown_p90, slowdown_p99;
+    /* completion / max(run time on the reference GPU, 10 s), at least 1 */
+    struct model_stat gpu_h;        /* allocated */
+    double wait_frac[MODEL_CAUSES]; /* of the sum of waits, of jobs done; sum 1 */
+};
+
+/* Of jobs that never end: what was allocated when so much had been asked for. */
+struct model_job_curve {
+    int32_t n;
+    double *arrived_pct;   /* GPUs asked for by then, of the fleet's */
+    double *allocated_pct; /* GPUs allocated, of the fleet's */
+    double *fragment_pct;  /* GPUs that the fragmentation-gradient measure counts, of
+                            * the fleet's; NaN: it was not computed */
+};
+
+struct model_jobs_result {
+    int32_t n_groups; /* "all", then teams, then size classes */
+    struct model_job_group *groups;
+    int32_t n_teams, n_sizes;               /* of the groups */
+    int64_t preempted, interrupted, failed; /* times that jobs lost their nodes, first
+                                             * replication, whole run */
+    int64_t moved;                          /* given up for a cheaper option */
+    struct model_stat lost_gpu_h;           /* work done that had to be done again */
+    struct model_stat overhead_gpu_h;       /* writing checkpoints, restarting */
+    struct model_stat useful_gpu_h;         /* work that was done once and counts */
+    struct model_stat makespan_s;        /* first arrival until the last job was done */
+    int64_t deadlines, deadlines_missed; /* jobs done that had one */
+    struct model_job_curve curve;
+    /* A perfect autoscaler: every job on the cheapest node type that it may use, paid
+     * for what it takes while it works and not a moment longer. */
+    struct model_stat floor_usd;
+};
+
 struct model_workload_result {
     const char *name, *kind;
     struct model_serving_result *serving; /* NULL for other kinds */
+    struct model_jobs_result *jobs;       /* NULL for other kinds */
     /* Source items, first replication, whole run: in = done + in_flight + dropped. */
     int64_t in, done, in_flight, dropped, dropped_by[MODEL_DROP_REASONS];
     struct model_stat per_s; /* source items done per second, over the window */
@@ -221,6 +278,43 @@ struct model_series {
     double *queued; /* items waiting at all stages, at the bucket's end */
 };
 
+/* A team's part of the bill, in micro-dollars of the first replication: on allocation
+ * basis `allocated` (what its units held), on usage basis `busy` (of that, what
+ * worked).  Over the teams, sum(allocated) + unallocated + rounding = the bill, and
+ * sum(busy) + idle + unallocated + rounding = the bill: exactly. */
+struct model_team_result {
+    const char *name;
+    int64_t allocated_uusd, busy_uusd;
+    struct model_stat allocated_h[MODEL_RESOURCES], busy_h[MODEL_RESOURCES];
+    struct model_stat borrowed_gpu_h; /* held beyond its guarantee */
+    double peak_gpus;                 /* held at a time */
+};
+
+/* GPUs free on nodes that are ready while something waits, and why no waiting unit can
+ * use them; means over samples at the ends of the series' buckets, in GPUs. */
+struct model_fragmentation {
+    int32_t samples;
+    double free_gpus; /* in all, whether or not anything waits */
+    double usable;    /* a waiting unit would fit (quota or its turn keeps it out) */
+    double unwanted;  /* nothing waits */
+    double by_shape;  /* too few whole devices, or too small a share, on the node; or
+                       * a GPU model that nobody waiting may use */
+    double by_cpu, by_memory;
+};
+
+/* Why a node type was bought, and how often. */
+struct model_bought {
+    const char *type;
+    const char *reason; /* "cheapest for 1 GPU + 8 CPUs: 0.90 USD/h; next gpu-b 1.20" */
+    int64_t nodes;
+};
+
+/* What happened to the job that --explain names. */
+struct model_explained {
+    int32_t n;
+    const char **lines; /* "12:04:10 waits: capacity: ..." */
+};
+
 struct model_policy_result {
     const char *name;
     enum model_end end;        /* of the worst replication */
@@ -237,6 +331,14 @@ struct model_policy_result {
     int32_t n_workloads;
     struct model_workload_result *workloads;
     struct model_cost cost;
+    int32_t n_teams; /* 0 where there is only one without name */
+    struct model_team_result *teams;
+    struct model_fragmentation fragmentation;
+    int32_t n_bought;
+    struct model_bought *bought;
+    int64_t nodes_taken_back, nodes_failed, launches_refused; /* first replication */
+    double peak_gpus_demand; /* most GPUs asked for at a time: placed and waiting */
+    struct model_explained explained;
     struct model_series series;
     int32_t n_gpu_nodes_peak;
     uint64_t events; /* first replication */

@@ -52,8 +52,46 @@ struct model_amounts {
 
 enum model_billing { MODEL_BILLING_SECOND, MODEL_BILLING_HOUR };
 
+enum model_option {
+    MODEL_OPTION_ON_DEMAND,
+    MODEL_OPTION_OWNED,    /* the lease runs from start to end */
+    MODEL_OPTION_RESERVED, /* likewise, at the reserved price */
+    MODEL_OPTION_SPOT,     /* may be taken back */
+};
+const char *model_option_name(enum model_option option); /* "on-demand", ... */
+
+struct model_availability; /* model/availability.h */
+
+/* Nodes of an option are lost: taken back by the cloud, or broken. */
+struct model_loss {
+    bool taken_back;        /* by chance: a Poisson process of each node, */
+    double per_hour;        /* with this rate */
+    const char *basis_text; /* "advisor band 5-10 % a month", "stated" */
+    const struct model_availability *availability; /* or by a record; NULL: none */
+    int64_t availability_from_ns;                  /* time 0 of the run in the record */
+    int64_t notice_ns;                             /* before a node is taken back; 0 */
+    bool fails;                                    /* a node breaks, without notice, */
+    struct model_dist fail_after_s;                /* so long after it was ready, */
+    struct model_dist repair_s; /* a fixed one is ready again this much later */
+};
+
+/* A node type is one purchase option of what the fleet names: entries with several
+ * options become a group of node types, alike but for what the option says. */
 struct model_node_type {
     const char *name;
+    const char *group;  /* the fleet's name for it; equal to name where alone */
+    int32_t group_id;   /* types of one group share it, */
+    int32_t group_rank; /* 0, 1, ... in the order listed */
+    int32_t team;       /* whose it is (model_policy.teams); SP_NO_ID: everybody's */
+    enum model_option kind;
+    struct model_loss loss;
+    int64_t return_after_ns; /* a node of this type that stands in for an option listed
+                              * before it is given up so long after that one can be
+                              * had again; -1: never */
+    int32_t launch_max;      /* elastic: nodes requested per launch_every_ns; 0: no
+                              * limit */
+    int64_t launch_every_ns;
+    bool listed;              /* its nodes are in model_policy.nodes */
     const char *catalog_type; /* the catalog row it came from, or NULL */
     struct model_amounts has;
     const char *gpu_model; /* as model_gpu_find() knows it, or NULL */
@@ -62,7 +100,7 @@ struct model_node_type {
     enum model_basis price_basis;
     const char
         *price_source;  /* "catalog karpenter-aws-prices 2026-07-20", "scenario" */
-    const char *option; /* "on-demand" or "owned" (owned: the lease runs all along) */
+    const char *option; /* model_option_name(kind) */
     enum model_billing billing;
     int64_t billing_minimum_ns; /* 60 s by default where billed by the second */
     struct model_dist boot_s;   /* elastic nodes only; fixed ones are ready at 0 */
@@ -218,9 +256,10 @@ struct model_unit {
     int64_t allowed_types;        /* bit i: may run on node type i (first 63 types) */
 };
 
-enum model_kind { MODEL_KIND_PIPELINE, MODEL_KIND_SERVING };
+enum model_kind { MODEL_KIND_PIPELINE, MODEL_KIND_SERVING, MODEL_KIND_JOBS };
 
 struct model_serving; /* model/serving.h */
+struct model_jobs;    /* model/jobs.h */
 
 /* One workload as one policy runs it.  Of a serving workload, each pool of replicas is
  * a stage and a unit of the same index. */
@@ -228,7 +267,11 @@ struct model_plan {
     const char *workload;
     enum model_kind kind;
     struct model_serving *serving; /* MODEL_KIND_SERVING, else NULL */
+    struct model_jobs *jobs;       /* MODEL_KIND_JOBS, else NULL */
     int32_t line;
+    int32_t team; /* of its units (jobs bring their own), id in the policy's teams */
+    int32_t priority; /* of its units; higher goes first */
+    bool preemptible; /* its units may be taken for others */
     struct model_source source;
     int32_t n_sizes;
     const char *size_names[MODEL_SIZES_MAX];
@@ -243,10 +286,56 @@ struct model_plan {
     struct model_unit *units;
 };
 
+enum { MODEL_RESOURCES = 3 };
+enum model_resource { MODEL_GPU, MODEL_CPU, MODEL_MEMORY };
+
+/* Amounts of one quota; -1: that resource is not limited. */
+struct model_quota {
+    int64_t amount[MODEL_RESOURCES];
+};
+
+/* Whose running units a team (or, without teams, anyone) may have evicted. */
+enum model_evict { MODEL_EVICT_NEVER, MODEL_EVICT_LOWER_PRIORITY, MODEL_EVICT_ANY };
+
+/* Kueue's ClusterQueue; all teams form one cohort. */
+struct model_team {
+    const char *name;
+    struct model_quota guarantee;    /* nominalQuota */
+    struct model_quota borrow_limit; /* beyond it, of what others leave; -1: all */
+    struct model_quota lend_limit;   /* of the guarantee, to others; -1: all */
+    enum model_evict reclaim; /* of those who borrow, while within the guarantee */
+    enum model_evict evict;   /* within the team: NEVER or LOWER_PRIORITY */
+    double weight;            /* fair share */
+    int32_t priority;         /* added to that of its jobs */
+};
+
+/* How what waits is ordered, and what may pass what; see sim/scheduler.h. */
+struct model_scheduling {
+    const char *order;      /* "fifo", "priority", "shortest-first", "fair-share",
+                               "largest-first" */
+    const char *passing;    /* "strict", "skip", "easy", "conservative" */
+    enum model_evict evict; /* without teams: NEVER or LOWER_PRIORITY */
+    int32_t depth;          /* of those waiting, how many `conservative` plans */
+};
+
+/* A node of a list, in the list's order. */
+struct model_node {
+    const char *name;
+    int32_t type;
+    int32_t tie_rank; /* its place among equals, lower first; -1: drawn */
+};
+
 struct model_policy {
     const char *name;
     int32_t line;
     const char *placement; /* name of a strategy, see sim/placement.h */
+    struct model_scheduling scheduling;
+    bool has_teams; /* quotas are in force; teams are queues of their own */
+    int32_t
+        n_teams; /* all that workloads name, also without quotas; at least one, "-" */
+    struct model_team *teams;
+    int32_t n_nodes; /* nodes from lists; 0: none */
+    struct model_node *nodes;
     int32_t n_types;
     struct model_node_type *types;
     int32_t n_plans;

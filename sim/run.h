@@ -13,6 +13,7 @@
 
 #include "model/arrivals.h"
 #include "model/items.h"
+#include "model/job.h"
 #include "model/result.h"
 #include "model/scenario.h"
 
@@ -29,9 +30,11 @@ struct sim_options {
     const bool
         *policies; /* which to run, or NULL: all; the baseline is added by the caller */
     const struct model_trace_opener *traces; /* needed where a source is a trace */
-    uint64_t event_limit;                    /* events of one run; 0: not limited */
-    const struct model_item_sink *items;     /* rows of first replications, or NULL */
-    bool digest;                             /* hash the event log */
+    const struct model_job_opener *jobs;     /* needed where jobs come from a trace */
+    const char *explain;  /* name of a job whose story is told, or NULL */
+    uint64_t event_limit; /* events of one run; 0: not limited */
+    const struct model_item_sink *items; /* rows of first replications, or NULL */
+    bool digest;                         /* hash the event log */
     int64_t span_limit; /* iterations that a replica works out at a time, at most; 0: no
                          * limit.  For tests and benches: changes no figure */
     bool verify; /* recompute every row the slow way after every event: for tests */
