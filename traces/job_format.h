@@ -96,6 +96,8 @@ struct trace_job_format {
     /* What the columns there are do not say; may be NULL.  `gives` has their bits. */
     enum sp_status (*begin)(struct trace_job_context *ctx, unsigned gives,
                             struct sp_err *err);
+    /* Gives back what begin() took, also where it failed; may be NULL. */
+    void (*finish)(struct trace_job_context *ctx);
     /* Fills what the row says of *job, which holds the defaults, its time on the clock
      * of the file.  `cell` has TRACE_JOB_CELLS_MAX. */
     enum trace_job_verdict (*job)(struct trace_job_context *ctx,

@@ -7,8 +7,9 @@
 #include "traces/job_format.h"
 
 static const struct trace_job_format *const formats[] = {
-    &trace_job_openb,  &trace_job_dlrm,     &trace_job_philly_csv,
-    &trace_job_helios, &trace_job_tiresias, &trace_job_csv,
+    &trace_job_openb,      &trace_job_dlrm,   &trace_job_pai,      &trace_job_philly,
+    &trace_job_philly_csv, &trace_job_helios, &trace_job_tiresias, &trace_job_swf,
+    &trace_job_gavel,      &trace_job_csv,
 };
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 

@@ -33,6 +33,8 @@ void trace_job_reader_close(struct trace_job_reader *r)
 {
     if (r == NULL)
         return;
+    if (r->format != NULL && r->format->finish != NULL)
+        r->format->finish(&r->ctx);
     sp_input_close(r->input);
     trace_job_objects_free(r->objects);
     sp_arena_free(r->arena);
