@@ -1,5 +1,13 @@
 #include "report/bill.h"
 
+bool report_is_shared(const struct model_policy_result *p)
+{
+    for (int32_t i = 0; i < p->n_workloads; i++)
+        if (p->workloads[i].jobs != NULL)
+            return true;
+    return p->n_teams > 0;
+}
+
 static void add_line(struct report_bill *b, const struct model_cost_line *line)
 {
     switch (line->kind) {

@@ -2,9 +2,14 @@
 #ifndef REPORT_BILL_H
 #define REPORT_BILL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/result.h"
+
+/* Whether jobs or teams share a policy's fleet: only then there is something to say of
+ * teams, of free GPUs and of what was bought. */
+bool report_is_shared(const struct model_policy_result *p);
 
 /* Micro-dollars of the first replication. */
 struct report_bill {

@@ -189,11 +189,27 @@ static json_t *explained(const struct report_json *j, const struct model_explain
     return array;
 }
 
+static json_t *nodes_lost(const struct model_policy_result *p)
+{
+    json_t *object = json_object();
+
+    report_json_put(object, "taken_back", json_integer(p->nodes_taken_back));
+    report_json_put(object, "failed", json_integer(p->nodes_failed));
+    report_json_put(object, "launches_refused", json_integer(p->launches_refused));
+    return object;
+}
+
 void report_json_put_shared(const struct report_json *j, json_t *object,
                             const struct model_policy_result *p)
 {
-    json_t *teams = json_array(), *nodes = json_object();
+    bool lost = p->nodes_taken_back + p->nodes_failed + p->launches_refused > 0;
+    json_t *teams;
 
+    if (lost || report_is_shared(p))
+        report_json_put(object, "nodes_lost", nodes_lost(p));
+    if (!report_is_shared(p))
+        return;
+    teams = json_array();
     for (int32_t i = 0; i < p->n_teams; i++)
         report_json_append(teams, team(j, &p->teams[i], p->cost.known));
     report_json_put(object, "teams", teams);
@@ -203,10 +219,6 @@ void report_json_put_shared(const struct report_json *j, json_t *object,
                     p->fragmentation.samples > 0 ? fragmentation(&p->fragmentation)
                                                  : json_null());
     report_json_put(object, "bought", bought(j, p));
-    report_json_put(nodes, "taken_back", json_integer(p->nodes_taken_back));
-    report_json_put(nodes, "failed", json_integer(p->nodes_failed));
-    report_json_put(nodes, "launches_refused", json_integer(p->launches_refused));
-    report_json_put(object, "nodes_lost", nodes);
     report_json_put(object, "peak_gpus_demand",
                     report_json_number(p->peak_gpus_demand));
     if (p->explained.n > 0)

@@ -10,10 +10,6 @@
 void report_terminal_jobs(struct report_page *page, const struct model_policy_result *p,
                           int32_t id, bool explain);
 
-/* Whether a policy's fleet is one that jobs or teams share: only then there is
- * something to say of free GPUs, of teams and of what was bought. */
-bool report_terminal_is_shared(const struct model_policy_result *p);
-
 /* Nodes bought, lost or refused, and why free GPUs are free. */
 void report_terminal_capacity(struct report_page *page,
                               const struct model_policy_result *p);

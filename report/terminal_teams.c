@@ -11,14 +11,6 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
-bool report_terminal_is_shared(const struct model_policy_result *p)
-{
-    for (int32_t i = 0; i < p->n_workloads; i++)
-        if (p->workloads[i].jobs != NULL)
-            return true;
-    return p->n_teams > 0;
-}
-
 static const char *number(struct report_page *page, double v)
 {
     return report_page_figure(page, report_format_number, v);
@@ -98,7 +90,7 @@ void report_terminal_capacity(struct report_page *page,
                               const struct model_policy_result *p)
 {
     print_losses(page, p);
-    if (!report_terminal_is_shared(p))
+    if (!report_is_shared(p))
         return;
     print_bought(page, p);
     if (p->peak_gpus_demand > 0)

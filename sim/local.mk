@@ -8,6 +8,7 @@ libsim_a_SOURCES = \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
 	%D%/compare.c \
+	%D%/compare_jobs.c %D%/compare_jobs.h \
 	%D%/compare_serving.c %D%/compare_serving.h \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
