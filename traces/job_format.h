@@ -136,6 +136,10 @@ trace_job_format_sniff(const struct trace_job_sample *sample);
 const char *trace_job_field(char delimiter, const char *text, const char *end,
                             struct trace_job_cell *field);
 
+/* Whether the first line has a field of this text. */
+bool trace_job_has_column(const struct trace_job_sample *sample, char delimiter,
+                          const char *name);
+
 /* Reads the cell's text by the kind into its value; an empty one is not given.  The
  * message has column, what was found and what was expected. */
 SP_CHECKED enum sp_status trace_job_read_cell(enum trace_job_kind kind,

@@ -26,6 +26,7 @@ libtraces_a_SOURCES = \
 	%D%/job_objects.c %D%/job_objects.h \
 	%D%/job_reader.c %D%/job_reader.h \
 	%D%/job_table.c %D%/job_table.h \
+	%D%/job_write.c %D%/job_write.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/jobs_open.c \
 	%D%/lengths.c %D%/lengths.h \
