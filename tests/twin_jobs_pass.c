@@ -170,16 +170,14 @@ static bool may_evict(const struct twin *t, const struct twin_job *j,
     if ((v->state != TWIN_PLACED && v->state != TWIN_RUNNING) || !v->preemptible)
         return false;
     if (!t->policy->has_teams)
-        return t->policy->scheduling.evict == MODEL_twin_evict_for(t, j)
-                                                  _LOWER_PRIORITY &&
-               lower;
+        return t->policy->scheduling.evict == MODEL_EVICT_LOWER_PRIORITY && lower;
     if (!*other)
-        return mine->evict == MODEL_twin_evict_for(t, j) _LOWER_PRIORITY && lower;
+        return mine->evict == MODEL_EVICT_LOWER_PRIORITY && lower;
     if (twin_borrows(t, &t->room, j->team, j) ||
         !twin_borrows(t, &t->room, v->team, NULL))
         return false;
-    return mine->reclaim == MODEL_twin_evict_for(t, j) _ANY ||
-           (mine->reclaim == MODEL_twin_evict_for(t, j) _LOWER_PRIORITY && lower);
+    return mine->reclaim == MODEL_EVICT_ANY ||
+           (mine->reclaim == MODEL_EVICT_LOWER_PRIORITY && lower);
 }
 
 /* Whether victim a is taken before b. */
