@@ -548,7 +548,7 @@ static enum sp_status parse_part(const char *text, const char *expected, double 
     if (status != SP_OK)
         return status;
     if (!(value <= max))
-        return refuse(&in, too_large);
+        return refuse(&in, "%s", too_large);
     *part = value;
     return SP_OK;
 }
