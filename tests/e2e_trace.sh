@@ -243,6 +243,22 @@ err_is "long.csv:40000: column duration_s: found '-3', expected 0 or more second
 run 2 trace convert --format openb jobs.csv
 err_is "jobs.csv:1: no column 'name' for a trace of format openb: found the header 'job,arrival_s,duration_s,members,gpu,cpu...'"
 
+# ---- generate: jobs ----
+run 0 trace generate --rate 60/h --for 3h --job 'gpu=8 duration=lognormal:1h,2 team=a share=3' \
+    --job 'gpu=0.5 cpu=4 memory=16Gi duration=exponential:10m preemptible=true'
+cp "$dir/out" "$dir/made.csv"
+out_has 'job,arrival_s,duration_s,members,gpu,cpu,memory_bytes,team,preemptible'
+run 0 trace convert made.csv
+[ "$(cut -d, -f1,3- "$dir/out")" = "$(cut -d, -f1,3- "$dir/made.csv")" ] ||
+    fail "$name: not the jobs that were made"
+run 0 trace generate --rate 60/h --for 3h --job 'gpu=8 duration=lognormal:1h,2 team=a share=3' \
+    --job 'gpu=0.5 cpu=4 memory=16Gi duration=exponential:10m preemptible=true' --seed 1
+cmp -s "$dir/made.csv" "$dir/out" || fail "$name: the same seed makes other jobs"
+run 2 trace generate --rate 1/s --for 10s --job 'gpu=8'
+err_is "trace generate: --job: found no duration, expected one such as duration=1h, duration=exponential:1h, duration=lognormal:1h,2 or duration=never"
+run 2 trace generate --rate 1/s --for 10s --job 'gpu=8 duration=1h' --prompt-tokens 5
+err_is "trace generate: --job does not go with lengths of requests"
+
 # the page's example is one
 awk '/^### Our own CSV of jobs/ { on = 1 } on && /^```/ { n++; next } on && n == 1' \
     "$SRCDIR/docs/traces.md" >"$dir/page.csv"

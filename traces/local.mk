@@ -22,6 +22,7 @@ libtraces_a_SOURCES = \
 	%D%/job_format_philly.c \
 	%D%/job_format_swf.c \
 	%D%/job_formats.c \
+	%D%/job_generate.c %D%/job_generate.h \
 	%D%/job_json.c %D%/job_json.h \
 	%D%/job_objects.c %D%/job_objects.h \
 	%D%/job_reader.c %D%/job_reader.h \
