@@ -46,7 +46,7 @@ static double gpus(double mgpu)
 /* What runs at most is a small part of what is asked for in all, although that is about
  * the fleet: then the jobs are what was there at one time, and their times something
  * else.  Of a longer trace all jobs together ask for many times the fleet. */
-static void check_times(struct check *c)
+static bool times_mislead(struct check *c)
 {
     const struct trace_job_info *info = c->info;
     const struct trace_job_facts *facts = c->study->facts;
@@ -59,9 +59,9 @@ static void check_times(struct check *c)
     char of_fleet[64] = "";
 
     if (info->fleet_mgpu > 0 ? share < 0.5 || share > 2 : !openb)
-        return;
+        return false;
     if (peak > asked / 10)
-        return;
+        return false;
     if (info->fleet_mgpu > 0)
         snprintf(of_fleet, sizeof of_fleet, ", %.0f %% of the fleet", 100 * share);
     warn(c, 0,
@@ -70,6 +70,7 @@ static void check_times(struct check *c)
          "of arrival, not the times (forever: true)",
          trace_figure(peak, a), trace_figure(gpus(info->demand->all.mean_mgpu), b),
          trace_duration(info->demand->length_ns, d), trace_figure(asked, e), of_fleet);
+    return true;
 }
 
 /* What is known of a format's files and cannot be seen in them. */
@@ -100,19 +101,19 @@ static void check_load(struct check *c)
     double load = sp_double_from_i128(info->mgpu_ns) / capacity;
     char a[TRACE_NUMBER], b[TRACE_NUMBER], d[TRACE_NUMBER];
 
-    if (info->fleet_mgpu == 0 || info->span_ns == 0)
+    if (times_mislead(c) || info->fleet_mgpu == 0 || info->span_ns == 0)
         return;
     if (load > 1)
         warn(
             c, 0,
-            "its jobs ask for %.0f %% of the fleet's %s GPUs over the %s in which they "
+            "its jobs ask for %.3g %% of the fleet's %s GPUs over the %s in which they "
             "arrive: the queue grows to the end",
             100 * load, trace_figure(gpus((double)info->fleet_mgpu), a),
             trace_duration(info->span_ns, b));
     else if (info->demand->all.peak_mgpu <= info->fleet_mgpu && info->never.jobs == 0)
         warn(
             c, 0,
-            "its jobs ask for %.0f %% of the fleet's %s GPUs over the %s in which they "
+            "its jobs ask for %.3g %% of the fleet's %s GPUs over the %s in which they "
             "arrive, and never for more than %s at a time: hardly anything will wait "
             "for GPUs",
             100 * load, trace_figure(gpus((double)info->fleet_mgpu), a),
@@ -256,8 +257,8 @@ struct trace_warnings trace_job_check(const struct trace_job_study *study,
                                       struct sp_arena *arena)
 {
     static void (*const rules[])(struct check * c) = {
-        check_times, check_load,  check_jobs,    check_gaps,
-        check_order, check_known, check_columns, check_rows,
+        check_load,  check_jobs,    check_gaps, check_order,
+        check_known, check_columns, check_rows,
     };
     struct check c = {.study = study, .info = info, .arena = arena};
 

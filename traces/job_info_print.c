@@ -83,10 +83,12 @@ static void print_kinds(const struct trace_job_info *info, FILE *out)
             trace_figure(gpus(sp_double_from_i128(info->asked_mgpu)), a),
             trace_figure(gpu_h(info->mgpu_ns), b),
             trace_figure(gpus((double)info->max_mgpu), c));
-    trace_label("shares", out);
-    fprintf(out, "%s of the GPU jobs ask for a part of a GPU: %s of the GPU-h\n",
-            trace_percent(shares->jobs, info->gpu_jobs, a),
-            share(gpu_h(shares->mgpu_ns), gpu_h(info->mgpu_ns), b));
+    if (shares->jobs > 0) {
+        trace_label("shares", out);
+        fprintf(out, "%s of the GPU jobs ask for a part of a GPU: %s of the GPU-h\n",
+                trace_percent(shares->jobs, info->gpu_jobs, a),
+                share(gpu_h(shares->mgpu_ns), gpu_h(info->mgpu_ns), b));
+    }
     trace_label("gangs", out);
     fprintf(out, "%s of several members", trace_grouped(info->gangs, a));
     if (info->gangs > 0)
