@@ -166,7 +166,7 @@ static void compressed_is_read_as_plain(void **state)
         struct sp_arena *arena = sp_arena_new();
         struct model_availability *a;
         size_t size;
-        void *packed = file_pack(kind, text, sizeof text - 1, &size);
+        void *packed = file_pack((enum file_kind)kind, text, sizeof text - 1, &size);
         char *path = file_new(packed, size), found[100];
 
         assert_int_equal(model_availability_read(path, arena, &a, NULL), SP_OK);

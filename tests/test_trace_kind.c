@@ -53,7 +53,8 @@ static void kind_is_as_wanted(void **state)
 
     for (int packed = 0; packed < FILE_KINDS; packed++) {
         size_t size;
-        void *bytes = file_pack(packed, row->text, strlen(row->text), &size);
+        void *bytes =
+            file_pack((enum file_kind)packed, row->text, strlen(row->text), &size);
         char *path = file_new(bytes, size);
         enum trace_kind kind = TRACE_KIND_REQUESTS;
 
