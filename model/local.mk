@@ -39,6 +39,7 @@ libmodel_a_SOURCES += \
 	%D%/jobs.c \
 	%D%/scenario_job_class.c %D%/scenario_jobs.c \
 	%D%/scenario_loss.c \
+	%D%/scenario_node_list.c \
 	%D%/scenario_node_type.c \
 	%D%/scenario_team.c \
 	%D%/scenario_iteration.c \
@@ -54,6 +55,7 @@ libmodel_a_SOURCES += \
 	%D%/scenario_time.c \
 	%D%/scenario_unit.c \
 	%D%/sizing.c %D%/sizing.h \
+	%D%/warnings.c %D%/warnings.h \
 	%D%/words.c %D%/words.h \
 	%D%/yaml.c %D%/yaml_edit.c %D%/yaml.h
 

@@ -113,10 +113,9 @@ static enum sp_status read_type(struct model_reader *r,
 
 /* ---- keys with a grammar of their own ---- */
 
-static enum sp_status read_price(struct model_reader *r,
-                                 const struct model_yaml_node *node, void *record)
+enum sp_status model_price_read(struct model_reader *r,
+                                const struct model_yaml_node *node, int64_t *uusd_per_h)
 {
-    struct model_node_type *type = record;
     struct sp_err found = {0};
     double usd_per_h = 0;
 
@@ -124,8 +123,18 @@ static enum sp_status read_price(struct model_reader *r,
         return SP_EINPUT;
     if (sp_parse_usd_per_h(node->text, &usd_per_h, &found) != SP_OK)
         return model_read_fail(r, node, "price: %s", found.text);
+    *uusd_per_h = sp_uusd_from_usd(usd_per_h);
+    return SP_OK;
+}
+
+static enum sp_status read_price(struct model_reader *r,
+                                 const struct model_yaml_node *node, void *record)
+{
+    struct model_node_type *type = record;
+
+    if (model_price_read(r, node, &type->uusd_per_h) != SP_OK)
+        return SP_EINPUT;
     type->has_price = true;
-    type->uusd_per_h = sp_uusd_from_usd(usd_per_h);
     type->price_basis = MODEL_BASIS_ASSUMED;
     type->price_source = "scenario";
     return SP_OK;

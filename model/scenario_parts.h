@@ -36,6 +36,17 @@ SP_CHECKED enum sp_status model_file_columns(struct model_reader *r,
                                              const char *what,
                                              struct model_columns *columns);
 
+struct model_node_list;
+struct model_availability;
+
+/* A list of nodes, or the availability of spot nodes; each file is read once. */
+SP_CHECKED enum sp_status model_file_list(struct model_reader *r,
+                                          const struct model_yaml_node *node,
+                                          const struct model_node_list **list);
+SP_CHECKED enum sp_status model_file_availability(struct model_reader *r,
+                                                  const struct model_yaml_node *node,
+                                                  const struct model_availability **a);
+
 /* Adds a file to scenario->inputs, once; `name` is how it is shown. */
 SP_CHECKED enum sp_status model_file_add(struct model_reader *r, const char *name,
                                          const char *path, struct sp_err *err);
@@ -63,12 +74,34 @@ SP_CHECKED enum sp_status model_fleet_read(struct model_reader *r,
                                            const struct model_yaml_node *over,
                                            struct model_policy *policy);
 
+/* Adds a type to the policy's, which have room for MODEL_TYPES_MAX; refuses a name that
+ * is there. */
+SP_CHECKED enum sp_status model_fleet_add(struct model_reader *r,
+                                          const struct model_yaml_node *where,
+                                          struct model_policy *policy,
+                                          const struct model_node_type *type);
+
 /* ---- scenario_node_type.c ---- */
 
 /* One node type but for its name, group and place in it, which are set already. */
 SP_CHECKED enum sp_status model_node_type_read(struct model_reader *r,
                                                const struct model_yaml_node *map,
                                                struct model_node_type *type);
+
+/* `price`: USD per hour into micro-dollars. */
+SP_CHECKED enum sp_status model_price_read(struct model_reader *r,
+                                           const struct model_yaml_node *node,
+                                           int64_t *uusd_per_h);
+
+/* ---- scenario_node_list.c ---- */
+
+/* Adds the nodes of a list that the fleet calls `name` to the policy, and their kinds
+ * to its types, for which there is room for MODEL_TYPES_MAX.  Each is a group of its
+ * own: *n_groups is the next. */
+SP_CHECKED enum sp_status model_listed_read(struct model_reader *r,
+                                            const struct model_yaml_node *map,
+                                            const char *name, int32_t *n_groups,
+                                            struct model_policy *policy);
 
 /* ---- scenario_loss.c ---- */
 
