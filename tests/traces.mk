@@ -30,3 +30,10 @@ TRACE_TEST_LIBS = $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_trace_row_SOURCES = %D%/test_trace_row.c
 %C%_test_trace_row_LDADD = $(TRACE_TEST_LIBS)
 endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_job_formats
+JOB_TEST_FILES = %D%/job_text.c %D%/job_text.h $(TRACE_TEST_FILES)
+%C%_test_job_formats_SOURCES = %D%/test_job_formats.c $(JOB_TEST_FILES)
+%C%_test_job_formats_LDADD = $(TRACE_TEST_LIBS)
+endif

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libtraces.a
 libtraces_a_SOURCES = \
-	%D%/jobs.h %D%/arrivals.c %D%/arrivals.h \
+	%D%/arrivals.c %D%/arrivals.h \
 	%D%/fit.c %D%/fit.h \
 	%D%/fit_print.c \
 	%D%/format.c %D%/format.h \
@@ -12,6 +12,17 @@ libtraces_a_SOURCES = \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/info.c %D%/info.h \
 	%D%/info_print.c \
+	%D%/job_cell.c \
+	%D%/job_format.h \
+	%D%/job_format_alibaba.c \
+	%D%/job_format_csv.c \
+	%D%/job_format_helios.c \
+	%D%/job_formats.c \
+	%D%/job_objects.c %D%/job_objects.h \
+	%D%/job_reader.c %D%/job_reader.h \
+	%D%/job_table.c %D%/job_table.h \
+	%D%/jobs.c %D%/jobs.h \
+	%D%/jobs_open.c \
 	%D%/lengths.c %D%/lengths.h \
 	%D%/prefix.c %D%/prefix.h \
 	%D%/reader.c %D%/reader.h \
