@@ -362,6 +362,10 @@ static const struct model_key type_keys[] = {
     {.name = "options", .kind = MODEL_KEY_NOTE, .help = "tried in this order"},
     {.name = "name", .kind = MODEL_KEY_NOTE, .help = "of an option"},
     {.name = "per_team", .kind = MODEL_KEY_NOTE, .help = "nodes of each team"},
+    {.name = "nodes", .kind = MODEL_KEY_NOTE, .help = "a list of nodes"},
+    {.name = "gpu_prices", .kind = MODEL_KEY_NOTE, .help = "of a list's GPUs"},
+    {.name = "by_team", .kind = MODEL_KEY_NOTE, .help = "of a list's nodes"},
+    {.name = "tie_ranks", .kind = MODEL_KEY_NOTE, .help = "of a list's nodes"},
     {.name = NULL},
 };
 
@@ -467,8 +471,17 @@ static enum sp_status check_option(struct model_reader *r,
                                    const struct model_yaml_node *map,
                                    const struct model_node_type *type)
 {
+    static const char *const of_list[] = {"gpu_prices", "by_team", "tie_ranks"};
     const struct model_yaml_node *taken = model_yaml_get(map, "interruptions");
 
+    for (size_t i = 0; i < sizeof of_list / sizeof of_list[0]; i++)
+        if (model_yaml_get(map, of_list[i]) != NULL)
+            return model_read_fail(r, model_yaml_get(map, of_list[i])->key,
+                                   "'%s' goes with 'nodes', a list of them",
+                                   of_list[i]);
+    if (model_yaml_get(map, "nodes") != NULL)
+        return model_read_fail(r, model_yaml_get(map, "nodes")->key,
+                               "'nodes' is of an entry of the fleet, not of an option");
     if (taken != NULL && type->kind != MODEL_OPTION_SPOT)
         return model_read_fail(r, taken->key,
                                "'interruptions' goes with option: spot, found %s; "

@@ -60,22 +60,6 @@ static const struct model_word format_words[] = {
     {NULL, NULL},
 };
 
-/* Of jobs; traces/job_formats.c has a descriptor of each. */
-static const struct model_word job_format_words[] = {
-    {"auto", "told by the header"},
-    {"csv", "our own columns"},
-    {"openb", "Alibaba cluster-trace-gpu-v2023"},
-    {"pai", "Alibaba cluster-trace-gpu-v2020"},
-    {"dlrm-2025", "Alibaba cluster-trace-gpu-v2025"},
-    {"philly", "Microsoft Philly's job log, JSON"},
-    {"philly-csv", "Philly's jobs as the Helios artifact has them"},
-    {"swf", "Standard Workload Format"},
-    {"helios", "SenseTime Helios"},
-    {"tiresias", "Tiresias' generated jobs"},
-    {"gavel", "Gavel's generated jobs"},
-    {NULL, NULL},
-};
-
 static enum sp_status read_think(struct model_reader *r,
                                  const struct model_yaml_node *node, void *record)
 {
@@ -118,7 +102,7 @@ static enum sp_status read_format(struct model_reader *r,
     const struct model_key key = {
         .name = "format",
         .kind = MODEL_KEY_WORD,
-        .words = keys->kind == MODEL_KIND_JOBS ? job_format_words : format_words};
+        .words = keys->kind == MODEL_KIND_JOBS ? model_job_format_words : format_words};
 
     return model_key_parse(r, node, &key, &keys->source.trace_format);
 }
