@@ -28,28 +28,6 @@ static const struct model_word billing_words[] = {
 
 /* ---- the catalog ---- */
 
-static const struct model_instance *find_instance(const struct model_reader *r,
-                                                  const char *name,
-                                                  const struct model_catalog **catalog,
-                                                  const char **nearest)
-{
-    for (int i = 0; i < 2; i++) {
-        const struct model_instance *row;
-        const char *near = NULL;
-
-        if (r->catalogs[i] == NULL)
-            continue;
-        row = model_catalog_find(r->catalogs[i], name, &near);
-        if (row != NULL) {
-            *catalog = r->catalogs[i];
-            return row;
-        }
-        if (*nearest == NULL)
-            *nearest = near;
-    }
-    return NULL;
-}
-
 static int64_t thousandths(double whole)
 {
     return isnan(whole) ? 0 : llround(whole * 1000);
@@ -76,24 +54,10 @@ static enum sp_status read_type(struct model_reader *r,
 {
     struct type_keys *keys = record;
     struct model_node_type *type = &keys->type;
-    const struct model_catalog *catalog = NULL;
-    const struct model_instance *row;
-    const char *nearest = NULL;
-    char quoted[80];
+    const struct model_instance *row = NULL;
 
-    if (model_read_kind(r, node, MODEL_YAML_SCALAR, "type") != SP_OK)
+    if (model_catalog_row(r, node, &row, &keys->catalog) != SP_OK)
         return SP_EINPUT;
-    row = find_instance(r, node->text, &catalog, &nearest);
-    sp_text_quote(node->text, quoted, sizeof quoted);
-    if (row == NULL && nearest != NULL)
-        return model_read_fail(r, node,
-                               "type: %s is not in the catalog, did you mean '%s'?",
-                               quoted, nearest);
-    if (row == NULL)
-        return model_read_fail(r, node,
-                               "type: %s is not in the catalog; 'stageplan catalog "
-                               "list' shows what is",
-                               quoted);
     type->catalog_type = sp_arena_strdup(r->arena, row->name);
     type->has.mcpu = thousandths(row->vcpu);
     type->has.mgpu = thousandths(row->gpu_count);
@@ -104,7 +68,6 @@ static enum sp_status read_type(struct model_reader *r,
     if (row->gpu_model[0] != '\0')
         type->gpu_model = sp_arena_strdup(r->arena, row->gpu_model);
     keys->row = row;
-    keys->catalog = catalog;
     take_price(r, keys, row->ondemand_usd_h,
                sp_arena_printf(r->arena, "%s %s", row->price_source, row->price_date),
                type);

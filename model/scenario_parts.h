@@ -56,6 +56,29 @@ SP_CHECKED enum sp_status model_folder_check(struct model_reader *r,
                                              const struct model_yaml_node *node,
                                              const char *what);
 
+/* ---- scenario_autoscale.c ---- */
+
+/* `autoscale` of a unit or a pool. */
+SP_CHECKED enum sp_status model_autoscale_read(struct model_reader *r,
+                                               const struct model_yaml_node *node,
+                                               enum model_kind kind,
+                                               struct model_autoscale *autoscale);
+
+/* ---- scenario_catalog.c ---- */
+
+/* `catalog` of the scenario: read, and searched first. */
+SP_CHECKED enum sp_status model_catalog_note(struct model_reader *r,
+                                             const struct model_yaml_node *node,
+                                             void *scenario);
+
+struct model_instance;
+
+/* The row that `type` names, and the catalog that it is of. */
+SP_CHECKED enum sp_status model_catalog_row(struct model_reader *r,
+                                            const struct model_yaml_node *node,
+                                            const struct model_instance **row,
+                                            const struct model_catalog **catalog);
+
 /* ---- scenario_dist.c ---- */
 
 enum model_quantity { MODEL_SECONDS, MODEL_BYTES, MODEL_PIECES };
@@ -160,6 +183,17 @@ SP_CHECKED enum sp_status model_source_read(struct model_reader *r,
                                             const struct model_yaml_node *node,
                                             struct model_plan *plan);
 
+/* ---- scenario_sizes.c ---- */
+
+/* `sizes` of a source that has been read; and those of requests, which stand in the
+ * source's map themselves. */
+SP_CHECKED enum sp_status model_sizes_read(struct model_reader *r,
+                                           const struct model_yaml_node *node,
+                                           struct model_plan *plan);
+SP_CHECKED enum sp_status model_request_sizes_read(struct model_reader *r,
+                                                   const struct model_yaml_node *map,
+                                                   struct model_plan *plan);
+
 /* ---- scenario_time.c ---- */
 
 /* Of a stage or a fused unit; `basis` is kept. */
@@ -209,12 +243,6 @@ SP_CHECKED enum sp_status model_on_read(struct model_reader *r,
                                         const struct model_yaml_node *node,
                                         const struct model_policy *policy,
                                         int64_t *allowed);
-
-/* `autoscale` of a unit or a pool. */
-SP_CHECKED enum sp_status model_autoscale_read(struct model_reader *r,
-                                               const struct model_yaml_node *node,
-                                               enum model_kind kind,
-                                               struct model_autoscale *autoscale);
 
 /* ---- scenario_llm.c ---- */
 
