@@ -46,6 +46,21 @@ const struct model_word model_passing_words[] = {
     {NULL, NULL},
 };
 
+const struct model_word model_job_format_words[] = {
+    {"auto", "told by the header"},
+    {"csv", "our own columns"},
+    {"openb", "Alibaba cluster-trace-gpu-v2023"},
+    {"pai", "Alibaba cluster-trace-gpu-v2020"},
+    {"dlrm-2025", "Alibaba cluster-trace-gpu-v2025"},
+    {"philly", "Microsoft Philly's job log, JSON"},
+    {"philly-csv", "Philly's jobs as the Helios artifact has them"},
+    {"swf", "Standard Workload Format"},
+    {"helios", "SenseTime Helios"},
+    {"tiresias", "Tiresias' generated jobs"},
+    {"gavel", "Gavel's generated jobs"},
+    {NULL, NULL},
+};
+
 const struct model_word model_gang_words[] = {
     [MODEL_GANG_PACK] = {"pack", "on few nodes"},
     [MODEL_GANG_SPREAD] = {"spread", "on nodes without a member first"},
