@@ -10,6 +10,11 @@ struct model_item_row {
     int32_t policy, workload;    /* ids in the result */
     int64_t arrived_ns, left_ns; /* left_ns: when its last descendant left */
     int32_t dropped;             /* enum model_drop, or SP_NO_ID: done */
+    /* Of jobs; `team` is NULL of other kinds, which leave the rest 0. */
+    const char *team;    /* lives as long as the scenario */
+    int64_t started_ns;  /* when it first ran; -1: never */
+    int64_t mgpu;        /* of all of its members */
+    int32_t preemptions; /* times that it lost its nodes, whatever took them */
 };
 
 /* Takes rows as items leave, in the order in which they leave; items that are in flight

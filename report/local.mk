@@ -5,6 +5,7 @@ libreport_a_SOURCES = \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
+	%D%/database_jobs.c \
 	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
@@ -28,7 +29,10 @@ libreport_a_SOURCES = \
 	%D%/top.c %D%/top.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
+	%D%/workbook_jobs.c \
 	%D%/workbook_policies.c \
-	%D%/workbook_serving.c
+	%D%/workbook_serving.c \
+	%D%/workbook_tables.c %D%/workbook_tables.h \
+	%D%/workbook_teams.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)
 REPORT_LIBS = libreport.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(XLSXWRITER_LIBS)
