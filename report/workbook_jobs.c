@@ -26,7 +26,7 @@ static const struct report_stat_column jobs_columns[] = {
     {"makespan (s)", AT(makespan_s), REPORT_LOOK_NUMBER},
     {"GPU-hours of work", AT(useful_gpu_h), REPORT_LOOK_NUMBER},
     {"done again (GPU-h)", AT(lost_gpu_h), REPORT_LOOK_NUMBER},
-    {"checkpoints, restarts (GPU-h)", AT(overhead_gpu_h), REPORT_LOOK_NUMBER},
+    {"overhead (GPU-h)", AT(overhead_gpu_h), REPORT_LOOK_NUMBER},
     {"floor (USD)", AT(floor_usd), REPORT_LOOK_USD},
 };
 #undef AT
