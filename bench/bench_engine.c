@@ -244,7 +244,7 @@ static void hold_table(bool reschedules)
 
 /* ---- placement ---- */
 
-enum { EV_PLACE, EV_NODE, KINDS = 6, CHURN = 200000 };
+enum { EV_PLACE, EV_NODE, EV_MARKET, KINDS = 6, CHURN = 200000 };
 
 static void ignore_placed(void *self, int32_t cookie, int32_t unit, int32_t node,
                           int64_t now_ns)
@@ -318,14 +318,20 @@ static struct placing place(int32_t nodes, const char *placement)
                                   .types = &type,
                                   .n_plans = 1};
     struct fleet f = {.queue = sim_event_queue_new(arena), .r = sp_rng_from_key(2)};
-    struct sim_cluster_client client = {&f.placed, ignore_placed};
+    struct sim_ledger *ledger = sim_ledger_new(arena, &policy);
+    struct sim_cluster_client client = {.self = &f.placed,
+                                        .unit_placed = ignore_placed};
     struct placing out;
     double start;
     uint64_t steps;
 
     f.unit = sp_arena_array(arena, 12 * (size_t)nodes, sizeof *f.unit);
-    f.cluster = sim_cluster_new(arena, f.queue, &policy, sim_ledger_new(arena, &policy),
-                                (struct sim_cluster_events){EV_PLACE, EV_NODE}, 1);
+    sim_ledger_owner_new(ledger, 0, 0);
+    f.cluster =
+        sim_cluster_new(arena, f.queue, &policy, ledger,
+                        (struct sim_cluster_events){
+                            .place = EV_PLACE, .node = EV_NODE, .market = EV_MARKET},
+                        1);
     for (int k = 0; k < KINDS; k++)
         sim_cluster_kind_new(f.cluster, &(struct sim_cluster_kind){.needs = kinds[k],
                                                                    .allowed_types = -1,

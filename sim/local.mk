@@ -7,6 +7,8 @@ libsim_a_SOURCES = \
 	%D%/batching.c %D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
+	%D%/leases.c %D%/leases.h \
+	%D%/nodes.c %D%/nodes.h \
 	%D%/compare.c \
 	%D%/compare_jobs.c %D%/compare_jobs.h \
 	%D%/compare_serving.c %D%/compare_serving.h \

@@ -20,6 +20,7 @@
 enum {
     EV_PLACE,
     EV_NODE,
+    EV_MARKET,
     EV_FIRST_WORKLOAD,
     STUCK_TICKS = 10000,
     INSTANT_EVENTS = 100000000
@@ -226,7 +227,7 @@ static bool told_to_stop(struct run *r)
  * back. */
 static bool stands_still(const struct run *r, const struct sim_event *ev)
 {
-    if (ev->kind != EV_NODE || moving(r))
+    if ((ev->kind != EV_NODE && ev->kind != EV_MARKET) || moving(r))
         return false;
     for (int32_t i = 0; i < r->n_works; i++)
         if (r->works[i].kind->autoscales(r->works[i].self))
@@ -422,7 +423,8 @@ static void close_traces(struct run *r)
 
 static void build(struct run *r, uint64_t seed, bool follow_means)
 {
-    struct sim_cluster_events events = {.place = EV_PLACE, .node = EV_NODE};
+    struct sim_cluster_events events = {
+        .place = EV_PLACE, .node = EV_NODE, .market = EV_MARKET};
     uint32_t rep = (uint32_t)r->replication;
 
     r->queue = sim_event_queue_new(r->arena);
@@ -446,6 +448,7 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .policy_id = r->policy_id,
             .items = r->replication == 0 && !follow_means ? r->options->items : NULL,
             .workload = i,
+            .owner = sim_ledger_owner_new(r->ledger, i, plan->team),
             .first_kind = EV_FIRST_WORKLOAD + i * SIM_WORKLOAD_EVENTS,
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),

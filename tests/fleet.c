@@ -5,7 +5,7 @@
 
 #include "base/units.h"
 
-enum { EV_PLACE, EV_NODE };
+enum { EV_PLACE, EV_NODE, EV_MARKET };
 
 static void placed(void *self, int32_t cookie, int32_t unit, int32_t node,
                    int64_t now_ns)
@@ -56,8 +56,12 @@ struct fleet *fleet_new(struct sp_arena *arena, struct model_node_type *types,
                                       .n_plans = 1};
     f->queue = sim_event_queue_new(arena);
     f->ledger = sim_ledger_new(arena, &f->policy);
-    f->cluster = sim_cluster_new(arena, f->queue, &f->policy, f->ledger,
-                                 (struct sim_cluster_events){EV_PLACE, EV_NODE}, 1);
+    sim_ledger_owner_new(f->ledger, 0, 0);
+    f->cluster =
+        sim_cluster_new(arena, f->queue, &f->policy, f->ledger,
+                        (struct sim_cluster_events){
+                            .place = EV_PLACE, .node = EV_NODE, .market = EV_MARKET},
+                        1);
     f->client = (struct sim_cluster_client){.self = f, .unit_placed = placed};
     return f;
 }

@@ -1,0 +1,374 @@
+/* Rows of nodes, and two indexes of free room per node type: one ordered for units that
+ * want GPUs, one for the others. */
+#include "sim/nodes.h"
+
+#include <string.h>
+
+#include "base/status.h"
+#include "sim/placement.h"
+
+struct node {
+    struct sim_node_state state;
+    bool used, open;
+    int32_t next_free; /* of the list of removed ones of its type */
+};
+
+struct shape {
+    struct model_amounts needs;
+    struct sim_room room;
+    int64_t allowed_types;
+};
+
+struct type {
+    struct sim_node_index *index[2]; /* [wants GPU] */
+    int32_t free_node;
+};
+
+struct sim_nodes {
+    struct sp_arena *arena;
+    const struct model_policy *policy;
+    const struct sim_placement *placement;
+    uint64_t seed;
+    bool any_wants[2]; /* some shape wants no GPU, wants one: indexes in use */
+    struct type *types;
+    struct shape *shapes;
+    struct node *nodes;
+    int32_t n_shapes, shapes_room, n_nodes, nodes_room;
+};
+
+struct sim_nodes *sim_nodes_new(struct sp_arena *arena,
+                                const struct model_policy *policy, uint64_t seed)
+{
+    struct sim_nodes *ns = sp_arena_alloc(arena, sizeof *ns);
+
+    ns->arena = arena;
+    ns->policy = policy;
+    ns->placement = sim_placement_find(policy->placement);
+    ns->seed = seed;
+    sp_assert(ns->placement != NULL);
+    ns->types = sp_arena_array(arena, (size_t)policy->n_types, sizeof *ns->types);
+    for (int32_t t = 0; t < policy->n_types; t++) {
+        ns->types[t].free_node = SP_NO_ID;
+        for (int w = 0; w < 2; w++)
+            ns->types[t].index[w] = sim_node_index_new(arena);
+    }
+    return ns;
+}
+
+/* ---- shapes ---- */
+
+static bool wants_gpu(const struct shape *s)
+{
+    return s->needs.mgpu > 0;
+}
+
+static bool same_amounts(const struct model_amounts *a, const struct model_amounts *b)
+{
+    return a->mcpu == b->mcpu && a->mgpu == b->mgpu &&
+           a->memory_bytes == b->memory_bytes;
+}
+
+static void index_node(struct sim_nodes *ns, int32_t id);
+
+/* The first shape that wants GPUs, or none, brings its index into use. */
+static void use_index(struct sim_nodes *ns, bool wants)
+{
+    if (ns->any_wants[wants])
+        return;
+    ns->any_wants[wants] = true;
+    for (int32_t id = 0; id < ns->n_nodes; id++)
+        if (ns->nodes[id].used && ns->nodes[id].open)
+            index_node(ns, id);
+}
+
+int32_t sim_nodes_shape(struct sim_nodes *ns, const struct model_amounts *needs,
+                        int64_t allowed_types)
+{
+    struct shape *s;
+
+    for (int32_t i = 0; i < ns->n_shapes; i++)
+        if (same_amounts(&ns->shapes[i].needs, needs) &&
+            ns->shapes[i].allowed_types == allowed_types)
+            return i;
+    ns->shapes = sp_arena_more(ns->arena, ns->shapes, ns->n_shapes, &ns->shapes_room,
+                               sizeof *ns->shapes);
+    s = &ns->shapes[ns->n_shapes];
+    *s = (struct shape){.needs = *needs, .allowed_types = allowed_types};
+    s->room.mcpu = needs->mcpu;
+    s->room.memory_bytes = needs->memory_bytes;
+    if (needs->mgpu >= 1000)
+        s->room.whole_gpus = (int32_t)(needs->mgpu / 1000);
+    else
+        s->room.share_mgpu = (int32_t)needs->mgpu;
+    use_index(ns, wants_gpu(s));
+    return ns->n_shapes++;
+}
+
+const struct sim_room *sim_nodes_need(const struct sim_nodes *ns, int32_t shape)
+{
+    return &ns->shapes[shape].room;
+}
+
+/* ---- room ---- */
+
+static bool counts_memory(const struct model_node_type *t)
+{
+    return t->has.memory_bytes > 0;
+}
+
+static struct sim_room node_room(const struct sim_node_state *s)
+{
+    struct sim_room room = {.mcpu = s->free_mcpu, .memory_bytes = s->free_memory};
+
+    for (int32_t g = 0; g < s->gpus; g++) {
+        room.whole_gpus += s->device_mgpu[g] == 1000;
+        if (s->device_mgpu[g] > room.share_mgpu)
+            room.share_mgpu = s->device_mgpu[g];
+    }
+    return room;
+}
+
+static void index_node(struct sim_nodes *ns, int32_t id)
+{
+    const struct sim_node_state *s = &ns->nodes[id].state;
+    struct sim_room room = node_room(s);
+
+    for (int w = 0; w < 2; w++)
+        if (ns->any_wants[w])
+            sim_node_index_put(ns->types[s->type].index[w], id,
+                               ns->placement->key(s->free_mcpu, s->free_mgpu, w != 0),
+                               room);
+}
+
+static void unindex_node(struct sim_nodes *ns, int32_t id)
+{
+    for (int w = 0; w < 2; w++)
+        sim_node_index_remove(ns->types[ns->nodes[id].state.type].index[w], id);
+}
+
+static void node_changed(struct sim_nodes *ns, int32_t id)
+{
+    if (ns->nodes[id].open)
+        index_node(ns, id);
+}
+
+int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
+{
+    const struct model_node_type *t = &ns->policy->types[type];
+    int32_t id = ns->types[type].free_node;
+    struct sim_node_state *s;
+
+    if (id != SP_NO_ID) {
+        ns->types[type].free_node = ns->nodes[id].next_free;
+    } else {
+        ns->nodes = sp_arena_more(ns->arena, ns->nodes, ns->n_nodes, &ns->nodes_room,
+                                  sizeof *ns->nodes);
+        id = ns->n_nodes++;
+    }
+    ns->nodes[id] = (struct node){.used = true, .open = true, .next_free = SP_NO_ID};
+    s = &ns->nodes[id].state;
+    s->type = type;
+    s->gpus = (int32_t)(t->has.mgpu / 1000);
+    s->has = t->has;
+    s->free_mcpu = t->has.mcpu;
+    s->free_memory = counts_memory(t) ? t->has.memory_bytes : INT64_MAX;
+    s->free_mgpu = t->has.mgpu;
+    for (int32_t g = 0; g < s->gpus; g++)
+        s->device_mgpu[g] = 1000;
+    index_node(ns, id);
+    return id;
+}
+
+void sim_nodes_remove(struct sim_nodes *ns, int32_t id)
+{
+    struct node *n = &ns->nodes[id];
+
+    unindex_node(ns, id);
+    n->used = n->open = false;
+    n->next_free = ns->types[n->state.type].free_node;
+    ns->types[n->state.type].free_node = id;
+}
+
+int32_t sim_nodes_n(const struct sim_nodes *ns)
+{
+    return ns->n_nodes;
+}
+
+void sim_nodes_close(struct sim_nodes *ns, int32_t id)
+{
+    ns->nodes[id].open = false;
+    unindex_node(ns, id);
+}
+
+void sim_nodes_open(struct sim_nodes *ns, int32_t id)
+{
+    ns->nodes[id].open = true;
+    index_node(ns, id);
+}
+
+const struct sim_node_state *sim_nodes_state(const struct sim_nodes *ns, int32_t id)
+{
+    return &ns->nodes[id].state;
+}
+
+static bool type_allowed(const struct shape *s, int32_t type)
+{
+    return type >= 63 || (s->allowed_types >> type & 1) != 0;
+}
+
+bool sim_nodes_fits(const struct sim_nodes *ns, int32_t id, int32_t shape)
+{
+    const struct shape *s = &ns->shapes[shape];
+    struct sim_room room = node_room(&ns->nodes[id].state);
+
+    return type_allowed(s, ns->nodes[id].state.type) && sim_room_fits(&room, &s->room);
+}
+
+bool sim_nodes_type_holds(const struct sim_nodes *ns, int32_t type, int32_t shape)
+{
+    const struct model_node_type *t = &ns->policy->types[type];
+    const struct shape *s = &ns->shapes[shape];
+    struct sim_room empty = {.mcpu = t->has.mcpu,
+                             .memory_bytes =
+                                 counts_memory(t) ? t->has.memory_bytes : INT64_MAX,
+                             .whole_gpus = (int32_t)(t->has.mgpu / 1000),
+                             .share_mgpu = t->has.mgpu > 0 ? 1000 : 0};
+
+    return type_allowed(s, type) && sim_room_fits(&empty, &s->room);
+}
+
+/* ---- finding ---- */
+
+/* The best node among types whose having GPUs is in `tier` (bit 0: without, bit 1:
+ * with). */
+static int32_t find_in_tier(struct sim_nodes *ns, const struct shape *s, int tier)
+{
+    int32_t best = SP_NO_ID;
+    struct sim_node_key best_key = {0, 0};
+
+    for (int32_t t = 0; t < ns->policy->n_types; t++) {
+        int32_t id;
+        struct sim_node_key key;
+        const struct sim_node_state *n;
+
+        if (!type_allowed(s, t) || !(tier >> (ns->policy->types[t].has.mgpu > 0) & 1))
+            continue;
+        id = sim_node_index_first(ns->types[t].index[wants_gpu(s)], &s->room);
+        if (id == SP_NO_ID)
+            continue;
+        if (!ns->placement->across_types)
+            return id;
+        n = &ns->nodes[id].state;
+        key = ns->placement->key(n->free_mcpu, n->free_mgpu, wants_gpu(s));
+        if (best == SP_NO_ID || key.first < best_key.first ||
+            (key.first == best_key.first && key.second < best_key.second)) {
+            best = id;
+            best_key = key;
+        }
+    }
+    return best;
+}
+
+int32_t sim_nodes_find(struct sim_nodes *ns, int32_t shape, uint64_t draw)
+{
+    const struct shape *s = &ns->shapes[shape];
+    int32_t id;
+
+    (void)draw;
+    if (!ns->placement->spares_gpu_nodes || wants_gpu(s))
+        return find_in_tier(ns, s, 3);
+    id = find_in_tier(ns, s, 1);
+    return id != SP_NO_ID ? id : find_in_tier(ns, s, 2);
+}
+
+/* ---- taking ---- */
+
+/* Whole devices: the first free ones.  A share: the fullest device that has room. */
+static struct sim_hold choose_devices(const struct sim_nodes *ns, int32_t id,
+                                      const struct sim_room *need)
+{
+    const struct sim_node_state *s = &ns->nodes[id].state;
+    struct sim_hold h = {.node = id, .device = SP_NO_ID};
+    int32_t whole = need->whole_gpus;
+
+    for (int32_t g = 0; g < s->gpus && whole > 0; g++)
+        if (s->device_mgpu[g] == 1000) {
+            h.whole |= UINT64_C(1) << g;
+            whole--;
+        }
+    for (int32_t g = 0; g < s->gpus && need->share_mgpu > 0; g++)
+        if (s->device_mgpu[g] >= need->share_mgpu &&
+            (h.device == SP_NO_ID || s->device_mgpu[g] < s->device_mgpu[h.device]))
+            h.device = g;
+    sp_assert(whole == 0 && (need->share_mgpu == 0 || h.device != SP_NO_ID));
+    return h;
+}
+
+/* Takes (sign 1) or gives back (-1). */
+static void move_room(struct sim_nodes *ns, const struct sim_hold *h, int32_t shape,
+                      int sign)
+{
+    struct sim_node_state *s = &ns->nodes[h->node].state;
+    const struct shape *sh = &ns->shapes[shape];
+
+    s->free_mcpu -= sign * sh->needs.mcpu;
+    if (s->free_memory != INT64_MAX)
+        s->free_memory -= sign * sh->needs.memory_bytes;
+    s->free_mgpu -= sign * sh->needs.mgpu;
+    for (int32_t g = 0; g < s->gpus; g++)
+        if (h->whole >> g & 1)
+            s->device_mgpu[g] = sign > 0 ? 0 : 1000;
+    if (h->device != SP_NO_ID)
+        s->device_mgpu[h->device] =
+            (int16_t)(s->device_mgpu[h->device] - sign * sh->room.share_mgpu);
+    node_changed(ns, h->node);
+}
+
+struct sim_hold sim_nodes_take(struct sim_nodes *ns, int32_t id, int32_t shape)
+{
+    struct sim_hold h = choose_devices(ns, id, &ns->shapes[shape].room);
+
+    move_room(ns, &h, shape, 1);
+    return h;
+}
+
+void sim_nodes_retake(struct sim_nodes *ns, const struct sim_hold *h, int32_t shape)
+{
+    move_room(ns, h, shape, 1);
+}
+
+void sim_nodes_give(struct sim_nodes *ns, const struct sim_hold *h, int32_t shape)
+{
+    move_room(ns, h, shape, -1);
+}
+
+/* ---- answers ---- */
+
+uint64_t sim_nodes_search_steps(const struct sim_nodes *ns)
+{
+    uint64_t steps = 0;
+
+    for (int32_t t = 0; t < ns->policy->n_types; t++)
+        for (int w = 0; w < 2; w++)
+            steps += sim_node_index_steps(ns->types[t].index[w]);
+    return steps;
+}
+
+void sim_nodes_verify(const struct sim_nodes *ns)
+{
+    for (int32_t id = 0; id < ns->n_nodes; id++) {
+        const struct sim_node_state *s = &ns->nodes[id].state;
+        int64_t mgpu = 0;
+
+        if (!ns->nodes[id].used)
+            continue;
+        for (int32_t g = 0; g < s->gpus; g++) {
+            sp_assert(s->device_mgpu[g] >= 0 && s->device_mgpu[g] <= 1000);
+            mgpu += s->device_mgpu[g];
+        }
+        sp_assert(mgpu == s->free_mgpu && s->free_mcpu >= 0 && s->free_memory >= 0);
+    }
+    for (int32_t t = 0; t < ns->policy->n_types; t++)
+        for (int w = 0; w < 2; w++)
+            sim_node_index_verify(ns->types[t].index[w]);
+}
