@@ -10,7 +10,14 @@
 #include "report/store.h"
 #include "report/text.h"
 
-enum { ITEM_ROWS = 50, ITEM_COLUMNS = 5, JOB_COLUMNS = 9 };
+enum { ITEM_ROWS = 50, ITEM_COLUMNS = 5, JOB_COLUMNS = 17 };
+
+/* Waits in the order of enum model_cause. */
+#define JOB_ITEMS                                                                      \
+    "items(workload_id, item, arrived_ns, left_ns, dropped, team, started_ns, gpus,"   \
+    " preemptions, first_node, waited_quota_ns, waited_head_of_line_ns,"               \
+    " waited_capacity_ns, waited_fragmentation_ns, waited_gang_ns,"                    \
+    " waited_spot_loss_ns, waited_start_up_ns)"
 
 static const struct {
     int columns, rows;
@@ -107,13 +114,8 @@ static const struct {
                          "items(workload_id, item, arrived_ns, left_ns, dropped)"},
     [REPORT_IN_ITEMS_MANY] = {ITEM_COLUMNS, ITEM_ROWS,
                               "items(workload_id, item, arrived_ns, left_ns, dropped)"},
-    [REPORT_IN_JOB_ITEMS] = {JOB_COLUMNS, 1,
-                             "items(workload_id, item, arrived_ns, left_ns, dropped, "
-                             "team, started_ns, gpus, preemptions)"},
-    [REPORT_IN_JOB_ITEMS_MANY] =
-        {JOB_COLUMNS, ITEM_ROWS,
-         "items(workload_id, item, arrived_ns, left_ns, dropped, "
-         "team, started_ns, gpus, preemptions)"},
+    [REPORT_IN_JOB_ITEMS] = {JOB_COLUMNS, 1, JOB_ITEMS},
+    [REPORT_IN_JOB_ITEMS_MANY] = {JOB_COLUMNS, ITEM_ROWS, JOB_ITEMS},
     [REPORT_IN_JOBS] = {14, 1,
                         "jobs(workload_id, preempted, interrupted, failed, moved, "
                         "deadlines, deadlines_missed, useful_gpu_h, lost_gpu_h, "
@@ -517,6 +519,12 @@ static void put_job(struct report_database *d, struct report_insert *to,
         report_insert_null(to);
     report_insert_real(to, (double)item->mgpu / 1000);
     report_insert_int(to, item->preemptions);
+    if (item->first_node != SP_NO_ID)
+        report_insert_int(to, item->first_node);
+    else
+        report_insert_null(to);
+    for (int c = 0; c < MODEL_CAUSES; c++)
+        report_insert_int(to, item->wait_ns[c]);
 }
 
 /* n rows of one kind. */

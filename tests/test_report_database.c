@@ -205,6 +205,14 @@ static const char drop_jobs[] =
     "ALTER TABLE policies DROP COLUMN peak_gpus_demand;"
     "ALTER TABLE items DROP COLUMN team; ALTER TABLE items DROP COLUMN started_ns;"
     "ALTER TABLE items DROP COLUMN gpus; ALTER TABLE items DROP COLUMN preemptions;"
+    "ALTER TABLE items DROP COLUMN first_node;"
+    "ALTER TABLE items DROP COLUMN waited_quota_ns;"
+    "ALTER TABLE items DROP COLUMN waited_head_of_line_ns;"
+    "ALTER TABLE items DROP COLUMN waited_capacity_ns;"
+    "ALTER TABLE items DROP COLUMN waited_fragmentation_ns;"
+    "ALTER TABLE items DROP COLUMN waited_gang_ns;"
+    "ALTER TABLE items DROP COLUMN waited_spot_loss_ns;"
+    "ALTER TABLE items DROP COLUMN waited_start_up_ns;"
     "PRAGMA user_version=2";
 
 /* A database of version 1, made by taking away what version 2 has more. */
@@ -328,6 +336,9 @@ static void jobs_and_items_have_rows_in_one_table(void **state)
             rows[i].started_ns = i % 3 == 0 ? -1 : i + 7;
             rows[i].mgpu = 500 * (i % 4);
             rows[i].preemptions = i % 5;
+            rows[i].first_node = i % 3 == 0 ? SP_NO_ID : 3;
+            for (int c = 0; c < MODEL_CAUSES; c++)
+                rows[i].wait_ns[c] = 10 * i + c;
         }
     }
     assert_int_equal(report_database_open(p->path, &d, NULL), SP_OK);
@@ -347,6 +358,10 @@ static void jobs_and_items_have_rows_in_one_table(void **state)
     assert_string_equal(asked(p, "SELECT coalesce(started_ns, 'never')||' '||gpus FROM"
                                  " items WHERE item=129"),
                         "never 0.5");
+    assert_string_equal(asked(p, "SELECT first_node||' '||waited_quota_ns||' '||"
+                                 "waited_capacity_ns||' '||waited_spot_loss_ns||' '||"
+                                 "waited_start_up_ns FROM items WHERE item=11"),
+                        "3 110 112 115 116");
 }
 
 static void older_database_stays_as_it_was_where_the_run_fails(void **state)
