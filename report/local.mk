@@ -9,7 +9,8 @@ libreport_a_SOURCES = \
 	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
-	%D%/found.c %D%/found.h \
+	%D%/found.c %D%/found.h %D%/found_parts.h \
+	%D%/found_nodes.c \
 	%D%/inputs.c %D%/inputs.h \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
