@@ -13,6 +13,15 @@ const struct model_word model_placement_words[] = {
     {"worst-fit", "the node that is left with the most"},
     {"cpu-avoids-gpu", "units without GPU take CPU nodes, and GPU nodes only where "
                        "those are already paid for"},
+    {"weighted-best-fit",
+     "the node that is left with the least, CPU and GPU as halves"},
+    {"dot-product", "the least dot product of what is free and what is needed"},
+    {"gpu-packing", "GPUs in use first, then nodes in use, then empty ones"},
+    {"gpu-clustering", "nodes whose members need as many GPUs"},
+    {"fgd",
+     "fragmentation gradient descent: where idle GPU is spoiled least for what else "
+     "is asked for"},
+    {"random", "any node with room, each as likely"},
     {NULL, NULL},
 };
 
