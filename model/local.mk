@@ -7,7 +7,7 @@ libmodel_a_SOURCES = \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
 	%D%/items.h \
-	%D%/availability.h %D%/job.h %D%/jobs.h %D%/node_list.h \
+	%D%/job.h %D%/jobs.h \
 	%D%/serving.h \
 	%D%/result.h \
 	%D%/found.h \
@@ -36,6 +36,11 @@ libmodel_a_SOURCES += \
 	%D%/scenario_file.c \
 	%D%/scenario_fleet.c \
 	%D%/scenario_graph.c \
+	%D%/jobs.c \
+	%D%/scenario_job_class.c %D%/scenario_jobs.c \
+	%D%/scenario_loss.c \
+	%D%/scenario_node_type.c \
+	%D%/scenario_team.c \
 	%D%/scenario_iteration.c \
 	%D%/scenario_kv.c \
 	%D%/scenario_llm.c \
@@ -74,3 +79,11 @@ libmodel_a_SOURCES += \
 	%D%/iteration_roofline.c \
 	%D%/iteration_skew.c \
 	%D%/iteration_table.c
+
+# What clouds and clusters recorded: spot availability, lists of nodes.
+libmodel_a_SOURCES += \
+	%D%/availability.c %D%/availability.h %D%/availability_parts.h \
+	%D%/availability_read.c \
+	%D%/availability_rows.c \
+	%D%/availability_ticks.c \
+	%D%/node_list.c %D%/node_list.h

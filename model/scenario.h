@@ -195,13 +195,16 @@ struct model_trace_summary {
 
 struct model_source {
     enum model_source_kind kind;
-    int64_t items;  /* how many at most; -1 not limited */
-    int64_t for_ns; /* none arrives at or after this time; -1 not limited */
+    int64_t items;   /* how many at most; -1 not limited */
+    int64_t for_ns;  /* none arrives at or after this time; -1 not limited */
+    int64_t from_ns; /* of a trace of jobs: this time of it, before scaling, is 0, and
+                      * what arrives earlier is left out; 0: all */
     double rate_per_s, cv, amplitude, period_s, peak_s;
     int32_t population;
     struct model_dist think_s;
     const char *trace_path,
-        *trace_format;  /* path as written, from the scenario's folder */
+        *trace_format;  /* path as written, from the scenario's folder; NULL: none.
+                         * Jobs of a trace may arrive by another kind's process */
     double trace_scale; /* rate: times of a trace are divided by it (rate_per_s has it
                          * in already); 1 unless given */
     struct model_trace_summary trace;

@@ -8,11 +8,12 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "sim/fragment.h"
+#include "sim/id_table.h"
 #include "sim/placement.h"
 #include "sim/ranking.h"
 #include "sim/score.h"
 
-enum { PROBES = 64, CLASSES = 64 };
+enum { PROBES = 64, CLASSES = 64, RANKING_BYTES = 64 << 20 };
 
 struct node {
     struct sim_node_state state;
@@ -44,6 +45,7 @@ struct sim_nodes {
     bool any_wants[2]; /* some shape wants no GPU, wants one: indexes in use */
     struct type *types;
     struct shape *shapes;
+    struct sim_id_table shape_of;
     struct node *nodes;
     int32_t n_shapes, shapes_room, n_nodes, nodes_room;
     struct counts *counts; /* of nodes, where the strategy wants classes */
@@ -75,8 +77,8 @@ static void set_up_scores(struct sim_nodes *ns, const struct sim_mix *mix)
             sim_fragment_new(ns->arena, ns->policy, mix != NULL ? mix : &empty);
     ns->scoring = sim_scoring_of(ns->policy, ns->fragment);
     if (ns->placement->score != NULL)
-        ns->ranking =
-            sim_ranking_new(ns->arena, (struct sim_ranking_source){ns, score_node});
+        ns->ranking = sim_ranking_new(
+            ns->arena, (struct sim_ranking_source){ns, score_node}, RANKING_BYTES);
 }
 
 struct sim_nodes *sim_nodes_new(struct sp_arena *arena,
@@ -126,15 +128,27 @@ static void use_index(struct sim_nodes *ns, bool wants)
             index_node(ns, id);
 }
 
+static uint64_t shape_key(const struct model_amounts *needs, int64_t allowed_types)
+{
+    return sp_mix_keys(
+        sp_mix_keys((uint64_t)needs->mcpu, (uint64_t)needs->mgpu),
+        sp_mix_keys((uint64_t)needs->memory_bytes, (uint64_t)allowed_types));
+}
+
 int32_t sim_nodes_shape(struct sim_nodes *ns, const struct model_amounts *needs,
                         int64_t allowed_types)
 {
     struct shape *s;
+    uint64_t key = shape_key(needs, allowed_types);
+    int32_t id;
 
-    for (int32_t i = 0; i < ns->n_shapes; i++)
-        if (same_amounts(&ns->shapes[i].needs, needs) &&
-            ns->shapes[i].allowed_types == allowed_types)
-            return i;
+    while ((id = sim_id_table_find(&ns->shape_of, key)) != SP_NO_ID) {
+        if (same_amounts(&ns->shapes[id].needs, needs) &&
+            ns->shapes[id].allowed_types == allowed_types)
+            return id;
+        key = sp_mix64(key); /* another shape has it */
+    }
+    sim_id_table_put(&ns->shape_of, ns->arena, key, ns->n_shapes);
     ns->shapes = sp_arena_more(ns->arena, ns->shapes, ns->n_shapes, &ns->shapes_room,
                                sizeof *ns->shapes);
     s = &ns->shapes[ns->n_shapes];
@@ -413,6 +427,25 @@ int32_t sim_nodes_find(struct sim_nodes *ns, int32_t shape, uint64_t draw)
 
 /* ---- taking ---- */
 
+/* Any device with room, each as likely: drawn for the node as it is. */
+static int32_t drawn_device(const struct sim_nodes *ns, int32_t id, int32_t share_mgpu)
+{
+    const struct sim_node_state *s = &ns->nodes[id].state;
+    uint64_t key =
+        sp_mix_keys(sp_mix_keys(ns->seed, (uint64_t)id),
+                    sp_mix_keys((uint64_t)s->free_mcpu, (uint64_t)s->free_mgpu));
+    uint64_t devices = 0;
+    int32_t g = 0;
+
+    for (int32_t i = 0; i < s->gpus; i++)
+        devices += s->device_mgpu[i] >= share_mgpu;
+    sp_assert(devices > 0);
+    for (uint64_t skip = key % devices;; g++) {
+        if (s->device_mgpu[g] >= share_mgpu && skip-- == 0)
+            return g;
+    }
+}
+
 /* Whole devices: the first free ones.  A share: the fullest device that has room, or
  * the one that the strategy says. */
 static struct sim_hold choose_devices(const struct sim_nodes *ns, int32_t id,
@@ -427,7 +460,9 @@ static struct sim_hold choose_devices(const struct sim_nodes *ns, int32_t id,
             h.whole |= UINT64_C(1) << g;
             whole--;
         }
-    if (need->share_mgpu > 0 && ns->placement->device != NULL)
+    if (need->share_mgpu > 0 && ns->placement->draws)
+        h.device = drawn_device(ns, id, need->share_mgpu);
+    else if (need->share_mgpu > 0 && ns->placement->device != NULL)
         h.device = ns->placement->device(&ns->scoring, s, need);
     else if (need->share_mgpu > 0)
         h.device = sim_tightest_device(s, need->share_mgpu);

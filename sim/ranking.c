@@ -19,6 +19,7 @@ struct tree {
 struct sim_ranking {
     struct sp_arena *arena;
     struct sim_ranking_source source;
+    int64_t bytes;
     int32_t n, capacity; /* nodes; a power of two */
     uint32_t *tie_rank;
     uint64_t *last_change; /* of a node: its number */
@@ -31,12 +32,13 @@ struct sim_ranking {
 };
 
 struct sim_ranking *sim_ranking_new(struct sp_arena *arena,
-                                    struct sim_ranking_source source)
+                                    struct sim_ranking_source source, int64_t bytes)
 {
     struct sim_ranking *r = sp_arena_alloc(arena, sizeof *r);
 
     r->arena = arena;
     r->source = source;
+    r->bytes = bytes;
     return r;
 }
 
@@ -168,9 +170,9 @@ static void catch_up(struct sim_ranking *r, struct tree *t)
     t->seen = r->changes;
 }
 
-static int32_t trees_max(const struct sim_ranking *r)
+static int64_t trees_max(const struct sim_ranking *r)
 {
-    int32_t max = SIM_RANKING_BYTES / (5 * r->capacity);
+    int64_t max = r->bytes / (5 * (int64_t)r->capacity);
 
     return max > TREES_MIN ? max : TREES_MIN;
 }

@@ -7,8 +7,9 @@
  * at most log2(nodes) comparisons per shape that is asked for, whatever the number of
  * nodes; a shape's first time costs a score per node.
  *
- * Five bytes a node and shape, in at most SIM_RANKING_BYTES (but eight shapes at
- * least): beyond, the shape asked for longest ago loses its tree.
+ * Five bytes a node and shape (nodes rounded up to a power of two), within the bytes
+ * given, but for eight shapes at least: beyond, the shape asked for longest ago loses
+ * its tree.
  */
 #ifndef SIM_RANKING_H
 #define SIM_RANKING_H
@@ -17,8 +18,6 @@
 
 #include "base/arena.h"
 #include "base/status.h"
-
-enum { SIM_RANKING_BYTES = 64 << 20 };
 
 struct sim_ranking;
 
@@ -30,7 +29,7 @@ struct sim_ranking_source {
 };
 
 struct sim_ranking *sim_ranking_new(struct sp_arena *arena,
-                                    struct sim_ranking_source source);
+                                    struct sim_ranking_source source, int64_t bytes);
 
 /* A node of the next id, or one whose id is used again. */
 void sim_ranking_add(struct sim_ranking *r, int32_t node, uint32_t tie_rank);

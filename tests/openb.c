@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/input.h"
 #include "base/rng.h"
-#include "traces/input.h"
 
 enum { FIELDS_MAX = 160, TARGET_PCT = 130 };
 
@@ -63,18 +63,17 @@ static bool folder(char *path, size_t size, const char *file)
 static bool read_rows(struct openb *o, struct rows *r, const char *file)
 {
     char path[1024];
-    struct trace_input *in = NULL;
+    struct sp_input *in = NULL;
     struct sp_err err = {0};
     const char *begin, *end;
 
     *r = (struct rows){0};
-    if (!folder(path, sizeof path, file) ||
-        trace_input_open(path, &in, &err) != SP_OK) {
+    if (!folder(path, sizeof path, file) || sp_input_open(path, &in, &err) != SP_OK) {
         printf("no SHARED_DATA/cluster/openb/%s: not compared\n", file);
         return false;
     }
     do {
-        if (trace_input_lines(in, &begin, &end, &err) != SP_OK)
+        if (sp_input_lines(in, &begin, &end, &err) != SP_OK)
             stop(path, err.text);
         for (const char *p = begin; p < end;) {
             const char *eol = memchr(p, '\n', (size_t)(end - p));
@@ -83,7 +82,7 @@ static bool read_rows(struct openb *o, struct rows *r, const char *file)
             p = eol + 1;
         }
     } while (begin < end);
-    trace_input_close(in);
+    sp_input_close(in);
     return true;
 }
 

@@ -33,6 +33,7 @@ check_PROGRAMS += \
 	%D%/test_mser \
 	%D%/test_compare \
 	%D%/test_compare_serving \
+	%D%/test_compare_jobs \
 	%D%/test_words
 %C%_test_event_queue_SOURCES = %D%/test_event_queue.c
 %C%_test_event_queue_LDADD = $(SIM_TEST_LIBS)
@@ -62,6 +63,8 @@ check_PROGRAMS += \
 %C%_test_compare_LDADD = $(SIM_TEST_LIBS)
 %C%_test_compare_serving_SOURCES = %D%/test_compare_serving.c
 %C%_test_compare_serving_LDADD = $(SIM_TEST_LIBS)
+%C%_test_compare_jobs_SOURCES = %D%/test_compare_jobs.c
+%C%_test_compare_jobs_LDADD = $(SIM_TEST_LIBS)
 %C%_test_words_SOURCES = %D%/test_words.c
 %C%_test_words_LDADD = $(SIM_TEST_LIBS)
 
@@ -134,4 +137,18 @@ check_PROGRAMS += %D%/test_serving_laws
 	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES)
 %C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_serving_laws
+endif
+
+if HAVE_CMOCKA
+# Placement: strategies against a scan of all nodes, their scores by hand, and the
+# published experiments on openb.
+check_PROGRAMS += %D%/test_nodes %D%/test_score %D%/test_openb
+%C%_test_nodes_SOURCES = %D%/test_nodes.c %D%/naive_nodes.c %D%/naive_nodes.h
+%C%_test_nodes_LDADD = $(SIM_TEST_LIBS)
+%C%_test_score_SOURCES = %D%/test_score.c
+%C%_test_score_LDADD = $(SIM_TEST_LIBS)
+%C%_test_openb_SOURCES = %D%/test_openb.c %D%/openb.c %D%/openb.h
+%C%_test_openb_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_nodes %D%/test_openb
+LONG_TESTS += %D%/test_openb
 endif
