@@ -98,7 +98,7 @@ static int32_t better(const struct sim_ranking *r, const struct tree *t, int32_t
 {
     if (t->score[a] != t->score[b])
         return t->score[a] > t->score[b] ? a : b;
-    if (r->tie_rank[a] != r->tie_rank[b])
+    if (t->score[a] >= 0 && r->tie_rank[a] != r->tie_rank[b])
         return r->tie_rank[a] < r->tie_rank[b] ? a : b;
     return a < b ? a : b;
 }
