@@ -107,13 +107,11 @@ struct curves {
     struct stat ours[CURVES][OPENB_PCT_MAX + 1], published[CURVES][OPENB_PCT_MAX + 1];
 };
 
-static void add_published(struct openb *o, struct curves *c, const char *trace,
-                          const char *strategy, int curve,
-                          const struct openb_expected *e, int32_t n)
+static void add_published(struct curves *c, const char *trace, const char *strategy,
+                          int curve, const struct openb_expected *e, int32_t n)
 {
     char workload[64];
 
-    (void)o;
     snprintf(workload, sizeof workload, "openb_pod_list_%s", trace);
     for (int32_t i = 0; i < n; i++)
         if (strcmp(e[i].workload, workload) == 0 && strcmp(e[i].policy, strategy) == 0)
@@ -145,7 +143,7 @@ static bool run_all(struct curves *c, const char *trace, int32_t seeds)
     memset(c, 0, STRATEGIES * sizeof *c);
     for (int s = 0; s < STRATEGIES; s++)
         for (int k = 0; k < CURVES; k++)
-            add_published(&o, &c[s], trace, strategies[s].published, k, e[k], n[k]);
+            add_published(&c[s], trace, strategies[s].published, k, e[k], n[k]);
     for (int32_t i = 0; i < seeds; i++) {
         uint64_t seed = (uint64_t)(OPENB_FIRST_SEED + i);
         struct openb_arrivals a =
