@@ -72,9 +72,10 @@ static void set_up_scores(struct sim_nodes *ns, const struct sim_mix *mix)
 {
     static const struct sim_mix empty = {0, NULL};
 
-    if (mix != NULL || ns->placement->wants_mix)
-        ns->fragment =
-            sim_fragment_new(ns->arena, ns->policy, mix != NULL ? mix : &empty);
+    if (mix == NULL)
+        mix = &empty;
+    if (mix->n > 0 || ns->placement->wants_mix)
+        ns->fragment = sim_fragment_new(ns->arena, ns->policy, mix);
     ns->scoring = sim_scoring_of(ns->policy, ns->fragment);
     if (ns->placement->score != NULL)
         ns->ranking = sim_ranking_new(
