@@ -51,6 +51,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
 {
     struct sim_cluster *c = sp_arena_alloc(arena, sizeof *c);
     struct sim_leases_client client = {.self = c, .ready = node_ready};
+    struct sim_mix mix = sim_mix_of_policy(arena, policy);
 
     c->arena = arena;
     c->queue = queue;
@@ -58,7 +59,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->ledger = ledger;
     c->events = events;
     c->free_unit = SP_NO_ID;
-    c->nodes = sim_nodes_new(arena, policy, boot_key);
+    c->nodes = sim_nodes_new(arena, policy, &mix, boot_key);
     c->leases = sim_leases_new(
         arena, queue, policy, c->nodes, ledger, &client,
         (struct sim_leases_events){.node = events.node, .market = events.market},

@@ -15,6 +15,7 @@ libsim_a_SOURCES = \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
+	%D%/fragment.c %D%/fragment.h \
 	%D%/gaps.c %D%/gaps.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/job_split.c %D%/job_split.h \
@@ -28,6 +29,7 @@ libsim_a_SOURCES = \
 	%D%/jobs_told.c \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
+	%D%/mix.c %D%/mix.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \
 	%D%/node_index.c %D%/node_index.h \
@@ -45,9 +47,11 @@ libsim_a_SOURCES = \
 	%D%/pipeline_task.c \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
+	%D%/ranking.c %D%/ranking.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
+	%D%/score.c %D%/score.h \
 	%D%/series.c %D%/series.h \
 	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
 	%D%/serving_count.c \
