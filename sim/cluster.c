@@ -14,7 +14,7 @@ struct unit {
     enum unit_state state;
     struct sim_hold hold;
     int64_t from_ns, asked_ns; /* placed */
-    bool told;       /* its owner knows that the node is ready */
+    bool told;                 /* its owner knows that the node is ready */
 };
 
 struct kind {
@@ -77,6 +77,11 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c, const struct sim_cluster_kin
     k = &c->kinds[id];
     *k = (struct kind){.spec = *spec, .first = SP_NO_ID, .last = SP_NO_ID};
     k->shape = sim_nodes_shape(c->nodes, &spec->needs, spec->allowed_types);
+    if (c->order != NULL) {
+        c->order = sp_arena_grow(c->arena, c->order, (size_t)id, (size_t)id + 1,
+                                 sizeof *c->order);
+        c->order[id] = id;
+    }
     return id;
 }
 
@@ -477,7 +482,8 @@ void sim_cluster_waited(const struct sim_cluster *c, int32_t unit, int64_t now_n
         by_cause_ns[i] = 0;
     by_cause_ns[MODEL_CAUSE_CAPACITY] =
         (u->state == UNIT_PLACED ? u->from_ns : now_ns) - u->asked_ns;
-    by_cause_ns[MODEL_CAUSE_START_UP] = u->state == UNIT_PLACED ? now_ns - u->from_ns : 0;
+    by_cause_ns[MODEL_CAUSE_START_UP] =
+        u->state == UNIT_PLACED ? now_ns - u->from_ns : 0;
 }
 
 void sim_cluster_expect(struct sim_cluster *c, int32_t unit, int64_t end_ns)

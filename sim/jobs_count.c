@@ -212,19 +212,18 @@ void sim_jobs_count_arrival(struct sim_jobs *w, const struct model_job *job,
     w->curve.arrived_mgpu += mgpu;
 }
 
-static int64_t slowdown_of(const struct sim_job *j, int64_t completion_ns)
+static double slowdown_of(const struct sim_job *j, int64_t completion_ns)
 {
     double run_s = fmax(sp_s_from_ns(j->work_ns), SLOWDOWN_LEAST_S);
 
-    return llround(fmax(sp_s_from_ns(completion_ns) / run_s, 1) * SLOWDOWN_UNIT);
+    return fmax(sp_s_from_ns(completion_ns) / run_s, 1);
 }
 
 static void measure_done(struct sim_jobs *w, const struct sim_job *j)
 {
     struct groups g = groups_of(w, j->team, j->mgpu);
-    int64_t completion = w->now_ns - j->arrival_ns,
-            slowdown = slowdown_of(j, completion);
-    int64_t wait = 0;
+    int64_t completion = w->now_ns - j->arrival_ns, wait = 0;
+    double slowdown = slowdown_of(j, completion);
 
     for (int c = 0; c < MODEL_CAUSES; c++)
         wait += j->wait_ns[c];
@@ -236,7 +235,8 @@ static void measure_done(struct sim_jobs *w, const struct sim_job *j)
         sim_histogram_add(&g.of[i]->queue, j->first_run_ns - j->arrival_ns, 1);
         sim_histogram_add(&g.of[i]->completion, completion, 1);
         sim_histogram_add(&g.of[i]->wait, wait, 1);
-        sim_histogram_add(&g.of[i]->slowdown, slowdown, 1);
+        sim_histogram_add(&g.of[i]->slowdown, llround(slowdown * SLOWDOWN_UNIT), 1);
+        g.of[i]->slowdown_sum += slowdown;
         for (int c = 0; c < MODEL_CAUSES; c++)
             g.of[i]->wait_ns[c] += j->wait_ns[c];
     }
@@ -287,6 +287,7 @@ static void forget(struct sim_jobs_group *g)
 {
     for (int c = 0; c < MODEL_CAUSES; c++)
         g->wait_ns[c] = 0;
+    g->slowdown_sum = 0;
     if (!g->has_histograms)
         return;
     sim_histogram_reset(&g->queue);

@@ -28,8 +28,9 @@ static void group_result(const struct sim_jobs_group *g, struct model_job_group 
         .queue = sim_histogram_times(has ? &g->queue : &none),
         .completion = sim_histogram_times(has ? &g->completion : &none),
         .wait = sim_histogram_times(has ? &g->wait : &none),
-        .slowdown_mean =
-            model_stat_one(has ? sim_histogram_mean_s(&g->slowdown) * 1000 : NAN),
+        .slowdown_mean = model_stat_one(
+            has && g->slowdown.count > 0 ? g->slowdown_sum / (double)g->slowdown.count
+                                         : NAN),
         .slowdown_p50 = slowdown_quantile(has ? &g->slowdown : &none, 0.5),
         .slowdown_p90 = slowdown_quantile(has ? &g->slowdown : &none, 0.9),
         .slowdown_p99 = slowdown_quantile(has ? &g->slowdown : &none, 0.99),

@@ -54,6 +54,7 @@ struct sim_jobs_group {
     sp_i128 wait_ns[MODEL_CAUSES];
     struct sim_histogram queue, completion, wait,
         slowdown; /* slowdown: in millionths */
+    double slowdown_sum;
     bool has_histograms;
 };
 
