@@ -1,15 +1,21 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/arena.c %D%/arena.h \
+	%D%/codec.h \
+	%D%/date.c %D%/date.h \
 	%D%/decimal.c %D%/decimal.h \
 	%D%/gsl.c %D%/gsl.h \
+	%D%/gzip.c \
 	%D%/hash.c %D%/hash.h \
+	%D%/input.c %D%/input.h \
 	%D%/lru.c %D%/lru.h \
+	%D%/names.c %D%/names.h \
 	%D%/quantities.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/status.c %D%/status.h \
 	%D%/text.c %D%/text.h \
 	%D%/units.c %D%/units.h \
-	%D%/wide.h
-libbase_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS) $(XXHASH_CFLAGS)
-BASE_LIBS = libbase.a $(GSL_LIBS) $(XXHASH_LIBS) -lm
+	%D%/wide.h \
+	%D%/zstd.c
+libbase_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS) $(XXHASH_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+BASE_LIBS = libbase.a $(GSL_LIBS) $(XXHASH_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm

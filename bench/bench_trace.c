@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/input.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/units.h"
 #include "traces/arrivals.h"
-#include "traces/input.h"
 #include "traces/reader.h"
 #include "traces/row.h"
 
@@ -198,16 +198,16 @@ static struct sum read_by_library(const char *path, enum form form)
 {
     struct trace_layout layout;
     struct trace_row_state state = {.zone = TRACE_ZONE_NONE};
-    struct trace_input *in;
+    struct sp_input *in;
     struct trace_row row = {0};
     struct sum sum = {0};
     const char *p, *end;
 
     (void)form;
     sp_assert(trace_format_mooncake.columns("", 0, &layout, NULL) == SP_OK);
-    sp_assert(trace_input_open(path, &in, NULL) == SP_OK);
+    sp_assert(sp_input_open(path, &in, NULL) == SP_OK);
     for (;;) {
-        sp_assert(trace_input_lines(in, &p, &end, NULL) == SP_OK);
+        sp_assert(sp_input_lines(in, &p, &end, NULL) == SP_OK);
         if (p == end)
             break;
         for (; p != end; add(&sum, row.time_ns, row.size[0], row.size[1])) {
@@ -216,7 +216,7 @@ static struct sum read_by_library(const char *path, enum form form)
         }
     }
     trace_hashes_fini(&state.hashes);
-    trace_input_close(in);
+    sp_input_close(in);
     return sum;
 }
 

@@ -1,13 +1,13 @@
 /* A scanner of RFC 4180 records. */
 #include "model/csv.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "base/text.h"
 
-enum { FIELDS_MAX = 1000, FILE_BYTES_MAX = 16 * 1024 * 1024 };
+enum { FIELDS_MAX = 1000, FILE_MIB_MAX = 16 };
 
 void model_csv_init(struct model_csv *csv, const char *name, const char *text,
                     struct sp_arena *arena)
@@ -156,42 +156,27 @@ enum sp_status model_csv_next(struct model_csv *csv, struct model_csv_field **fi
     return SP_OK;
 }
 
-static enum sp_status take_text(FILE *f, const char *path, struct sp_arena *arena,
-                                char **text, struct sp_err *err)
+enum sp_status model_text_load(const char *path, size_t most_mib,
+                               struct sp_arena *arena, char **text, struct sp_err *err)
 {
-    char *grown = NULL;
-    size_t used = 0, room = 0;
+    char *loaded = NULL, *copy;
+    size_t size = 0;
+    enum sp_status status = sp_input_load(path, most_mib, &loaded, &size, err);
 
-    for (;;) {
-        size_t want = room > 0 ? 2 * room : 32768, got;
-
-        grown = sp_arena_grow(arena, grown, room, want, 1);
-        room = want;
-        got = fread(grown + used, 1, room - used - 1, f);
-        used += got;
-        if (used > FILE_BYTES_MAX)
-            return sp_fail(err, SP_EINPUT, "%s: larger than 16 MiB", path);
-        if (used < room - 1)
-            break;
+    if (status == SP_OK && strlen(loaded) != size)
+        status = sp_fail(err, SP_EINPUT, "%s: byte %zu is NUL, expected text", path,
+                         strlen(loaded) + 1);
+    if (status == SP_OK) {
+        copy = sp_arena_alloc(arena, size + 1);
+        memcpy(copy, loaded, size);
+        *text = copy;
     }
-    if (ferror(f))
-        return sp_fail(err, SP_EIO, "%s: can't be read: %s", path, strerror(errno));
-    if (strlen(grown) != used)
-        return sp_fail(err, SP_EINPUT, "%s: byte %zu is NUL, expected text", path,
-                       strlen(grown) + 1);
-    *text = grown;
-    return SP_OK;
+    free(loaded);
+    return status;
 }
 
 enum sp_status model_csv_load(const char *path, struct sp_arena *arena, char **text,
                               struct sp_err *err)
 {
-    FILE *f = fopen(path, "rb");
-    enum sp_status status;
-
-    if (f == NULL)
-        return sp_fail(err, SP_EIO, "%s: can't be opened: %s", path, strerror(errno));
-    status = take_text(f, path, arena, text, err);
-    fclose(f);
-    return status;
+    return model_text_load(path, FILE_MIB_MAX, arena, text, err);
 }

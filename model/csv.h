@@ -65,9 +65,14 @@ SP_CHECKED enum sp_status model_csv_read_rows(struct model_csv *csv,
                                               void **rows, int32_t *n,
                                               struct sp_err *err);
 
-/* The whole file as text with a NUL behind it, at most 16 MiB.
+/* The whole file (plain, gzip or zstd) as text with a NUL behind it.
  *   SP_EIO     it can't be opened or read.
- *   SP_EINPUT  it is larger or holds a NUL byte. */
+ *   SP_EINPUT  it has more than `most_mib` MiB (unpacked) or holds a NUL byte. */
+SP_CHECKED enum sp_status model_text_load(const char *path, size_t most_mib,
+                                          struct sp_arena *arena, char **text,
+                                          struct sp_err *err);
+
+/* The same of at most 16 MiB. */
 SP_CHECKED enum sp_status model_csv_load(const char *path, struct sp_arena *arena,
                                          char **text, struct sp_err *err);
 

@@ -7,7 +7,7 @@ libmodel_a_SOURCES = \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
 	%D%/items.h \
-	%D%/availability.h %D%/job.h %D%/jobs.h %D%/node_list.h \
+	%D%/job.h %D%/jobs.h \
 	%D%/serving.h \
 	%D%/result.h \
 	%D%/found.h \
@@ -74,3 +74,11 @@ libmodel_a_SOURCES += \
 	%D%/iteration_roofline.c \
 	%D%/iteration_skew.c \
 	%D%/iteration_table.c
+
+# What clouds and clusters recorded: spot availability, lists of nodes.
+libmodel_a_SOURCES += \
+	%D%/availability.c %D%/availability.h %D%/availability_parts.h \
+	%D%/availability_read.c \
+	%D%/availability_rows.c \
+	%D%/availability_ticks.c \
+	%D%/node_list.c %D%/node_list.h

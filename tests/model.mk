@@ -43,3 +43,10 @@ check_PROGRAMS += %D%/test_search
 %C%_test_search_SOURCES = %D%/test_search.c
 %C%_test_search_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_availability %D%/test_node_list
+%C%_test_availability_SOURCES = %D%/test_availability.c %D%/trace_files.c %D%/trace_files.h
+%C%_test_availability_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_node_list_SOURCES = %D%/test_node_list.c %D%/trace_files.c %D%/trace_files.h
+%C%_test_node_list_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif

@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/input.h"
 #include "base/rng.h"
 #include "tests/trace_files.h"
 #include "traces/arrivals.h"
-#include "traces/input.h"
 #include "traces/reader.h"
 #include "traces/row.h"
 
@@ -275,7 +275,7 @@ static void both_parsers_agree_on_damaged_lines(void **unused)
     (void)unused;
     assert_int_equal(trace_format_mooncake.columns("", 0, &layout, NULL), SP_OK);
     for (int i = 0; i < 60000; i++) {
-        char text[256 + TRACE_PAD_BYTES];
+        char text[256 + SP_INPUT_PAD_BYTES];
         size_t size = strlen(good[i % 3]) + 1;
         struct trace_row a = {0}, b = {0};
         struct sp_err ea = {0}, eb = {0};
@@ -329,7 +329,7 @@ static void a_very_long_prompt_is_read(void **unused)
     for (int i = 1; i < N; i++)
         at += sprintf(text + at, ", %d", 1000000 + i);
     at += sprintf(text + at, "]}\n");
-    assert_true(at > 2 * TRACE_BLOCK_BYTES);
+    assert_true(at > 2 * SP_INPUT_BLOCK_BYTES);
     path = file_new(text, (size_t)at);
     assert_int_equal(trace_reader_open(path, "auto", &reader, NULL), SP_OK);
     assert_true(trace_reader_next(reader, &row, &status, NULL));

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "base/rng.h"
 #include "base/units.h"
-#include "traces/input.h"
 #include "traces/row.h"
 
 #define DAY_NS (24 * SP_NS_PER_H)
@@ -32,7 +32,7 @@ static struct line line_of(const char *text, size_t size)
 {
     struct line line = {.size = size + 1};
 
-    assert_true(size + 1 + TRACE_PAD_BYTES < sizeof line.text);
+    assert_true(size + 1 + SP_INPUT_PAD_BYTES < sizeof line.text);
     memset(line.text, '7', sizeof line.text);
     memcpy(line.text, text, size);
     line.text[size] = '\n';

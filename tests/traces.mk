@@ -5,7 +5,6 @@ check_PROGRAMS += \
 	%D%/test_trace_generate \
 	%D%/test_trace_histogram \
 	%D%/test_trace_info \
-	%D%/test_trace_input \
 	%D%/test_trace_json \
 	%D%/test_trace_prefix \
 	%D%/test_trace_reader \
@@ -22,8 +21,6 @@ TRACE_TEST_LIBS = $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_trace_histogram_LDADD = $(TRACE_TEST_LIBS)
 %C%_test_trace_info_SOURCES = %D%/test_trace_info.c $(TRACE_TEST_FILES)
 %C%_test_trace_info_LDADD = $(TRACE_TEST_LIBS) $(JANSSON_LIBS)
-%C%_test_trace_input_SOURCES = %D%/test_trace_input.c $(TRACE_TEST_FILES)
-%C%_test_trace_input_LDADD = $(TRACE_TEST_LIBS)
 %C%_test_trace_json_SOURCES = %D%/test_trace_json.c $(TRACE_TEST_FILES)
 %C%_test_trace_json_LDADD = $(TRACE_TEST_LIBS)
 %C%_test_trace_prefix_SOURCES = %D%/test_trace_prefix.c $(TRACE_TEST_FILES)

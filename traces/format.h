@@ -89,8 +89,8 @@ struct trace_format {
     enum sp_status (*columns)(const char *header, size_t size,
                               struct trace_layout *layout, struct sp_err *err);
     /* Reads the row at `text`, which ends before `end`; the last byte before `end` is a
-     * newline and TRACE_PAD_BYTES more can be read.  Returns where the next row begins,
-     * or NULL: a message without place is in *err. */
+     * newline and SP_INPUT_PAD_BYTES more can be read.  Returns where the next row
+     * begins, or NULL: a message without place is in *err. */
     const char *(*row)(const struct trace_layout *layout, struct trace_row_state *state,
                        const char *text, const char *end, struct trace_row *row,
                        struct sp_err *err);

@@ -1,7 +1,6 @@
 noinst_LIBRARIES += libtraces.a
 libtraces_a_SOURCES = \
 	%D%/jobs.h %D%/arrivals.c %D%/arrivals.h \
-	%D%/codec.h \
 	%D%/fit.c %D%/fit.h \
 	%D%/fit_print.c \
 	%D%/format.c %D%/format.h \
@@ -10,11 +9,9 @@ libtraces_a_SOURCES = \
 	%D%/format_csv.c \
 	%D%/format_json.c \
 	%D%/generate.c %D%/generate.h \
-	%D%/gzip.c \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/info.c %D%/info.h \
 	%D%/info_print.c \
-	%D%/input.c %D%/input.h \
 	%D%/lengths.c %D%/lengths.h \
 	%D%/prefix.c %D%/prefix.h \
 	%D%/reader.c %D%/reader.h \
@@ -22,7 +19,6 @@ libtraces_a_SOURCES = \
 	%D%/row_json.c \
 	%D%/row_json_odd.c \
 	%D%/row_odd.c \
-	%D%/write.c %D%/write.h \
-	%D%/zstd.c
-libtraces_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
-TRACES_LIBS = libtraces.a $(ZLIB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS)
+	%D%/write.c %D%/write.h
+libtraces_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+TRACES_LIBS = libtraces.a $(JANSSON_LIBS)

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/input.h"
 #include "base/units.h"
-#include "traces/input.h"
 
 struct trace_reader {
-    struct trace_input *input;
+    struct sp_input *input;
     const struct trace_format *format;
     struct trace_layout layout;
     struct trace_row_state state;
@@ -26,14 +26,14 @@ void trace_reader_close(struct trace_reader *r)
 {
     if (r == NULL)
         return;
-    trace_input_close(r->input);
+    sp_input_close(r->input);
     trace_hashes_fini(&r->state.hashes);
     free(r);
 }
 
 static const char *path_of(const struct trace_reader *r)
 {
-    return trace_input_path(r->input);
+    return sp_input_path(r->input);
 }
 
 static void skip_bom(struct trace_reader *r)
@@ -71,7 +71,7 @@ static enum sp_status read_header(struct trace_reader *r, const char *format,
 {
     struct sp_err what = {0};
     const char *header_end;
-    enum sp_status status = trace_input_lines(r->input, &r->text, &r->end, err);
+    enum sp_status status = sp_input_lines(r->input, &r->text, &r->end, err);
 
     if (status != SP_OK)
         return status;
@@ -80,12 +80,12 @@ static enum sp_status read_header(struct trace_reader *r, const char *format,
         return sp_fail(err, SP_EINPUT, "%s: the file is empty, expected a header line",
                        path_of(r));
     header_end = memchr(r->text, '\n', (size_t)(r->end - r->text));
-    if (header_end - r->text >= TRACE_LINE_MAX)
+    if (header_end - r->text >= SP_INPUT_LINE_MAX)
         return sp_fail(
             err, SP_EINPUT,
             "%s:1: the first line is longer than %d bytes: this is not a trace "
             "in text form",
-            path_of(r), (int)TRACE_LINE_MAX);
+            path_of(r), (int)SP_INPUT_LINE_MAX);
     status = choose_format(r, format, header_end, err);
     if (status != SP_OK)
         return status;
@@ -106,7 +106,7 @@ static enum sp_status more_lines(struct trace_reader *r, bool *any, struct sp_er
     enum sp_status status = SP_OK;
 
     if (r->text == r->end)
-        status = trace_input_lines(r->input, &r->text, &r->end, err);
+        status = sp_input_lines(r->input, &r->text, &r->end, err);
     *any = status == SP_OK && r->text != r->end;
     return status;
 }
@@ -115,7 +115,7 @@ enum sp_status trace_reader_open(const char *path, const char *format,
                                  struct trace_reader **reader, struct sp_err *err)
 {
     struct trace_reader *r = sp_xcalloc(1, sizeof *r);
-    enum sp_status status = trace_input_open(path, &r->input, err);
+    enum sp_status status = sp_input_open(path, &r->input, err);
     bool any = false;
 
     if (status == SP_OK)
@@ -267,12 +267,12 @@ int64_t trace_reader_line(const struct trace_reader *r)
 struct trace_file_facts trace_reader_facts(const struct trace_reader *r)
 {
     return (struct trace_file_facts){
-        .compression = trace_input_compression(r->input),
-        .stored_bytes = trace_input_stored_bytes(r->input),
-        .text_bytes = trace_input_text_bytes(r->input),
+        .compression = sp_input_compression(r->input),
+        .stored_bytes = sp_input_stored_bytes(r->input),
+        .text_bytes = sp_input_text_bytes(r->input),
         .crlf_rows = r->state.crlf_rows,
         .odd_rows = r->state.odd_rows,
         .has_bom = r->has_bom,
-        .lacks_newline = trace_input_lacks_newline(r->input),
+        .lacks_newline = sp_input_lacks_newline(r->input),
     };
 }

@@ -2,30 +2,16 @@
  * which a row can be wrong. */
 #include <string.h>
 
+#include "base/date.h"
 #include "base/units.h"
 #include "traces/row.h"
 
 #define MINUTE_NS (60 * SP_NS_PER_S)
 #define BYTES_MAX (UINT64_C(1) << 60)
 
-enum { YEAR_END = 2200 }; /* the first year that is refused */
-
 int64_t trace_days_from_civil(int year, int month, int day)
 {
-    static const int before[12] = {0,   31,  59,  90,  120, 151,
-                                   181, 212, 243, 273, 304, 334};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    int in_month, past;
-
-    if (year < 1970 || year >= YEAR_END || month < 1 || month > 12 || day < 1)
-        return -1;
-    in_month = (month == 12 ? 365 : before[month]) - before[month - 1];
-    if (day > in_month + (leap && month == 2))
-        return -1;
-    past = year - 1;
-    return (int64_t)(year - 1970) * 365 + (past / 4 - 1969 / 4) -
-           (past / 100 - 1969 / 100) + (past / 400 - 1969 / 400) + before[month - 1] +
-           (leap && month > 2) + day - 1;
+    return sp_days_from_civil(year, month, day);
 }
 
 /* ---- fields ---- */

@@ -5,8 +5,8 @@
 #include <zlib.h>
 
 #include "base/arena.h"
+#include "base/codec.h"
 #include "base/status.h"
-#include "traces/codec.h"
 
 enum { WINDOW_BITS_GZIP_ONLY = 15 + 16 };
 
@@ -24,8 +24,8 @@ static uInt clamp(size_t n)
     return n < UINT_MAX ? (uInt)n : UINT_MAX;
 }
 
-static enum trace_codec_state gzip_decode(void *self, struct trace_codec_io *io,
-                                          const char **why)
+static enum sp_codec_state gzip_decode(void *self, struct sp_codec_io *io,
+                                       const char **why)
 {
     z_stream *z = self;
     uInt in = clamp(io->in_left), out = clamp(io->out_left);
@@ -44,13 +44,13 @@ static enum trace_codec_state gzip_decode(void *self, struct trace_codec_io *io,
     switch (rc) {
     case Z_OK:
     case Z_BUF_ERROR: /* no progress for want of input: not an error */
-        return TRACE_CODEC_MORE;
+        return SP_CODEC_MORE;
     case Z_STREAM_END:
         sp_assert(inflateReset(z) == Z_OK);
-        return TRACE_CODEC_FRAME_END;
+        return SP_CODEC_FRAME_END;
     default:
         *why = z->msg != NULL ? z->msg : zError(rc);
-        return TRACE_CODEC_BROKEN;
+        return SP_CODEC_BROKEN;
     }
 }
 
@@ -61,7 +61,7 @@ static void gzip_close(void *self)
     free(self);
 }
 
-const struct trace_codec trace_codec_gzip = {
+const struct sp_codec sp_codec_gzip = {
     .name = "gzip",
     .magic = {0x1f, 0x8b},
     .magic_size = 2,

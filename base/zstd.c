@@ -2,8 +2,8 @@
  */
 #include <zstd.h>
 
+#include "base/codec.h"
 #include "base/status.h"
-#include "traces/codec.h"
 
 static void *zstd_open(void)
 {
@@ -13,8 +13,8 @@ static void *zstd_open(void)
     return z;
 }
 
-static enum trace_codec_state zstd_decode(void *self, struct trace_codec_io *io,
-                                          const char **why)
+static enum sp_codec_state zstd_decode(void *self, struct sp_codec_io *io,
+                                       const char **why)
 {
     ZSTD_inBuffer in = {.src = io->in, .size = io->in_left};
     ZSTD_outBuffer out = {.dst = io->out, .size = io->out_left};
@@ -26,9 +26,9 @@ static enum trace_codec_state zstd_decode(void *self, struct trace_codec_io *io,
     io->out_left -= out.pos;
     if (ZSTD_isError(rc)) {
         *why = ZSTD_getErrorName(rc);
-        return TRACE_CODEC_BROKEN;
+        return SP_CODEC_BROKEN;
     }
-    return rc == 0 ? TRACE_CODEC_FRAME_END : TRACE_CODEC_MORE;
+    return rc == 0 ? SP_CODEC_FRAME_END : SP_CODEC_MORE;
 }
 
 static void zstd_close(void *self)
@@ -36,7 +36,7 @@ static void zstd_close(void *self)
     ZSTD_freeDStream(self);
 }
 
-const struct trace_codec trace_codec_zstd = {
+const struct sp_codec sp_codec_zstd = {
     .name = "zstd",
     .magic = {0x28, 0xb5, 0x2f, 0xfd},
     .magic_size = 4,

@@ -4,37 +4,36 @@
  * A codec works on memory only; files, offsets and messages are the business of
  * input.c.
  */
-#ifndef TRACES_CODEC_H
-#define TRACES_CODEC_H
+#ifndef BASE_CODEC_H
+#define BASE_CODEC_H
 
 #include <stddef.h>
 
 /* Advanced by decode(): what is left to read, and what is left to fill. */
-struct trace_codec_io {
+struct sp_codec_io {
     const unsigned char *in;
     size_t in_left;
     unsigned char *out;
     size_t out_left;
 };
 
-enum trace_codec_state {
-    TRACE_CODEC_MORE,      /* inside a frame: wants input, or room for output */
-    TRACE_CODEC_FRAME_END, /* a frame (gzip: a member) is complete; another may follow
-                            */
-    TRACE_CODEC_BROKEN,    /* no valid data: *why says what the library found */
+enum sp_codec_state {
+    SP_CODEC_MORE,      /* inside a frame: wants input, or room for output */
+    SP_CODEC_FRAME_END, /* a frame (gzip: a member) is complete; another may follow
+                         */
+    SP_CODEC_BROKEN,    /* no valid data: *why says what the library found */
 };
 
-struct trace_codec {
+struct sp_codec {
     const char *name;
     unsigned char magic[4];
     size_t magic_size;
     void *(*open)(void);
     /* Works until the input is used up, the output full or a frame ends. */
-    enum trace_codec_state (*decode)(void *self, struct trace_codec_io *io,
-                                     const char **why);
+    enum sp_codec_state (*decode)(void *self, struct sp_codec_io *io, const char **why);
     void (*close)(void *self);
 };
 
-extern const struct trace_codec trace_codec_gzip, trace_codec_zstd;
+extern const struct sp_codec sp_codec_gzip, sp_codec_zstd;
 
 #endif

@@ -1,5 +1,5 @@
 /* Blocks of whole lines, through a codec where the first bytes ask for one. */
-#include "traces/input.h"
+#include "base/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,25 +8,25 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "traces/codec.h"
+#include "base/codec.h"
 
 enum {
     STORED_BYTES = 128 * 1024,
-    TEXT_ROOM = 2 * TRACE_LINE_MAX + TRACE_BLOCK_BYTES /* two lines, and a block */
+    TEXT_ROOM =
+        2 * SP_INPUT_LINE_MAX + SP_INPUT_BLOCK_BYTES /* two lines, and a block */
 };
 
-static const struct trace_codec *const codecs[] = {&trace_codec_gzip,
-                                                   &trace_codec_zstd};
+static const struct sp_codec *const codecs[] = {&sp_codec_gzip, &sp_codec_zstd};
 enum { N_CODECS = sizeof codecs / sizeof codecs[0] };
 
-struct trace_input {
+struct sp_input {
     char *path;
     int fd;
     bool begun, at_end; /* at_end: the stored file has no more bytes */
     bool lacks_newline;
     int64_t stored_bytes, text_bytes;
     /* compressed files only */
-    const struct trace_codec *codec;
+    const struct sp_codec *codec;
     void *decoder;
     bool in_frame;
     unsigned char *stored;
@@ -37,11 +37,11 @@ struct trace_input {
     size_t lines_end; /* what the caller has had ends here; the piece begins here */
 };
 
-enum sp_status trace_input_open(const char *path, struct trace_input **input,
-                                struct sp_err *err)
+enum sp_status sp_input_open(const char *path, struct sp_input **input,
+                             struct sp_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct trace_input *in;
+    struct sp_input *in;
 
     if (fd < 0)
         return sp_fail(err, SP_EIO, "%s: can't be opened: %s", path, strerror(errno));
@@ -49,12 +49,12 @@ enum sp_status trace_input_open(const char *path, struct trace_input **input,
     in->path = sp_xcalloc(strlen(path) + 1, 1);
     memcpy(in->path, path, strlen(path));
     in->fd = fd;
-    in->text = sp_xcalloc(TEXT_ROOM + 1 + TRACE_PAD_BYTES, 1);
+    in->text = sp_xcalloc(TEXT_ROOM + 1 + SP_INPUT_PAD_BYTES, 1);
     *input = in;
     return SP_OK;
 }
 
-void trace_input_close(struct trace_input *in)
+void sp_input_close(struct sp_input *in)
 {
     if (in == NULL)
         return;
@@ -68,7 +68,7 @@ void trace_input_close(struct trace_input *in)
 }
 
 /* Reads up to `size` bytes, fewer only at the end of the file. */
-static enum sp_status read_stored(struct trace_input *in, void *to, size_t size,
+static enum sp_status read_stored(struct sp_input *in, void *to, size_t size,
                                   size_t *got, struct sp_err *err)
 {
     size_t done = 0;
@@ -89,7 +89,7 @@ static enum sp_status read_stored(struct trace_input *in, void *to, size_t size,
     return SP_OK;
 }
 
-static enum sp_status refill(struct trace_input *in, struct sp_err *err)
+static enum sp_status refill(struct sp_input *in, struct sp_err *err)
 {
     size_t got = 0;
     enum sp_status status = read_stored(in, in->stored, STORED_BYTES, &got, err);
@@ -99,34 +99,34 @@ static enum sp_status refill(struct trace_input *in, struct sp_err *err)
     return status;
 }
 
-static long long stored_offset(const struct trace_input *in)
+static long long stored_offset(const struct sp_input *in)
 {
     return (long long)(in->stored_bytes - (int64_t)(in->stored_to - in->stored_from));
 }
 
 /* One call of the codec.  *stuck: neither bytes came out nor went in. */
-static enum sp_status decode_some(struct trace_input *in, char *to, size_t room,
+static enum sp_status decode_some(struct sp_input *in, char *to, size_t room,
                                   size_t *got, bool *stuck, struct sp_err *err)
 {
-    struct trace_codec_io io = {.in = in->stored + in->stored_from,
-                                .in_left = in->stored_to - in->stored_from,
-                                .out = (unsigned char *)to,
-                                .out_left = room};
+    struct sp_codec_io io = {.in = in->stored + in->stored_from,
+                             .in_left = in->stored_to - in->stored_from,
+                             .out = (unsigned char *)to,
+                             .out_left = room};
     const char *why = "";
-    enum trace_codec_state state = in->codec->decode(in->decoder, &io, &why);
+    enum sp_codec_state state = in->codec->decode(in->decoder, &io, &why);
     size_t used = (in->stored_to - in->stored_from) - io.in_left;
 
     in->stored_from += used;
-    if (state == TRACE_CODEC_BROKEN)
+    if (state == SP_CODEC_BROKEN)
         return sp_fail(err, SP_EINPUT, "%s: damaged %s data at byte %lld: %s", in->path,
                        in->codec->name, stored_offset(in), why);
-    in->in_frame = state == TRACE_CODEC_MORE;
+    in->in_frame = state == SP_CODEC_MORE;
     *got = room - io.out_left;
     *stuck = used == 0 && *got == 0 && in->in_frame;
     return SP_OK;
 }
 
-static enum sp_status read_decoded(struct trace_input *in, char *to, size_t size,
+static enum sp_status read_decoded(struct sp_input *in, char *to, size_t size,
                                    size_t *got, struct sp_err *err)
 {
     enum sp_status status;
@@ -157,7 +157,7 @@ static enum sp_status read_decoded(struct trace_input *in, char *to, size_t size
     return SP_OK;
 }
 
-static const struct trace_codec *codec_of_magic(const unsigned char *bytes, size_t n)
+static const struct sp_codec *codec_of_magic(const unsigned char *bytes, size_t n)
 {
     for (size_t i = 0; i < N_CODECS; i++)
         if (n >= codecs[i]->magic_size &&
@@ -167,7 +167,7 @@ static const struct trace_codec *codec_of_magic(const unsigned char *bytes, size
 }
 
 /* The first read: it decides between plain and compressed. */
-static enum sp_status begin(struct trace_input *in, struct sp_err *err)
+static enum sp_status begin(struct sp_input *in, struct sp_err *err)
 {
     enum { MAGIC_MAX = 4 };
     size_t got = 0;
@@ -191,7 +191,7 @@ static enum sp_status begin(struct trace_input *in, struct sp_err *err)
 }
 
 /* Supplies the newline that the last line lacks; returns where the lines end. */
-static size_t finish_last_line(struct trace_input *in, size_t n)
+static size_t finish_last_line(struct sp_input *in, size_t n)
 {
     if (n == 0 || in->text[n - 1] == '\n')
         return n;
@@ -201,7 +201,7 @@ static size_t finish_last_line(struct trace_input *in, size_t n)
 }
 
 /* Where the whole lines of text[0 .. n) end. */
-static enum sp_status cut_lines(struct trace_input *in, size_t n, bool last,
+static enum sp_status cut_lines(struct sp_input *in, size_t n, bool last,
                                 size_t *lines_end, struct sp_err *err)
 {
     const char *newline;
@@ -210,18 +210,18 @@ static enum sp_status cut_lines(struct trace_input *in, size_t n, bool last,
     newline = memrchr(in->text, '\n', n);
     if (newline != NULL)
         end = (size_t)(newline - in->text) + 1;
-    if (n - end > TRACE_LINE_MAX || (!last && end == 0))
+    if (n - end > SP_INPUT_LINE_MAX || (!last && end == 0))
         return sp_fail(err, SP_EINPUT,
                        "%s: the line that begins at byte %lld is longer than %d bytes: "
-                       "this is not a trace in text form",
+                       "this is not text in lines",
                        in->path, (long long)(in->text_bytes - (int64_t)(n - end)),
-                       (int)TRACE_LINE_MAX);
+                       (int)SP_INPUT_LINE_MAX);
     *lines_end = last ? finish_last_line(in, n) : end;
     return SP_OK;
 }
 
 /* Whether text[0 .. n) holds `want` newlines. */
-static bool has_lines(const struct trace_input *in, size_t n, int want)
+static bool has_lines(const struct sp_input *in, size_t n, int want)
 {
     const char *p = in->text, *end = p + n;
 
@@ -234,29 +234,30 @@ static bool has_lines(const struct trace_input *in, size_t n, int want)
 
 /* Reads block after block behind the piece that is held until there are `want` lines,
  * or no room for them; *n bytes are then there, and *last says whether they are all. */
-static enum sp_status read_blocks(struct trace_input *in, int want, size_t *n,
-                                  bool *last, struct sp_err *err)
+static enum sp_status read_blocks(struct sp_input *in, int want, size_t *n, bool *last,
+                                  struct sp_err *err)
 {
     size_t got = 0;
 
     *n = in->held;
     do {
         char *to = in->text + *n;
-        enum sp_status status = in->codec != NULL
-                                    ? read_decoded(in, to, TRACE_BLOCK_BYTES, &got, err)
-                                    : read_stored(in, to, TRACE_BLOCK_BYTES, &got, err);
+        enum sp_status status =
+            in->codec != NULL ? read_decoded(in, to, SP_INPUT_BLOCK_BYTES, &got, err)
+                              : read_stored(in, to, SP_INPUT_BLOCK_BYTES, &got, err);
 
         if (status != SP_OK)
             return status;
         in->text_bytes += (int64_t)got;
         *n += got;
-        *last = got < TRACE_BLOCK_BYTES;
-    } while (!*last && *n <= TEXT_ROOM - TRACE_BLOCK_BYTES && !has_lines(in, *n, want));
+        *last = got < SP_INPUT_BLOCK_BYTES;
+    } while (!*last && *n <= TEXT_ROOM - SP_INPUT_BLOCK_BYTES &&
+             !has_lines(in, *n, want));
     return SP_OK;
 }
 
-enum sp_status trace_input_lines(struct trace_input *in, const char **begin_,
-                                 const char **end, struct sp_err *err)
+enum sp_status sp_input_lines(struct sp_input *in, const char **begin_,
+                              const char **end, struct sp_err *err)
 {
     bool first = !in->begun, last = false;
     size_t n = 0, lines_end = 0;
@@ -277,27 +278,79 @@ enum sp_status trace_input_lines(struct trace_input *in, const char **begin_,
     return SP_OK;
 }
 
-const char *trace_input_path(const struct trace_input *in)
+/* Reads on behind text[0 .. *n) until the file ends or more than `most` are there. */
+static enum sp_status load_rest(struct sp_input *in, size_t most, char **text,
+                                size_t *n, struct sp_err *err)
+{
+    size_t room = *n + SP_INPUT_BLOCK_BYTES, got = 0;
+
+    do {
+        enum sp_status status;
+
+        while (room - *n < SP_INPUT_BLOCK_BYTES)
+            room *= 2;
+        *text = sp_xrealloc(*text, room + 1);
+        status = in->codec != NULL
+                     ? read_decoded(in, *text + *n, SP_INPUT_BLOCK_BYTES, &got, err)
+                     : read_stored(in, *text + *n, SP_INPUT_BLOCK_BYTES, &got, err);
+        if (status != SP_OK)
+            return status;
+        *n += got;
+    } while (got == SP_INPUT_BLOCK_BYTES && *n <= most);
+    return SP_OK;
+}
+
+enum sp_status sp_input_load(const char *path, size_t most_mib, char **text,
+                             size_t *size, struct sp_err *err)
+{
+    struct sp_input *in;
+    char *all = NULL;
+    size_t n = 0, most = most_mib << 20;
+    enum sp_status status = sp_input_open(path, &in, err);
+
+    if (status != SP_OK)
+        return status;
+    status = begin(in, err);
+    if (status == SP_OK) {
+        n = in->held;
+        all = sp_xcalloc(n + 1, 1);
+        memcpy(all, in->text, n);
+        status = load_rest(in, most, &all, &n, err);
+    }
+    if (status == SP_OK && n > most)
+        status = sp_fail(err, SP_EINPUT, "%s: larger than %zu MiB", path, most_mib);
+    sp_input_close(in);
+    if (status != SP_OK) {
+        free(all);
+        return status;
+    }
+    all[n] = '\0';
+    *text = all;
+    *size = n;
+    return SP_OK;
+}
+
+const char *sp_input_path(const struct sp_input *in)
 {
     return in->path;
 }
 
-const char *trace_input_compression(const struct trace_input *in)
+const char *sp_input_compression(const struct sp_input *in)
 {
     return in->codec != NULL ? in->codec->name : "plain";
 }
 
-int64_t trace_input_stored_bytes(const struct trace_input *in)
+int64_t sp_input_stored_bytes(const struct sp_input *in)
 {
     return in->stored_bytes;
 }
 
-int64_t trace_input_text_bytes(const struct trace_input *in)
+int64_t sp_input_text_bytes(const struct sp_input *in)
 {
     return in->text_bytes;
 }
 
-bool trace_input_lacks_newline(const struct trace_input *in)
+bool sp_input_lacks_newline(const struct sp_input *in)
 {
     return in->lacks_newline;
 }

@@ -12,24 +12,24 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/input.h"
 #include "base/rng.h"
 #include "tests/trace_files.h"
-#include "traces/input.h"
 
 /* Everything that an input gives, one block after the other; NULL where it fails. */
 static char *read_all(const char *path, size_t *size, struct sp_err *err)
 {
-    struct trace_input *in = NULL;
+    struct sp_input *in = NULL;
     const char *begin = NULL, *end = NULL;
     char *all = sp_xcalloc(1, 1);
     size_t n = 0;
 
-    if (trace_input_open(path, &in, err) != SP_OK) {
+    if (sp_input_open(path, &in, err) != SP_OK) {
         free(all);
         return NULL;
     }
     do {
-        if (trace_input_lines(in, &begin, &end, err) != SP_OK) {
+        if (sp_input_lines(in, &begin, &end, err) != SP_OK) {
             free(all);
             all = NULL;
             break;
@@ -39,7 +39,7 @@ static char *read_all(const char *path, size_t *size, struct sp_err *err)
         memcpy(all + n, begin, (size_t)(end - begin));
         n += (size_t)(end - begin);
     } while (begin != end);
-    trace_input_close(in);
+    sp_input_close(in);
     *size = n;
     return all;
 }
@@ -69,12 +69,12 @@ static struct row {
     {"a_lone_newline_is_a_line", 1, 1},
     {"two_bytes_are_less_than_a_magic_number", 2, 2},
     {"a_small_file_comes_back", 1000, 40},
-    {"a_block_less_one_byte_comes_back", TRACE_BLOCK_BYTES - 1, 50},
-    {"exactly_a_block_comes_back", TRACE_BLOCK_BYTES, 50},
-    {"exactly_a_block_and_the_magic_comes_back", TRACE_BLOCK_BYTES + 4, 50},
-    {"a_block_and_a_byte_comes_back", TRACE_BLOCK_BYTES + 1, 50},
-    {"many_blocks_come_back", 3 * TRACE_BLOCK_BYTES + 12345, 200},
-    {"lines_near_the_limit_come_back", 5000000, TRACE_LINE_MAX},
+    {"a_block_less_one_byte_comes_back", SP_INPUT_BLOCK_BYTES - 1, 50},
+    {"exactly_a_block_comes_back", SP_INPUT_BLOCK_BYTES, 50},
+    {"exactly_a_block_and_the_magic_comes_back", SP_INPUT_BLOCK_BYTES + 4, 50},
+    {"a_block_and_a_byte_comes_back", SP_INPUT_BLOCK_BYTES + 1, 50},
+    {"many_blocks_come_back", 3 * SP_INPUT_BLOCK_BYTES + 12345, 200},
+    {"lines_near_the_limit_come_back", 5000000, SP_INPUT_LINE_MAX},
     {"only_newlines_come_back", 300000, 1},
 };
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
@@ -105,21 +105,21 @@ static void comes_back_from_every_kind(void **state)
 static void a_missing_last_newline_is_supplied_and_told(void **state)
 {
     char *path = file_of_text("a,b\n1,2");
-    struct trace_input *in;
+    struct sp_input *in;
     const char *begin, *end;
 
     (void)state;
-    assert_int_equal(trace_input_open(path, &in, NULL), SP_OK);
-    assert_int_equal(trace_input_lines(in, &begin, &end, NULL), SP_OK);
+    assert_int_equal(sp_input_open(path, &in, NULL), SP_OK);
+    assert_int_equal(sp_input_lines(in, &begin, &end, NULL), SP_OK);
     assert_int_equal(end - begin, 8);
     assert_memory_equal(begin, "a,b\n1,2\n", 8);
-    assert_true(trace_input_lacks_newline(in));
-    assert_string_equal(trace_input_compression(in), "plain");
-    assert_int_equal(trace_input_stored_bytes(in), 7);
-    assert_int_equal(trace_input_text_bytes(in), 7);
-    assert_int_equal(trace_input_lines(in, &begin, &end, NULL), SP_OK);
+    assert_true(sp_input_lacks_newline(in));
+    assert_string_equal(sp_input_compression(in), "plain");
+    assert_int_equal(sp_input_stored_bytes(in), 7);
+    assert_int_equal(sp_input_text_bytes(in), 7);
+    assert_int_equal(sp_input_lines(in, &begin, &end, NULL), SP_OK);
     assert_ptr_equal(begin, end);
-    trace_input_close(in);
+    sp_input_close(in);
     file_drop(path);
 }
 
@@ -239,7 +239,7 @@ static void bytes_after_the_last_member_are_refused(void **state)
 
 static void a_line_without_end_is_refused(void **state)
 {
-    size_t size = 2 * TRACE_BLOCK_BYTES + TRACE_LINE_MAX, got;
+    size_t size = 2 * SP_INPUT_BLOCK_BYTES + SP_INPUT_LINE_MAX, got;
     char *text = random_lines(size, 20, 8), want[256], *path;
     struct sp_err err = {0};
 
@@ -251,7 +251,7 @@ static void a_line_without_end_is_refused(void **state)
     snprintf(
         want, sizeof want,
         "%s: the line that begins at byte 1000 is longer than 1048576 bytes: this is "
-        "not a trace in text form",
+        "not text in lines",
         path);
     assert_string_equal(err.text, want);
     free(text);
@@ -328,5 +328,5 @@ int main(void)
         tests[i + OTHERS] = (struct CMUnitTest){.name = rows[i].name,
                                                 .test_func = comes_back_from_every_kind,
                                                 .initial_state = &rows[i]};
-    return cmocka_run_group_tests_name("trace_input", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("input", tests, NULL, NULL);
 }
