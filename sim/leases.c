@@ -78,7 +78,13 @@ void sim_lease_ready(struct sim_leases *l, int32_t id, int64_t now_ns)
     sim_loss_arm(l, id, now_ns);
 }
 
-int32_t sim_lease_new(struct sim_leases *l, int32_t type, bool boots, int64_t now_ns)
+static bool on_its_way(const struct sim_lease_node *n)
+{
+    return n->life == SIM_NODE_BOOTING && (n->uses > 0 || !n->spare);
+}
+
+int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how,
+                      int64_t now_ns)
 {
     const struct model_node_type *t = &l->policy->types[type];
     int32_t id = sim_nodes_add(l->nodes_free, type);
@@ -89,6 +95,7 @@ int32_t sim_lease_new(struct sim_leases *l, int32_t type, bool boots, int64_t no
                                  .slot = n->slot,
                                  .fate_slot = n->fate_slot,
                                  .life = SIM_NODE_BOOTING,
+                                 .spare = how == SIM_LEASE_SPARE,
                                  .from_ns = now_ns,
                                  .order = l->n_leases++,
                                  .nth = l->types[type].leased++,
@@ -101,13 +108,14 @@ int32_t sim_lease_new(struct sim_leases *l, int32_t type, bool boots, int64_t no
             "node type '%s' has no price, and this run needs it: give 'price:' in the "
             "scenario (the catalog's source publishes none)",
             t->name);
-    boot = boots ? boot_ns(l, n) : 0;
+    boot = how == SIM_LEASE_AT_ONCE ? 0 : boot_ns(l, n);
     step_provisioned(l, type, now_ns, 1);
     l->types[type].standing++;
     sim_loss_draw_taken(l, id, now_ns);
     if (boot == 0) {
         sim_lease_ready(l, id, now_ns);
     } else {
+        l->booting += on_its_way(n);
         sim_event_queue_set(l->queue, n->slot, now_ns + boot, 0);
         sim_loss_arm(l, id, now_ns);
     }
@@ -121,7 +129,7 @@ static void uncount(struct sim_leases *l, const struct sim_lease_node *n)
     struct sim_lease_type *t = &l->types[n->type];
 
     if (n->life == SIM_NODE_BOOTING)
-        l->booting_used -= n->uses > 0;
+        l->booting -= on_its_way(n);
     else if (n->life == SIM_NODE_BROKEN)
         l->broken--;
     else
@@ -154,13 +162,13 @@ void sim_leases_start(struct sim_leases *l)
     for (int32_t t = 0; t < l->policy->n_types; t++)
         sim_market_open(l, t);
     for (int32_t i = 0; i < l->policy->n_nodes; i++)
-        sim_lease_new(l, l->policy->nodes[i].type, false, 0);
+        sim_lease_new(l, l->policy->nodes[i].type, SIM_LEASE_AT_ONCE, 0);
     for (int32_t t = 0; t < l->policy->n_types; t++) {
         const struct model_node_type *nt = &l->policy->types[t];
         int32_t n = nt->listed ? 0 : nt->fixed ? nt->count : nt->min;
 
         for (int32_t i = 0; i < n && sim_market_room(l, t) > 0; i++)
-            sim_lease_new(l, t, !nt->fixed, 0);
+            sim_lease_new(l, t, nt->fixed ? SIM_LEASE_AT_ONCE : SIM_LEASE_BOOTS, 0);
     }
 }
 
@@ -193,11 +201,11 @@ void sim_leases_use(struct sim_leases *l, int32_t id, int32_t delta, int64_t now
 {
     struct sim_lease_node *n = &l->nodes[id];
 
+    l->booting -= on_its_way(n);
     n->uses += delta;
+    l->booting += on_its_way(n);
     if (delta > 0)
         l->repairs_unused = 0;
-    if (n->life == SIM_NODE_BOOTING)
-        l->booting_used += n->uses == 0 ? -1 : n->uses == delta;
     if (n->life == SIM_NODE_GONE) {
         if (n->uses == 0)
             sim_nodes_remove(l->nodes_free, id);
@@ -225,7 +233,7 @@ static void idle_long_enough(struct sim_leases *l, int32_t id, int64_t now_ns)
 
 static void booted(struct sim_leases *l, int32_t id, int64_t now_ns)
 {
-    l->booting_used -= l->nodes[id].uses > 0;
+    l->booting -= on_its_way(&l->nodes[id]);
     sim_lease_ready(l, id, now_ns);
     sim_lease_emptied(l, id, now_ns);
     sim_market_changed(l, l->nodes[id].type, now_ns);
@@ -289,7 +297,7 @@ int32_t sim_leases_booting(const struct sim_leases *l)
         l->refused && ((l->broken > 0 && l->repairs_unused < REPAIRS_UNUSED_MAX) ||
                        sim_market_comes(l));
 
-    return l->booting_used + comes;
+    return l->booting + comes;
 }
 
 int32_t sim_leases_ready(const struct sim_leases *l, int32_t type)

@@ -96,12 +96,13 @@ void sim_leases_close(struct sim_leases *l); /* nothing is set from now on */
 void sim_leases_finish(struct sim_leases *l, int64_t now_ns); /* ends every lease */
 
 enum sp_status sim_leases_status(const struct sim_leases *l, struct sp_err *err);
-/* Whether something may still come of waiting: a node boots on which a unit is, or
- * somebody was refused (sim_leases_choose) and an option will be had again, a launch
- * allowed again, a node repaired.  Losses and market events of which nobody can have
- * anything do not count, so a run in which nothing else moves is over. */
+/* Whether something may still come of waiting: a node boots (one that replaces another
+ * of the minimum only if a unit is on it), or somebody was refused (sim_leases_choose)
+ * and an option will be had again, a launch allowed again, a node repaired.  Losses and
+ * market events of which nobody can have anything do not count, so a run in which
+ * nothing else moves is over. */
 bool sim_leases_moving(const struct sim_leases *l);
-/* Nodes with units that boot, and 1 where something else may come of waiting. */
+/* Nodes that boot so, and 1 where something else may come of waiting. */
 int32_t sim_leases_booting(const struct sim_leases *l);
 /* Nodes that are there: ready or draining. */
 int32_t sim_leases_ready(const struct sim_leases *l, int32_t type);

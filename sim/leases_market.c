@@ -372,7 +372,7 @@ bool sim_market_keep_min(struct sim_leases *l, int32_t type, int64_t now_ns)
     l->now_ns = now_ns;
     while (!l->closed && l->types[type].standing < least && can_be_had(l, type)) {
         launched(l, type, now_ns);
-        sim_lease_new(l, type, true, now_ns);
+        sim_lease_new(l, type, SIM_LEASE_SPARE, now_ns);
         sim_reason_count(
             l, &(struct sim_lease_reason){type, SP_NO_ID, SP_NO_ID, SP_NO_ID, 1});
         any = true;
@@ -466,5 +466,5 @@ int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
     l->launches_refused += r.passed != SP_NO_ID;
     launched(l, type, now_ns);
     sim_reason_count(l, &r);
-    return sim_lease_new(l, type, true, now_ns);
+    return sim_lease_new(l, type, SIM_LEASE_BOOTS, now_ns);
 }

@@ -58,7 +58,8 @@ struct sim_leases {
     int64_t n_leases, now_ns; /* now_ns: of the last change */
     bool closed;              /* the run is over: nothing is set any more */
     bool refused;             /* somebody wants a node and could have none */
-    int32_t booting_used, broken, gpu_nodes, peak_gpu_nodes;
+    int32_t booting, broken, gpu_nodes, peak_gpu_nodes;
+    /* booting: on their way, spare ones only where somebody is on them */
     int64_t repairs_unused; /* since somebody was put on a node */
     int64_t taken_back, failed, launches_refused;
     struct sim_level provisioned[MODEL_RESOURCES];
@@ -68,8 +69,10 @@ struct sim_leases {
 };
 
 /* ---- leases.c ---- */
-/* A new lease; `boots`: it takes its time to boot. */
-int32_t sim_lease_new(struct sim_leases *l, int32_t type, bool boots, int64_t now_ns);
+enum sim_lease_how { SIM_LEASE_AT_ONCE, SIM_LEASE_BOOTS, SIM_LEASE_SPARE };
+/* A new lease: there at once, or in its time to boot; SPARE: for the minimum's sake. */
+int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how,
+                      int64_t now_ns);
 void sim_lease_end(struct sim_leases *l, int32_t node, int64_t now_ns);
 /* A node without units or data waits for its time to go. */
 void sim_lease_emptied(struct sim_leases *l, int32_t node, int64_t now_ns);
