@@ -8,6 +8,7 @@ struct sim_lease_node {
     int32_t type, slot; /* slot: boot, then idle timer, repair */
     int32_t fate_slot;  /* notice, taken back, broken; SP_NO_ID: none yet */
     enum sim_node_life life;
+    bool spare;                  /* replaces one of the minimum: nobody asked for it */
     bool lost;                   /* its units are leaving it in this instant */
     int64_t from_ns;             /* lease began */
     int64_t order;               /* of all leases */
