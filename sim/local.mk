@@ -7,7 +7,10 @@ libsim_a_SOURCES = \
 	%D%/batching.c %D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/cluster.c %D%/cluster.h \
-	%D%/leases.c %D%/leases.h \
+	%D%/leases.c %D%/leases.h %D%/leases_rows.h \
+	%D%/leases_loss.c \
+	%D%/leases_market.c \
+	%D%/leases_reason.c \
 	%D%/nodes.c %D%/nodes.h \
 	%D%/compare.c \
 	%D%/compare_jobs.c %D%/compare_jobs.h \
@@ -38,6 +41,7 @@ libsim_a_SOURCES = \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
 	%D%/pipeline_join.c \
+	%D%/pipeline_loss.c \
 	%D%/pipeline_output.c \
 	%D%/pipeline_result.c \
 	%D%/pipeline_service.c \
