@@ -1,6 +1,7 @@
 /* Units and where they go: asked for, placed on nodes (sim/nodes.h) that are leased
  * (sim/leases.h), and given back. */
 #include "sim/cluster.h"
+#include "sim/explain.h"
 
 #include "base/units.h"
 #include "sim/leases.h"
@@ -12,8 +13,8 @@ struct unit {
     int32_t kind, cookie, next, prev; /* in the kind's queue, or on the node */
     enum unit_state state;
     struct sim_hold hold;
-    int64_t from_ns; /* placed */
-    bool told;       /* its owner knows that the node is ready */
+    int64_t from_ns, asked_ns; /* placed */
+    bool told;                 /* its owner knows that the node is ready */
 };
 
 struct kind {
@@ -41,6 +42,10 @@ struct sim_cluster {
 };
 
 static void node_ready(void *self, int32_t node, int64_t now_ns);
+static void node_notice(void *self, int32_t node, enum sim_loss why, int64_t gone_ns,
+                        int64_t now_ns);
+static void node_lost(void *self, int32_t node, enum sim_loss why, int64_t now_ns);
+static void more_room(void *self, int64_t now_ns);
 
 struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
                                     struct sim_event_queue *queue,
@@ -49,7 +54,12 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
                                     struct sim_cluster_events events, uint64_t boot_key)
 {
     struct sim_cluster *c = sp_arena_alloc(arena, sizeof *c);
-    struct sim_leases_client client = {.self = c, .ready = node_ready};
+    struct sim_leases_client client = {.self = c,
+                                       .ready = node_ready,
+                                       .notice = node_notice,
+                                       .lost = node_lost,
+                                       .room = more_room};
+    struct sim_mix mix = sim_mix_of_policy(arena, policy);
 
     c->arena = arena;
     c->queue = queue;
@@ -57,7 +67,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->ledger = ledger;
     c->events = events;
     c->free_unit = SP_NO_ID;
-    c->nodes = sim_nodes_new(arena, policy, boot_key);
+    c->nodes = sim_nodes_new(arena, policy, &mix, boot_key);
     c->leases = sim_leases_new(
         arena, queue, policy, c->nodes, ledger, &client,
         (struct sim_leases_events){.node = events.node, .market = events.market},
@@ -75,6 +85,11 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c, const struct sim_cluster_kin
     k = &c->kinds[id];
     *k = (struct kind){.spec = *spec, .first = SP_NO_ID, .last = SP_NO_ID};
     k->shape = sim_nodes_shape(c->nodes, &spec->needs, spec->allowed_types);
+    if (c->order != NULL) {
+        c->order = sp_arena_grow(c->arena, c->order, (size_t)id, (size_t)id + 1,
+                                 sizeof *c->order);
+        c->order[id] = id;
+    }
     return id;
 }
 
@@ -312,6 +327,64 @@ static void node_ready(void *self, int32_t id, int64_t now_ns)
     } while (u != SP_NO_ID);
 }
 
+/* The units on a node when something begins that may move them: they are copied. */
+static int32_t units_on(struct sim_cluster *c, int32_t node, int32_t **ids)
+{
+    int32_t n = 0, at;
+
+    for (int32_t u = *first_on(c, node); u != SP_NO_ID; u = c->units[u].next)
+        n++;
+    *ids = sp_arena_array(c->arena, (size_t)n, sizeof **ids);
+    at = n;
+    for (int32_t u = *first_on(c, node); u != SP_NO_ID; u = c->units[u].next)
+        (*ids)[--at] = u;
+    return n;
+}
+
+static void node_notice(void *self, int32_t node, enum sim_loss why, int64_t gone_ns,
+                        int64_t now_ns)
+{
+    struct sim_cluster *c = self;
+    int32_t *ids, n = units_on(c, node, &ids);
+
+    for (int32_t i = 0; i < n; i++) {
+        const struct unit *u = &c->units[ids[i]];
+        const struct sim_cluster_client *client = c->kinds[u->kind].spec.client;
+
+        if (u->state == UNIT_PLACED && u->hold.node == node &&
+            client->unit_notice != NULL)
+            client->unit_notice(client->self, u->cookie, ids[i], why, gone_ns, now_ns);
+    }
+}
+
+static void leave_node(struct sim_cluster *c, int32_t id, int64_t now_ns);
+
+static void node_lost(void *self, int32_t node, enum sim_loss why, int64_t now_ns)
+{
+    struct sim_cluster *c = self;
+
+    while (*first_on(c, node) != SP_NO_ID) {
+        int32_t id = *first_on(c, node);
+        const struct sim_cluster_client *client =
+            c->kinds[c->units[id].kind].spec.client;
+
+        client->unit_lost(client->self, c->units[id].cookie, id, why, now_ns);
+        leave_node(c, id, now_ns);
+        c->units[id].state = UNIT_FREE;
+        c->units[id].next = c->free_unit;
+        c->free_unit = id;
+    }
+}
+
+static void more_room(void *self, int64_t now_ns)
+{
+    struct sim_cluster *c = self;
+
+    if (!c->closed && anyone_waits(c) &&
+        !sim_event_queue_pending(c->queue, c->place_slot))
+        sim_event_queue_set(c->queue, c->place_slot, now_ns, 1);
+}
+
 void sim_cluster_event(struct sim_cluster *c, const struct sim_event *ev)
 {
     if (ev->kind == c->events.place) {
@@ -418,4 +491,77 @@ void sim_cluster_verify(const struct sim_cluster *c)
         sp_assert(mgpu + n->free_mgpu == n->has.mgpu);
     }
     sim_nodes_verify(c->nodes);
+}
+
+/* ---- interim ---- */
+
+int32_t sim_cluster_refuses(struct sim_cluster *c, int32_t kind)
+{
+    (void)c;
+    (void)kind;
+    return SP_NO_ID;
+}
+
+int64_t sim_cluster_number(struct sim_cluster *c)
+{
+    return c->n_units;
+}
+
+int32_t sim_cluster_ask_as(struct sim_cluster *c, int32_t kind, int32_t cookie,
+                           const struct sim_ask *ask, int64_t now_ns)
+{
+    int32_t id = sim_cluster_ask(c, kind, cookie, now_ns);
+
+    (void)ask;
+    c->units[id].from_ns = now_ns;
+    c->units[id].asked_ns = now_ns;
+    return id;
+}
+
+int32_t sim_cluster_members(const struct sim_cluster *c, int32_t unit)
+{
+    (void)c;
+    (void)unit;
+    return 1;
+}
+
+struct sim_hold sim_cluster_member(const struct sim_cluster *c, int32_t unit,
+                                   int32_t member)
+{
+    (void)member;
+    return c->units[unit].hold;
+}
+
+const struct model_amounts *sim_cluster_member_needs(const struct sim_cluster *c,
+                                                     int32_t unit, int32_t member)
+{
+    (void)member;
+    return &c->kinds[c->units[unit].kind].spec.needs;
+}
+
+void sim_cluster_waited(const struct sim_cluster *c, int32_t unit, int64_t now_ns,
+                        int64_t by_cause_ns[MODEL_CAUSES])
+{
+    const struct unit *u = &c->units[unit];
+
+    for (int i = 0; i < MODEL_CAUSES; i++)
+        by_cause_ns[i] = 0;
+    by_cause_ns[MODEL_CAUSE_CAPACITY] =
+        (u->state == UNIT_PLACED ? u->from_ns : now_ns) - u->asked_ns;
+    by_cause_ns[MODEL_CAUSE_START_UP] =
+        u->state == UNIT_PLACED ? now_ns - u->from_ns : 0;
+}
+
+void sim_cluster_expect(struct sim_cluster *c, int32_t unit, int64_t end_ns)
+{
+    (void)c;
+    (void)unit;
+    (void)end_ns;
+}
+
+void sim_explain_say(struct sim_explain *e, int64_t now_ns, const char *fmt, ...)
+{
+    (void)e;
+    (void)now_ns;
+    (void)fmt;
 }

@@ -10,6 +10,8 @@
 #include "base/units.h"
 #include "sim/cluster.h"
 #include "sim/event_queue.h"
+#include "sim/explain.h"
+#include "sim/jobs.h"
 #include "sim/mser.h"
 #include "sim/network.h"
 #include "sim/pipeline.h"
@@ -23,6 +25,7 @@ enum {
     EV_MARKET,
     EV_FIRST_WORKLOAD,
     STUCK_TICKS = 10000,
+    UNMOVED_EVENTS = 1000000,
     INSTANT_EVENTS = 100000000
 };
 
@@ -50,13 +53,15 @@ struct run {
     int32_t n_works;
     struct work *works;
     struct model_arrivals *traces;
+    struct model_job_stream *job_streams;
+    struct sim_explain *explain;
     struct window window;
     struct sim_series series;
     int64_t now_ns, next_mark_ns;
     uint64_t events, digest, freed;
     int64_t instant_ns; /* time of the last look, and the events until then */
     uint64_t instant_events;
-    int32_t stuck, policy_id, replication;
+    int32_t stuck, unmoved, policy_id, replication;
     enum model_end end;
     const char *end_text, *unplaced_text;
 };
@@ -68,6 +73,7 @@ const struct sim_workload_kind *sim_workload_kind(enum model_kind kind)
     static const struct sim_workload_kind *const kinds[] = {
         [MODEL_KIND_PIPELINE] = &sim_pipeline_kind,
         [MODEL_KIND_SERVING] = &sim_serving_kind,
+        [MODEL_KIND_JOBS] = &sim_jobs_kind,
     };
 
     return kinds[kind];
@@ -236,9 +242,12 @@ static bool stands_still(const struct run *r, const struct sim_event *ev)
 }
 
 /* A timer that only watches fired: if it has watched nothing for long, nothing will
- * come.  A unit that it asked for and that has no node moves nothing. */
+ * come.  A unit that it asked for and that has no node moves nothing; nor do nodes that
+ * are lost and bought again, and the units on them that start again, for ever. */
 static bool stuck(struct run *r, const struct sim_event *ev)
 {
+    if (r->unmoved > UNMOVED_EVENTS)
+        return true;
     if (works_move(r) || sim_cluster_booting(r->cluster) > 0)
         r->stuck = 0;
     else if (watches(r, ev))
@@ -375,13 +384,16 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
     if (all_done(r))
         return status(r, err);
     while (next_event(r, until_ns, &ev)) {
+        bool watching = watches(r, &ev);
+
+        r->unmoved = watching ? r->unmoved + 1 : 0;
         if (time_ends(r, err) != SP_OK)
             return SP_EINPUT;
         if (handle(r, &ev))
             break;
         if (r->options->verify)
             verify(r);
-        if ((r->events & 0xff) != 0 && !watches(r, &ev) && !limited)
+        if ((r->events & 0xff) != 0 && !watching && !limited)
             continue;
         if (status(r, err) != SP_OK || time_goes_on(r, err) != SP_OK)
             return err != NULL ? err->status : SP_EINPUT;
@@ -397,21 +409,34 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
 
 /* ---- set-up ---- */
 
+static enum sp_status open_jobs(struct run *r, int32_t i, struct sp_err *err)
+{
+    const struct model_job_opener *jobs = r->options->jobs;
+
+    sp_assert(jobs != NULL);
+    return jobs->open(
+        jobs->self, &r->policy->plans[i],
+        sp_rng_stream_key(r->options->seed, (uint32_t)r->replication, "job trace"),
+        &r->job_streams[i], err);
+}
+
 static enum sp_status open_traces(struct run *r, struct sp_err *err)
 {
-    for (int32_t i = 0; i < r->n_works; i++) {
-        const struct model_plan *plan = &r->policy->plans[i];
-        enum sp_status s;
+    enum sp_status s = SP_OK;
 
-        if (plan->source.kind != MODEL_SOURCE_TRACE)
-            continue;
-        sp_assert(r->options->traces != NULL);
-        s = r->options->traces->open(r->options->traces->self, plan, &r->traces[i],
-                                     err);
-        if (s != SP_OK)
-            return s;
+    for (int32_t i = 0; i < r->n_works && s == SP_OK; i++) {
+        const struct model_plan *plan = &r->policy->plans[i];
+
+        if (plan->kind == MODEL_KIND_JOBS) {
+            if (plan->jobs->n_classes == 0)
+                s = open_jobs(r, i, err);
+        } else if (plan->source.kind == MODEL_SOURCE_TRACE) {
+            sp_assert(r->options->traces != NULL);
+            s = r->options->traces->open(r->options->traces->self, plan, &r->traces[i],
+                                         err);
+        }
     }
-    return SP_OK;
+    return s;
 }
 
 static void close_traces(struct run *r)
@@ -419,6 +444,9 @@ static void close_traces(struct run *r)
     for (int32_t i = 0; i < r->n_works; i++)
         if (r->traces[i].next != NULL && r->traces[i].close != NULL)
             r->traces[i].close(r->traces[i].self);
+    for (int32_t i = 0; i < r->n_works; i++)
+        if (r->job_streams[i].next != NULL && r->job_streams[i].close != NULL)
+            r->job_streams[i].close(r->job_streams[i].self);
 }
 
 static void build(struct run *r, uint64_t seed, bool follow_means)
@@ -453,6 +481,9 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),
             .trace = &r->traces[i],
+            .jobs = &r->job_streams[i],
+            .explain = r->explain,
+            .explain_name = r->options->explain,
             .follow_means = follow_means,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});
@@ -662,6 +693,7 @@ static enum sp_status run_pass(const struct sim_run_one *one_run, struct pass *p
 
     r.works = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.works);
     r.traces = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.traces);
+    r.job_streams = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.job_streams);
     s = open_traces(&r, err);
     if (s == SP_OK) {
         build(&r, one_run->options->seed, pass->follow_means);
