@@ -318,14 +318,17 @@ static struct placing place(int32_t nodes, const char *placement)
                                   .types = &type,
                                   .n_plans = 1};
     struct fleet f = {.queue = sim_event_queue_new(arena), .r = sp_rng_from_key(2)};
-    struct sim_cluster_client client = {.self = &f.placed, .unit_placed = ignore_placed};
+    struct sim_ledger *ledger = sim_ledger_new(arena, &policy);
+    struct sim_cluster_client client = {.self = &f.placed,
+                                        .unit_placed = ignore_placed};
     struct placing out;
     double start;
     uint64_t steps;
 
     f.unit = sp_arena_array(arena, 12 * (size_t)nodes, sizeof *f.unit);
+    sim_ledger_owner_new(ledger, 0, 0);
     f.cluster =
-        sim_cluster_new(arena, f.queue, &policy, sim_ledger_new(arena, &policy),
+        sim_cluster_new(arena, f.queue, &policy, ledger,
                         (struct sim_cluster_events){
                             .place = EV_PLACE, .node = EV_NODE, .market = EV_MARKET},
                         1);

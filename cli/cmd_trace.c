@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "cli/trace.h"
 #include "traces/fit.h"
+#include "traces/jobs.h"
 #include "traces/reader.h"
 #include "traces/write.h"
 
@@ -95,7 +96,7 @@ static enum sp_status copy_rows(struct trace_reader *reader, FILE *out,
     return status;
 }
 
-static int run_convert(const struct cli_parsed *parsed)
+static int convert_requests(const struct cli_parsed *parsed)
 {
     struct trace_reader *reader;
     struct sp_err err = {0};
@@ -112,6 +113,17 @@ static int run_convert(const struct cli_parsed *parsed)
             copy_rows(reader, out, &err) == SP_OK ? CLI_OK : cli_fail_err(&err));
     trace_reader_close(reader);
     return code;
+}
+
+static int run_convert(const struct cli_parsed *parsed)
+{
+    struct sp_err err = {0};
+    bool are_jobs = false;
+
+    if (trace_jobs_recognize(parsed->operands[1], cli_value(parsed, "format"),
+                             &are_jobs, &err) != SP_OK)
+        return cli_fail_err(&err);
+    return are_jobs ? cli_trace_convert_jobs(parsed) : convert_requests(parsed);
 }
 
 /* ---- fit ---- */

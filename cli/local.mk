@@ -14,6 +14,8 @@ stageplan_SOURCES = \
 	%D%/options.c \
 	%D%/outputs.c %D%/outputs.h \
 	%D%/trace.h \
-	%D%/trace_generate.c %D%/trace_info.c
+	%D%/trace_generate.c \
+	%D%/trace_info.c \
+	%D%/trace_jobs.c
 stageplan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 stageplan_LDADD = $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

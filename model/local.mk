@@ -36,6 +36,11 @@ libmodel_a_SOURCES += \
 	%D%/scenario_file.c \
 	%D%/scenario_fleet.c \
 	%D%/scenario_graph.c \
+	%D%/jobs.c \
+	%D%/scenario_job_class.c %D%/scenario_jobs.c \
+	%D%/scenario_loss.c \
+	%D%/scenario_node_type.c \
+	%D%/scenario_team.c \
 	%D%/scenario_iteration.c \
 	%D%/scenario_kv.c \
 	%D%/scenario_llm.c \

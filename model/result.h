@@ -353,12 +353,35 @@ struct model_serving_comparison {
     struct model_stat attained_difference; /* policy - baseline, -1..1 */
 };
 
+/* How long the jobs of a team waited under two policies: mean queue wait. */
+struct model_team_wait {
+    const char *name;
+    double wait_s, baseline_wait_s; /* means over the replications */
+    struct model_stat difference_s; /* policy - baseline, as pairs */
+};
+
+/* A jobs workload under two policies, replication by replication. */
+struct model_jobs_comparison {
+    int32_t workload;
+    struct model_stat usd_ratio; /* policy / baseline: of the whole bill where both did
+                                  * the same jobs, else per useful GPU-hour; NaN where
+                                  * other workloads share the bill */
+    struct model_stat wait_difference_s;            /* mean queue wait */
+    struct model_stat wait_ratio, completion_ratio; /* of means */
+    struct model_stat missed_difference; /* share of deadlines missed, policy -
+                                          * baseline; NaN: there are none */
+    int32_t n_teams;                     /* those of both, in the policy's order */
+    struct model_team_wait *teams;
+};
+
 struct model_comparison {
     int32_t policy, baseline;                /* policy ids */
     struct model_stat usd_ratio, time_ratio; /* policy / baseline, as pairs */
     double gpu_nodes_ratio; /* peak GPU nodes; NaN where the baseline has none */
     int32_t n_serving;      /* serving workloads of both */
     struct model_serving_comparison *serving;
+    int32_t n_jobs; /* jobs workloads of both */
+    struct model_jobs_comparison *jobs;
     const char *verdict; /* what won, by how much and why, or that nothing did */
 };
 

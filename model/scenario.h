@@ -203,7 +203,8 @@ struct model_source {
     int32_t population;
     struct model_dist think_s;
     const char *trace_path,
-        *trace_format;  /* path as written, from the scenario's folder */
+        *trace_format;  /* path as written, from the scenario's folder; NULL: none.
+                         * Jobs of a trace may arrive by another kind's process */
     double trace_scale; /* rate: times of a trace are divided by it (rate_per_s has it
                          * in already); 1 unless given */
     struct model_trace_summary trace;

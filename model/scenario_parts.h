@@ -63,6 +63,63 @@ SP_CHECKED enum sp_status model_fleet_read(struct model_reader *r,
                                            const struct model_yaml_node *over,
                                            struct model_policy *policy);
 
+/* ---- scenario_node_type.c ---- */
+
+/* One node type but for its name, group and place in it, which are set already. */
+SP_CHECKED enum sp_status model_node_type_read(struct model_reader *r,
+                                               const struct model_yaml_node *map,
+                                               struct model_node_type *type);
+
+/* ---- scenario_loss.c ---- */
+
+SP_CHECKED enum sp_status model_interruptions_read(struct model_reader *r,
+                                                   const struct model_yaml_node *node,
+                                                   struct model_loss *loss);
+SP_CHECKED enum sp_status model_failures_read(struct model_reader *r,
+                                              const struct model_yaml_node *node,
+                                              struct model_loss *loss);
+
+/* ---- scenario_team.c ---- */
+
+/* The id of the team that `node` names: the same in every policy. */
+SP_CHECKED enum sp_status
+model_team_id(struct model_reader *r, const struct model_yaml_node *node, int32_t *id);
+
+/* `team`, `priority` and `preemptible` of a workload, of which those of the policy's
+ * entry come first (NULL: there is none). */
+SP_CHECKED enum sp_status model_owner_read(struct model_reader *r,
+                                           const struct model_yaml_node *workload,
+                                           const struct model_yaml_node *over,
+                                           struct model_plan *plan);
+
+/* `scheduling` and `teams` of every policy; all else has been read. */
+SP_CHECKED enum sp_status model_teams_read(struct model_reader *r,
+                                           const struct model_yaml_node *policies);
+
+/* ---- scenario_jobs.c ---- */
+
+/* A jobs workload, with what a policy says of it (NULL: nothing); `policy` is NULL
+ * where the workload is read by itself. */
+SP_CHECKED enum sp_status model_jobs_read(struct model_reader *r,
+                                          const struct model_yaml_node *workload,
+                                          const struct model_yaml_node *over,
+                                          const struct model_policy *policy,
+                                          struct model_plan *plan);
+
+/* ---- scenario_job_class.c ---- */
+
+struct model_jobs;
+
+/* `jobs`: kinds of generated jobs; what holds for all of them has been read. */
+SP_CHECKED enum sp_status model_job_classes_read(struct model_reader *r,
+                                                 const struct model_yaml_node *node,
+                                                 struct model_jobs *jobs);
+
+/* `duration: forever`, or a distribution of seconds. */
+SP_CHECKED enum sp_status model_duration_read(struct model_reader *r,
+                                              const struct model_yaml_node *node,
+                                              bool *forever, struct model_dist *dist);
+
 /* ---- scenario_source.c ---- */
 
 /* Fills source, n_sizes and size_names of `plan`, whose kind is known. */

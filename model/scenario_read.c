@@ -243,6 +243,21 @@ static enum sp_status apply_sets(struct model_reader *r, const struct model_set 
     return status;
 }
 
+/* Known before the fleet is read, whose GPUs may then have other names. */
+static bool has_jobs(const struct model_yaml_node *workloads)
+{
+    bool has = false;
+
+    for (int32_t i = 0; workloads != NULL && i < workloads->n; i++) {
+        const struct model_yaml_node *kind = NULL;
+
+        if (workloads->items[i]->kind == MODEL_YAML_MAP)
+            kind = model_yaml_get(workloads->items[i], "kind");
+        has |= kind != NULL && strcmp(kind->text, "jobs") == 0;
+    }
+    return has;
+}
+
 static enum sp_status read_parts(struct model_reader *r)
 {
     const struct model_yaml_node *root = r->doc.root;
@@ -251,6 +266,7 @@ static enum sp_status read_parts(struct model_reader *r)
 
     model_catalog_builtin(r->arena, builtin);
     r->catalogs[1] = builtin;
+    r->has_jobs = has_jobs(model_yaml_get(root, "workloads"));
     if (model_keys_read(r, root, "a scenario", scenario_keys, r->scenario) != SP_OK ||
         model_fleet_read(r, model_yaml_get(root, "fleet"), NULL, &plain) != SP_OK ||
         model_workloads_read(r, model_yaml_get(root, "workloads")) != SP_OK ||

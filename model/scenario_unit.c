@@ -87,21 +87,30 @@ static enum sp_status read_startup(struct model_reader *r,
     return model_dist_read(r, node, "startup", MODEL_SECONDS, &keys->unit.startup_s);
 }
 
+/* A node type, or all that the fleet calls by the name: purchase options, teams'. */
 static enum sp_status allow_type(struct model_reader *r,
                                  const struct model_yaml_node *node,
                                  const struct model_policy *policy, int64_t *allowed)
 {
-    const char *names[MODEL_TYPES_MAX];
-    int32_t type;
+    const char *names[2 * MODEL_TYPES_MAX];
+    bool found = false;
+    int32_t n = 0;
 
     if (model_read_kind(r, node, MODEL_YAML_SCALAR, "on") != SP_OK)
         return SP_EINPUT;
-    for (int32_t i = 0; i < policy->n_types; i++)
-        names[i] = policy->types[i].name;
-    type = model_read_find(node->text, names, policy->n_types);
-    if (type == SP_NO_ID)
-        return model_read_unknown(r, node, "node type", names, policy->n_types);
-    *allowed |= INT64_C(1) << type;
+    for (int32_t i = 0; i < policy->n_types; i++) {
+        const struct model_node_type *type = &policy->types[i];
+
+        names[n++] = type->name;
+        if (model_read_find(type->group, names, n) == SP_NO_ID)
+            names[n++] = type->group;
+        if (strcmp(node->text, type->name) != 0 && strcmp(node->text, type->group) != 0)
+            continue;
+        *allowed |= INT64_C(1) << i;
+        found = true;
+    }
+    if (!found)
+        return model_read_unknown(r, node, "node type", names, n);
     return SP_OK;
 }
 

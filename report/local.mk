@@ -1,8 +1,9 @@
 noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
+	%D%/bill.c %D%/bill.h \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
-	%D%/compare_parts.h %D%/compare_serving.c \
+	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
 	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
@@ -12,6 +13,7 @@ libreport_a_SOURCES = \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_found.c \
+	%D%/json_jobs.c \
 	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
@@ -19,8 +21,11 @@ libreport_a_SOURCES = \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \
 	%D%/terminal.c %D%/terminal.h \
+	%D%/terminal_jobs.c %D%/terminal_jobs.h \
+	%D%/terminal_teams.c \
 	%D%/terminal_serving.c %D%/terminal_serving.h \
 	%D%/text.c %D%/text.h \
+	%D%/top.c %D%/top.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
 	%D%/workbook_policies.c \

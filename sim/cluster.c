@@ -75,7 +75,6 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c, const struct sim_cluster_kin
     k = &c->kinds[id];
     *k = (struct kind){.spec = *spec, .first = SP_NO_ID, .last = SP_NO_ID};
     k->shape = sim_nodes_shape(c->nodes, &spec->needs, spec->allowed_types);
-    sp_assert(sim_ledger_kind_new(c->ledger, spec->workload, spec->needs) == id);
     return id;
 }
 
@@ -89,6 +88,16 @@ static void step_allocated(struct sim_cluster *c, const struct unit *u, int64_t 
         if (sim_amount(&n->has, r) > 0)
             sim_level_add(&c->allocated[r], now_ns,
                           sign * sim_amount(&c->kinds[u->kind].spec.needs, r));
+}
+
+static void book_allocated(struct sim_cluster *c, const struct unit *u, int64_t now_ns)
+{
+    const struct sim_cluster_kind *spec = &c->kinds[u->kind].spec;
+    sp_i128 amount_ns[MODEL_RESOURCES];
+
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        amount_ns[r] = (sp_i128)sim_amount(&spec->needs, r) * (now_ns - u->from_ns);
+    sim_ledger_allocated(c->ledger, u->hold.node, spec->owner, amount_ns);
 }
 
 /* ---- the units of a node ---- */
@@ -258,7 +267,7 @@ static void leave_node(struct sim_cluster *c, int32_t id, int64_t now_ns)
     unchain(c, id);
     sim_nodes_give(c->nodes, &u->hold, c->kinds[u->kind].shape);
     step_allocated(c, u, now_ns, -1);
-    sim_ledger_allocated(c->ledger, node, u->kind, now_ns - u->from_ns);
+    book_allocated(c, u, now_ns);
     sim_leases_use(c->leases, node, -1, now_ns);
     if (!c->closed && anyone_waits(c) &&
         !sim_event_queue_pending(c->queue, c->place_slot))

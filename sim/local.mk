@@ -10,6 +10,7 @@ libsim_a_SOURCES = \
 	%D%/leases.c %D%/leases.h \
 	%D%/nodes.c %D%/nodes.h \
 	%D%/compare.c \
+	%D%/compare_jobs.c %D%/compare_jobs.h \
 	%D%/compare_serving.c %D%/compare_serving.h \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \

@@ -448,6 +448,7 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .policy_id = r->policy_id,
             .items = r->replication == 0 && !follow_means ? r->options->items : NULL,
             .workload = i,
+            .owner = sim_ledger_owner_new(r->ledger, i, plan->team),
             .first_kind = EV_FIRST_WORKLOAD + i * SIM_WORKLOAD_EVENTS,
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),

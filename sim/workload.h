@@ -28,6 +28,7 @@ struct sim_workload_env {
     const struct model_policy *policy;
     const struct model_plan *plan;
     int32_t policy_id, workload;
+    int32_t owner;      /* of the ledger: the workload and its plan's team */
     int32_t first_kind; /* of its events; the subject is a row of its own */
     uint64_t key; /* of (seed, replication, workload): every stream derives from it */
     const struct model_arrivals *trace;  /* for MODEL_SOURCE_TRACE */

@@ -56,6 +56,7 @@ struct fleet *fleet_new(struct sp_arena *arena, struct model_node_type *types,
                                       .n_plans = 1};
     f->queue = sim_event_queue_new(arena);
     f->ledger = sim_ledger_new(arena, &f->policy);
+    sim_ledger_owner_new(f->ledger, 0, 0);
     f->cluster =
         sim_cluster_new(arena, f->queue, &f->policy, f->ledger,
                         (struct sim_cluster_events){

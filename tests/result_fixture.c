@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "tests/jobs_fixture.h"
 #include "tests/serving_fixture.h"
 
 enum { GPU_NODE, CPU_NODE };
@@ -244,6 +245,42 @@ static void fill_serving(const struct maker *m, struct model_policy_result *p,
     w->serving = fixture_serving_new(&f);
 }
 
+/* After the bill, whose lines teams share. */
+static void fill_jobs(const struct maker *m, struct model_policy_result *p, bool pooled)
+{
+    struct model_workload_result *w = &p->workloads[0];
+    struct fixture_jobs f = {
+        .arena = m->arena,
+        .name = m->o->name,
+        .n_runs = m->r->n_runs,
+        .n_teams = m->o->n_teams > 0 ? m->o->n_teams : 3,
+        .pooled = pooled,
+        .endless = m->o->endless,
+    };
+
+    *w = (struct model_workload_result){
+        .name = w->name,
+        .kind = "jobs",
+        .in = FIXTURE_JOBS,
+        .done = m->o->endless ? 0 : 1180,
+        .in_flight = m->o->endless ? 1185 : 5,
+        .dropped = 15,
+        .per_s = stat_of(m, m->o->endless ? 0 : 1180 / run_s),
+        .latency = times_of(m, 4 * 3600),
+        .bound_per_s = NAN,
+        .bound_stage = SP_NO_ID,
+    };
+    w->dropped_by[MODEL_DROP_TOO_LARGE] = 12;
+    w->dropped_by[MODEL_DROP_GANG] = 3;
+    w->jobs = fixture_jobs_new(&f);
+    fixture_teams_fill(&f, p);
+    if (m->o->explained != NULL) {
+        p->explained.n = 1;
+        p->explained.lines = sp_arena_alloc(m->arena, sizeof *p->explained.lines);
+        p->explained.lines[0] = m->o->explained;
+    }
+}
+
 static void fill_cost(const struct maker *m, struct model_policy_result *p,
                       int64_t uusd)
 {
@@ -322,6 +359,8 @@ static void fill_policy(const struct maker *m, struct model_policy_result *p,
     fill_cost(m, p, split ? 13333333 : 56888889);
     if (m->o->serving)
         fill_serving(m, p, split);
+    if (m->o->jobs)
+        fill_jobs(m, p, split);
     fill_series(m, p);
 }
 

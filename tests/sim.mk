@@ -33,6 +33,7 @@ check_PROGRAMS += \
 	%D%/test_mser \
 	%D%/test_compare \
 	%D%/test_compare_serving \
+	%D%/test_compare_jobs \
 	%D%/test_words
 %C%_test_event_queue_SOURCES = %D%/test_event_queue.c
 %C%_test_event_queue_LDADD = $(SIM_TEST_LIBS)
@@ -62,6 +63,8 @@ check_PROGRAMS += \
 %C%_test_compare_LDADD = $(SIM_TEST_LIBS)
 %C%_test_compare_serving_SOURCES = %D%/test_compare_serving.c
 %C%_test_compare_serving_LDADD = $(SIM_TEST_LIBS)
+%C%_test_compare_jobs_SOURCES = %D%/test_compare_jobs.c
+%C%_test_compare_jobs_LDADD = $(SIM_TEST_LIBS)
 %C%_test_words_SOURCES = %D%/test_words.c
 %C%_test_words_LDADD = $(SIM_TEST_LIBS)
 

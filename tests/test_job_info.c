@@ -264,7 +264,7 @@ static void demand_agrees_with_a_count_of_every_second(void **state)
 #define GIB(n) ((int64_t)(n) << 30)
 
 static const struct model_listed_kind fleet[] = {
-    {{.mcpu = 64000, .mgpu = 8000, .memory_bytes = GIB(256)}, "V100M32", 2},
+    {{.mcpu = 64000, .mgpu = 8000, .memory_bytes = GIB(256)}, "V100-32GB", 2},
     {{.mcpu = 32000, .mgpu = 2000, .memory_bytes = -1}, "t4", 3},
     {{.mcpu = 96000, .mgpu = 0, .memory_bytes = GIB(512)}, "", 1},
 };

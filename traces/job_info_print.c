@@ -73,11 +73,32 @@ static void print_arrivals(const struct trace_job_info *info, FILE *out)
 
 /* ---- what they ask for ---- */
 
+static void print_gangs(const struct trace_job_info *info, FILE *out)
+{
+    char a[TRACE_NUMBER], b[TRACE_NUMBER], c[TRACE_NUMBER];
+
+    trace_label("gangs", out);
+    fprintf(out, "%s of several members", trace_grouped(info->gangs, a));
+    if (info->gangs > 0)
+        fprintf(out, ", at most %s", trace_grouped(info->members_max, b));
+    if (info->totals > 0)
+        fprintf(out, "; %s totals to be split", trace_grouped(info->totals, c));
+    fputc('\n', out);
+}
+
 static void print_kinds(const struct trace_job_info *info, FILE *out)
 {
     const struct trace_job_size *shares = &info->sizes[1];
     char a[TRACE_NUMBER], b[TRACE_NUMBER], c[TRACE_NUMBER];
 
+    if (info->of_cpus) {
+        trace_label("CPUs", out);
+        fprintf(out, "%s asked for in all, %s CPU-h\n",
+                trace_figure(gpus(sp_double_from_i128(info->asked_mcpu)), a),
+                trace_figure(gpu_h(info->mcpu_ns), b));
+        print_gangs(info, out);
+        return;
+    }
     trace_label("GPUs", out);
     fprintf(out, "%s asked for in all, %s GPU-h; the largest job %s\n",
             trace_figure(gpus(sp_double_from_i128(info->asked_mgpu)), a),
@@ -89,13 +110,7 @@ static void print_kinds(const struct trace_job_info *info, FILE *out)
                 trace_percent(shares->jobs, info->gpu_jobs, a),
                 share(gpu_h(shares->mgpu_ns), gpu_h(info->mgpu_ns), b));
     }
-    trace_label("gangs", out);
-    fprintf(out, "%s of several members", trace_grouped(info->gangs, a));
-    if (info->gangs > 0)
-        fprintf(out, ", at most %s", trace_grouped(info->members_max, b));
-    if (info->totals > 0)
-        fprintf(out, "; %s totals to be split", trace_grouped(info->totals, c));
-    fputc('\n', out);
+    print_gangs(info, out);
 }
 
 static void print_priorities(const struct trace_job_info *info, FILE *out)
@@ -179,6 +194,8 @@ static void print_part(const char *name, int64_t jobs, sp_i128 mgpu_ns,
 
 static void print_sizes(const struct trace_job_info *info, FILE *out)
 {
+    if (info->of_cpus)
+        return;
     fprintf(out, "\n%-18s %11s %9s %13s %9s\n", "GPUs of a job", "jobs", "share",
             "GPU-h", "share");
     for (int i = 0; i < TRACE_JOB_SIZES; i++)
@@ -252,7 +269,7 @@ static void print_figures(const char *name, double mean, int64_t p50, int64_t p9
             trace_figure(gpus((double)peak), b[4]));
 }
 
-static void print_chart(const struct trace_demand_result *demand,
+static void print_chart(const struct trace_demand_result *demand, const char *unit,
                         struct trace_info_style style, FILE *out)
 {
     double most = 0;
@@ -262,12 +279,12 @@ static void print_chart(const struct trace_demand_result *demand,
         most = fmax(most, demand->series_mgpu[i]);
     fputc('\n', out);
     trace_print_bars(demand->series_mgpu, demand->n_series, style, out);
-    fprintf(out, "\nGPUs over time, %s a column, tallest %s\n",
+    fprintf(out, "\n%s over time, %s a column, tallest %s\n", unit,
             trace_duration(demand->series_ns, a), trace_figure(gpus(most), b));
 }
 
 void trace_demand_print_table(const struct trace_demand_result *demand,
-                              const struct model_names *teams,
+                              const struct model_names *teams, const char *unit,
                               struct trace_info_style style, FILE *out)
 {
     const struct trace_demand_figures *all = &demand->all;
@@ -276,7 +293,7 @@ void trace_demand_print_table(const struct trace_demand_result *demand,
 
     if (demand->length_ns == 0 || all->peak_mgpu == 0)
         return;
-    fprintf(out, "\n%-18s %11s %11s %11s %11s %11s\n", "GPUs wanted", "mean", "p50",
+    fprintf(out, "\n%s%-14s %11s %11s %11s %11s %11s\n", unit, " wanted", "mean", "p50",
             "p95", "p99", "peak");
     ranks = sp_xcalloc((size_t)demand->n_teams + 1, sizeof *ranks);
     for (int32_t i = 0; i < demand->n_teams; i++)
@@ -300,7 +317,7 @@ void trace_demand_print_table(const struct trace_demand_result *demand,
                   all->p95_mgpu, all->p99_mgpu, all->peak_mgpu, out);
     free(ranks);
     if (style.chart)
-        print_chart(demand, style, out);
+        print_chart(demand, unit, style, out);
 }
 
 /* ---- the check ---- */
@@ -349,7 +366,8 @@ void trace_job_info_print(const struct trace_job_info *info,
     print_sizes(info, out);
     print_teams(info, out);
     print_models(info, out);
-    trace_demand_print_table(info->demand, &info->teams, style, out);
+    trace_demand_print_table(info->demand, &info->teams,
+                             info->of_cpus ? "CPUs" : "GPUs", style, out);
     print_warnings(warnings, out);
 }
 
@@ -360,9 +378,9 @@ static void json_part(const char *before, const char *name, int64_t jobs,
 {
     fputs(before, out);
     fputs("{ \"name\": ", out);
-    trace_json_string(name, out);
-    trace_json_integer(", \"jobs\": ", jobs, out);
-    trace_json_number(", \"gpu_h\": ", gpu_h(mgpu_ns), out);
+    trace_put_string(name, out);
+    trace_put_integer(", \"jobs\": ", jobs, out);
+    trace_put_number(", \"gpu_h\": ", gpu_h(mgpu_ns), out);
     fputs(" }", out);
 }
 
@@ -377,11 +395,11 @@ static void json_durations(const char *before, const struct trace_job_durations 
     bool any = isfinite(d->mean_s);
 
     fputs(before, out);
-    trace_json_number("{ \"mean\": ", d->mean_s, out);
-    trace_json_number(", \"p50\": ", any ? sp_s_from_ns(d->p50_ns) : NAN, out);
-    trace_json_number(", \"p90\": ", any ? sp_s_from_ns(d->p90_ns) : NAN, out);
-    trace_json_number(", \"p99\": ", any ? sp_s_from_ns(d->p99_ns) : NAN, out);
-    trace_json_number(", \"max\": ", any ? sp_s_from_ns(d->max_ns) : NAN, out);
+    trace_put_number("{ \"mean\": ", d->mean_s, out);
+    trace_put_number(", \"p50\": ", any ? sp_s_from_ns(d->p50_ns) : NAN, out);
+    trace_put_number(", \"p90\": ", any ? sp_s_from_ns(d->p90_ns) : NAN, out);
+    trace_put_number(", \"p99\": ", any ? sp_s_from_ns(d->p99_ns) : NAN, out);
+    trace_put_number(", \"max\": ", any ? sp_s_from_ns(d->max_ns) : NAN, out);
     fputs(" }", out);
 }
 
@@ -389,45 +407,45 @@ static void json_head(const struct trace_job_info *info,
                       const struct trace_job_facts *facts, uint64_t xxh64, FILE *out)
 {
     fputs("{\n  \"kind\": \"jobs\",\n  \"file\": ", out);
-    trace_json_string(info->path, out);
+    trace_put_string(info->path, out);
     fprintf(out, ",\n  \"format\": \"%s\",\n  \"compression\": \"%s\"", facts->format,
             facts->compression);
     fprintf(out, ",\n  \"xxh64\": \"%016" PRIx64 "\"", xxh64);
-    trace_json_integer(",\n  \"bytes\": ", facts->stored_bytes, out);
-    trace_json_integer(",\n  \"text_bytes\": ", facts->text_bytes, out);
-    trace_json_integer(",\n  \"jobs\": ", info->jobs, out);
-    trace_json_integer(",\n  \"gpu_jobs\": ", info->gpu_jobs, out);
-    trace_json_integer(",\n  \"never_end\": ", info->never.jobs, out);
-    trace_json_number(",\n  \"span_s\": ", sp_s_from_ns(info->span_ns), out);
-    trace_json_number(",\n  \"rate_per_s\": ", info->rate_per_s, out);
-    trace_json_number(",\n  \"gap_s\": { \"mean\": ", info->gap_mean_s, out);
-    trace_json_number(", \"cv\": ", info->gap_cv, out);
-    trace_json_number(", \"max\": ", sp_s_from_ns(info->gap_max_ns), out);
-    trace_json_integer(", \"max_line\": ", info->gap_max_line, out);
-    trace_json_number(" },\n  \"dispersion\": { \"60_s\": ", info->dispersion_minute,
-                      out);
-    trace_json_number(", \"3600_s\": ", info->dispersion_hour, out);
+    trace_put_integer(",\n  \"bytes\": ", facts->stored_bytes, out);
+    trace_put_integer(",\n  \"text_bytes\": ", facts->text_bytes, out);
+    trace_put_integer(",\n  \"jobs\": ", info->jobs, out);
+    trace_put_integer(",\n  \"gpu_jobs\": ", info->gpu_jobs, out);
+    trace_put_integer(",\n  \"never_end\": ", info->never.jobs, out);
+    trace_put_number(",\n  \"span_s\": ", sp_s_from_ns(info->span_ns), out);
+    trace_put_number(",\n  \"rate_per_s\": ", info->rate_per_s, out);
+    trace_put_number(",\n  \"gap_s\": { \"mean\": ", info->gap_mean_s, out);
+    trace_put_number(", \"cv\": ", info->gap_cv, out);
+    trace_put_number(", \"max\": ", sp_s_from_ns(info->gap_max_ns), out);
+    trace_put_integer(", \"max_line\": ", info->gap_max_line, out);
+    trace_put_number(" },\n  \"dispersion\": { \"60_s\": ", info->dispersion_minute,
+                     out);
+    trace_put_number(", \"3600_s\": ", info->dispersion_hour, out);
     fputs(" }", out);
 }
 
 static void json_asks(const struct trace_job_info *info, FILE *out)
 {
-    trace_json_number(
+    trace_put_number(
         ",\n  \"gpus_asked\": ", gpus(sp_double_from_i128(info->asked_mgpu)), out);
-    trace_json_number(",\n  \"gpu_h\": ", gpu_h(info->mgpu_ns), out);
-    trace_json_number(",\n  \"largest_gpus\": ", gpus((double)info->max_mgpu), out);
-    trace_json_integer(",\n  \"gangs\": ", info->gangs, out);
-    trace_json_integer(",\n  \"members_max\": ", info->members_max, out);
-    trace_json_integer(",\n  \"totals_to_split\": ", info->totals, out);
-    trace_json_integer(",\n  \"with_deadline\": ", info->with_deadline, out);
-    trace_json_integer(",\n  \"with_estimate\": ", info->with_estimate, out);
-    trace_json_integer(",\n  \"preemptible\": ", info->preemptible, out);
-    trace_json_integer(",\n  \"not_preemptible\": ", info->not_preemptible, out);
+    trace_put_number(",\n  \"gpu_h\": ", gpu_h(info->mgpu_ns), out);
+    trace_put_number(",\n  \"largest_gpus\": ", gpus((double)info->max_mgpu), out);
+    trace_put_integer(",\n  \"gangs\": ", info->gangs, out);
+    trace_put_integer(",\n  \"members_max\": ", info->members_max, out);
+    trace_put_integer(",\n  \"totals_to_split\": ", info->totals, out);
+    trace_put_integer(",\n  \"with_deadline\": ", info->with_deadline, out);
+    trace_put_integer(",\n  \"with_estimate\": ", info->with_estimate, out);
+    trace_put_integer(",\n  \"preemptible\": ", info->preemptible, out);
+    trace_put_integer(",\n  \"not_preemptible\": ", info->not_preemptible, out);
     fputs(",\n  \"priorities\": [", out);
     for (int32_t i = 0; i < info->n_priorities && i < TRACE_JOB_PRIORITIES_MAX; i++) {
         fputs(comma(i), out);
-        trace_json_integer("{ \"priority\": ", info->priority[i], out);
-        trace_json_integer(", \"jobs\": ", info->priority_jobs[i], out);
+        trace_put_integer("{ \"priority\": ", info->priority[i], out);
+        trace_put_integer(", \"jobs\": ", info->priority_jobs[i], out);
         fputs(" }", out);
     }
     json_durations("],\n  \"duration_s\": ", &info->durations, out);
@@ -448,49 +466,50 @@ static void json_parts(const struct trace_job_info *info, FILE *out)
     for (int32_t i = 0; i < info->models.n; i++) {
         fputs(comma(i), out);
         fputs("{ \"name\": ", out);
-        trace_json_string(info->models.name[i], out);
-        trace_json_integer(", \"jobs\": ", info->by_model[i], out);
+        trace_put_string(info->models.name[i], out);
+        trace_put_integer(", \"jobs\": ", info->by_model[i], out);
         fputs(" }", out);
     }
-    trace_json_integer("],\n  \"any_model_jobs\": ", info->any_model, out);
+    trace_put_integer("],\n  \"any_model_jobs\": ", info->any_model, out);
 }
 
 static void json_figures(const char *before, const struct trace_demand_figures *f,
                          FILE *out)
 {
     fputs(before, out);
-    trace_json_number("{ \"mean\": ", gpus(f->mean_mgpu), out);
-    trace_json_number(", \"p50\": ", gpus((double)f->p50_mgpu), out);
-    trace_json_number(", \"p95\": ", gpus((double)f->p95_mgpu), out);
-    trace_json_number(", \"p99\": ", gpus((double)f->p99_mgpu), out);
-    trace_json_number(", \"peak\": ", gpus((double)f->peak_mgpu), out);
-    trace_json_number(", \"peak_at_s\": ", sp_s_from_ns(f->peak_at_ns), out);
+    trace_put_number("{ \"mean\": ", gpus(f->mean_mgpu), out);
+    trace_put_number(", \"p50\": ", gpus((double)f->p50_mgpu), out);
+    trace_put_number(", \"p95\": ", gpus((double)f->p95_mgpu), out);
+    trace_put_number(", \"p99\": ", gpus((double)f->p99_mgpu), out);
+    trace_put_number(", \"peak\": ", gpus((double)f->peak_mgpu), out);
+    trace_put_number(", \"peak_at_s\": ", sp_s_from_ns(f->peak_at_ns), out);
     fputs(" }", out);
 }
 
 void trace_demand_print_table_json(const struct trace_demand_result *demand,
-                                   const struct model_names *teams, FILE *out)
+                                   const struct model_names *teams, const char *unit,
+                                   FILE *out)
 {
-    trace_json_number(
-        ",\n  \"demand_gpus\": { \"length_s\": ", sp_s_from_ns(demand->length_ns), out);
+    fprintf(out, ",\n  \"demand\": { \"of\": \"%s\"", unit);
+    trace_put_number(", \"length_s\": ", sp_s_from_ns(demand->length_ns), out);
     json_figures(",\n    \"pooled\": ", &demand->all, out);
-    trace_json_number(",\n    \"sum_of_teams\": { \"p95\": ",
-                      gpus((double)demand->sum_p95_mgpu), out);
-    trace_json_number(", \"p99\": ", gpus((double)demand->sum_p99_mgpu), out);
-    trace_json_number(", \"peak\": ", gpus((double)demand->sum_peak_mgpu), out);
+    trace_put_number(",\n    \"sum_of_teams\": { \"p95\": ",
+                     gpus((double)demand->sum_p95_mgpu), out);
+    trace_put_number(", \"p99\": ", gpus((double)demand->sum_p99_mgpu), out);
+    trace_put_number(", \"peak\": ", gpus((double)demand->sum_peak_mgpu), out);
     fputs(" },\n    \"teams\": [", out);
     for (int32_t i = 0; i < demand->n_teams && i < teams->n; i++) {
         fputs(comma(i), out);
         fputs("{ \"name\": ", out);
-        trace_json_string(teams->name[i], out);
-        json_figures(", \"gpus\": ", &demand->teams[i], out);
+        trace_put_string(teams->name[i], out);
+        json_figures(", \"wants\": ", &demand->teams[i], out);
         fputs(" }", out);
     }
-    trace_json_number(
+    trace_put_number(
         "],\n    \"series\": { \"bucket_s\": ", sp_s_from_ns(demand->series_ns), out);
     fputs(", \"mean\": [", out);
     for (int32_t i = 0; i < demand->n_series; i++)
-        trace_json_number(i > 0 ? ", " : "", gpus(demand->series_mgpu[i]), out);
+        trace_put_number(i > 0 ? ", " : "", gpus(demand->series_mgpu[i]), out);
     fputs("] } }", out);
 }
 
@@ -501,12 +520,13 @@ void trace_job_info_print_json(const struct trace_job_info *info,
     json_head(info, facts, xxh64, out);
     json_asks(info, out);
     json_parts(info, out);
-    trace_json_number(",\n  \"quantile_error\": ", TRACE_QUANTILE_ERROR, out);
-    trace_demand_print_table_json(info->demand, &info->teams, out);
+    trace_put_number(",\n  \"quantile_error\": ", TRACE_QUANTILE_ERROR, out);
+    trace_demand_print_table_json(info->demand, &info->teams,
+                                  info->of_cpus ? "CPUs" : "GPUs", out);
     fputs(",\n  \"check\": [", out);
     for (int32_t i = 0; i < warnings->n; i++) {
         fputs(comma(i), out);
-        trace_json_string(warnings->text[i], out);
+        trace_put_string(warnings->text[i], out);
     }
     fputs("]\n}\n", out);
 }

@@ -21,13 +21,19 @@ libtraces_a_SOURCES = \
 	%D%/job_format.h \
 	%D%/job_format_alibaba.c \
 	%D%/job_format_csv.c \
+	%D%/job_format_gavel.c \
 	%D%/job_format_helios.c \
+	%D%/job_format_pai.c \
+	%D%/job_format_philly.c \
+	%D%/job_format_swf.c \
 	%D%/job_formats.c \
 	%D%/job_info.c %D%/job_info.h \
 	%D%/job_info_print.c %D%/job_info_print.h \
+	%D%/job_json.c %D%/job_json.h \
 	%D%/job_objects.c %D%/job_objects.h \
 	%D%/job_reader.c %D%/job_reader.h \
 	%D%/job_table.c %D%/job_table.h \
+	%D%/job_write.c %D%/job_write.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/jobs_open.c \
 	%D%/kind.c %D%/kind.h \
