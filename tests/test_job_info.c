@@ -121,6 +121,33 @@ static void figures_are_those_of_the_hand(void **state)
     sp_arena_free(arena);
 }
 
+static void a_trace_without_gpus_is_counted_in_cpus(void **state)
+{
+    struct model_job jobs[] = {job_of(0, 10, 0, 1), job_of(5, 10, 0, 2)};
+    struct job_array a = {.jobs = jobs, .n = N_ELEMENTS(jobs)};
+    struct sp_arena *arena = sp_arena_new();
+    struct model_job_stream stream;
+    struct trace_job_study study = study_of(&a, &stream);
+    struct trace_job_info *info;
+
+    (void)state;
+    jobs[0].members = 8;
+    jobs[0].needs.mcpu = 2000;
+    jobs[1].needs.mcpu = 500;
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    assert_true(info->of_cpus);
+    assert_true(info->asked_mcpu == 16500);
+    assert_true(info->mcpu_ns == (sp_i128)165000 * SP_NS_PER_S);
+    assert_true(info->demand->all.mgpu_ns == info->mcpu_ns);
+    assert_int_equal(info->demand->all.peak_mgpu, 16500);
+    jobs[1].needs.mgpu = 1; /* one share of a GPU, and GPUs are what counts */
+    study = study_of(&a, &stream);
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    assert_false(info->of_cpus);
+    assert_int_equal(info->demand->all.peak_mgpu, 1);
+    sp_arena_free(arena);
+}
+
 static void one_job_has_no_rate(void **state)
 {
     struct model_job jobs[] = {job_of(0, 7, 1000, 0)};
@@ -532,12 +559,13 @@ static void philly_s_teams_peak_at_different_times(void **state)
     sp_arena_free(arena);
 }
 
-enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 11 };
+enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 12 };
 
 int main(void)
 {
     struct CMUnitTest tests[OTHERS + N_FITS] = {
         cmocka_unit_test(figures_are_those_of_the_hand),
+        cmocka_unit_test(a_trace_without_gpus_is_counted_in_cpus),
         cmocka_unit_test(one_job_has_no_rate),
         cmocka_unit_test(a_broken_stream_is_the_caller_s_to_hear),
         cmocka_unit_test(the_largest_jobs_do_not_overflow),

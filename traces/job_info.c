@@ -140,8 +140,7 @@ static void add_duration(struct pass *p, const struct model_job *job, int64_t mg
     sp_i128 mgpu_ns = sp_i128_mul(mgpu, job->duration_ns);
 
     info->mgpu_ns += mgpu_ns;
-    info->mcpu_ns +=
-        sp_i128_mul(mcpu * (job->members > 0 ? job->members : 1), job->duration_ns);
+    info->mcpu_ns += sp_i128_mul(mcpu, job->duration_ns);
     info->sizes[size_class(mgpu)].mgpu_ns += mgpu_ns;
     p->by_team[job->team].mgpu_ns += mgpu_ns;
     trace_histogram_add(&p->durations, job->duration_ns);
