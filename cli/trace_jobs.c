@@ -13,18 +13,18 @@ static void tell_changes(const char *path, const struct trace_job_facts *facts)
         int64_t n;
         const char *text;
     } changes[] = {
-        {facts->never_ran, "rows are left out: they never ran"},
-        {facts->parts, "rows are left out: they are parts of other jobs"},
-        {facts->cut, "shares above one GPU were cut to one"},
-        {facts->rounded, "numbers of GPUs were not whole and were rounded up"},
-        {facts->unstarted, "jobs never started: they last as long as they were there"},
-        {facts->estimated, "durations follow from a speed measured on fewer GPUs"},
+        {facts->never_ran, "rows that never ran, left out"},
+        {facts->parts, "rows that are parts of other jobs, left out"},
+        {facts->cut, "shares above one GPU, cut to one"},
+        {facts->rounded, "numbers of GPUs that are not whole, rounded up"},
+        {facts->unstarted, "jobs that never started, as long as they were there"},
+        {facts->estimated, "durations by a speed measured on fewer GPUs"},
     };
 
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         if (changes[i].n > 0)
-            fprintf(stderr, "stageplan: %s: %" PRId64 " %s\n", path, changes[i].n,
-                    changes[i].text);
+            fprintf(stderr, "stageplan: %s: %s: %" PRId64 "\n", path, changes[i].text,
+                    changes[i].n);
     if (facts->sorted)
         fprintf(stderr, "stageplan: %s: its rows were not in order of arrival\n", path);
 }

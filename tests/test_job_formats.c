@@ -213,7 +213,7 @@ static struct row {
      "job2,tensorflow,1,Running,494552.0,,600.0,,150.0,MISC\n"
      "job3,worker,1,Waiting,,,600.0,1,100.0,T4\n"
      "job4,worker,1,Failed,494553.0,,600.0,1,100.0,T4\n",
-     .format = "pai-2020",
+     .format = "pai",
      .jobs = "job1/ps @0 4001 gpu=0 cpu=10000 mem=536870912\n"
              "job1/worker @1 4000.5 x2 gpu=250 cpu=6000 mem=31457280000 on=V100\n"
              "job2/tensorflow @2 never gpu=2000 cpu=6000 on=MISC\n",

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "traces/histogram.h"
 #include "traces/job_check.h"
 #include "traces/job_fit.h"
+#include "traces/job_info_print.h"
 
 /* cmocka compares floats, which hold seven figures. */
 #define assert_near(found, want, tolerance)                                            \
@@ -489,6 +491,94 @@ static void times_that_do_not_make_the_load_are_told(void **state)
     sp_arena_free(arena);
 }
 
+/* ---- JSON ---- */
+
+static json_t *loaded(FILE *out, char **text)
+{
+    json_error_t where;
+    json_t *root;
+
+    fclose(out);
+    root = json_loads(*text, 0, &where);
+    if (root == NULL)
+        fail_msg("line %d: %s in %s", where.line, where.text, *text);
+    free(*text);
+    *text = NULL;
+    return root;
+}
+
+static double number_at(const json_t *root, const char *object, const char *key)
+{
+    return json_number_value(json_object_get(json_object_get(root, object), key));
+}
+
+static void json_is_valid_and_says_the_same(void **state)
+{
+    static const struct trace_job_facts facts = {.format = "csv",
+                                                 .compression = "plain"};
+    static const int64_t at_ns[] = {0, 5};
+    static const int32_t n_nodes[] = {0, 2};
+    const struct model_availability a = {.path = "a\"\xff",
+                                         .form = "ticks",
+                                         .n = 2,
+                                         .at_ns = at_ns,
+                                         .nodes = n_nodes,
+                                         .length_ns = 10,
+                                         .most = 2};
+    struct model_listed_kind kind = {{1500, 2000, -1}, "T4", 3};
+    const struct model_node_list list = {
+        .form = "csv", .n_nodes = 3, .n_kinds = 1, .kinds = &kind};
+    struct model_job jobs[] = {job_of(0, -1, 1500, 1)};
+    struct job_array array = {.jobs = jobs, .n = 1};
+    struct sp_arena *arena = sp_arena_new();
+    struct model_job_stream stream;
+    struct trace_job_study study = study_of(&array, &stream);
+    struct trace_job_info *info;
+    struct trace_warnings w;
+    char *text = NULL;
+    size_t size;
+    FILE *out;
+    json_t *root;
+
+    (void)state;
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    w = trace_job_check(&study, info, arena);
+    out = open_memstream(&text, &size);
+    trace_job_info_print_json(info, &facts, 7, &w, out);
+    root = loaded(out, &text);
+    assert_int_equal(json_integer_value(json_object_get(root, "never_end")), 1);
+    assert_true(json_is_null(json_object_get(root, "rate_per_s")));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(root, "demand"), "of")),
+        "GPUs");
+    json_decref(root);
+
+    out = open_memstream(&text, &size);
+    trace_availability_print_json(&a, 7, out);
+    root = loaded(out, &text);
+    assert_near(json_number_value(json_object_get(root, "any_frac")), 0.5, 0);
+    assert_string_equal(json_string_value(json_object_get(root, "file")),
+                        "a\"\xef\xbf\xbd");
+    json_decref(root);
+
+    out = open_memstream(&text, &size);
+    trace_node_list_print_json(&list, "n", 7, out);
+    root = loaded(out, &text);
+    assert_near(json_number_value(json_object_get(root, "gpus")), 6, 0);
+    json_decref(root);
+
+    array.jobs = (struct model_job[]){job_of(0, 10, 500, 1)};
+    study = study_of(&array, &stream);
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    out = open_memstream(&text, &size);
+    trace_job_info_print_json(info, &facts, 7, &w, out);
+    root = loaded(out, &text);
+    assert_near(number_at(root, "duration_s", "mean"), 10, 0);
+    assert_near(number_at(root, "demand", "length_s"), 10, 0);
+    json_decref(root);
+    sp_arena_free(arena);
+}
+
 /* ---- published traces ---- */
 
 /* alibaba/clusterdata 7a6c496: all pods ask for 6086.8 GPUs, 98 % of the 6212 of the
@@ -559,7 +649,7 @@ static void philly_s_teams_peak_at_different_times(void **state)
     sp_arena_free(arena);
 }
 
-enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 12 };
+enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 13 };
 
 int main(void)
 {
@@ -574,6 +664,7 @@ int main(void)
         cmocka_unit_test(what_is_odd_is_named_with_its_line),
         cmocka_unit_test(load_beyond_the_fleet_is_told),
         cmocka_unit_test(times_that_do_not_make_the_load_are_told),
+        cmocka_unit_test(json_is_valid_and_says_the_same),
         cmocka_unit_test(openb_s_times_are_seen_not_to_make_its_load),
         cmocka_unit_test(philly_s_teams_peak_at_different_times),
     };

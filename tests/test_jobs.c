@@ -18,6 +18,7 @@
 #include "model/jobs.h"
 #include "tests/job_text.h"
 #include "tests/trace_files.h"
+#include "traces/job_format.h"
 #include "traces/job_write.h"
 #include "traces/jobs.h"
 
@@ -737,9 +738,54 @@ static void unknown_formats_are_listed(void **state)
     assert_string_equal(
         err.text,
         "unknown format of a job trace 'philli', expected one of auto, openb, "
-        "dlrm-2025, pai-2020, philly, philly-csv, helios, tiresias, swf, "
+        "dlrm-2025, pai, philly, philly-csv, helios, tiresias, swf, "
         "gavel, csv; did you mean 'philly'?");
     file_drop(path);
+}
+
+/* The scenario's parser and the reader list the formats each for itself. */
+static void scenarios_know_the_same_formats(void **state)
+{
+    size_t n;
+    const struct trace_job_format *const *formats = trace_job_formats(&n);
+    struct sp_err err = {0};
+    char text[1000], *words, *rest, *trace = file_of_text(five);
+
+    (void)state;
+    for (size_t i = 0; i <= n; i++) {
+        const char *name = i < n ? formats[i]->name : "nonsense";
+        struct sp_arena *arena = sp_arena_new();
+        struct model_scenario *scenario;
+        char *path;
+
+        snprintf(text, sizeof text,
+                 "scenario: s\n"
+                 "fleet: { node: { cpu: 8, gpu: 8, price: 1, count: 1 } }\n"
+                 "workloads: { w: { kind: jobs, source: { trace: %s, format: %s } } "
+                 "}\n"
+                 "policies: { p: { w: {} } }\n",
+                 trace, name);
+        path = file_of_text(text);
+        err = (struct sp_err){0};
+        if (model_scenario_read(path, NULL, 0, arena, &scenario, &err) == SP_OK)
+            assert_true(i < n);
+        if ((strstr(err.text, "format: found") == NULL) != (i < n))
+            fail_msg("%s: %s", name, err.text);
+        sp_arena_free(arena);
+        file_drop(path);
+    }
+    words = strstr(err.text, "expected one of ");
+    assert_non_null(words);
+    words += strlen("expected one of ");
+    words[strcspn(words, ";\n")] = '\0';
+    for (char *word = strtok_r(words, ", ", &rest); word != NULL;
+         word = strtok_r(NULL, ", ", &rest)) {
+        const struct trace_job_format *format;
+
+        assert_true(strcmp(word, "auto") == 0 ||
+                    trace_job_format_find(word, &format, NULL) == SP_OK);
+    }
+    file_drop(trace);
 }
 
 int main(void)
@@ -765,6 +811,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(jobs_are_told_from_requests),
         cmocka_unit_test(unknown_formats_are_listed),
+        cmocka_unit_test(scenarios_know_the_same_formats),
     };
     enum { N_FIXED = sizeof fixed / sizeof fixed[0] };
     struct CMUnitTest tests[N_FIXED + N_LIMITS];

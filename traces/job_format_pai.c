@@ -106,7 +106,7 @@ static bool sniff(const struct trace_job_sample *sample)
 }
 
 const struct trace_job_format trace_job_pai = {
-    .name = "pai-2020",
+    .name = "pai",
     .help = "Alibaba cluster-trace-gpu-v2020, pai_task_table: tasks are the jobs",
     .delimiter = ',',
     .headless = true,
