@@ -146,7 +146,7 @@ static const char *name_found(const struct trace_job_found *f, char *buf, size_t
     for (int64_t i = 0; i < named; i++) {
         n += (size_t)snprintf(buf + n, size - n, "%s%s", i > 0 ? ", " : "",
                               sp_text_quote(f->name[i], quoted, sizeof quoted));
-        if (f->line[i] > 0)
+        if (f->line[i] > 0 && f->jobs > 1) /* else the text begins with it */
             n += (size_t)snprintf(buf + n, size - n, " (line %" PRId64 ")", f->line[i]);
     }
     if (f->jobs > named)
