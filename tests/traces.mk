@@ -50,7 +50,7 @@ check_PROGRAMS += %D%/test_demand %D%/test_job_info %D%/test_trace_kind
 %C%_test_demand_LDADD = $(TRACE_TEST_LIBS)
 %C%_test_job_info_SOURCES = %D%/test_job_info.c %D%/job_array.c %D%/job_array.h \
 	$(TRACE_TEST_FILES)
-%C%_test_job_info_LDADD = $(TRACE_TEST_LIBS)
+%C%_test_job_info_LDADD = $(TRACE_TEST_LIBS) $(JANSSON_LIBS)
 %C%_test_trace_kind_SOURCES = %D%/test_trace_kind.c $(TRACE_TEST_FILES)
 %C%_test_trace_kind_LDADD = $(TRACE_TEST_LIBS)
 endif
