@@ -17,7 +17,7 @@ const struct model_word model_placement_words[] = {
     {"dot-product",
      "the least dot product of what it needs and what the node has free"},
     {"gpu-packing", "GPUs in use first, then nodes in use, then empty nodes"},
-    {"gpu-clustering", "nodes with units of the same GPU share first"},
+    {"gpu-clustering", "nodes with units that need as many GPUs first"},
     {"fgd", "the node whose GPUs become least fragmented for the jobs that come"},
     {"weighted-best-fit", "the least left of CPU and GPU, half each"},
     {"random", "any node with room, by the run's seed"},
