@@ -152,3 +152,11 @@ check_PROGRAMS += %D%/test_nodes %D%/test_score %D%/test_openb
 SLOW_TESTS += %D%/test_nodes %D%/test_openb
 LONG_TESTS += %D%/test_openb
 endif
+
+# Jobs: by hand, theory and laws.
+if HAVE_CMOCKA
+JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
+check_PROGRAMS += %D%/test_jobs_by_hand
+%C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
+%C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
+endif
