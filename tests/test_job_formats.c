@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/words.h"
 #include "tests/job_text.h"
 #include "tests/trace_files.h"
+#include "traces/job_format.h"
 #include "traces/jobs.h"
 
 #define CSV    "job,arrival_s,duration_s,gpu\n"
@@ -352,13 +354,32 @@ static void means_what_it_should(void **state)
     assert_int_equal(facts.unstarted, row->unstarted);
 }
 
+/* The words of `format:` in a scenario; the first is auto. */
+static void a_scenario_knows_every_format(void **state)
+{
+    const struct trace_job_format *format = NULL;
+    size_t n = 0, words = 0;
+
+    (void)state;
+    trace_job_formats(&n);
+    while (model_job_format_words[words].name != NULL)
+        words++;
+    assert_int_equal(words, n + 1);
+    for (size_t i = 1; i < words; i++)
+        assert_int_equal(
+            trace_job_format_find(model_job_format_words[i].name, &format, NULL),
+            SP_OK);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_ROWS];
+    struct CMUnitTest tests[N_ROWS + 1] = {
+        cmocka_unit_test(a_scenario_knows_every_format),
+    };
 
     for (size_t i = 0; i < N_ROWS; i++)
-        tests[i] = (struct CMUnitTest){.name = rows[i].name,
-                                       .test_func = means_what_it_should,
-                                       .initial_state = &rows[i]};
+        tests[i + 1] = (struct CMUnitTest){.name = rows[i].name,
+                                           .test_func = means_what_it_should,
+                                           .initial_state = &rows[i]};
     return cmocka_run_group_tests_name("job_formats", tests, NULL, NULL);
 }
