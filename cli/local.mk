@@ -16,6 +16,8 @@ stageplan_SOURCES = \
 	%D%/outputs.c %D%/outputs.h \
 	%D%/run_traces.c %D%/run_traces.h \
 	%D%/trace.h \
-	%D%/trace_generate.c
+	%D%/trace_generate.c \
+	%D%/trace_info.c \
+	%D%/trace_jobs.c
 stageplan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 stageplan_LDADD = $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

@@ -41,6 +41,10 @@ struct sim_cluster {
 };
 
 static void node_ready(void *self, int32_t node, int64_t now_ns);
+static void node_notice(void *self, int32_t node, enum sim_loss why, int64_t gone_ns,
+                        int64_t now_ns);
+static void node_lost(void *self, int32_t node, enum sim_loss why, int64_t now_ns);
+static void more_room(void *self, int64_t now_ns);
 
 struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
                                     struct sim_event_queue *queue,
@@ -49,7 +53,12 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
                                     struct sim_cluster_events events, uint64_t boot_key)
 {
     struct sim_cluster *c = sp_arena_alloc(arena, sizeof *c);
-    struct sim_leases_client client = {.self = c, .ready = node_ready};
+    struct sim_leases_client client = {.self = c,
+                                       .ready = node_ready,
+                                       .notice = node_notice,
+                                       .lost = node_lost,
+                                       .room = more_room};
+    struct sim_mix mix = sim_mix_of_policy(arena, policy);
 
     c->arena = arena;
     c->queue = queue;
@@ -57,7 +66,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->ledger = ledger;
     c->events = events;
     c->free_unit = SP_NO_ID;
-    c->nodes = sim_nodes_new(arena, policy, boot_key);
+    c->nodes = sim_nodes_new(arena, policy, &mix, boot_key);
     c->leases = sim_leases_new(
         arena, queue, policy, c->nodes, ledger, &client,
         (struct sim_leases_events){.node = events.node, .market = events.market},
@@ -310,6 +319,64 @@ static void node_ready(void *self, int32_t id, int64_t now_ns)
         if (u != SP_NO_ID)
             tell_placed(c, u, now_ns);
     } while (u != SP_NO_ID);
+}
+
+/* The units on a node when something begins that may move them: they are copied. */
+static int32_t units_on(struct sim_cluster *c, int32_t node, int32_t **ids)
+{
+    int32_t n = 0, at;
+
+    for (int32_t u = *first_on(c, node); u != SP_NO_ID; u = c->units[u].next)
+        n++;
+    *ids = sp_arena_array(c->arena, (size_t)n, sizeof **ids);
+    at = n;
+    for (int32_t u = *first_on(c, node); u != SP_NO_ID; u = c->units[u].next)
+        (*ids)[--at] = u;
+    return n;
+}
+
+static void node_notice(void *self, int32_t node, enum sim_loss why, int64_t gone_ns,
+                        int64_t now_ns)
+{
+    struct sim_cluster *c = self;
+    int32_t *ids, n = units_on(c, node, &ids);
+
+    for (int32_t i = 0; i < n; i++) {
+        const struct unit *u = &c->units[ids[i]];
+        const struct sim_cluster_client *client = c->kinds[u->kind].spec.client;
+
+        if (u->state == UNIT_PLACED && u->hold.node == node &&
+            client->unit_notice != NULL)
+            client->unit_notice(client->self, u->cookie, ids[i], why, gone_ns, now_ns);
+    }
+}
+
+static void leave_node(struct sim_cluster *c, int32_t id, int64_t now_ns);
+
+static void node_lost(void *self, int32_t node, enum sim_loss why, int64_t now_ns)
+{
+    struct sim_cluster *c = self;
+
+    while (*first_on(c, node) != SP_NO_ID) {
+        int32_t id = *first_on(c, node);
+        const struct sim_cluster_client *client =
+            c->kinds[c->units[id].kind].spec.client;
+
+        client->unit_lost(client->self, c->units[id].cookie, id, why, now_ns);
+        leave_node(c, id, now_ns);
+        c->units[id].state = UNIT_FREE;
+        c->units[id].next = c->free_unit;
+        c->free_unit = id;
+    }
+}
+
+static void more_room(void *self, int64_t now_ns)
+{
+    struct sim_cluster *c = self;
+
+    if (!c->closed && anyone_waits(c) &&
+        !sim_event_queue_pending(c->queue, c->place_slot))
+        sim_event_queue_set(c->queue, c->place_slot, now_ns, 1);
 }
 
 void sim_cluster_event(struct sim_cluster *c, const struct sim_event *ev)
