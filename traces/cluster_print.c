@@ -24,7 +24,7 @@ static void json_head(const char *kind, const char *path, const char *form,
                       uint64_t xxh64, FILE *out)
 {
     fprintf(out, "{\n  \"kind\": \"%s\",\n  \"file\": ", kind);
-    trace_json_string(path, out);
+    trace_put_string(path, out);
     fprintf(out, ",\n  \"format\": \"%s\",\n  \"xxh64\": \"%016" PRIx64 "\"", form,
             xxh64);
 }
@@ -47,7 +47,7 @@ void trace_demand_print_json(const struct trace_demand_file *file, const char *p
                              uint64_t xxh64, FILE *out)
 {
     json_head("demand", path, "demand", xxh64, out);
-    trace_json_integer(",\n  \"rows\": ", file->rows, out);
+    trace_put_integer(",\n  \"rows\": ", file->rows, out);
     trace_demand_print_table_json(file->demand, &file->teams, out);
     fputs("\n}\n", out);
 }
@@ -113,18 +113,18 @@ void trace_availability_print_json(const struct model_availability *a, uint64_t 
     struct model_availability_facts f = model_availability_facts(a);
 
     json_head("availability", a->path, a->form, xxh64, out);
-    trace_json_number(",\n  \"length_s\": ", sp_s_from_ns(a->length_ns), out);
-    trace_json_integer(",\n  \"steps\": ", a->n, out);
-    trace_json_integer(",\n  \"most\": ", a->most, out);
-    trace_json_number(",\n  \"any_frac\": ", f.any_frac, out);
-    trace_json_number(",\n  \"most_frac\": ", f.most_frac, out);
-    trace_json_number(",\n  \"mean_nodes\": ", f.mean_nodes, out);
-    trace_json_integer(",\n  \"up_runs\": ", f.up_runs, out);
-    trace_json_number(",\n  \"up_mean_s\": ", f.up_mean_s, out);
-    trace_json_number(",\n  \"up_median_s\": ", f.up_median_s, out);
-    trace_json_integer(",\n  \"down_runs\": ", f.down_runs, out);
-    trace_json_number(",\n  \"down_mean_s\": ", f.down_mean_s, out);
-    trace_json_integer(",\n  \"losses\": ", f.losses, out);
+    trace_put_number(",\n  \"length_s\": ", sp_s_from_ns(a->length_ns), out);
+    trace_put_integer(",\n  \"steps\": ", a->n, out);
+    trace_put_integer(",\n  \"most\": ", a->most, out);
+    trace_put_number(",\n  \"any_frac\": ", f.any_frac, out);
+    trace_put_number(",\n  \"most_frac\": ", f.most_frac, out);
+    trace_put_number(",\n  \"mean_nodes\": ", f.mean_nodes, out);
+    trace_put_integer(",\n  \"up_runs\": ", f.up_runs, out);
+    trace_put_number(",\n  \"up_mean_s\": ", f.up_mean_s, out);
+    trace_put_number(",\n  \"up_median_s\": ", f.up_median_s, out);
+    trace_put_integer(",\n  \"down_runs\": ", f.down_runs, out);
+    trace_put_number(",\n  \"down_mean_s\": ", f.down_mean_s, out);
+    trace_put_integer(",\n  \"losses\": ", f.losses, out);
     fputs("\n}\n", out);
 }
 
@@ -186,21 +186,21 @@ void trace_node_list_print_json(const struct model_node_list *list, const char *
     struct model_amounts sum = sum_of(list);
 
     json_head("nodes", path, list->form, xxh64, out);
-    trace_json_integer(",\n  \"nodes\": ", list->n_nodes, out);
-    trace_json_number(",\n  \"gpus\": ", (double)sum.mgpu / 1000, out);
-    trace_json_number(",\n  \"cpus\": ", (double)sum.mcpu / 1000, out);
+    trace_put_integer(",\n  \"nodes\": ", list->n_nodes, out);
+    trace_put_number(",\n  \"gpus\": ", (double)sum.mgpu / 1000, out);
+    trace_put_number(",\n  \"cpus\": ", (double)sum.mcpu / 1000, out);
     fputs(",\n  \"kinds\": [", out);
     for (int32_t i = 0; i < list->n_kinds; i++) {
         const struct model_listed_kind *k = &list->kinds[i];
 
-        trace_json_integer(
+        trace_put_integer(
             i > 0 ? ",\n    { \"nodes\": " : "\n    { \"nodes\": ", k->count, out);
         fputs(", \"gpu_model\": ", out);
-        trace_json_string(k->gpu_model, out);
-        trace_json_number(", \"gpus\": ", (double)k->has.mgpu / 1000, out);
-        trace_json_number(", \"cpus\": ", (double)k->has.mcpu / 1000, out);
+        trace_put_string(k->gpu_model, out);
+        trace_put_number(", \"gpus\": ", (double)k->has.mgpu / 1000, out);
+        trace_put_number(", \"cpus\": ", (double)k->has.mcpu / 1000, out);
         if (k->has.memory_bytes >= 0)
-            trace_json_integer(", \"memory_bytes\": ", k->has.memory_bytes, out);
+            trace_put_integer(", \"memory_bytes\": ", k->has.memory_bytes, out);
         else
             fputs(", \"memory_bytes\": null", out);
         fputs(" }", out);

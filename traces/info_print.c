@@ -189,19 +189,19 @@ void trace_info_print(const struct trace_info *info, struct trace_info_style sty
 static void json_head(const struct trace_info *info, FILE *out)
 {
     fputs("{\n  \"file\": ", out);
-    trace_json_string(info->path, out);
+    trace_put_string(info->path, out);
     fprintf(out, ",\n  \"format\": \"%s\",\n  \"compression\": \"%s\"",
             info->format->name, info->file.compression);
     fprintf(out, ",\n  \"xxh64\": \"%016" PRIx64 "\"", info->xxh64);
-    trace_json_integer(",\n  \"bytes\": ", info->file.stored_bytes, out);
-    trace_json_integer(",\n  \"text_bytes\": ", info->file.text_bytes, out);
-    trace_json_integer(",\n  \"rows\": ", info->rows, out);
-    trace_json_number(",\n  \"span_s\": ", sp_s_from_ns(info->span_ns), out);
-    trace_json_number(",\n  \"rate_per_s\": ", info->rate_per_s, out);
-    trace_json_number(",\n  \"gap_s\": { \"mean\": ", info->gap_mean_s, out);
-    trace_json_number(", \"cv\": ", info->gap_cv, out);
-    trace_json_number(", \"max\": ", sp_s_from_ns(info->gap_max_ns), out);
-    trace_json_integer(", \"max_line\": ", info->gap_max_line, out);
+    trace_put_integer(",\n  \"bytes\": ", info->file.stored_bytes, out);
+    trace_put_integer(",\n  \"text_bytes\": ", info->file.text_bytes, out);
+    trace_put_integer(",\n  \"rows\": ", info->rows, out);
+    trace_put_number(",\n  \"span_s\": ", sp_s_from_ns(info->span_ns), out);
+    trace_put_number(",\n  \"rate_per_s\": ", info->rate_per_s, out);
+    trace_put_number(",\n  \"gap_s\": { \"mean\": ", info->gap_mean_s, out);
+    trace_put_number(", \"cv\": ", info->gap_cv, out);
+    trace_put_number(", \"max\": ", sp_s_from_ns(info->gap_max_ns), out);
+    trace_put_integer(", \"max_line\": ", info->gap_max_line, out);
     fputs(" }", out);
 }
 
@@ -211,12 +211,12 @@ static void json_windows(const struct trace_info *info, FILE *out)
     for (int w = 0; w < TRACE_WINDOWS; w++) {
         const struct trace_window *v = &info->windows[w];
 
-        trace_json_number(w > 0 ? ",\n    { \"window_s\": " : "\n    { \"window_s\": ",
-                          sp_s_from_ns(v->width_ns), out);
-        trace_json_integer(", \"whole\": ", v->n, out);
-        trace_json_number(", \"dispersion\": ", v->dispersion, out);
-        trace_json_integer(", \"peak_rows\": ", v->peak_rows, out);
-        trace_json_number(", \"peak_at_s\": ", sp_s_from_ns(v->peak_at_ns), out);
+        trace_put_number(w > 0 ? ",\n    { \"window_s\": " : "\n    { \"window_s\": ",
+                         sp_s_from_ns(v->width_ns), out);
+        trace_put_integer(", \"whole\": ", v->n, out);
+        trace_put_number(", \"dispersion\": ", v->dispersion, out);
+        trace_put_integer(", \"peak_rows\": ", v->peak_rows, out);
+        trace_put_number(", \"peak_at_s\": ", sp_s_from_ns(v->peak_at_ns), out);
         fputs(" }", out);
     }
     fputs("\n  ]", out);
@@ -229,18 +229,18 @@ static void json_sizes(const struct trace_info *info, FILE *out)
         const struct trace_size_info *s = &info->sizes[i];
 
         fputs(i > 0 ? ",\n    { \"name\": " : "\n    { \"name\": ", out);
-        trace_json_string(s->name, out);
-        trace_json_integer(", \"min\": ", s->min, out);
-        trace_json_number(", \"mean\": ", s->mean, out);
-        trace_json_integer(", \"p50\": ", s->p50, out);
-        trace_json_integer(", \"p90\": ", s->p90, out);
-        trace_json_integer(", \"p99\": ", s->p99, out);
-        trace_json_integer(", \"max\": ", s->max, out);
-        trace_json_integer(", \"zeros\": ", s->zeros, out);
+        trace_put_string(s->name, out);
+        trace_put_integer(", \"min\": ", s->min, out);
+        trace_put_number(", \"mean\": ", s->mean, out);
+        trace_put_integer(", \"p50\": ", s->p50, out);
+        trace_put_integer(", \"p90\": ", s->p90, out);
+        trace_put_integer(", \"p99\": ", s->p99, out);
+        trace_put_integer(", \"max\": ", s->max, out);
+        trace_put_integer(", \"zeros\": ", s->zeros, out);
         fputs(" }", out);
     }
     fputs(info->n_sizes > 0 ? "\n  ]" : "]", out);
-    trace_json_number(",\n  \"quantile_error\": ", TRACE_QUANTILE_ERROR, out);
+    trace_put_number(",\n  \"quantile_error\": ", TRACE_QUANTILE_ERROR, out);
 }
 
 static void json_hits(const char *before, const struct trace_prefix *p,
@@ -248,13 +248,13 @@ static void json_hits(const char *before, const struct trace_prefix *p,
 {
     fputs(before, out);
     if (hits->capacity >= 0)
-        trace_json_integer("{ \"capacity\": ", hits->capacity, out);
+        trace_put_integer("{ \"capacity\": ", hits->capacity, out);
     else
         fputs("{ \"capacity\": null", out);
-    trace_json_number(
-        ", \"block_hit_frac\": ", (double)hits->blocks / (double)p->blocks, out);
-    trace_json_number(
-        ", \"token_hit_frac\": ", (double)hits->tokens / (double)p->tokens, out);
+    trace_put_number(", \"block_hit_frac\": ", (double)hits->blocks / (double)p->blocks,
+                     out);
+    trace_put_number(", \"token_hit_frac\": ", (double)hits->tokens / (double)p->tokens,
+                     out);
     fputs(" }", out);
 }
 
@@ -262,12 +262,12 @@ static void json_prefix(const struct trace_prefix *p, FILE *out)
 {
     if (p->block_tokens == 0)
         return;
-    trace_json_integer(",\n  \"prefix\": { \"block_tokens\": ", p->block_tokens, out);
-    trace_json_integer(", \"blocks\": ", p->blocks, out);
+    trace_put_integer(",\n  \"prefix\": { \"block_tokens\": ", p->block_tokens, out);
+    trace_put_integer(", \"blocks\": ", p->blocks, out);
     if (p->overflow)
         fputs(", \"distinct\": null", out);
     else
-        trace_json_integer(", \"distinct\": ", p->distinct, out);
+        trace_put_integer(", \"distinct\": ", p->distinct, out);
     fputs(",\n    \"caches\": [", out);
     for (int i = 0; i < TRACE_PREFIX_CACHES; i++)
         json_hits(i > 0 ? ",\n      " : "\n      ", p, &p->caches[i], out);
@@ -280,10 +280,10 @@ static void json_oddities(const struct trace_info *info, FILE *out)
 {
     const struct trace_file_facts *f = &info->file;
 
-    trace_json_integer(",\n  \"odd\": { \"crlf_rows\": ", f->crlf_rows, out);
-    trace_json_integer(", \"quoted_or_padded_rows\": ", f->odd_rows, out);
-    trace_json_integer(", \"simultaneous_rows\": ", info->simultaneous, out);
-    trace_json_integer(", \"repeated_rows\": ", info->repeated, out);
+    trace_put_integer(",\n  \"odd\": { \"crlf_rows\": ", f->crlf_rows, out);
+    trace_put_integer(", \"quoted_or_padded_rows\": ", f->odd_rows, out);
+    trace_put_integer(", \"simultaneous_rows\": ", info->simultaneous, out);
+    trace_put_integer(", \"repeated_rows\": ", info->repeated, out);
     fprintf(out, ", \"byte_order_mark\": %s, \"no_final_newline\": %s }",
             f->has_bom ? "true" : "false", f->lacks_newline ? "true" : "false");
 }
@@ -295,10 +295,10 @@ void trace_info_print_json(const struct trace_info *info, FILE *out)
     json_sizes(info, out);
     json_prefix(&info->prefix, out);
     json_oddities(info, out);
-    trace_json_number(
-        ",\n  \"series\": { \"bucket_s\": ", sp_s_from_ns(info->series_ns), out);
+    trace_put_number(",\n  \"series\": { \"bucket_s\": ", sp_s_from_ns(info->series_ns),
+                     out);
     fputs(", \"rows\": [", out);
     for (int32_t i = 0; i < info->n_series; i++)
-        trace_json_integer(i > 0 ? ", " : "", info->series[i], out);
+        trace_put_integer(i > 0 ? ", " : "", info->series[i], out);
     fputs("] }\n}\n", out);
 }

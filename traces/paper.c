@@ -117,7 +117,7 @@ static int utf8_length(const unsigned char *p)
     return 0;
 }
 
-void trace_json_string(const char *text, FILE *out)
+void trace_put_string(const char *text, FILE *out)
 {
     const unsigned char *p = (const unsigned char *)text;
 
@@ -136,7 +136,7 @@ void trace_json_string(const char *text, FILE *out)
     fputc('"', out);
 }
 
-void trace_json_number(const char *before, double value, FILE *out)
+void trace_put_number(const char *before, double value, FILE *out)
 {
     if (isfinite(value))
         fprintf(out, "%s%.17g", before, value);
@@ -144,7 +144,7 @@ void trace_json_number(const char *before, double value, FILE *out)
         fprintf(out, "%snull", before);
 }
 
-void trace_json_integer(const char *before, int64_t value, FILE *out)
+void trace_put_integer(const char *before, int64_t value, FILE *out)
 {
     fprintf(out, "%s%" PRId64, before, value);
 }

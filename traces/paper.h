@@ -40,10 +40,10 @@ void trace_print_bars(const double *values, int32_t n, struct trace_info_style s
                       FILE *out);
 
 /* A string in quotes; what is not UTF-8 becomes U+FFFD. */
-void trace_json_string(const char *text, FILE *out);
+void trace_put_string(const char *text, FILE *out);
 
 /* `before`, and the number: %.17g, null for what is not finite. */
-void trace_json_number(const char *before, double value, FILE *out);
-void trace_json_integer(const char *before, int64_t value, FILE *out);
+void trace_put_number(const char *before, double value, FILE *out);
+void trace_put_integer(const char *before, int64_t value, FILE *out);
 
 #endif
