@@ -183,6 +183,12 @@ static double cost_of_share(const struct model_node_type *t,
 
 int32_t sim_leases_choose(const struct sim_leases *l, int32_t shape)
 {
+    return sim_leases_choose_beside(l, shape, NULL);
+}
+
+int32_t sim_leases_choose_beside(const struct sim_leases *l, int32_t shape,
+                                 const int32_t *taken)
+{
     const struct sim_room *need = sim_nodes_need(l->nodes_free, shape);
     int32_t best = SP_NO_ID;
 
@@ -193,7 +199,7 @@ int32_t sim_leases_choose(const struct sim_leases *l, int32_t shape)
         bool wastes = nt->has.mgpu > 0 && !wants_gpu(need);
         bool best_wastes = bt != NULL && bt->has.mgpu > 0 && !wants_gpu(need);
 
-        if (nt->fixed || l->types[t].held.n >= nt->max ||
+        if (nt->fixed || l->types[t].held.n + (taken ? taken[t] : 0) >= nt->max ||
             !sim_nodes_type_holds(l->nodes_free, t, shape))
             continue;
         if (bt == NULL || wastes < best_wastes ||
