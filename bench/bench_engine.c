@@ -312,11 +312,13 @@ static struct placing place(int32_t nodes, const char *placement)
                                    .fixed = true,
                                    .count = nodes,
                                    .cpu_speed = 1};
+    struct model_plan plan = {.workload = "units"};
     struct model_policy policy = {.name = "p",
                                   .placement = placement,
                                   .n_types = 1,
                                   .types = &type,
-                                  .n_plans = 1};
+                                  .n_plans = 1,
+                                  .plans = &plan};
     struct fleet f = {.queue = sim_event_queue_new(arena), .r = sp_rng_from_key(2)};
     struct sim_ledger *ledger = sim_ledger_new(arena, &policy);
     struct sim_cluster_client client = {.self = &f.placed,

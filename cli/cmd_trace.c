@@ -11,7 +11,8 @@
 #include "base/units.h"
 #include "cli/trace.h"
 #include "traces/fit.h"
-#include "traces/info.h"
+#include "traces/jobs.h"
+#include "traces/reader.h"
 #include "traces/write.h"
 
 static const struct cli_option options[] = {
@@ -19,6 +20,7 @@ static const struct cli_option options[] = {
      "auto, csv, azure-2023, azure-2024, burstgpt, mooncake or serving-jsonl (default: "
      "auto)"},
     {"json", 0, NULL, "info: one JSON object instead of text"},
+    {"fleet", 0, "FILE", "info: a list of nodes to hold a trace of jobs against"},
     {"out", 'o', "FILE", "generate, convert: write here instead of on standard output"},
     {"rate", 0, "RATE", "generate: arrivals, \"10/s\" or \"300/min\""},
     {"arrivals", 0, "NAME", "generate: poisson (default), constant, gamma or diurnal"},
@@ -35,55 +37,6 @@ static const struct cli_option options[] = {
     {"rows-of", 0, "FILE", "generate: both lengths from whole rows of this trace"},
     {NULL, 0, NULL, NULL},
 };
-
-/* ---- info ---- */
-
-static bool is_utf8_locale(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-
-        if (value != NULL && *value != '\0')
-            return strcasestr(value, "utf-8") != NULL ||
-                   strcasestr(value, "utf8") != NULL;
-    }
-    return false;
-}
-
-static struct trace_info_style style_of_stdout(void)
-{
-    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-    bool terminal = isatty(STDOUT_FILENO) == 1;
-
-    return (struct trace_info_style){
-        .chart = terminal,
-        .utf8 = is_utf8_locale(),
-        .colour = terminal && (no_colour == NULL || *no_colour == '\0') &&
-                  term != NULL && strcmp(term, "dumb") != 0,
-    };
-}
-
-static int run_info(const struct cli_parsed *parsed)
-{
-    struct trace_info *info = malloc(sizeof *info);
-    struct sp_err err = {0};
-    int code = CLI_OK;
-
-    if (info == NULL)
-        return cli_fail(CLI_FAILED, "out of memory: %zu bytes were asked for",
-                        sizeof *info);
-    if (trace_info_read(parsed->operands[1], cli_value(parsed, "format"), info, &err) !=
-        SP_OK)
-        code = cli_fail_err(&err);
-    else if (cli_given(parsed, "json"))
-        trace_info_print_json(info, stdout);
-    else
-        trace_info_print(info, style_of_stdout(), stdout);
-    free(info);
-    return code;
-}
 
 /* ---- output ---- */
 
@@ -143,7 +96,7 @@ static enum sp_status copy_rows(struct trace_reader *reader, FILE *out,
     return status;
 }
 
-static int run_convert(const struct cli_parsed *parsed)
+static int convert_requests(const struct cli_parsed *parsed)
 {
     struct trace_reader *reader;
     struct sp_err err = {0};
@@ -160,6 +113,17 @@ static int run_convert(const struct cli_parsed *parsed)
             copy_rows(reader, out, &err) == SP_OK ? CLI_OK : cli_fail_err(&err));
     trace_reader_close(reader);
     return code;
+}
+
+static int run_convert(const struct cli_parsed *parsed)
+{
+    struct sp_err err = {0};
+    bool are_jobs = false;
+
+    if (trace_jobs_recognize(parsed->operands[1], cli_value(parsed, "format"),
+                             &are_jobs, &err) != SP_OK)
+        return cli_fail_err(&err);
+    return are_jobs ? cli_trace_convert_jobs(parsed) : convert_requests(parsed);
 }
 
 /* ---- fit ---- */
@@ -190,7 +154,7 @@ static const struct verb {
     const char *takes[16]; /* its options */
     int (*run)(const struct cli_parsed *parsed);
 } verbs[] = {
-    {"info", 1, {"format", "json"}, run_info},
+    {"info", 1, {"format", "json", "fleet"}, cli_trace_info},
     {"fit", 1, {"format", "period"}, run_fit},
     {"convert", 1, {"format", "out"}, run_convert},
     {"generate",

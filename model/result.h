@@ -78,6 +78,7 @@ struct model_stage_result {
     struct model_stat batch_mean;       /* items of a task */
     int64_t in, done, emitted, retried; /* items, first replication, whole run */
     int64_t dropped;
+    int64_t lost; /* tasks lost with their nodes; their items went back to the queue */
     double mean_service_s; /* mean from the description, of a full batch; NaN unknown */
     bool bottleneck; /* the stage whose slots, or shared CPUs or GPUs, are busiest for
                         longest */
@@ -336,7 +337,9 @@ struct model_policy_result {
     struct model_fragmentation fragmentation;
     int32_t n_bought;
     struct model_bought *bought;
-    int64_t nodes_taken_back, nodes_failed, launches_refused; /* first replication */
+    /* First replication: nodes that the cloud took back, that broke; times that an
+     * option listed before, or any, could not be had. */
+    int64_t nodes_taken_back, nodes_failed, launches_refused;
     double peak_gpus_demand; /* most GPUs asked for at a time: placed and waiting */
     struct model_explained explained;
     struct model_series series;

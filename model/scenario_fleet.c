@@ -68,23 +68,23 @@ static enum sp_status merge_type(struct model_reader *r,
 
 /* ---- node types ---- */
 
-static enum sp_status add_type(struct model_reader *r,
-                               const struct model_yaml_node *where, struct fleet *f,
+enum sp_status model_fleet_add(struct model_reader *r,
+                               const struct model_yaml_node *where,
+                               struct model_policy *policy,
                                const struct model_node_type *type)
 {
-    struct model_policy *p = f->policy;
     char quoted[80];
 
-    for (int32_t i = 0; i < p->n_types; i++)
-        if (strcmp(p->types[i].name, type->name) == 0)
+    for (int32_t i = 0; i < policy->n_types; i++)
+        if (strcmp(policy->types[i].name, type->name) == 0)
             return model_read_fail(r, where, "there are two node types called %s",
                                    sp_text_quote(type->name, quoted, sizeof quoted));
-    if (p->n_types == MODEL_TYPES_MAX)
+    if (policy->n_types == MODEL_TYPES_MAX)
         return model_read_fail(r, where,
-                               "fleet: more than %d node types, purchase options and "
-                               "teams counted",
+                               "fleet: more than %d node types, with each purchase "
+                               "option, team and kind of listed nodes",
                                (int)MODEL_TYPES_MAX);
-    p->types[p->n_types++] = *type;
+    policy->types[policy->n_types++] = *type;
     return SP_OK;
 }
 
@@ -106,7 +106,7 @@ static enum sp_status read_alone(struct model_reader *r,
     }
     if (model_node_type_read(r, map, &type) != SP_OK)
         return SP_EINPUT;
-    return add_type(r, model_read_owner(map), f, &type);
+    return model_fleet_add(r, model_read_owner(map), f->policy, &type);
 }
 
 /* ---- options ---- */
@@ -181,7 +181,7 @@ static enum sp_status read_options(struct model_reader *r,
         struct model_node_type type = {.group = name, .group_id = group};
 
         if (read_option(r, outer, options->items[i], i, f, &type) != SP_OK ||
-            add_type(r, options->items[i], f, &type) != SP_OK)
+            model_fleet_add(r, options->items[i], f->policy, &type) != SP_OK)
             return SP_EINPUT;
     }
     return SP_OK;
@@ -225,7 +225,7 @@ static enum sp_status read_per_team(struct model_reader *r,
         if (model_node_type_read(r, merged, &type) != SP_OK)
             return SP_EINPUT;
         type.team = team;
-        if (add_type(r, teams->keys[i], f, &type) != SP_OK)
+        if (model_fleet_add(r, teams->keys[i], f->policy, &type) != SP_OK)
             return SP_EINPUT;
     }
     return SP_OK;
@@ -245,6 +245,8 @@ static enum sp_status read_entry(struct model_reader *r,
         over = model_yaml_get(f->over, name);
     if (merge_type(r, entry, over, &map) != SP_OK)
         return SP_EINPUT;
+    if (model_yaml_get(map, "nodes") != NULL)
+        return model_listed_read(r, map, name, &f->n_groups, f->policy);
     if (model_yaml_get(map, "per_team") != NULL)
         return read_per_team(r, map, name, f);
     if (model_yaml_get(map, "options") != NULL)

@@ -43,6 +43,17 @@ static enum sp_status read_advisor(struct model_reader *r,
 
 #define AT(field) offsetof(struct interruption_keys, field)
 
+static enum sp_status read_trace(struct model_reader *r,
+                                 const struct model_yaml_node *node, void *record)
+{
+    struct model_loss *loss = record;
+
+    if (model_file_availability(r, node, &loss->availability) != SP_OK)
+        return SP_EINPUT;
+    loss->basis_text = sp_arena_printf(r->arena, "recorded in %s", node->text);
+    return SP_OK;
+}
+
 static const struct model_key interruption_keys[] = {
     {.name = "rate",
      .kind = MODEL_KEY_PER_S,
@@ -52,6 +63,14 @@ static const struct model_key interruption_keys[] = {
      .kind = MODEL_KEY_READ,
      .read = read_advisor,
      .help = "a band of AWS's spot advisor"},
+    {.name = "trace",
+     .kind = MODEL_KEY_READ,
+     .read = read_trace,
+     .help = "a file of recorded availability"},
+    {.name = "from",
+     .kind = MODEL_KEY_DURATION_NS,
+     .offset = AT(loss.availability_from_ns),
+     .help = "time of the record at which the run begins"},
     {.name = "notice",
      .kind = MODEL_KEY_DURATION_NS,
      .offset = AT(loss.notice_ns),
@@ -63,7 +82,8 @@ static const struct model_key interruption_keys[] = {
 static enum sp_status check_forms(struct model_reader *r,
                                   const struct model_yaml_node *node)
 {
-    static const char *const forms[] = {"rate", "advisor"};
+    static const char *const forms[] = {"rate", "advisor", "trace"};
+    const struct model_yaml_node *from = model_yaml_get(node, "from");
     const struct model_yaml_node *first = NULL;
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
@@ -78,7 +98,9 @@ static enum sp_status check_forms(struct model_reader *r,
     }
     if (first == NULL)
         return model_read_fail(r, model_read_owner(node),
-                               "interruptions need one of rate and advisor");
+                               "interruptions need one of rate, advisor and trace");
+    if (from != NULL && model_yaml_get(node, "trace") == NULL)
+        return model_read_fail(r, from->key, "'from' goes with 'trace'");
     return SP_OK;
 }
 

@@ -28,28 +28,6 @@ static const struct model_word billing_words[] = {
 
 /* ---- the catalog ---- */
 
-static const struct model_instance *find_instance(const struct model_reader *r,
-                                                  const char *name,
-                                                  const struct model_catalog **catalog,
-                                                  const char **nearest)
-{
-    for (int i = 0; i < 2; i++) {
-        const struct model_instance *row;
-        const char *near = NULL;
-
-        if (r->catalogs[i] == NULL)
-            continue;
-        row = model_catalog_find(r->catalogs[i], name, &near);
-        if (row != NULL) {
-            *catalog = r->catalogs[i];
-            return row;
-        }
-        if (*nearest == NULL)
-            *nearest = near;
-    }
-    return NULL;
-}
-
 static int64_t thousandths(double whole)
 {
     return isnan(whole) ? 0 : llround(whole * 1000);
@@ -76,24 +54,10 @@ static enum sp_status read_type(struct model_reader *r,
 {
     struct type_keys *keys = record;
     struct model_node_type *type = &keys->type;
-    const struct model_catalog *catalog = NULL;
-    const struct model_instance *row;
-    const char *nearest = NULL;
-    char quoted[80];
+    const struct model_instance *row = NULL;
 
-    if (model_read_kind(r, node, MODEL_YAML_SCALAR, "type") != SP_OK)
+    if (model_catalog_row(r, node, &row, &keys->catalog) != SP_OK)
         return SP_EINPUT;
-    row = find_instance(r, node->text, &catalog, &nearest);
-    sp_text_quote(node->text, quoted, sizeof quoted);
-    if (row == NULL && nearest != NULL)
-        return model_read_fail(r, node,
-                               "type: %s is not in the catalog, did you mean '%s'?",
-                               quoted, nearest);
-    if (row == NULL)
-        return model_read_fail(r, node,
-                               "type: %s is not in the catalog; 'stageplan catalog "
-                               "list' shows what is",
-                               quoted);
     type->catalog_type = sp_arena_strdup(r->arena, row->name);
     type->has.mcpu = thousandths(row->vcpu);
     type->has.mgpu = thousandths(row->gpu_count);
@@ -104,7 +68,6 @@ static enum sp_status read_type(struct model_reader *r,
     if (row->gpu_model[0] != '\0')
         type->gpu_model = sp_arena_strdup(r->arena, row->gpu_model);
     keys->row = row;
-    keys->catalog = catalog;
     take_price(r, keys, row->ondemand_usd_h,
                sp_arena_printf(r->arena, "%s %s", row->price_source, row->price_date),
                type);
@@ -113,10 +76,9 @@ static enum sp_status read_type(struct model_reader *r,
 
 /* ---- keys with a grammar of their own ---- */
 
-static enum sp_status read_price(struct model_reader *r,
-                                 const struct model_yaml_node *node, void *record)
+enum sp_status model_price_read(struct model_reader *r,
+                                const struct model_yaml_node *node, int64_t *uusd_per_h)
 {
-    struct model_node_type *type = record;
     struct sp_err found = {0};
     double usd_per_h = 0;
 
@@ -124,8 +86,18 @@ static enum sp_status read_price(struct model_reader *r,
         return SP_EINPUT;
     if (sp_parse_usd_per_h(node->text, &usd_per_h, &found) != SP_OK)
         return model_read_fail(r, node, "price: %s", found.text);
+    *uusd_per_h = sp_uusd_from_usd(usd_per_h);
+    return SP_OK;
+}
+
+static enum sp_status read_price(struct model_reader *r,
+                                 const struct model_yaml_node *node, void *record)
+{
+    struct model_node_type *type = record;
+
+    if (model_price_read(r, node, &type->uusd_per_h) != SP_OK)
+        return SP_EINPUT;
     type->has_price = true;
-    type->uusd_per_h = sp_uusd_from_usd(usd_per_h);
     type->price_basis = MODEL_BASIS_ASSUMED;
     type->price_source = "scenario";
     return SP_OK;
@@ -353,6 +325,10 @@ static const struct model_key type_keys[] = {
     {.name = "options", .kind = MODEL_KEY_NOTE, .help = "tried in this order"},
     {.name = "name", .kind = MODEL_KEY_NOTE, .help = "of an option"},
     {.name = "per_team", .kind = MODEL_KEY_NOTE, .help = "nodes of each team"},
+    {.name = "nodes", .kind = MODEL_KEY_NOTE, .help = "a list of nodes"},
+    {.name = "gpu_prices", .kind = MODEL_KEY_NOTE, .help = "of a list's GPUs"},
+    {.name = "by_team", .kind = MODEL_KEY_NOTE, .help = "of a list's nodes"},
+    {.name = "tie_ranks", .kind = MODEL_KEY_NOTE, .help = "of a list's nodes"},
     {.name = NULL},
 };
 
@@ -458,8 +434,17 @@ static enum sp_status check_option(struct model_reader *r,
                                    const struct model_yaml_node *map,
                                    const struct model_node_type *type)
 {
+    static const char *const of_list[] = {"gpu_prices", "by_team", "tie_ranks"};
     const struct model_yaml_node *taken = model_yaml_get(map, "interruptions");
 
+    for (size_t i = 0; i < sizeof of_list / sizeof of_list[0]; i++)
+        if (model_yaml_get(map, of_list[i]) != NULL)
+            return model_read_fail(r, model_yaml_get(map, of_list[i])->key,
+                                   "'%s' goes with 'nodes', a list of them",
+                                   of_list[i]);
+    if (model_yaml_get(map, "nodes") != NULL)
+        return model_read_fail(r, model_yaml_get(map, "nodes")->key,
+                               "'nodes' is of an entry of the fleet, not of an option");
     if (taken != NULL && type->kind != MODEL_OPTION_SPOT)
         return model_read_fail(r, taken->key,
                                "'interruptions' goes with option: spot, found %s; "

@@ -367,6 +367,25 @@ static enum sp_status read_scheduling(struct model_reader *r,
     return SP_OK;
 }
 
+/* What is reserved for the head of a queue knows nothing of quotas. */
+static enum sp_status check_passing(struct model_reader *r,
+                                    const struct model_yaml_node *scheduling,
+                                    const struct model_policy *policy)
+{
+    const char *passing = policy->scheduling.passing;
+    bool limited = false;
+
+    for (int32_t i = 0; i < policy->n_teams; i++)
+        for (enum model_resource k = 0; k <= MODEL_MEMORY; k++)
+            limited |= policy->teams[i].guarantee.amount[k] >= 0;
+    if (!limited || strcmp(passing, "strict") == 0 || strcmp(passing, "skip") == 0)
+        return SP_OK;
+    return model_read_fail(r, model_yaml_get(scheduling, "passing"),
+                           "passing: %s does not go with guarantees of teams, expected "
+                           "strict or skip",
+                           passing);
+}
+
 /* Whether nothing of the scenario has jobs, teams or priorities. */
 static bool is_plain(const struct model_reader *r)
 {
@@ -418,7 +437,8 @@ enum sp_status model_teams_read(struct model_reader *r,
 
         if (read_scheduling(r, model_yaml_get(map, "scheduling"), plain, policy) !=
                 SP_OK ||
-            read_teams(r, model_yaml_get(map, "teams"), policy) != SP_OK)
+            read_teams(r, model_yaml_get(map, "teams"), policy) != SP_OK ||
+            check_passing(r, model_yaml_get(map, "scheduling"), policy) != SP_OK)
             return SP_EINPUT;
     }
     return SP_OK;

@@ -17,7 +17,7 @@ const struct model_word model_placement_words[] = {
     {"dot-product",
      "the least dot product of what it needs and what the node has free"},
     {"gpu-packing", "GPUs in use first, then nodes in use, then empty nodes"},
-    {"gpu-clustering", "nodes with units of the same GPU share first"},
+    {"gpu-clustering", "nodes with units that need as many GPUs first"},
     {"fgd", "the node whose GPUs become least fragmented for the jobs that come"},
     {"weighted-best-fit", "the least left of CPU and GPU, half each"},
     {"random", "any node with room, by the run's seed"},
@@ -43,6 +43,21 @@ const struct model_word model_passing_words[] = {
     {"skip", "whatever fits starts, in the order of the queue"},
     {"easy", "EASY backfill: what does not delay the head of the queue"},
     {"conservative", "what delays none of those before it"},
+    {NULL, NULL},
+};
+
+const struct model_word model_job_format_words[] = {
+    {"auto", "told by the header"},
+    {"csv", "our own columns"},
+    {"openb", "Alibaba cluster-trace-gpu-v2023"},
+    {"pai", "Alibaba cluster-trace-gpu-v2020"},
+    {"dlrm-2025", "Alibaba cluster-trace-gpu-v2025"},
+    {"philly", "Microsoft Philly's job log, JSON"},
+    {"philly-csv", "Philly's jobs as the Helios artifact has them"},
+    {"swf", "Standard Workload Format"},
+    {"helios", "SenseTime Helios"},
+    {"tiresias", "Tiresias' generated jobs"},
+    {"gavel", "Gavel's generated jobs"},
     {NULL, NULL},
 };
 

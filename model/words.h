@@ -34,6 +34,9 @@ extern const struct model_word model_beyond_words[];
 extern const struct model_word model_queue_words[];
 extern const struct model_word model_passing_words[];
 
+/* Formats of job traces; traces/job_formats.c has a descriptor of each but `auto`. */
+extern const struct model_word model_job_format_words[];
+
 /* Of jobs and purchase options; the place of a word is the value of its enumerator
  * (model/jobs.h, model/scenario.h). */
 extern const struct model_word model_gang_words[];

@@ -5,10 +5,12 @@ libreport_a_SOURCES = \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
+	%D%/database_jobs.c \
 	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
-	%D%/found.c %D%/found.h \
+	%D%/found.c %D%/found.h %D%/found_parts.h \
+	%D%/found_nodes.c \
 	%D%/inputs.c %D%/inputs.h \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
@@ -28,7 +30,10 @@ libreport_a_SOURCES = \
 	%D%/top.c %D%/top.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
+	%D%/workbook_jobs.c \
 	%D%/workbook_policies.c \
-	%D%/workbook_serving.c
+	%D%/workbook_serving.c \
+	%D%/workbook_tables.c %D%/workbook_tables.h \
+	%D%/workbook_teams.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)
 REPORT_LIBS = libreport.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(XLSXWRITER_LIBS)

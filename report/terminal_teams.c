@@ -106,7 +106,7 @@ void report_terminal_capacity(struct report_page *page,
 /* ---- teams ---- */
 
 static const struct report_column team_columns[] = {
-    {"team", 16, REPORT_LEFT},      {"USD allocated", 13, REPORT_RIGHT},
+    {"team", 15, REPORT_LEFT},      {"USD allocated", 13, REPORT_RIGHT},
     {"USD busy", 12, REPORT_RIGHT}, {"GPU-h", 8, REPORT_RIGHT},
     {"busy", 7, REPORT_RIGHT},      {"borrowed", 8, REPORT_RIGHT},
     {"peak GPUs", 9, REPORT_RIGHT},
@@ -188,7 +188,7 @@ static void print_without_team(struct report_page *page,
 
     print_line(page, "idle", "", usd(page, bill.idle_uusd), REPORT_PLAIN);
     print_line(page, "unallocated", unallocated, unallocated, REPORT_PLAIN);
-    print_line(page, "billing rounding", rounding, rounding, REPORT_PLAIN);
+    print_line(page, "rounding", rounding, rounding, REPORT_PLAIN);
     print_line(page, "the bill", usd(page, bill.allocated_sum_uusd),
                usd(page, bill.busy_sum_uusd), REPORT_BOLD);
 }

@@ -115,6 +115,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
                                        .notice = node_noticed,
                                        .lost = node_lost,
                                        .room = more_room};
+    struct sim_mix mix = sim_mix_of_policy(arena, policy);
 
     c->arena = arena;
     c->queue = queue;
@@ -127,7 +128,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->order = sim_queue_order_find(policy->scheduling.order);
     c->passing = sim_passing_find(policy->scheduling.passing);
     sp_assert(c->order != NULL && c->passing != NULL);
-    c->nodes = sim_nodes_new(arena, policy, boot_key);
+    c->nodes = sim_nodes_new(arena, policy, &mix, boot_key);
     c->quota = sim_quota_new(arena, policy);
     c->explain = sim_explain_new(arena);
     c->bought_of = sp_arena_array(arena, (size_t)policy->n_types, sizeof *c->bought_of);

@@ -293,9 +293,9 @@ static const char *cause_words(const struct pair *p,
     for (int c = 1; c < MODEL_CAUSES; c++)
         if (g->wait_frac[c] > g->wait_frac[most])
             most = c;
-    return sp_arena_printf(p->arena, " Under '%s' %.0f %% of the waiting is for %s.",
-                           name, 100 * g->wait_frac[most],
-                           model_cause_name((enum model_cause)most));
+    return sp_arena_printf(
+        p->arena, " Under '%s' %.0f %% of the waiting is caused by %s.", name,
+        100 * g->wait_frac[most], model_cause_name((enum model_cause)most));
 }
 
 static const char *why_words(const struct pair *p)

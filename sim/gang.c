@@ -327,8 +327,6 @@ bool sim_gang_buy(struct sim_cluster *c, int32_t kind, uint64_t draw, int64_t no
     const struct sim_kind *k = &c->kinds[kind];
     int32_t found;
 
-    if (!c->elastic)
-        return false;
     if (!all_members(c, k, draw, true, &found)) {
         untry_nodes(c);
         return false;

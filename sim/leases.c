@@ -1,40 +1,13 @@
 /* Leases: nodes bought, booted, idle and given back. */
 #include "sim/leases.h"
 
-#include <math.h>
-
 #include "base/units.h"
 #include "sim/draw.h"
+#include "sim/leases_rows.h"
 
-struct node {
-    int32_t type, slot; /* slot: boot, then idle timer */
-    enum sim_node_life life;
-    int64_t from_ns; /* lease began */
-    int32_t uses;    /* units on it, data pinned to it */
-};
-
-struct type {
-    struct sim_level held;
-    int32_t ready, peak, booted;
-};
-
-struct sim_leases {
-    struct sp_arena *arena;
-    struct sim_event_queue *queue;
-    const struct model_policy *policy;
-    struct sim_nodes *nodes_free; /* what is free on them */
-    struct sim_ledger *ledger;
-    struct sim_leases_client client;
-    struct sim_leases_events events;
-    uint64_t key;
-    struct type *types;
-    struct node *nodes;
-    int32_t n_nodes, nodes_room;
-    bool closed; /* the run is over: nothing is set any more */
-    int32_t booting, gpu_nodes, peak_gpu_nodes;
-    struct sim_level provisioned[MODEL_RESOURCES];
-    struct sp_err err;
-};
+/* Repairs in a row after which nobody was placed: those who wait, wait for something
+ * that no repair brings. */
+enum { REPAIRS_UNUSED_MAX = 1000 };
 
 struct sim_leases *sim_leases_new(struct sp_arena *arena, struct sim_event_queue *queue,
                                   const struct model_policy *policy,
@@ -53,18 +26,21 @@ struct sim_leases *sim_leases_new(struct sp_arena *arena, struct sim_event_queue
     l->events = events;
     l->key = key;
     l->types = sp_arena_array(arena, (size_t)policy->n_types, sizeof *l->types);
+    for (int32_t t = 0; t < policy->n_types; t++)
+        sim_market_init(l, t);
     return l;
 }
 
 /* ---- leases ---- */
 
-static struct node *node_row(struct sim_leases *l, int32_t id)
+static struct sim_lease_node *node_row(struct sim_leases *l, int32_t id)
 {
     while (l->n_nodes <= id) {
         l->nodes = sp_arena_more(l->arena, l->nodes, l->n_nodes, &l->nodes_room,
                                  sizeof *l->nodes);
-        l->nodes[l->n_nodes] = (struct node){
-            .slot = sim_event_queue_slot_new(l->queue, l->events.node, l->n_nodes)};
+        l->nodes[l->n_nodes] = (struct sim_lease_node){
+            .slot = sim_event_queue_slot_new(l->queue, l->events.node, l->n_nodes),
+            .fate_slot = SP_NO_ID};
         l->n_nodes++;
     }
     return &l->nodes[id];
@@ -74,7 +50,7 @@ static void step_provisioned(struct sim_leases *l, int32_t type, int64_t now_ns,
                              int sign)
 {
     const struct model_amounts *has = &l->policy->types[type].has;
-    struct type *t = &l->types[type];
+    struct sim_lease_type *t = &l->types[type];
 
     for (int r = 0; r < MODEL_RESOURCES; r++)
         sim_level_add(&l->provisioned[r], now_ns, sign * sim_amount(has, r));
@@ -86,174 +62,201 @@ static void step_provisioned(struct sim_leases *l, int32_t type, int64_t now_ns,
         l->gpu_nodes > l->peak_gpu_nodes ? l->gpu_nodes : l->peak_gpu_nodes;
 }
 
-static void becomes_ready(struct sim_leases *l, int32_t id)
+static int64_t boot_ns(const struct sim_leases *l, const struct sim_lease_node *n)
+{
+    struct sp_rng r =
+        sp_rng_from_key(sp_mix_keys(l->key + (uint64_t)n->type, (uint64_t)n->nth));
+
+    return sp_ns_from_s(sim_draw(&l->policy->types[n->type].boot_s, &r));
+}
+
+void sim_lease_ready(struct sim_leases *l, int32_t id, int64_t now_ns)
 {
     l->nodes[id].life = SIM_NODE_READY;
     l->types[l->nodes[id].type].ready++;
+    sim_loss_draw_break(l, id, now_ns);
+    sim_loss_arm(l, id, now_ns);
 }
 
-static int64_t boot_ns(struct sim_leases *l, int32_t type)
+static bool on_its_way(const struct sim_lease_node *n)
 {
-    const struct model_node_type *t = &l->policy->types[type];
-    struct sp_rng r;
-
-    if (t->fixed)
-        return 0;
-    r = sp_rng_from_key(
-        sp_mix_keys(l->key + (uint64_t)type, (uint64_t)l->types[type].booted++));
-    return sp_ns_from_s(sim_draw(&t->boot_s, &r));
+    return n->life == SIM_NODE_BOOTING && (n->uses > 0 || !n->spare);
 }
 
-static int32_t lease_node(struct sim_leases *l, int32_t type, int64_t now_ns)
+int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how,
+                      int64_t now_ns)
 {
     const struct model_node_type *t = &l->policy->types[type];
     int32_t id = sim_nodes_add(l->nodes_free, type);
-    struct node *n = node_row(l, id);
+    struct sim_lease_node *n = node_row(l, id);
     int64_t boot;
 
-    *n = (struct node){
-        .type = type, .slot = n->slot, .life = SIM_NODE_BOOTING, .from_ns = now_ns};
+    *n = (struct sim_lease_node){.type = type,
+                                 .slot = n->slot,
+                                 .fate_slot = n->fate_slot,
+                                 .life = SIM_NODE_BOOTING,
+                                 .spare = how == SIM_LEASE_SPARE,
+                                 .from_ns = now_ns,
+                                 .order = l->n_leases++,
+                                 .nth = l->types[type].leased++,
+                                 .taken_ns = INT64_MAX,
+                                 .breaks_ns = INT64_MAX,
+                                 .gone_ns = INT64_MAX};
     if (!t->has_price)
         sp_fail(
             &l->err, SP_EINPUT,
             "node type '%s' has no price, and this run needs it: give 'price:' in the "
             "scenario (the catalog's source publishes none)",
             t->name);
-    boot = boot_ns(l, type);
+    boot = how == SIM_LEASE_AT_ONCE ? 0 : boot_ns(l, n);
     step_provisioned(l, type, now_ns, 1);
+    l->types[type].standing++;
+    sim_loss_draw_taken(l, id, now_ns);
     if (boot == 0) {
-        becomes_ready(l, id);
+        sim_lease_ready(l, id, now_ns);
     } else {
-        l->booting++;
+        l->booting += on_its_way(n);
         sim_event_queue_set(l->queue, n->slot, now_ns + boot, 0);
+        sim_loss_arm(l, id, now_ns);
     }
+    sim_market_changed(l, type, now_ns);
     return id;
 }
 
-static void end_lease(struct sim_leases *l, int32_t id, int64_t now_ns)
+/* The counts that follow its life no longer have it. */
+static void uncount(struct sim_leases *l, const struct sim_lease_node *n)
 {
-    struct node *n = &l->nodes[id];
+    struct sim_lease_type *t = &l->types[n->type];
 
     if (n->life == SIM_NODE_BOOTING)
-        l->booting--;
+        l->booting -= on_its_way(n);
+    else if (n->life == SIM_NODE_BROKEN)
+        l->broken--;
     else
-        l->types[n->type].ready--;
+        t->ready--;
+    t->standing -= n->life != SIM_NODE_DRAINING;
+    t->moved -= n->life == SIM_NODE_DRAINING && n->gone_ns == INT64_MAX;
+}
+
+void sim_lease_end(struct sim_leases *l, int32_t id, int64_t now_ns)
+{
+    struct sim_lease_node *n = &l->nodes[id];
+
+    uncount(l, n);
     sim_event_queue_clear(l->queue, n->slot);
+    if (n->fate_slot != SP_NO_ID)
+        sim_event_queue_clear(l->queue, n->fate_slot);
     step_provisioned(l, n->type, now_ns, -1);
     sim_ledger_close(l->ledger, id, n->type, n->from_ns, now_ns);
-    sim_nodes_remove(l->nodes_free, id);
     n->life = SIM_NODE_GONE;
+    if (n->uses == 0)
+        sim_nodes_remove(l->nodes_free, id);
+    else
+        sim_nodes_close(l->nodes_free, id); /* its number stays its data's */
+    sim_market_changed(l, n->type, now_ns);
 }
 
+/* The nodes of lists first, so that their numbers are those of the list. */
 void sim_leases_start(struct sim_leases *l)
 {
+    for (int32_t t = 0; t < l->policy->n_types; t++)
+        sim_market_open(l, t);
+    for (int32_t i = 0; i < l->policy->n_nodes; i++)
+        sim_lease_new(l, l->policy->nodes[i].type, SIM_LEASE_AT_ONCE, 0);
     for (int32_t t = 0; t < l->policy->n_types; t++) {
         const struct model_node_type *nt = &l->policy->types[t];
+        int32_t n = nt->listed ? 0 : nt->fixed ? nt->count : nt->min;
 
-        for (int32_t i = 0; i < (nt->fixed ? nt->count : nt->min); i++)
-            lease_node(l, t, 0);
+        for (int32_t i = 0; i < n && sim_market_room(l, t) > 0; i++)
+            sim_lease_new(l, t, nt->fixed ? SIM_LEASE_AT_ONCE : SIM_LEASE_BOOTS, 0);
     }
 }
 
-/* ---- buying ---- */
-
-static bool wants_gpu(const struct sim_room *need)
+void sim_lease_wake(struct sim_leases *l, int64_t now_ns)
 {
-    return need->whole_gpus > 0 || need->share_mgpu > 0;
-}
-
-/* Price of the part of a node that a member takes: its dominant share. */
-static double cost_of_share(const struct model_node_type *t,
-                            const struct sim_room *need)
-{
-    struct model_amounts needs = {.mcpu = need->mcpu,
-                                  .mgpu = INT64_C(1000) * need->whole_gpus +
-                                          need->share_mgpu,
-                                  .memory_bytes = need->memory_bytes};
-    double share = 0;
-
-    for (int r = 0; r < MODEL_RESOURCES; r++) {
-        double has = (double)sim_amount(&t->has, r);
-
-        if (has > 0)
-            share = fmax(share, (double)sim_amount(&needs, r) / has);
-    }
-    return t->has_price ? share * (double)t->uusd_per_h : INFINITY;
-}
-
-int32_t sim_leases_choose(const struct sim_leases *l, int32_t shape)
-{
-    return sim_leases_choose_beside(l, shape, NULL);
-}
-
-int32_t sim_leases_choose_beside(const struct sim_leases *l, int32_t shape,
-                                 const int32_t *taken)
-{
-    const struct sim_room *need = sim_nodes_need(l->nodes_free, shape);
-    int32_t best = SP_NO_ID;
-
-    for (int32_t t = 0; t < l->policy->n_types; t++) {
-        const struct model_node_type *nt = &l->policy->types[t];
-        const struct model_node_type *bt =
-            best != SP_NO_ID ? &l->policy->types[best] : NULL;
-        bool wastes = nt->has.mgpu > 0 && !wants_gpu(need);
-        bool best_wastes = bt != NULL && bt->has.mgpu > 0 && !wants_gpu(need);
-
-        if (nt->fixed || l->types[t].held.n + (taken ? taken[t] : 0) >= nt->max ||
-            !sim_nodes_type_holds(l->nodes_free, t, shape))
-            continue;
-        if (bt == NULL || wastes < best_wastes ||
-            (wastes == best_wastes &&
-             cost_of_share(nt, need) < cost_of_share(bt, need)))
-            best = t;
-    }
-    return best;
-}
-
-int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
-                       int64_t now_ns)
-{
-    (void)shape;
-    return lease_node(l, type, now_ns);
+    if (l->closed || !l->refused)
+        return;
+    l->refused = false;
+    for (int32_t t = 0; t < l->policy->n_types; t++)
+        l->types[t].wanted = false;
+    l->client.room(l->client.self, now_ns);
 }
 
 /* ---- idle nodes ---- */
 
-/* A node without units or data: elastic ones wait for their time to go. */
-static void emptied(struct sim_leases *l, int32_t id, int64_t now_ns)
+void sim_lease_emptied(struct sim_leases *l, int32_t id, int64_t now_ns)
 {
-    const struct node *n = &l->nodes[id];
+    const struct sim_lease_node *n = &l->nodes[id];
     const struct model_node_type *t = &l->policy->types[n->type];
 
-    if (!l->closed && !t->fixed && n->life == SIM_NODE_READY && n->uses == 0)
+    if (l->closed || n->uses > 0 || n->lost)
+        return;
+    if (n->life == SIM_NODE_DRAINING)
+        sim_event_queue_set(l->queue, n->slot, now_ns, 2);
+    else if (n->life == SIM_NODE_READY && !t->fixed)
         sim_event_queue_set(l->queue, n->slot, now_ns + t->idle_timeout_ns, 2);
 }
 
 void sim_leases_use(struct sim_leases *l, int32_t id, int32_t delta, int64_t now_ns)
 {
-    struct node *n = &l->nodes[id];
+    struct sim_lease_node *n = &l->nodes[id];
 
+    l->booting -= on_its_way(n);
     n->uses += delta;
-    if (n->uses == 0)
-        emptied(l, id, now_ns);
-    else if (n->life == SIM_NODE_READY && n->uses == delta)
+    l->booting += on_its_way(n);
+    if (delta > 0)
+        l->repairs_unused = 0;
+    if (n->life == SIM_NODE_GONE) {
+        if (n->uses == 0)
+            sim_nodes_remove(l->nodes_free, id);
+    } else if (n->uses == 0) {
+        sim_lease_emptied(l, id, now_ns);
+    } else if (n->uses == delta &&
+               (n->life == SIM_NODE_READY || n->life == SIM_NODE_DRAINING)) {
         sim_event_queue_clear(l->queue, n->slot); /* an idle timer */
+    }
+}
+
+/* The timer of a node without units: whether it goes. */
+static void idle_long_enough(struct sim_leases *l, int32_t id, int64_t now_ns)
+{
+    const struct sim_lease_node *n = &l->nodes[id];
+    int32_t type = n->type;
+
+    if (n->uses > 0 || (n->life == SIM_NODE_READY &&
+                        l->types[type].standing <= l->policy->types[type].min))
+        return;
+    sim_lease_end(l, id, now_ns);
+    sim_market_keep_min(l, type, now_ns);
+    sim_lease_wake(l, now_ns); /* there is room below the maximum */
+}
+
+static void booted(struct sim_leases *l, int32_t id, int64_t now_ns)
+{
+    l->booting -= on_its_way(&l->nodes[id]);
+    sim_lease_ready(l, id, now_ns);
+    sim_lease_emptied(l, id, now_ns);
+    sim_market_changed(l, l->nodes[id].type, now_ns);
+    l->client.ready(l->client.self, id, now_ns);
 }
 
 void sim_leases_event(struct sim_leases *l, const struct sim_event *ev)
 {
-    int32_t id = ev->subject;
-    struct node *n = &l->nodes[id];
+    const struct sim_lease_node *n;
 
-    if (n->life == SIM_NODE_READY) { /* it was the idle timer */
-        if (n->uses == 0 && l->types[n->type].held.n > l->policy->types[n->type].min)
-            end_lease(l, id, ev->time_ns);
+    if (ev->kind == l->events.market) {
+        sim_market_event(l, ev->subject, ev->time_ns);
         return;
     }
-    l->booting--;
-    becomes_ready(l, id);
-    emptied(l, id, ev->time_ns);
-    l->client.ready(l->client.self, id, ev->time_ns);
+    n = &l->nodes[ev->subject];
+    if (ev->slot == n->fate_slot)
+        sim_loss_event(l, ev->subject, ev->time_ns);
+    else if (n->life == SIM_NODE_BOOTING)
+        booted(l, ev->subject, ev->time_ns);
+    else if (n->life == SIM_NODE_BROKEN)
+        sim_loss_repaired(l, ev->subject, ev->time_ns);
+    else
+        idle_long_enough(l, ev->subject, ev->time_ns);
 }
 
 void sim_leases_close(struct sim_leases *l)
@@ -263,9 +266,10 @@ void sim_leases_close(struct sim_leases *l)
 
 void sim_leases_finish(struct sim_leases *l, int64_t now_ns)
 {
+    l->closed = true;
     for (int32_t id = 0; id < l->n_nodes; id++)
         if (l->nodes[id].life != SIM_NODE_GONE)
-            end_lease(l, id, now_ns);
+            sim_lease_end(l, id, now_ns);
 }
 
 /* ---- answers ---- */
@@ -284,12 +288,16 @@ enum sim_node_life sim_leases_life(const struct sim_leases *l, int32_t node)
 
 bool sim_leases_moving(const struct sim_leases *l)
 {
-    return l->booting > 0;
+    return sim_leases_booting(l) > 0;
 }
 
 int32_t sim_leases_booting(const struct sim_leases *l)
 {
-    return l->booting;
+    bool comes =
+        l->refused && ((l->broken > 0 && l->repairs_unused < REPAIRS_UNUSED_MAX) ||
+                       sim_market_comes(l));
+
+    return l->booting + comes;
 }
 
 int32_t sim_leases_ready(const struct sim_leases *l, int32_t type)
@@ -315,12 +323,4 @@ const struct sim_level *sim_leases_provisioned(const struct sim_leases *l, int r
 const struct sim_level *sim_leases_held(const struct sim_leases *l, int32_t type)
 {
     return &l->types[type].held;
-}
-
-void sim_leases_result(const struct sim_leases *l, struct sp_arena *arena,
-                       struct model_policy_result *p)
-{
-    (void)l;
-    (void)arena;
-    (void)p;
 }

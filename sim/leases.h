@@ -1,8 +1,13 @@
 /* The life of nodes: bought, booted, ready, idle, given back; taken back by the cloud,
  * broken and repaired.  Knows no units: its owner says when a node's last unit left.
+ * The rules are docs/design.md, "Nodes" and "Losses".
  *
  * Time of boot, loss and repair is drawn from streams of their own, by node type and
  * how many it is, so that policies meet the same fate.
+ *
+ * Notices, losses and changes of what can be bought happen at priority 1 of their
+ * instant, before the placement of what asks in it; a node that goes by itself (idle,
+ * or drained) goes at priority 2.
  */
 #ifndef SIM_LEASES_H
 #define SIM_LEASES_H
@@ -47,7 +52,7 @@ struct sim_leases_client {
      * back as usual, then the lease ends). */
     void (*lost)(void *self, int32_t node, enum sim_loss why, int64_t now_ns);
     /* Something can be had that could not before: a node repaired, an option available
-     * again, a launch allowed again. */
+     * again, a launch allowed again, a node of the minimum replaced. */
     void (*room)(void *self, int64_t now_ns);
 };
 
@@ -65,15 +70,16 @@ struct sim_leases *sim_leases_new(struct sp_arena *arena, struct sim_event_queue
 /* The fixed nodes (of lists first, in their order) and the elastic minimum. */
 void sim_leases_start(struct sim_leases *l);
 
-/* Which type to buy for a member of `shape`, or SP_NO_ID: none can be had now.
+/* Which type to buy for a member of `shape`, or SP_NO_ID: none can be had now, and the
+ * owner is told (room) when that may have changed.
  * First no GPU node for what needs none where another type fits (as Ray's autoscaler
  * has it), then the group (whose options count as one, at the price of the first that
  * can be had) that is cheapest for the member's dominant share, then the first in the
  * fleet; within a group the first option that can be had. */
-int32_t sim_leases_choose(const struct sim_leases *l, int32_t shape);
+int32_t sim_leases_choose(struct sim_leases *l, int32_t shape);
 
 /* The same as if taken[t] more nodes of each type t had been bought in this instant. */
-int32_t sim_leases_choose_beside(const struct sim_leases *l, int32_t shape,
+int32_t sim_leases_choose_beside(struct sim_leases *l, int32_t shape,
                                  const int32_t *taken);
 
 /* Buys a node of a type that sim_leases_choose() gave: it boots, and takes units at
@@ -84,7 +90,8 @@ int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
 enum sim_node_life sim_leases_life(const struct sim_leases *l, int32_t node);
 
 /* A unit was put on a node, or data that somebody waits for (`delta` 1), or it left
- * (-1): a node with none is idle. */
+ * (-1): a node with none is idle.  Data may outlive its node (assumption A-loss-data);
+ * the number of a node that is gone is not used again before its data is. */
 void sim_leases_use(struct sim_leases *l, int32_t node, int32_t delta, int64_t now_ns);
 
 void sim_leases_event(struct sim_leases *l, const struct sim_event *ev);
@@ -93,10 +100,15 @@ void sim_leases_close(struct sim_leases *l); /* nothing is set from now on */
 void sim_leases_finish(struct sim_leases *l, int64_t now_ns); /* ends every lease */
 
 enum sp_status sim_leases_status(const struct sim_leases *l, struct sp_err *err);
-/* Nodes on their way, repairs, or an option that may be had again: something may still
- * come of waiting. */
+/* Whether something may still come of waiting: a node boots (one that replaces another
+ * of the minimum only if a unit is on it), or somebody was refused (sim_leases_choose)
+ * and an option will be had again, a launch allowed again, a node repaired.  Losses and
+ * market events of which nobody can have anything do not count, so a run in which
+ * nothing else moves is over. */
 bool sim_leases_moving(const struct sim_leases *l);
+/* Nodes that boot so, and 1 where something else may come of waiting. */
 int32_t sim_leases_booting(const struct sim_leases *l);
+/* Nodes that are there: ready or draining. */
 int32_t sim_leases_ready(const struct sim_leases *l, int32_t type);
 int32_t sim_leases_peak(const struct sim_leases *l, int32_t type);
 int32_t sim_leases_peak_gpu_nodes(const struct sim_leases *l);

@@ -16,7 +16,10 @@ libsim_a_SOURCES = \
 	%D%/gang.c \
 	%D%/quota.c %D%/quota.h \
 	%D%/scheduler.c %D%/scheduler.h \
-	%D%/leases.c %D%/leases.h \
+	%D%/leases.c %D%/leases.h %D%/leases_rows.h \
+	%D%/leases_loss.c \
+	%D%/leases_market.c \
+	%D%/leases_reason.c \
 	%D%/nodes.c %D%/nodes.h \
 	%D%/compare.c \
 	%D%/compare_jobs.c %D%/compare_jobs.h \
@@ -24,10 +27,12 @@ libsim_a_SOURCES = \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
+	%D%/fragment.c %D%/fragment.h \
 	%D%/gaps.c %D%/gaps.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
+	%D%/mix.c %D%/mix.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \
 	%D%/node_index.c %D%/node_index.h \
@@ -36,6 +41,7 @@ libsim_a_SOURCES = \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
 	%D%/pipeline_join.c \
+	%D%/pipeline_loss.c \
 	%D%/pipeline_output.c \
 	%D%/pipeline_result.c \
 	%D%/pipeline_service.c \
@@ -45,9 +51,11 @@ libsim_a_SOURCES = \
 	%D%/pipeline_task.c \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
+	%D%/ranking.c %D%/ranking.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
 	%D%/run_all.c \
 	%D%/schedule.c %D%/schedule.h \
+	%D%/score.c %D%/score.h \
 	%D%/series.c %D%/series.h \
 	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
 	%D%/serving_count.c \

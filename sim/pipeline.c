@@ -236,8 +236,10 @@ static void build_pool(struct sim_pipeline *p, int32_t id)
     build_pool_stages(p, pool);
     client->pipeline = p;
     client->pool = id;
-    client->client =
-        (struct sim_cluster_client){.self = client, .unit_placed = sim_units_placed};
+    client->client = (struct sim_cluster_client){.self = client,
+                                                 .unit_placed = sim_units_placed,
+                                                 .unit_notice = sim_units_notice,
+                                                 .unit_lost = sim_units_lost};
     pool->client = client;
     pool->cluster_kind = sim_cluster_kind_new(
         p->env.cluster,
@@ -570,7 +572,7 @@ static void pipeline_price(const void *self, const struct model_cost *cost, bool
 
 const struct sim_workload_kind sim_pipeline_kind = {
     .name = "pipeline",
-    .watches = 1u << SIM_PIPE_AUTOSCALE,
+    .watches = 1u << SIM_PIPE_AUTOSCALE | 1u << SIM_PIPE_UNIT,
     .make = pipeline_make,
     .start = pipeline_start,
     .event = pipeline_event,

@@ -206,7 +206,7 @@ bool sim_output_fits(const struct sim_pipeline *p, const struct sim_task *t,
         return true;
     if (any_buffer(p, from) && !buffers_fit(p, from, t->head, blocker))
         return false;
-    if (!p->stores_used || from->n_to == 0 ||
+    if (!p->stores_used || from->n_to == 0 || t->unit == SP_NO_ID ||
         sim_network_spills(p->env.network, t->node))
         return true;
     for (int32_t id = t->head; id != SP_NO_ID; id = p->items[id].next)

@@ -128,6 +128,7 @@ static void stage_result(const struct sim_pipeline *p, const struct sim_stage *s
         .emitted = s->emitted,
         .retried = s->retried,
         .dropped = s->dropped,
+        .lost = s->lost,
         .mean_service_s = model_stage_mean_time_s(p->plan, s->id, 1.0),
     };
 }

@@ -59,13 +59,13 @@ enum sim_task_state {
 };
 
 struct sim_task {
-    int32_t stage; /* of a fused unit: the first of its chain */
-    int32_t unit, node, node_type;
-    int32_t slot;    /* of the event queue; the row keeps it for ever */
-    int32_t head;    /* its items; while BLOCKED its output */
-    int32_t n_items; /* items (a joined item counts once) */
-    int32_t next;    /* in a blocked list, a gang's list or the free list */
-    int32_t phase;   /* stage that is being served (changes in fused units) */
+    int32_t stage;                 /* of a fused unit: the first of its chain */
+    int32_t unit, node, node_type; /* unit SP_NO_ID: lost, BLOCKED with its output */
+    int32_t slot;                  /* of the event queue; the row keeps it for ever */
+    int32_t head;                  /* its items; while BLOCKED its output */
+    int32_t n_items;               /* items (a joined item counts once) */
+    int32_t next;  /* in a blocked list, a gang's list or the free list */
+    int32_t phase; /* stage that is being served (changes in fused units) */
     enum sim_task_state state;
     int64_t from_ns;  /* took its slot */
     int64_t phase_ns; /* service (of this phase) began */
@@ -130,7 +130,7 @@ struct sim_stage {
     sp_i128 end_waiting, end_slots, end_busy, end_fetching, end_blocked;
     int64_t peak_waiting;
     struct sim_histogram wait, service;
-    int64_t in, done, emitted, retried, dropped, tasks, task_items;
+    int64_t in, done, emitted, retried, dropped, lost, tasks, task_items;
 };
 
 enum sim_unit_state {
@@ -139,6 +139,7 @@ enum sim_unit_state {
     SIM_UNIT_STARTING,
     SIM_UNIT_UP,
     SIM_UNIT_DRAINING,
+    SIM_UNIT_LOST, /* its tasks are leaving it in this instant */
 };
 
 struct sim_unit {
@@ -356,6 +357,15 @@ void sim_gang_start(struct sim_pipeline *p, struct sim_stage *s);
 void sim_task_event(struct sim_pipeline *p, int32_t task);
 void sim_task_push(struct sim_pipeline *p, struct sim_queue *q, int32_t task);
 int32_t sim_task_pop(struct sim_pipeline *p, struct sim_queue *q);
+/* Takes a task out of a list, wherever it is in it; false: it is not.  O(list). */
+bool sim_task_unlist(struct sim_pipeline *p, struct sim_queue *q, int32_t task);
+void sim_task_free(struct sim_pipeline *p, int32_t task);
+/* What a task that starts (sign 1) or ends (-1) will emit, for the budget rules; room
+ * for it in buffers and stores, under rules that reserve. */
+void sim_task_step_pending(struct sim_pipeline *p, const struct sim_task *t, int sign);
+void sim_task_reserve(struct sim_pipeline *p, struct sim_task *t, int sign);
+/* Its slot is free. */
+void sim_task_release_slot(struct sim_pipeline *p, struct sim_task *t);
 /* Delivers the output of a blocked task; its slot is free afterwards. */
 void sim_task_unblock(struct sim_pipeline *p, int32_t task);
 void sim_task_book(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns);
@@ -363,10 +373,17 @@ void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns);
 /* The unit on which its next task would run; there must be one. */
 int32_t sim_stage_choose_unit(const struct sim_pipeline *p, const struct sim_stage *s);
 
+/* ---- pipeline_loss.c ---- */
+/* The tasks of a unit end there: their items go back to the head of their queues; what
+ * they had finished is kept. */
+void sim_tasks_lose(struct sim_pipeline *p, const struct sim_pool *pool, int32_t unit);
+
 /* ---- pipeline_store.c ---- */
 void sim_store_waits_init(struct sim_pipeline *p);
-/* A task begins to wait for room in the store of its node. */
+/* A task begins to wait for room in the store of its node; it no longer does, if it
+ * did. */
 void sim_store_wait(struct sim_pipeline *p, int32_t task);
+bool sim_store_forget(struct sim_pipeline *p, int32_t task);
 /* Stores freed up: those that wait for one have their try, in the order in which they
  * came. */
 void sim_store_relieve(struct sim_pipeline *p);
@@ -380,6 +397,12 @@ int32_t sim_units_give_back(struct sim_pipeline *p, struct sim_pool *pool, int32
 void sim_units_started(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit);
 void sim_units_placed(void *self, int32_t cookie, int32_t cluster_unit, int32_t node,
                       int64_t now_ns);
+/* The node will go: the unit takes no new task, and another one is asked for. */
+void sim_units_notice(void *self, int32_t cookie, int32_t cluster_unit,
+                      enum sim_loss why, int64_t gone_ns, int64_t now_ns);
+/* The node is gone: the unit's tasks are lost, and another one is asked for. */
+void sim_units_lost(void *self, int32_t cookie, int32_t cluster_unit, enum sim_loss why,
+                    int64_t now_ns);
 void sim_unit_take(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit,
                    int32_t local);
 void sim_unit_give(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit,

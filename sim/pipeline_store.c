@@ -35,6 +35,11 @@ void sim_store_wait(struct sim_pipeline *p, int32_t task)
     sim_task_push(p, queue_of(p, p->tasks[task].node), task);
 }
 
+bool sim_store_forget(struct sim_pipeline *p, int32_t task)
+{
+    return sim_task_unlist(p, queue_of(p, p->tasks[task].node), task);
+}
+
 /* One more task for the scratch list; those it knows come in no order. */
 static int32_t *room_for(struct sim_pipeline *p, int32_t n)
 {

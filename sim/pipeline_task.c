@@ -25,7 +25,7 @@ static int32_t task_new(struct sim_pipeline *p)
     return id;
 }
 
-static void task_free(struct sim_pipeline *p, int32_t id)
+void sim_task_free(struct sim_pipeline *p, int32_t id)
 {
     p->tasks[id].state = SIM_TASK_FREE;
     p->tasks[id].next = p->free_task;
@@ -53,16 +53,35 @@ int32_t sim_task_pop(struct sim_pipeline *p, struct sim_queue *q)
     return id;
 }
 
+bool sim_task_unlist(struct sim_pipeline *p, struct sim_queue *q, int32_t id)
+{
+    int32_t before = SP_NO_ID, at = q->first;
+
+    while (at != SP_NO_ID && at != id) {
+        before = at;
+        at = p->tasks[at].next;
+    }
+    if (at == SP_NO_ID)
+        return false;
+    if (before == SP_NO_ID)
+        q->first = p->tasks[id].next;
+    else
+        p->tasks[before].next = p->tasks[id].next;
+    if (q->last == id)
+        q->last = before;
+    return true;
+}
+
 /* ---- start ---- */
 
-static void step_pending(struct sim_pipeline *p, const struct sim_task *t, int sign)
+void sim_task_step_pending(struct sim_pipeline *p, const struct sim_task *t, int sign)
 {
     if (p->stores_used)
         p->stages[t->stage].pending_bytes +=
             sign * sim_output_bytes(p, &p->stages[t->stage], t->head, t->n_items);
 }
 
-static void reserve_output(struct sim_pipeline *p, struct sim_task *t, int sign)
+void sim_task_reserve(struct sim_pipeline *p, struct sim_task *t, int sign)
 {
     const struct sim_stage *first = &p->stages[t->stage],
                            *s = sim_stage_emitter(p, first);
@@ -160,9 +179,9 @@ static void start_on(struct sim_pipeline *p, struct sim_stage *s, int32_t unit,
     s->tasks++;
     s->task_items += n;
     if (p->rule->reserves)
-        reserve_output(p, t, 1);
+        sim_task_reserve(p, t, 1);
     if (!s->plain)
-        step_pending(p, t, 1);
+        sim_task_step_pending(p, t, 1);
     if (pool->m->fused)
         t->fused_factor = sim_fused_factor(p, pool, t);
     there_ns = p->locality ? fetch_input(p, t) : p->now_ns;
@@ -200,11 +219,12 @@ void sim_gang_start(struct sim_pipeline *p, struct sim_stage *s)
 
 /* ---- the end ---- */
 
-static void release_slot(struct sim_pipeline *p, struct sim_task *t)
+void sim_task_release_slot(struct sim_pipeline *p, struct sim_task *t)
 {
     struct sim_stage *s = &p->stages[t->stage];
 
-    sim_unit_give(p, &p->pools[s->pool], t->unit, s->local);
+    if (t->unit != SP_NO_ID)
+        sim_unit_give(p, &p->pools[s->pool], t->unit, s->local);
     s->running--;
     if (p->rule->global)
         sim_dirty_all(p);
@@ -218,10 +238,10 @@ static void hand_on(struct sim_pipeline *p, int32_t id)
     int32_t head = t->head;
 
     if (p->rule->reserves)
-        reserve_output(p, t, -1);
+        sim_task_reserve(p, t, -1);
     last->done += t->n_items;
-    release_slot(p, t);
-    task_free(p, id);
+    sim_task_release_slot(p, t);
+    sim_task_free(p, id);
     sim_output_deliver(p, last, head);
     sim_stage_check_complete(p, s);
 }
@@ -243,7 +263,7 @@ static void finish_or_block(struct sim_pipeline *p, int32_t id)
     struct sim_task *t = &p->tasks[id];
     struct sim_stage *s = &p->stages[t->stage], *blocker;
 
-    step_pending(p, t, -1);
+    sim_task_step_pending(p, t, -1);
     count_inner(p, t);
     sim_make_output(p, t);
     if (sim_output_fits(p, t, &blocker)) {
@@ -262,7 +282,8 @@ static void finish_or_block(struct sim_pipeline *p, int32_t id)
 
 void sim_task_unblock(struct sim_pipeline *p, int32_t id)
 {
-    sim_level_add(&p->stages[p->tasks[id].stage].blocked_slots, p->now_ns, -1);
+    if (p->tasks[id].unit != SP_NO_ID)
+        sim_level_add(&p->stages[p->tasks[id].stage].blocked_slots, p->now_ns, -1);
     hand_on(p, id);
 }
 
@@ -299,14 +320,14 @@ static void retry(struct sim_pipeline *p, int32_t id, const struct model_stage *
     struct sim_task *t = &p->tasks[id];
     struct sim_stage *s = &p->stages[t->stage];
 
-    step_pending(p, t, -1);
+    sim_task_step_pending(p, t, -1);
     if (p->rule->reserves)
-        reserve_output(p, t, -1);
-    release_slot(p, t);
+        sim_task_reserve(p, t, -1);
+    sim_task_release_slot(p, t);
     drop_worn_out(p, t, culprit->retries_max);
     s->retried += t->n_items;
     if (t->n_items == 0) {
-        task_free(p, id);
+        sim_task_free(p, id);
         sim_stage_check_complete(p, s);
         return;
     }
@@ -420,8 +441,8 @@ static void end_plain(struct sim_pipeline *p, int32_t id)
         take_next(p, t, s);
         return;
     }
-    release_slot(p, t);
-    task_free(p, id);
+    sim_task_release_slot(p, t);
+    sim_task_free(p, id);
     sim_stage_check_complete(p, s);
 }
 
@@ -476,7 +497,7 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
     case SIM_TASK_RETRYING:
         s->retrying--;
         sim_stage_requeue(p, s, t->head, t->n_items);
-        task_free(p, id);
+        sim_task_free(p, id);
         break;
     default:
         sp_bug(__FILE__, __LINE__, "task %d has an event in state %d at %g s", id,

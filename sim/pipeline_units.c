@@ -234,11 +234,13 @@ static void book_busy(struct sim_pipeline *p, struct sim_pool *pool, int32_t uni
     }
 }
 
-static void give_back(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
+/* The row is free; its place in the cluster is the caller's to give back. */
+static void put_away(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
 {
     struct sim_unit *u = &pool->units[unit];
 
-    if (u->state == SIM_UNIT_UP || u->state == SIM_UNIT_DRAINING) {
+    if (u->state == SIM_UNIT_UP || u->state == SIM_UNIT_DRAINING ||
+        u->state == SIM_UNIT_LOST) {
         book_busy(p, pool, unit);
         pool->up -= u->state == SIM_UNIT_UP;
         unchain_from_node(pool, unit);
@@ -246,11 +248,18 @@ static void give_back(struct sim_pipeline *p, struct sim_pool *pool, int32_t uni
     }
     if (u->slot != SP_NO_ID)
         sim_event_queue_clear(p->env.queue, u->slot);
-    pool->asked -= u->state != SIM_UNIT_DRAINING;
+    pool->asked -= u->state != SIM_UNIT_DRAINING && u->state != SIM_UNIT_LOST;
     u->state = SIM_UNIT_FREE;
     refresh(p, pool, unit);
-    sim_cluster_release(p->env.cluster, u->cluster_unit, p->now_ns);
     sim_bitset_add(&pool->free_rows, unit);
+}
+
+static void give_back(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
+{
+    int32_t cluster_unit = pool->units[unit].cluster_unit;
+
+    put_away(p, pool, unit);
+    sim_cluster_release(p->env.cluster, cluster_unit, p->now_ns);
 }
 
 void sim_unit_give(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit,
@@ -287,16 +296,24 @@ static int32_t give_back_in(struct sim_pipeline *p, struct sim_pool *pool, int32
     return given;
 }
 
+/* A unit that is up takes nothing new: DRAINING, it goes when its last task has ended.
+ */
+static void drain(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit,
+                  enum sim_unit_state state)
+{
+    pool->units[unit].state = state;
+    pool->up--;
+    pool->asked--;
+    refresh(p, pool, unit);
+}
+
 static int32_t drain_busy(struct sim_pipeline *p, struct sim_pool *pool, int32_t n)
 {
     int32_t given = 0;
 
     for (int32_t u = pool->n_units - 1; u >= 0 && given < n; u--)
         if (pool->units[u].state == SIM_UNIT_UP) {
-            pool->units[u].state = SIM_UNIT_DRAINING;
-            pool->up--;
-            pool->asked--;
-            refresh(p, pool, u);
+            drain(p, pool, u, SIM_UNIT_DRAINING);
             given++;
         }
     return given;
@@ -312,6 +329,58 @@ int32_t sim_units_give_back(struct sim_pipeline *p, struct sim_pool *pool, int32
     if (busy_too)
         given += drain_busy(p, pool, n - given);
     return given;
+}
+
+/* ---- nodes that go ---- */
+
+void sim_units_notice(void *self, int32_t cookie, int32_t cluster_unit,
+                      enum sim_loss why, int64_t gone_ns, int64_t now_ns)
+{
+    struct sim_pool_client *client = self;
+    struct sim_pipeline *p = client->pipeline;
+    struct sim_pool *pool = &p->pools[client->pool];
+    struct sim_unit *u = &pool->units[cookie];
+
+    (void)cluster_unit;
+    (void)why;
+    (void)gone_ns;
+    p->now_ns = now_ns;
+    if (u->state == SIM_UNIT_FREE || u->state == SIM_UNIT_DRAINING)
+        return;
+    if (u->running > 0)
+        drain(p, pool, cookie, SIM_UNIT_DRAINING);
+    else
+        give_back(p, pool, cookie);
+    sim_units_ask(p, pool, 1);
+    sim_settle(p);
+}
+
+/* A gang's step may have waited for this unit, or been lost; the others of the pool
+ * have room as before. */
+void sim_units_lost(void *self, int32_t cookie, int32_t cluster_unit, enum sim_loss why,
+                    int64_t now_ns)
+{
+    struct sim_pool_client *client = self;
+    struct sim_pipeline *p = client->pipeline;
+    struct sim_pool *pool = &p->pools[client->pool];
+    struct sim_unit *u = &pool->units[cookie];
+    bool drained = u->state == SIM_UNIT_DRAINING;
+
+    (void)cluster_unit;
+    (void)why;
+    p->now_ns = now_ns;
+    if (drained)
+        u->state = SIM_UNIT_LOST; /* else its last task would give it back */
+    else if (u->state == SIM_UNIT_UP)
+        drain(p, pool, cookie, SIM_UNIT_LOST);
+    sim_tasks_lose(p, pool, cookie);
+    put_away(p, pool, cookie);
+    if (!drained)
+        sim_units_ask(p, pool, 1);
+    p->dirty_pools |= UINT64_C(1) << pool->id;
+    if (p->rule->global)
+        sim_dirty_all(p);
+    sim_settle(p);
 }
 
 /* All stages of the pool are complete, or the run is over. */

@@ -23,6 +23,7 @@ enum {
     EV_MARKET,
     EV_FIRST_WORKLOAD,
     STUCK_TICKS = 10000,
+    UNMOVED_EVENTS = 1000000,
     INSTANT_EVENTS = 100000000
 };
 
@@ -56,7 +57,7 @@ struct run {
     uint64_t events, digest, freed;
     int64_t instant_ns; /* time of the last look, and the events until then */
     uint64_t instant_events;
-    int32_t stuck, policy_id, replication;
+    int32_t stuck, unmoved, policy_id, replication;
     enum model_end end;
     const char *end_text, *unplaced_text;
 };
@@ -236,9 +237,12 @@ static bool stands_still(const struct run *r, const struct sim_event *ev)
 }
 
 /* A timer that only watches fired: if it has watched nothing for long, nothing will
- * come.  A unit that it asked for and that has no node moves nothing. */
+ * come.  A unit that it asked for and that has no node moves nothing; nor do nodes that
+ * are lost and bought again, and the units on them that start again, for ever. */
 static bool stuck(struct run *r, const struct sim_event *ev)
 {
+    if (r->unmoved > UNMOVED_EVENTS)
+        return true;
     if (works_move(r) || sim_cluster_booting(r->cluster) > 0)
         r->stuck = 0;
     else if (watches(r, ev))
@@ -375,13 +379,16 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
     if (all_done(r))
         return status(r, err);
     while (next_event(r, until_ns, &ev)) {
+        bool watching = watches(r, &ev);
+
+        r->unmoved = watching ? r->unmoved + 1 : 0;
         if (time_ends(r, err) != SP_OK)
             return SP_EINPUT;
         if (handle(r, &ev))
             break;
         if (r->options->verify)
             verify(r);
-        if ((r->events & 0xff) != 0 && !watches(r, &ev) && !limited)
+        if ((r->events & 0xff) != 0 && !watching && !limited)
             continue;
         if (status(r, err) != SP_OK || time_goes_on(r, err) != SP_OK)
             return err != NULL ? err->status : SP_EINPUT;

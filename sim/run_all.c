@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "model/serving.h"
+#include "model/warnings.h"
 #include "sim/run_parts.h"
 
 static bool wanted(const struct sim_options *o, int32_t policy)
@@ -75,6 +76,22 @@ static void warn_of_no_time(struct model_result *r, const struct model_policy_re
                                         "policy '%s': iterations of '%s' take no time",
                                         p->name, s->pools[i].name));
     }
+}
+
+/* What the scenario itself says of a policy. */
+static void warn_of_policy(struct model_result *r, const struct model_policy *policy,
+                           struct sp_arena *arena)
+{
+    int32_t n = 0;
+    const char *const *texts = model_policy_warnings(policy, arena, &n);
+    const size_t had = (size_t)r->n_warnings;
+
+    if (n == 0)
+        return;
+    r->warnings =
+        sp_arena_grow(arena, r->warnings, had, had + (size_t)n, sizeof *r->warnings);
+    for (int32_t i = 0; i < n; i++)
+        warn(r, texts[i]);
 }
 
 static int32_t warnings_at_most(const struct model_result *r)
@@ -160,6 +177,9 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                                                sc->policies[p].name);
     compare_all(sc, o, runs, index, arena, r);
     add_warnings(r, arena);
+    for (int32_t p = 0; p < sc->n_policies; p++)
+        if (index[p] != SP_NO_ID)
+            warn_of_policy(r, &sc->policies[p], arena);
     *result = r;
     return SP_OK;
 }

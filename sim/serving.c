@@ -45,8 +45,10 @@ static void build_pool(struct sim_serving *w, int32_t id)
 
 static void build_clients(struct sim_serving *w)
 {
-    w->units =
-        (struct sim_cluster_client){.self = w, .unit_placed = sim_serving_unit_placed};
+    w->units = (struct sim_cluster_client){.self = w,
+                                           .unit_placed = sim_serving_unit_placed,
+                                           .unit_notice = sim_serving_unit_notice,
+                                           .unit_lost = sim_serving_node_lost};
     w->engines = sim_serving_listener(w);
 }
 

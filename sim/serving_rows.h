@@ -250,7 +250,14 @@ void sim_serving_units_start(struct sim_serving *w);
 void sim_serving_units_ask(struct sim_serving *w, int32_t pool, int32_t n);
 void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t node,
                              int64_t now_ns);
+/* The node will go: the replica takes nothing new, and another one is asked for. */
+void sim_serving_unit_notice(void *self, int32_t cookie, int32_t unit,
+                             enum sim_loss why, int64_t gone_ns, int64_t now_ns);
+/* The node is gone, and the replica with it; another one is asked for. */
+void sim_serving_node_lost(void *self, int32_t cookie, int32_t unit, enum sim_loss why,
+                           int64_t now_ns);
 void sim_serving_unit_up(struct sim_serving *w, int32_t replica);
+/* The replica is lost by itself: it starts again on its node. */
 void sim_serving_unit_lost(struct sim_serving *w, int32_t replica);
 /* Gives a draining replica back once nothing is there; all of those. */
 void sim_serving_unit_check(struct sim_serving *w, int32_t replica);

@@ -167,6 +167,14 @@ static void starts(struct sim_serving *w, int32_t replica)
                         w->now_ns + startup_ns, 0);
 }
 
+/* The cluster calls, in the midst of an instant. */
+static void called(struct sim_serving *w, int64_t now_ns)
+{
+    w->now_ns = now_ns;
+    if (sim_event_queue_past(w->env.queue, 2))
+        w->stepped_ns = now_ns;
+}
+
 void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t node,
                              int64_t now_ns)
 {
@@ -174,9 +182,7 @@ void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t n
     struct sim_serving_replica *r = &w->replicas[cookie];
 
     (void)unit;
-    w->now_ns = now_ns;
-    if (sim_event_queue_past(w->env.queue, 2))
-        w->stepped_ns = now_ns;
+    called(w, now_ns);
     r->node = node;
     r->node_type = sim_cluster_node_type(w->env.cluster, node);
     sim_network_node(w->env.network, node, r->node_type);
@@ -218,7 +224,8 @@ static void goes_down(struct sim_serving *w, int32_t replica)
         sim_event_queue_clear(w->env.queue, r->failure_slot);
 }
 
-static void give_back(struct sim_serving *w, int32_t replica)
+/* The row is free; its place in the cluster is the caller's to give back. */
+static void put_away(struct sim_serving *w, int32_t replica)
 {
     struct sim_serving_replica *r = &w->replicas[replica];
     struct sim_serving_pool *p = &w->pools[r->pool];
@@ -235,7 +242,12 @@ static void give_back(struct sim_serving *w, int32_t replica)
     p->asked -= r->state != SIM_REPLICA_DRAINING;
     p->n_free++;
     r->state = SIM_REPLICA_FREE;
-    sim_cluster_release(w->env.cluster, r->cluster_unit, w->now_ns);
+}
+
+static void give_back(struct sim_serving *w, int32_t replica)
+{
+    put_away(w, replica);
+    sim_cluster_release(w->env.cluster, w->replicas[replica].cluster_unit, w->now_ns);
 }
 
 void sim_serving_unit_check(struct sim_serving *w, int32_t replica)
@@ -334,6 +346,19 @@ static int32_t take_lost(struct sim_serving *w, int32_t replica)
     return sim_replica_lose(r->engine, w->now_ns, w->lost_ids);
 }
 
+/* What was at the replica, `n` ids in lost_ids, begins anew. */
+static void begin_anew(struct sim_serving *w, int32_t replica, int32_t n)
+{
+    for (int32_t i = n - 1; i >= 0; i--) /* back to the head of the line, in order */
+        if (lost_at_dest(w, w->lost_ids[i], replica)) {
+            sim_handover_dest_lost(w, w->flights[w->lost_ids[i]].handover);
+            w->lost_ids[i] = SP_NO_ID;
+        }
+    for (int32_t i = 0; i < n; i++)
+        if (w->lost_ids[i] != SP_NO_ID)
+            lost_request(w, w->lost_ids[i]);
+}
+
 void sim_serving_unit_lost(struct sim_serving *w, int32_t replica)
 {
     struct sim_serving_replica *r = &w->replicas[replica];
@@ -347,14 +372,51 @@ void sim_serving_unit_lost(struct sim_serving *w, int32_t replica)
         goes_down(w, replica);
         starts(w, replica);
     }
-    for (int32_t i = n - 1; i >= 0; i--) /* back to the head of the line, in order */
-        if (lost_at_dest(w, w->lost_ids[i], replica)) {
-            sim_handover_dest_lost(w, w->flights[w->lost_ids[i]].handover);
-            w->lost_ids[i] = SP_NO_ID;
-        }
-    for (int32_t i = 0; i < n; i++)
-        if (w->lost_ids[i] != SP_NO_ID)
-            lost_request(w, w->lost_ids[i]);
+    begin_anew(w, replica, n);
+}
+
+/* ---- nodes that go ---- */
+
+void sim_serving_unit_notice(void *self, int32_t cookie, int32_t unit,
+                             enum sim_loss why, int64_t gone_ns, int64_t now_ns)
+{
+    struct sim_serving *w = self;
+    const struct sim_serving_replica *r = &w->replicas[cookie];
+    int32_t pool = r->pool;
+
+    (void)unit;
+    (void)why;
+    (void)gone_ns;
+    if (r->state == SIM_REPLICA_FREE || r->state == SIM_REPLICA_DRAINING)
+        return;
+    called(w, now_ns);
+    if (r->state == SIM_REPLICA_UP)
+        drain(w, cookie);
+    else
+        give_back(w, cookie);
+    sim_serving_units_ask(w, pool, 1);
+    sim_serving_act(w);
+}
+
+void sim_serving_node_lost(void *self, int32_t cookie, int32_t unit, enum sim_loss why,
+                           int64_t now_ns)
+{
+    struct sim_serving *w = self;
+    struct sim_serving_replica *r = &w->replicas[cookie];
+    bool draining = r->state == SIM_REPLICA_DRAINING;
+    bool up = r->state == SIM_REPLICA_UP || draining;
+    int32_t n, pool = r->pool;
+
+    (void)unit;
+    (void)why;
+    called(w, now_ns);
+    n = up ? take_lost(w, cookie) : 0;
+    w->pools[pool].lost += up;
+    put_away(w, cookie);
+    if (!draining)
+        sim_serving_units_ask(w, pool, 1);
+    begin_anew(w, cookie, n);
+    sim_serving_act(w);
 }
 
 /* ---- the end ---- */

@@ -221,4 +221,32 @@ awk 'BEGIN { print "arrival_s,frames"
 run 2 trace info long.csv
 err_is "long.csv:40000: column frames: found '-3', expected a whole number, 0 or more"
 
+# ---- convert: jobs ----
+printf 'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,creation_time,deletion_time,scheduled_time\np1,4000,1024,8,1000,V100M16|T4,LS,7,20,8\np0,500,1,1,460,,BE,5.5,,6\np2,500,1,1,1200,,BE,9,10,\n' >"$dir/pods.csv"
+run 0 trace convert pods.csv
+printf 'job,arrival_s,duration_s,members,gpu,cpu,memory_bytes,priority,preemptible,gpu_models\np0,0,never,1,0.46,0.5,1048576,0,true,\np1,1.5,12,1,8,4,1073741824,2,false,V100M16|T4\np2,3.5,1,1,1,0.5,1048576,0,true,\n' >"$dir/want"
+cmp -s "$dir/want" "$dir/out" || fail "$name: not as expected"
+printf '%s\n' 'stageplan: pods.csv: shares above one GPU, cut to one: 1' \
+    'stageplan: pods.csv: jobs that never started, as long as they were there: 1' \
+    'stageplan: pods.csv: its rows were not in order of arrival' >"$dir/want"
+cmp -s "$dir/want" "$dir/err" || fail "$name: stderr not as expected"
+cp "$dir/out" "$dir/jobs.csv"
+run 0 trace convert --format csv jobs.csv
+cmp -s "$dir/jobs.csv" "$dir/out" || fail "$name: not the same again"
+[ ! -s "$dir/err" ] || fail "$name: wrote to stderr"
+awk 'BEGIN { print "arrival_s,duration_s,gpu"
+    for (line = 2; line <= 50000; line++)
+        print line == 40000 ? line ",-3,1" : line ",7,1" }' >"$dir/long.csv"
+run 2 trace convert long.csv -o bad.csv
+err_is "long.csv:40000: column duration_s: found '-3', expected 0 or more seconds, at most 100 years"
+[ ! -e "$dir/bad.csv" ] || fail "$name: left a file behind"
+run 2 trace convert --format openb jobs.csv
+err_is "jobs.csv:1: no column 'name' for a trace of format openb: found the header 'job,arrival_s,duration_s,members,gpu,cpu...'"
+
+# the page's example is one
+awk '/^### Our own CSV of jobs/ { on = 1 } on && /^```/ { n++; next } on && n == 1' \
+    "$SRCDIR/docs/traces.md" >"$dir/page.csv"
+run 0 trace convert page.csv
+out_has 'notebook,12.5,never,1,0.25,4,17179869184,search,,,,,'
+
 [ "$failures" -eq 0 ]

@@ -35,7 +35,7 @@ static void put_job(struct out *o, const struct model_job_stream *stream,
     if (j->duration_ns == MODEL_NEVER)
         put(o, " never");
     else
-        put(o, " %.12g", sp_s_from_ns(j->duration_ns));
+        put(o, " %.15g", sp_s_from_ns(j->duration_ns));
     if (j->members != 1)
         put(o, " x%d", (int)j->members);
     put(o, " gpu=%" PRId64, j->needs.mgpu);
@@ -46,9 +46,9 @@ static void put_job(struct out *o, const struct model_job_stream *stream,
     if (j->team != 0 && names)
         put(o, " team=%s", trace_jobs_teams(stream).name[j->team]);
     if (j->estimate_ns >= 0)
-        put(o, " est=%.12g", sp_s_from_ns(j->estimate_ns));
+        put(o, " est=%.15g", sp_s_from_ns(j->estimate_ns));
     if (j->deadline_ns >= 0)
-        put(o, " due=%.12g", sp_s_from_ns(j->deadline_ns));
+        put(o, " due=%.15g", sp_s_from_ns(j->deadline_ns));
     if (j->priority != MODEL_PRIORITY_UNSAID)
         put(o, " prio=%d", (int)j->priority);
     if (j->preemptible >= 0)
@@ -57,7 +57,7 @@ static void put_job(struct out *o, const struct model_job_stream *stream,
         if ((j->models >> i & 1) != 0)
             put(o, "%s%s", n++ == 0 ? " on=" : "|", trace_jobs_models(stream).name[i]);
     if (j->checkpoint_ns >= 0)
-        put(o, " ckpt=%.12g", sp_s_from_ns(j->checkpoint_ns));
+        put(o, " ckpt=%.15g", sp_s_from_ns(j->checkpoint_ns));
     put(o, "\n");
 }
 

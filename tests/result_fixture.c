@@ -378,6 +378,33 @@ static void fill_serving_comparison(const struct maker *m, struct model_comparis
     };
 }
 
+static void fill_jobs_comparison(const struct maker *m, struct model_comparison *c)
+{
+    const struct model_policy_result *a = &m->r->policies[c->policy],
+                                     *b = &m->r->policies[0];
+    const struct model_jobs_result *j = a->workloads[0].jobs;
+    struct model_jobs_comparison *k = sp_arena_alloc(m->arena, sizeof *k);
+
+    *k = (struct model_jobs_comparison){
+        .usd_ratio = c->usd_ratio,
+        .wait_difference_s = stat_of(m, -3600),
+        .wait_ratio = stat_of(m, 0.125),
+        .completion_ratio = stat_of(m, 0.25),
+        .missed_difference = stat_of(m, -0.09),
+        .n_teams = j->n_teams,
+    };
+    k->teams = sp_arena_array(m->arena, (size_t)k->n_teams, sizeof *k->teams);
+    for (int32_t t = 0; t < k->n_teams; t++) {
+        double x = j->groups[1 + t].queue.mean_s.mean;
+        double y = b->workloads[0].jobs->groups[1 + t].queue.mean_s.mean;
+
+        k->teams[t] =
+            (struct model_team_wait){j->groups[1 + t].name, x, y, stat_of(m, x - y)};
+    }
+    c->n_jobs = 1;
+    c->jobs = k;
+}
+
 static void fill_comparisons(const struct maker *m)
 {
     struct model_result *r = m->r;
@@ -403,6 +430,8 @@ static void fill_comparisons(const struct maker *m)
         };
         if (m->o->serving && known)
             fill_serving_comparison(m, &r->comparisons[i - 1]);
+        if (m->o->jobs && !m->o->empty)
+            fill_jobs_comparison(m, &r->comparisons[i - 1]);
     }
 }
 

@@ -138,3 +138,17 @@ check_PROGRAMS += %D%/test_serving_laws
 %C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_serving_laws
 endif
+
+if HAVE_CMOCKA
+# Placement: strategies against a scan of all nodes, their scores by hand, and the
+# published experiments on openb.
+check_PROGRAMS += %D%/test_nodes %D%/test_score %D%/test_openb
+%C%_test_nodes_SOURCES = %D%/test_nodes.c %D%/naive_nodes.c %D%/naive_nodes.h
+%C%_test_nodes_LDADD = $(SIM_TEST_LIBS)
+%C%_test_score_SOURCES = %D%/test_score.c
+%C%_test_score_LDADD = $(SIM_TEST_LIBS)
+%C%_test_openb_SOURCES = %D%/test_openb.c %D%/openb.c %D%/openb.h
+%C%_test_openb_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_nodes %D%/test_openb
+LONG_TESTS += %D%/test_openb
+endif

@@ -51,7 +51,8 @@ static const struct row {
       .cause = MODEL_CAUSE_HEAD_OF_LINE},
      {"'new' wins over 'old': queue wait 12m instead of 15h 42m, completion 4h 12m "
       "instead of 19h 42m, the same cost. Team 'c' waits longer: 30m instead of 36 s. "
-      "Under 'old' 100 % of the waiting is for head of line. Under 'new' 100 % of the "
+      "Under 'old' 100 % of the waiting is caused by head of line. Under 'new' 100 % "
+      "of the "
       "waiting "
       "is for capacity."},
      "Team 'a'"},

@@ -205,6 +205,106 @@ static struct row {
     {"tiresias_rows_are_totals",
      TIRESIAS "0,1,0,606,vgg19,164,30\n1,8,30,133,vgg11,147,23\n", .format = "tiresias",
      .jobs = "0 @0 164 x0 gpu=1000\n1 @30 147 x0 gpu=8000\n"},
+
+    /* ---- PAI ---- */
+    {"pai_tasks_are_gangs_of_their_instances",
+     "job1,worker,2.0,Terminated,494551.0,498551.5,600.0,29.296875,25.0,V100\n"
+     "job1,ps,1.0,Terminated,494550.0,498551.0,1000.0,0.5,,\n"
+     "job2,tensorflow,1,Running,494552.0,,600.0,,150.0,MISC\n"
+     "job3,worker,1,Waiting,,,600.0,1,100.0,T4\n"
+     "job4,worker,1,Failed,494553.0,,600.0,1,100.0,T4\n",
+     .format = "pai",
+     .jobs = "job1/ps @0 4001 gpu=0 cpu=10000 mem=536870912\n"
+             "job1/worker @1 4000.5 x2 gpu=250 cpu=6000 mem=31457280000 on=V100\n"
+             "job2/tensorflow @2 never gpu=2000 cpu=6000 on=MISC\n",
+     .never_ran = 2, .rounded = 1},
+    {"pai_instances_are_checked",
+     "job1,worker,0,Terminated,494551.0,498551.5,600.0,29.296875,25.0,V100\n",
+     .error = ":1: column inst_num: found '0', expected 1 to 100000 instances"},
+    {"pai_ends_before_its_start_are_refused",
+     "job1,worker,1,Terminated,494551.0,494550.0,600.0,29.296875,25.0,V100\n",
+     .error = ":1: found a duration of -1 s, expected 0 or more, at most 100 years"},
+
+    /* ---- SWF ---- */
+    {"swf_processors_are_members_of_one_cpu",
+     "; Version: 2.2\n;\n"
+     "    1   10     -1   1451  128     -1    -1   -1     -1    -1 -1   1   1  -1 -1 "
+     "-1 "
+     "-1 -1\n"
+     "\n"
+     "2 20 5 60 -1 -1 2048 4 3600 1024 1 7 -1 -1 -1 -1 -1 -1\n",
+     .format = "swf",
+     .jobs = "1 @0 1451 x128 gpu=0 cpu=1000 team=1\n"
+             "2 @10 60 x4 gpu=0 cpu=1000 mem=1048576 est=3600\n"},
+    {"swf_needs_no_comments", "2 20 5 60 -1 -1 2048 4 3600 -1 1 7 -1 -1 -1 -1 -1 -1\n",
+     .format = "swf", .jobs = "2 @0 60 x4 gpu=0 cpu=1000 mem=2097152 est=3600\n"},
+    {"swf_jobs_that_never_ran_and_parts_are_counted",
+     ";\n1 0 -1 -1 4 -1 -1 4 -1 -1 5 1 1 -1 -1 -1 -1 -1\n"
+     "2 1 -1 9 4 -1 -1 4 -1 -1 1 1 1 -1 -1 -1 -1 -1\n"
+     "2 1 -1 5 4 -1 -1 4 -1 -1 2 1 1 -1 -1 -1 -1 -1\n"
+     "2 1 -1 4 4 -1 -1 4 -1 -1 3 1 1 -1 -1 -1 -1 -1\n",
+     .format = "swf", .jobs = "2 @0 9 x4 gpu=0 cpu=1000 team=1\n", .never_ran = 1,
+     .parts = 2},
+    {"swf_negative_times_but_minus_one_are_refused",
+     ";\n1 0 -1 -2 4 -1 -1 4 -1 -1 1 1 1 -1 -1 -1 -1 -1\n",
+     .error = ":2: found a duration of -2 s, expected 0 or more, at most 100 years"},
+    {"swf_jobs_need_processors", ";\n1 0 -1 2 -1 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1 -1\n",
+     .error = ":2: column requested processors: found '-1', expected 1 to 100000 "
+              "processors"},
+    {"swf_has_eighteen_fields", ";\n1 0 -1 2 -1 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1\n",
+     .error = ":2: found 17 columns, expected 18"},
+
+    /* ---- Philly's log ---- */
+    {"philly_jobs_last_as_long_as_their_attempts",
+     "[\n"
+     " {\"status\": \"Pass\", \"vc\": \"ee9e8c\", \"jobid\": \"application_1\",\n"
+     "  \"attempts\": [\n"
+     "   {\"start_time\": \"2017-10-09 07:02:20\", \"end_time\": \"2017-10-09 "
+     "07:02:35\",\n"
+     "    \"detail\": [{\"ip\": \"m351\", \"gpus\": [\"gpu4\", \"gpu5\"]}]},\n"
+     "   {\"start_time\": \"2017-10-09 08:00:00\", \"end_time\": \"2017-10-09 "
+     "08:01:00\",\n"
+     "    \"detail\": [{\"ip\": \"m1\", \"gpus\": [\"gpu4\", \"gpu5\"]},"
+     "{\"ip\": \"m2\", \"gpus\": [\"gpu0\"]}]},\n"
+     "   {\"start_time\": \"2017-10-09 09:00:00\", \"end_time\": \"None\", "
+     "\"detail\": []}],\n"
+     "  \"submitted_time\": \"2017-10-09 07:02:00\", \"user\": \"5\\\"}{\"},\n"
+     " {\"status\": \"Killed\", \"vc\": \"ee9e8c\", \"jobid\": \"application_2\", "
+     "\"attempts\": [], \"submitted_time\": \"2017-10-09 07:00:00\"},\n"
+     " {\"status\": \"Pass\", \"vc\": \"6c71a0\", \"jobid\": \"application_3\", "
+     "\"attempts\": [{\"start_time\": \"2017-10-09 07:01:30\", \"end_time\": "
+     "\"2017-10-09 07:02:30\", \"detail\": [{\"ip\": \"m1\", \"gpus\": "
+     "[\"gpu0\"]}]}], \"submitted_time\": \"2017-10-09 07:01:00\"}\n"
+     "]\n",
+     .format = "philly",
+     .jobs = "application_3 @0 60 x0 gpu=1000 team=6c71a0\n"
+             "application_1 @60 75 x0 gpu=3000 team=ee9e8c\n",
+     .never_ran = 1},
+    {"philly_text_after_the_array_is_refused", "[]\nx\n",
+     .error = ":2: found 'x', expected nothing after the array of jobs"},
+    {"philly_without_end_is_refused",
+     "[\n{\"attempts\": [{\"start_time\": \"2017-10-09 07:02:20\"\n",
+     .error = ":3: the file ends, expected the end of the job's object"},
+    {"philly_objects_are_told_apart_by_commas", "[{\"attempts\": []}\n{}]\n",
+     .error = ":2: found '{', expected ',' or ']' after a job"},
+    {"philly_broken_json_is_refused", "[\n{\"attempts\": nil}]\n",
+     .error = ":2: the job's object is no valid JSON"},
+    {"philly_jobs_have_attempts", "[\n\n{\"attempts\": 5}]\n",
+     .error = ":3: found a job without an array 'attempts'"},
+    {"philly_attempts_do_not_end_before_they_start",
+     "[{\"attempts\": [{\"start_time\": \"2017-10-09 07:02:20\", \"end_time\": "
+     "\"2017-10-09 07:02:19\"}]}]\n",
+     .error = ":1: column end_time: found '2017-10-09 07:02:19', expected a time not "
+              "before the attempt's start_time"},
+    {"philly_names_are_checked", "[{\"jobid\": \"a\\u0000b\", \"attempts\": []}]\n",
+     .error = ":1: column jobid: found 'a\\x00b', expected a name of at most 100 bytes "
+              "of UTF-8, no control bytes and no quotes"},
+
+    /* ---- Gavel ---- */
+    {"gavel_needs_what_gavel_measured", "A3C\trm -rf /\t-n\t1\t100\t0.5\t1\n",
+     .error = ":1: a trace of Gavel's gives steps, not times: expected Gavel's "
+              "simulation_throughputs.json (or .json.gz) in the same folder, found "
+              "none"},
 };
 enum { N_ROWS = sizeof rows / sizeof rows[0], TEXT_MAX = 4096 };
 

@@ -48,9 +48,8 @@ int64_t twin_expected_ns(const struct twin *t, const struct twin_job *j)
 
 void twin_tell(struct twin *t, struct twin_job *j, enum model_cause cause)
 {
-    bool spot = j->after_loss &&
-                (cause == MODEL_CAUSE_CAPACITY || cause == MODEL_CAUSE_FRAGMENTATION ||
-                 cause == MODEL_CAUSE_GANG || cause == MODEL_CAUSE_HEAD_OF_LINE);
+    bool spot =
+        j->after_loss && cause != MODEL_CAUSE_QUOTA && cause != MODEL_CAUSE_START_UP;
 
     j->out->wait_ns[j->cause] += t->now_ns - j->cause_since_ns;
     j->cause_since_ns = t->now_ns;
@@ -460,6 +459,7 @@ void twin_jobs_run(const struct model_policy *policy, const struct model_job *jo
     *t = (struct twin){.policy = policy,
                        .jobs = policy->plans[0].jobs,
                        .seed = seed,
+                       .arena = arena,
                        .n = n,
                        .out = result};
     *result = (struct twin_jobs_result){

@@ -7,7 +7,10 @@
 enum { HEADS = 16 };
 
 struct pass {
-    bool closed[TWIN_JOBS]; /* not looked at again */
+    bool closed[TWIN_JOBS]; /* not looked at again, */
+    bool closed_queue[16];  /* nor any of these queues, */
+    int32_t n_kinds;        /* nor any job of the kinds of these */
+    int32_t kind[TWIN_JOBS];
     int32_t n_heads;
     int32_t head[HEADS];
     int64_t shadow_ns[HEADS];
@@ -105,8 +108,8 @@ static int by_order(const struct twin *t, const struct twin_job *a,
     return by_priority(a, b);
 }
 
-static bool before(const struct twin *t, const struct twin_job *a,
-                   const struct twin_job *b)
+bool twin_before(const struct twin *t, const struct twin_job *a,
+                 const struct twin_job *b)
 {
     bool ba = twin_borrows(t, &t->room, a->team, a);
     bool bb = twin_borrows(t, &t->room, b->team, b);
@@ -116,15 +119,40 @@ static bool before(const struct twin *t, const struct twin_job *a,
     return by_order(t, a, b) < 0;
 }
 
-static struct twin_job *first_of(struct twin *t, const struct pass *p)
+static bool closed(const struct twin *t, const struct pass *p, const struct twin_job *j)
+{
+    if (p->closed[j->id] || p->closed_queue[queue_of(t, j)])
+        return true;
+    for (int32_t k = 0; k < p->n_kinds; k++)
+        if (same_kind(&t->job[p->kind[k]], j))
+            return true;
+    return false;
+}
+
+/* The first of a queue, of those not closed, or NULL. */
+static struct twin_job *first_in(struct twin *t, const struct pass *p, int32_t queue)
 {
     struct twin_job *best = NULL;
 
     for (int32_t i = 0; i < t->n; i++) {
         struct twin_job *j = &t->job[i];
 
-        if (j->state == TWIN_WAITING && !p->closed[i] &&
-            (best == NULL || before(t, j, best)))
+        if (j->state == TWIN_WAITING && queue_of(t, j) == queue &&
+            (p == NULL || !closed(t, p, j)) &&
+            (best == NULL || by_order(t, j, best) < 0))
+            best = j;
+    }
+    return best;
+}
+
+static struct twin_job *first_of(struct twin *t, const struct pass *p)
+{
+    struct twin_job *best = NULL;
+
+    for (int32_t q = 0; q < t->policy->n_teams; q++) {
+        struct twin_job *j = first_in(t, p, q);
+
+        if (j != NULL && (best == NULL || twin_before(t, j, best)))
             best = j;
     }
     return best;
@@ -195,7 +223,7 @@ static int32_t list_victims(const struct twin *t, const struct twin_job *j,
     return n;
 }
 
-static bool evict_for(struct twin *t, struct twin_job *j)
+bool twin_evict_for(struct twin *t, struct twin_job *j)
 {
     struct twin_job *list[TWIN_JOBS], *taken[TWIN_JOBS];
     struct twin_room room = t->room;
@@ -232,7 +260,7 @@ static bool evict_for(struct twin *t, struct twin_job *j)
 
 /* ---- EASY ---- */
 
-static int64_t leaves_ns(const struct twin *t, const struct twin_job *j)
+int64_t twin_leaves_ns(const struct twin *t, const struct twin_job *j)
 {
     int64_t hold = twin_expected_ns(t, j), since, end;
 
@@ -249,7 +277,7 @@ static void all_gone_by(const struct twin *t, struct twin_room *room, int64_t ns
         const struct twin_job *r = &t->job[i];
 
         if ((r->state == TWIN_PLACED || r->state == TWIN_RUNNING) &&
-            leaves_ns(t, r) <= ns)
+            twin_leaves_ns(t, r) <= ns)
             twin_unplace(t, room, r);
     }
 }
@@ -265,7 +293,7 @@ static int64_t shadow_of(const struct twin *t, struct twin_job *head)
 
         if (r->state != TWIN_PLACED && r->state != TWIN_RUNNING)
             continue;
-        ns = leaves_ns(t, r);
+        ns = twin_leaves_ns(t, r);
         if (ns >= best)
             continue;
         all_gone_by(t, &room, ns);
@@ -309,7 +337,7 @@ static enum answer look_at(struct twin *t, const struct pass *p, struct twin_job
     bool behind = p->n_heads > 0;
 
     if (!twin_admits(t, &t->room, j)) {
-        if (!behind && evict_for(t, j))
+        if (!behind && twin_evict_for(t, j))
             return STARTED;
         return NO_QUOTA;
     }
@@ -321,65 +349,68 @@ static enum answer look_at(struct twin *t, const struct pass *p, struct twin_job
         t->room = room;
         return STARTED;
     }
-    return !behind && evict_for(t, j) ? STARTED : NO_ROOM;
+    return !behind && twin_evict_for(t, j) ? STARTED : NO_ROOM;
 }
 
 static void close_after(struct twin *t, struct pass *p, const struct twin_job *j,
-                        enum answer answer, enum model_cause cause)
+                        enum answer answer)
 {
     const char *passing = t->policy->scheduling.passing;
+    int32_t queue = queue_of(t, j);
 
-    for (int32_t i = 0; i < t->n; i++) {
-        const struct twin_job *k = &t->job[i];
-
-        if (k->state != TWIN_WAITING)
-            continue;
-        if (rule_is(passing, "strict")) {
-            if (queue_of(t, k) == queue_of(t, j))
-                p->closed[i] = true;
-        } else if (answer != KEPT_OUT && same_kind(k, j)) {
-            p->closed[i] = true;
-            twin_tell(t, &t->job[i], cause);
-        }
-    }
     p->closed[j->id] = true;
-    if (rule_is(passing, "easy") && answer == NO_ROOM && !p->has_head[queue_of(t, j)]) {
-        p->has_head[queue_of(t, j)] = true;
+    if (rule_is(passing, "strict"))
+        p->closed_queue[queue] = true;
+    else if (answer != KEPT_OUT)
+        p->kind[p->n_kinds++] = j->id;
+    if (rule_is(passing, "easy") && answer == NO_ROOM && !p->has_head[queue]) {
+        p->has_head[queue] = true;
         p->shadow_ns[p->n_heads] = shadow_of(t, &t->job[j->id]);
         p->head[p->n_heads++] = j->id;
     }
 }
 
-/* Those in closed queues that nobody looked at. */
-static void tell_others(struct twin *t, const bool *looked_at)
+/* ---- causes, when the pass is over ---- */
+
+static enum model_cause cause_of(struct twin *t, struct twin_job *j)
+{
+    struct twin_room room = t->room;
+    bool fits;
+
+    if (rule_is(t->policy->scheduling.passing, "strict") &&
+        first_in(t, NULL, queue_of(t, j)) != j)
+        return MODEL_CAUSE_HEAD_OF_LINE;
+    if (!twin_admits(t, &t->room, j))
+        return MODEL_CAUSE_QUOTA;
+    fits = twin_place(t, &room, j, false);
+    j->n_seats = 0;
+    return fits ? MODEL_CAUSE_HEAD_OF_LINE : twin_room_cause(t, j);
+}
+
+static void tell_all(struct twin *t)
 {
     for (int32_t i = 0; i < t->n; i++)
-        if (t->job[i].state == TWIN_WAITING && !looked_at[i])
-            twin_tell(t, &t->job[i], MODEL_CAUSE_HEAD_OF_LINE);
+        if (t->job[i].state == TWIN_WAITING)
+            twin_tell(t, &t->job[i], cause_of(t, &t->job[i]));
 }
 
 void twin_pass(struct twin *t)
 {
     struct pass p = {.n_heads = 0};
-    bool looked_at[TWIN_JOBS] = {false};
     struct twin_job *j;
 
     t->pass_wanted = false;
-    while ((j = first_of(t, &p)) != NULL) {
-        enum answer answer = look_at(t, &p, j);
-        enum model_cause cause;
+    if (rule_is(t->policy->scheduling.passing, "conservative")) {
+        twin_plan(t);
+    } else {
+        while ((j = first_of(t, &p)) != NULL) {
+            enum answer answer = look_at(t, &p, j);
 
-        if (answer == STARTED) {
-            twin_start(t, j);
-            continue;
+            if (answer == STARTED)
+                twin_start(t, j);
+            else
+                close_after(t, &p, j, answer);
         }
-        cause = answer == NO_QUOTA  ? MODEL_CAUSE_QUOTA
-                : answer == NO_ROOM ? twin_room_cause(t, j)
-                                    : MODEL_CAUSE_HEAD_OF_LINE;
-        twin_tell(t, j, cause);
-        looked_at[j->id] = true;
-        close_after(t, &p, j, answer, cause);
     }
-    if (rule_is(t->policy->scheduling.passing, "strict"))
-        tell_others(t, looked_at);
+    tell_all(t);
 }

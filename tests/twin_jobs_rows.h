@@ -64,6 +64,7 @@ struct twin {
     const struct model_policy *policy;
     const struct model_jobs *jobs;
     uint64_t seed;
+    struct sp_arena *arena;
     int64_t now_ns, placed_order, next_number;
     struct twin_room room;
     int32_t n;
@@ -101,6 +102,18 @@ void twin_use(struct twin_room *room, const struct twin_job *j, int sign);
 /* ---- twin_jobs_pass.c ---- */
 
 void twin_pass(struct twin *t);
+/* Evicts others so that j has its place, if that can be. */
+bool twin_evict_for(struct twin *t, struct twin_job *j);
+/* When a placed job is expected to leave; INT64_MAX: never. */
+int64_t twin_leaves_ns(const struct twin *t, const struct twin_job *j);
+/* Whether a goes before b, both waiting. */
+bool twin_before(const struct twin *t, const struct twin_job *a,
+                 const struct twin_job *b);
+
+/* ---- twin_jobs_plan.c ---- */
+
+/* The pass of conservative backfill. */
+void twin_plan(struct twin *t);
 
 /* ---- twin_jobs.c ---- */
 

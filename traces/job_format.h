@@ -96,6 +96,8 @@ struct trace_job_format {
     /* What the columns there are do not say; may be NULL.  `gives` has their bits. */
     enum sp_status (*begin)(struct trace_job_context *ctx, unsigned gives,
                             struct sp_err *err);
+    /* Gives back what begin() took, also where it failed; may be NULL. */
+    void (*finish)(struct trace_job_context *ctx);
     /* Fills what the row says of *job, which holds the defaults, its time on the clock
      * of the file.  `cell` has TRACE_JOB_CELLS_MAX. */
     enum trace_job_verdict (*job)(struct trace_job_context *ctx,
@@ -133,6 +135,10 @@ trace_job_format_sniff(const struct trace_job_sample *sample);
  * the next one begins, or NULL after the last before `end`. */
 const char *trace_job_field(char delimiter, const char *text, const char *end,
                             struct trace_job_cell *field);
+
+/* Whether the first line has a field of this text. */
+bool trace_job_has_column(const struct trace_job_sample *sample, char delimiter,
+                          const char *name);
 
 /* Reads the cell's text by the kind into its value; an empty one is not given.  The
  * message has column, what was found and what was expected. */

@@ -24,7 +24,7 @@ static const struct trace_job_column columns[] = {
     {"arrival_s", TRACE_JOB_S, ARRIVAL, true, TRACE_JOB_HAS_ARRIVAL},
     {"duration_s", TRACE_JOB_S_OR_NEVER, DURATION, true, TRACE_JOB_HAS_DURATION},
     {"estimate_s", TRACE_JOB_S, ESTIMATE, false, TRACE_JOB_HAS_ESTIMATE},
-    {"deadline_s", TRACE_JOB_S, DEADLINE, false, 0},
+    {"deadline_s", TRACE_JOB_S, DEADLINE, false, TRACE_JOB_HAS_DEADLINE},
     {"members", TRACE_JOB_WHOLE, MEMBERS, false, 0},
     {"gpu", TRACE_JOB_THOUSANDTHS, GPU, false, TRACE_JOB_HAS_GPU},
     {"gpus", TRACE_JOB_THOUSANDTHS, GPU, false, TRACE_JOB_HAS_GPU},
@@ -35,9 +35,9 @@ static const struct trace_job_column columns[] = {
     {"memory_gib", TRACE_JOB_GIB, MEMORY, false, TRACE_JOB_HAS_MEMORY},
     {"team", TRACE_JOB_TEXT, TEAM, false, TRACE_JOB_HAS_TEAM},
     {"priority", TRACE_JOB_WHOLE, PRIORITY, false, TRACE_JOB_HAS_PRIORITY},
-    {"preemptible", TRACE_JOB_FLAG, PREEMPTIBLE, false, 0},
+    {"preemptible", TRACE_JOB_FLAG, PREEMPTIBLE, false, TRACE_JOB_HAS_PREEMPTIBLE},
     {"gpu_models", TRACE_JOB_TEXT, MODELS, false, TRACE_JOB_HAS_MODELS},
-    {"checkpoint_s", TRACE_JOB_S, CHECKPOINT, false, 0},
+    {"checkpoint_s", TRACE_JOB_S, CHECKPOINT, false, TRACE_JOB_HAS_CHECKPOINT},
 };
 
 static enum sp_status begin(struct trace_job_context *ctx, unsigned gives,
@@ -118,6 +118,18 @@ static enum trace_job_verdict read_job(struct trace_job_context *ctx,
     return fine ? TRACE_JOB_IS : TRACE_JOB_BROKEN;
 }
 
+/* By an arrival and something that only jobs have, so that a slip in one name still
+ * gets the message of this format. */
+static bool sniff(const struct trace_job_sample *sample)
+{
+    static const char *const of_jobs[] = {"duration_s", "gpu", "gpus", "members"};
+    bool any = false;
+
+    for (int i = 0; i < TRACE_JOB_COUNT(of_jobs); i++)
+        any = any || trace_job_has_column(sample, ',', of_jobs[i]);
+    return any && trace_job_has_column(sample, ',', "arrival_s");
+}
+
 const struct trace_job_format trace_job_csv = {
     .name = "csv",
     .help = "our own: arrival_s, duration_s and more",
@@ -125,6 +137,7 @@ const struct trace_job_format trace_job_csv = {
     .strict = true,
     .columns = columns,
     .n_columns = TRACE_JOB_COUNT(columns),
+    .sniff = sniff,
     .begin = begin,
     .job = read_job,
 };

@@ -7,8 +7,9 @@
 #include "traces/job_format.h"
 
 static const struct trace_job_format *const formats[] = {
-    &trace_job_openb,  &trace_job_dlrm,     &trace_job_philly_csv,
-    &trace_job_helios, &trace_job_tiresias, &trace_job_csv,
+    &trace_job_openb,      &trace_job_dlrm,   &trace_job_pai,      &trace_job_philly,
+    &trace_job_philly_csv, &trace_job_helios, &trace_job_tiresias, &trace_job_swf,
+    &trace_job_gavel,      &trace_job_csv,
 };
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -42,14 +43,14 @@ enum sp_status trace_job_format_find(const char *name,
                    nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
 }
 
-static bool has_column(const struct trace_job_format *f,
-                       const struct trace_job_sample *sample, const char *name)
+bool trace_job_has_column(const struct trace_job_sample *sample, char delimiter,
+                          const char *name)
 {
     const char *p = sample->line, *end = p + sample->line_size;
     struct trace_job_cell field = {0};
 
     while (p != NULL) {
-        p = trace_job_field(f->delimiter, p, end, &field);
+        p = trace_job_field(delimiter, p, end, &field);
         if (field.size == strlen(name) && memcmp(field.text, name, field.size) == 0)
             return true;
     }
@@ -62,7 +63,8 @@ static bool has_required(const struct trace_job_format *f,
     if (f->headless)
         return false;
     for (int i = 0; i < f->n_columns; i++)
-        if (f->columns[i].required && !has_column(f, sample, f->columns[i].name))
+        if (f->columns[i].required &&
+            !trace_job_has_column(sample, f->delimiter, f->columns[i].name))
             return false;
     return true;
 }

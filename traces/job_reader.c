@@ -33,6 +33,8 @@ void trace_job_reader_close(struct trace_job_reader *r)
 {
     if (r == NULL)
         return;
+    if (r->format != NULL && r->format->finish != NULL)
+        r->format->finish(&r->ctx);
     sp_input_close(r->input);
     trace_job_objects_free(r->objects);
     sp_arena_free(r->arena);
@@ -157,6 +159,12 @@ static size_t without_cr(const char *text, const char *end)
     return (size_t)(end - text) - (end > text && end[-1] == '\r');
 }
 
+static void skip_bom(struct trace_job_reader *r)
+{
+    if (r->end - r->text >= 3 && memcmp(r->text, "\xef\xbb\xbf", 3) == 0)
+        r->text += 3;
+}
+
 static struct trace_job_sample sample_of(const struct trace_job_reader *r)
 {
     struct trace_job_sample s = {.line = r->text, .row = ""};
@@ -168,6 +176,27 @@ static struct trace_job_sample sample_of(const struct trace_job_reader *r)
         s.row_size = without_cr(s.row, memchr(s.row, '\n', (size_t)(r->end - s.row)));
     }
     return s;
+}
+
+enum sp_status trace_job_reader_sniff(const char *path, bool *are_jobs,
+                                      struct sp_err *err)
+{
+    struct trace_job_reader r = {0};
+    enum sp_status status = sp_input_open(path, &r.input, err);
+    struct trace_job_sample sample;
+
+    if (status == SP_OK)
+        status = sp_input_lines(r.input, &r.text, &r.end, err);
+    if (status == SP_OK) {
+        skip_bom(&r);
+        *are_jobs = false;
+        if (r.text != r.end) {
+            sample = sample_of(&r);
+            *are_jobs = trace_job_format_sniff(&sample) != NULL;
+        }
+    }
+    sp_input_close(r.input);
+    return status;
 }
 
 /* The format asked for, or the one that the first lines look like. */
@@ -192,8 +221,7 @@ static enum sp_status begin(struct trace_job_reader *r, const char *format,
 
     if (status != SP_OK)
         return status;
-    if (r->end - r->text >= 3 && memcmp(r->text, "\xef\xbb\xbf", 3) == 0)
-        r->text += 3;
+    skip_bom(r);
     if (r->text == r->end)
         return sp_fail(err, SP_EINPUT,
                        "%s: the file is empty, expected a trace of jobs", path_of(r));

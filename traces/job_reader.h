@@ -22,6 +22,12 @@ SP_CHECKED enum sp_status trace_job_reader_open(const char *path, const char *fo
                                                 struct sp_err *err);
 void trace_job_reader_close(struct trace_job_reader *reader); /* NULL is fine */
 
+/* Whether the first lines of a file look like a trace of jobs.
+ *   SP_EIO     it can't be opened or read.
+ *   SP_EINPUT  damaged data. */
+SP_CHECKED enum sp_status trace_job_reader_sniff(const char *path, bool *are_jobs,
+                                                 struct sp_err *err);
+
 /* The next job, its arrival on the clock of the file (0 or more) and in the order of
  * the file; its name is good until the next call.  False at the end, with *status
  * SP_OK, and on a failure, which ends it. */

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "base/units.h"
 #include "traces/arrivals.h"
+#include "traces/format.h"
+#include "traces/job_format.h"
 #include "traces/job_reader.h"
 #include "traces/job_table.h"
 
@@ -184,6 +186,24 @@ enum sp_status trace_jobs_open(const struct trace_job_request *request,
 }
 
 /* ---- what is known of it ---- */
+
+enum sp_status trace_jobs_recognize(const char *path, const char *format,
+                                    bool *are_jobs, struct sp_err *err)
+{
+    const struct trace_job_format *of_jobs;
+    const struct trace_format *of_requests;
+    bool named = format != NULL && strcmp(format, "auto") != 0;
+    bool jobs = named && trace_job_format_find(format, &of_jobs, NULL) == SP_OK;
+
+    if (named && (!jobs || trace_format_find(format, &of_requests, NULL) != SP_OK)) {
+        *are_jobs = jobs;
+        return SP_OK;
+    }
+    if (is_regular(path))
+        return trace_job_reader_sniff(path, are_jobs, err);
+    *are_jobs = false;
+    return SP_OK;
+}
 
 const struct trace_job_facts *trace_jobs_facts(const struct model_job_stream *stream)
 {

@@ -8,6 +8,7 @@
 #ifndef TRACES_JOBS_H
 #define TRACES_JOBS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -22,6 +23,12 @@ struct trace_job_request {
      * is a time of the trace as it stands, for one of the run: after `scale`. */
     int64_t from_ns, for_ns;
 };
+
+/* Whether a file is a trace of jobs and no other: by its format's name where that
+ * tells, else by its first lines.  What can't be read twice (a pipe) goes by the name
+ * only. SP_EIO     it can't be opened or read. SP_EINPUT  damaged data. */
+SP_CHECKED enum sp_status trace_jobs_recognize(const char *path, const char *format,
+                                               bool *are_jobs, struct sp_err *err);
 
 /* Opens a pass; nothing of *request is kept.  Close with stream->close().  The whole
  * file is read once before (is it in order?), so that a broken row shows here.
@@ -42,6 +49,9 @@ enum trace_job_has {
     TRACE_JOB_HAS_ESTIMATE = 1 << 6,
     TRACE_JOB_HAS_MODELS = 1 << 7,
     TRACE_JOB_HAS_PRIORITY = 1 << 8,
+    TRACE_JOB_HAS_PREEMPTIBLE = 1 << 9,
+    TRACE_JOB_HAS_DEADLINE = 1 << 10,
+    TRACE_JOB_HAS_CHECKPOINT = 1 << 11,
 };
 
 /* What a pass over a whole file found, whatever the request's limits. */
@@ -55,6 +65,7 @@ struct trace_job_facts {
     int64_t cut;       /* shares above a whole GPU that were cut to one */
     int64_t rounded;   /* GPUs that were not whole and were rounded up */
     int64_t unstarted; /* never started: they run as long as they waited */
+    int64_t estimated; /* durations from a speed measured on fewer GPUs */
     bool sorted;       /* rows were not in order of arrival: read into memory */
 };
 const struct trace_job_facts *trace_jobs_facts(const struct model_job_stream *stream);

@@ -1,0 +1,492 @@
+/* What can be bought: the options of a group in the order listed, their maximum, the
+ * record of what a cloud had, the launch rate, and going back to an earlier option. */
+#include <math.h>
+
+#include "base/units.h"
+#include "model/availability.h"
+#include "sim/leases_rows.h"
+
+enum { NO_LIMIT = INT32_MAX };
+
+static const struct model_node_type *type_at(const struct sim_leases *l, int32_t t)
+{
+    return &l->policy->types[t];
+}
+
+static bool same_group(const struct model_node_type *a, const struct model_node_type *b)
+{
+    return a == b ||
+           (a->group != NULL && b->group != NULL && a->group_id == b->group_id);
+}
+
+static bool has_options(const struct sim_leases *l, int32_t type)
+{
+    for (int32_t t = 0; t < l->policy->n_types; t++)
+        if (t != type && same_group(type_at(l, t), type_at(l, type)))
+            return true;
+    return false;
+}
+
+/* ---- the record ---- */
+
+/* Simulated time as the record counts it. */
+static int64_t in_record(const struct model_loss *loss, int64_t t_ns)
+{
+    return loss->availability_from_ns + t_ns;
+}
+
+/* The next change of the record after `t_ns`; INT64_MAX: none. */
+static int64_t next_change(const struct model_loss *loss, int64_t t_ns)
+{
+    int64_t at_ns = model_availability_next(loss->availability, in_record(loss, t_ns));
+
+    return at_ns == INT64_MAX ? INT64_MAX : at_ns - loss->availability_from_ns;
+}
+
+static int32_t nodes_at(const struct model_loss *loss, int64_t t_ns)
+{
+    return model_availability_at(loss->availability, in_record(loss, t_ns));
+}
+
+/* The fewest nodes from t_ns until a notice later. */
+static int32_t stays_at(const struct model_loss *loss, int64_t t_ns)
+{
+    int32_t least = nodes_at(loss, t_ns);
+    int64_t to_ns = t_ns + loss->notice_ns;
+
+    for (int64_t at = next_change(loss, t_ns); at <= to_ns;
+         at = next_change(loss, at)) {
+        int32_t then = nodes_at(loss, at);
+
+        least = then < least ? then : least;
+    }
+    return least;
+}
+
+/* When there will be fewer than `n` nodes: now, or within a notice. */
+static int64_t fewer_at(const struct model_loss *loss, int32_t n, int64_t t_ns)
+{
+    while (nodes_at(loss, t_ns) >= n)
+        t_ns = next_change(loss, t_ns);
+    return t_ns;
+}
+
+/* The most that ever stay for longer than a notice: at some step's beginning. */
+static int32_t reach_of(const struct model_loss *loss)
+{
+    int32_t most = 0;
+
+    for (int32_t i = 0; i < loss->availability->n; i++) {
+        int32_t n =
+            stays_at(loss, loss->availability->at_ns[i] - loss->availability_from_ns);
+
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static void look_at_record(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    const struct model_loss *loss = &type_at(l, type)->loss;
+    struct sim_lease_type *t = &l->types[type];
+
+    if (loss->availability == NULL)
+        return;
+    t->there = nodes_at(loss, now_ns);
+    t->stays = stays_at(loss, now_ns);
+}
+
+/* When what is known of the record changes next. */
+static int64_t record_event_ns(const struct model_loss *loss, int64_t now_ns)
+{
+    int64_t change_ns, seen_ns;
+
+    if (loss->availability == NULL)
+        return INT64_MAX;
+    change_ns = next_change(loss, now_ns);
+    seen_ns = next_change(loss, now_ns + loss->notice_ns);
+    if (seen_ns < INT64_MAX && seen_ns - loss->notice_ns < change_ns)
+        return seen_ns - loss->notice_ns;
+    return change_ns;
+}
+
+/* ---- room ---- */
+
+static int32_t most_of(const struct model_node_type *t)
+{
+    return t->fixed ? t->count : t->max;
+}
+
+int32_t sim_market_room(const struct sim_leases *l, int32_t type)
+{
+    const struct sim_lease_type *t = &l->types[type];
+    int64_t left = most_of(type_at(l, type)) - t->held.n;
+
+    if (left > t->there - t->held.n)
+        left = t->there - t->held.n;
+    if (left > t->stays - t->standing - t->moved)
+        left = t->stays - t->standing - t->moved;
+    return left > 0 ? (int32_t)left : 0;
+}
+
+/* When the next launch is allowed after so many more now: now or earlier where it is.
+ */
+static int64_t launch_after_ns(const struct sim_leases *l, int32_t type, int32_t more)
+{
+    const struct model_node_type *nt = type_at(l, type);
+    const struct sim_lease_type *t = &l->types[type];
+
+    if (nt->launch_max == 0 || t->launches + more < nt->launch_max)
+        return 0;
+    if (more >= nt->launch_max)
+        return INT64_MAX;
+    return t->launched_ns[(t->launches + more) % nt->launch_max] + nt->launch_every_ns;
+}
+
+static int64_t launch_ns(const struct sim_leases *l, int32_t type)
+{
+    return launch_after_ns(l, type, 0);
+}
+
+static bool can_be_had(const struct sim_leases *l, int32_t type)
+{
+    int32_t more = l->beside != NULL ? l->beside[type] : 0;
+
+    return sim_market_room(l, type) > more &&
+           launch_after_ns(l, type, more) <= l->now_ns;
+}
+
+bool sim_market_comes(const struct sim_leases *l)
+{
+    for (int32_t i = 0; i < l->policy->n_types; i++) {
+        const struct sim_lease_type *t = &l->types[i];
+        int32_t most = most_of(type_at(l, i));
+
+        most = t->reach < most ? t->reach : most;
+        if (t->wanted && t->standing + t->moved < most)
+            return true;
+    }
+    return false;
+}
+
+/* ---- options that are there again ---- */
+
+/* Nodes of the group that are on their way out for an earlier option. */
+static int32_t moves_of(const struct sim_leases *l, const struct model_node_type *nt)
+{
+    int32_t n = 0;
+
+    for (int32_t t = 0; t < l->policy->n_types; t++)
+        if (same_group(type_at(l, t), nt))
+            n += l->types[t].moved;
+    return n;
+}
+
+/* Nodes that options before this one have had room for since `since_ns`; *due_ns: when
+ * the next one will have had it for long enough. */
+static int32_t earlier_room(const struct sim_leases *l, int32_t type, int64_t now_ns,
+                            int64_t *due_ns)
+{
+    const struct model_node_type *nt = type_at(l, type);
+    int64_t n = 0;
+
+    *due_ns = INT64_MAX;
+    for (int32_t e = 0; e < l->policy->n_types; e++) {
+        const struct model_node_type *et = type_at(l, e);
+        int64_t at_ns;
+
+        if (et->fixed || !same_group(et, nt) || et->group_rank >= nt->group_rank ||
+            l->types[e].had_since_ns == INT64_MAX)
+            continue;
+        at_ns = l->types[e].had_since_ns + nt->return_after_ns;
+        if (at_ns <= now_ns)
+            n += sim_market_room(l, e);
+        else if (at_ns < *due_ns)
+            *due_ns = at_ns;
+    }
+    return n < NO_LIMIT ? (int32_t)n : NO_LIMIT;
+}
+
+/* Nodes that take units now. */
+static int64_t open_nodes(const struct sim_lease_type *t)
+{
+    return t->ready - (t->held.n - t->standing);
+}
+
+static bool may_return(const struct model_node_type *nt)
+{
+    return !nt->fixed && nt->group_rank > 0 && nt->return_after_ns >= 0;
+}
+
+/* The node that has stood in for longest and is ready, or SP_NO_ID. */
+static int32_t longest_there(const struct sim_leases *l, int32_t type)
+{
+    int32_t best = SP_NO_ID;
+
+    for (int32_t id = 0; id < l->n_nodes; id++)
+        if (l->nodes[id].type == type && l->nodes[id].life == SIM_NODE_READY &&
+            (best == SP_NO_ID || l->nodes[id].order < l->nodes[best].order))
+            best = id;
+    return best;
+}
+
+/* As many nodes move as the earlier options have room for. */
+static void move_back(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    int64_t due_ns;
+    int32_t n;
+
+    if (!l->types[type].grouped || !may_return(type_at(l, type)))
+        return;
+    n = earlier_room(l, type, now_ns, &due_ns) - moves_of(l, type_at(l, type));
+    for (; n > 0; n--) {
+        int32_t id = longest_there(l, type);
+
+        if (id == SP_NO_ID)
+            return;
+        sim_loss_notice(l, id, SIM_LOSS_MOVED, INT64_MAX, now_ns);
+    }
+}
+
+/* ---- events ---- */
+
+static int64_t return_ns(const struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    int64_t due_ns;
+    int32_t room;
+
+    if (!l->types[type].grouped || !may_return(type_at(l, type)))
+        return INT64_MAX;
+    room = earlier_room(l, type, now_ns, &due_ns) - moves_of(l, type_at(l, type));
+    return room > 0 && open_nodes(&l->types[type]) > 0 ? now_ns : due_ns;
+}
+
+static void arm(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    const struct sim_lease_type *t = &l->types[type];
+    int64_t at_ns, launch;
+
+    if (t->market_slot == SP_NO_ID || l->closed)
+        return;
+    at_ns = record_event_ns(&type_at(l, type)->loss, now_ns);
+    launch = launch_ns(l, type);
+    if (launch > now_ns && launch < at_ns)
+        at_ns = launch;
+    launch = return_ns(l, type, now_ns);
+    if (launch < at_ns)
+        at_ns = launch;
+    if (at_ns < SP_NS_FAR)
+        sim_event_queue_set(l->queue, t->market_slot, at_ns, 1);
+    else
+        sim_event_queue_clear(l->queue, t->market_slot);
+}
+
+void sim_market_changed(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    struct sim_lease_type *t = &l->types[type];
+    bool room = sim_market_room(l, type) > 0;
+
+    l->now_ns = now_ns;
+    if (!room)
+        t->had_since_ns = INT64_MAX;
+    else if (t->had_since_ns == INT64_MAX)
+        t->had_since_ns = now_ns;
+    for (int32_t o = 0; o < l->policy->n_types; o++)
+        if (o == type || (t->grouped && same_group(type_at(l, o), type_at(l, type))))
+            arm(l, o, now_ns);
+}
+
+void sim_market_init(struct sim_leases *l, int32_t type)
+{
+    const struct model_node_type *nt = type_at(l, type);
+    struct sim_lease_type *t = &l->types[type];
+
+    t->there = t->stays = t->reach = NO_LIMIT;
+    t->had_since_ns = INT64_MAX;
+    t->grouped = has_options(l, type);
+    t->market_slot = SP_NO_ID;
+    if (nt->launch_max > 0)
+        t->launched_ns =
+            sp_arena_array(l->arena, (size_t)nt->launch_max, sizeof *t->launched_ns);
+    if (nt->loss.availability != NULL)
+        t->reach = reach_of(&nt->loss);
+    if (nt->loss.availability != NULL || nt->launch_max > 0 || t->grouped)
+        t->market_slot = sim_event_queue_slot_new(l->queue, l->events.market, type);
+}
+
+void sim_market_open(struct sim_leases *l, int32_t type)
+{
+    look_at_record(l, type, 0);
+    sim_market_changed(l, type, 0);
+}
+
+/* The newest node that has not been noticed. */
+static int32_t newest(const struct sim_leases *l, int32_t type)
+{
+    int32_t best = SP_NO_ID;
+
+    for (int32_t id = 0; id < l->n_nodes; id++) {
+        const struct sim_lease_node *n = &l->nodes[id];
+        bool stands = n->life == SIM_NODE_BOOTING || n->life == SIM_NODE_READY ||
+                      n->life == SIM_NODE_BROKEN ||
+                      (n->life == SIM_NODE_DRAINING && n->gone_ns == INT64_MAX);
+
+        if (n->type == type && stands &&
+            (best == SP_NO_ID || n->order > l->nodes[best].order))
+            best = id;
+    }
+    return best;
+}
+
+/* The record has fewer nodes, now or a notice from now: the newest go. */
+static void take_back(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    const struct model_loss *loss = &type_at(l, type)->loss;
+    struct sim_lease_type *t = &l->types[type];
+
+    while (t->standing + t->moved > t->stays)
+        sim_loss_notice(l, newest(l, type), SIM_LOSS_INTERRUPTED,
+                        fewer_at(loss, t->standing + t->moved, now_ns), now_ns);
+}
+
+void sim_market_event(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    l->now_ns = now_ns;
+    look_at_record(l, type, now_ns);
+    if (type_at(l, type)->loss.availability != NULL)
+        take_back(l, type, now_ns);
+    move_back(l, type, now_ns);
+    sim_market_keep_min(l, type, now_ns);
+    sim_market_changed(l, type, now_ns);
+    sim_lease_wake(l, now_ns);
+}
+
+/* ---- buying ---- */
+
+static void launched(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    const struct model_node_type *nt = type_at(l, type);
+    struct sim_lease_type *t = &l->types[type];
+
+    if (nt->launch_max == 0)
+        return;
+    t->launched_ns[t->launches % nt->launch_max] = now_ns;
+    t->launches++;
+}
+
+bool sim_market_keep_min(struct sim_leases *l, int32_t type, int64_t now_ns)
+{
+    const struct model_node_type *nt = type_at(l, type);
+    int32_t least = nt->fixed ? nt->count : nt->min;
+    bool any = false;
+
+    l->now_ns = now_ns;
+    while (!l->closed && l->types[type].standing < least && can_be_had(l, type)) {
+        launched(l, type, now_ns);
+        sim_lease_new(l, type, SIM_LEASE_SPARE, now_ns);
+        sim_reason_count(
+            l, &(struct sim_lease_reason){type, SP_NO_ID, SP_NO_ID, SP_NO_ID, 1});
+        any = true;
+    }
+    return any;
+}
+
+/* The first option of the group of `first` that can be had for the shape; *passed: the
+ * first that could be, were it there. */
+static int32_t option_of(struct sim_leases *l, int32_t first, int32_t shape,
+                         int32_t *passed)
+{
+    *passed = SP_NO_ID;
+    for (int32_t o = first; o < l->policy->n_types; o++) {
+        if (!same_group(type_at(l, o), type_at(l, first)) || type_at(l, o)->fixed ||
+            !sim_nodes_type_holds(l->nodes_free, o, shape))
+            continue;
+        if (can_be_had(l, o))
+            return o;
+        l->types[o].wanted = true;
+        if (*passed == SP_NO_ID)
+            *passed = o;
+    }
+    return SP_NO_ID;
+}
+
+static bool leads_group(const struct sim_leases *l, int32_t type)
+{
+    for (int32_t t = 0; t < type && l->types[type].grouped; t++)
+        if (same_group(type_at(l, t), type_at(l, type)))
+            return false;
+    return true;
+}
+
+static bool better(const struct sim_leases *l, int32_t a, int32_t b, int32_t shape)
+{
+    const struct sim_room *need = sim_nodes_need(l->nodes_free, shape);
+    bool no_gpu = need->whole_gpus == 0 && need->share_mgpu == 0;
+    bool a_wastes = no_gpu && type_at(l, a)->has.mgpu > 0;
+    bool b_wastes = b != SP_NO_ID && no_gpu && type_at(l, b)->has.mgpu > 0;
+
+    return b == SP_NO_ID || a_wastes < b_wastes ||
+           (a_wastes == b_wastes &&
+            sim_reason_cost(l, a, shape) < sim_reason_cost(l, b, shape));
+}
+
+/* The best type, with the next best and the option that it stands in for. */
+static struct sim_lease_reason rank(struct sim_leases *l, int32_t shape)
+{
+    struct sim_lease_reason r = {SP_NO_ID, shape, SP_NO_ID, SP_NO_ID, 1};
+
+    for (int32_t t = 0; t < l->policy->n_types; t++) {
+        int32_t passed, option;
+
+        if (!leads_group(l, t))
+            continue;
+        option = option_of(l, t, shape, &passed);
+        if (option == SP_NO_ID)
+            continue;
+        if (better(l, option, r.type, shape)) {
+            r.runner = r.type;
+            r.type = option;
+            r.passed = passed;
+        } else if (better(l, option, r.runner, shape)) {
+            r.runner = option;
+        }
+    }
+    return r;
+}
+
+int32_t sim_leases_choose(struct sim_leases *l, int32_t shape)
+{
+    int32_t type = rank(l, shape).type;
+
+    if (type == SP_NO_ID) {
+        l->launches_refused += !l->refused;
+        l->refused = true;
+    }
+    return type;
+}
+
+int32_t sim_leases_choose_beside(struct sim_leases *l, int32_t shape,
+                                 const int32_t *taken)
+{
+    int32_t type;
+
+    l->beside = taken;
+    type = sim_leases_choose(l, shape);
+    l->beside = NULL;
+    return type;
+}
+
+int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
+                       int64_t now_ns)
+{
+    struct sim_lease_reason r;
+
+    l->now_ns = now_ns;
+    r = rank(l, shape);
+    if (r.type != type) /* the owner has its own reason */
+        r = (struct sim_lease_reason){type, shape, SP_NO_ID, SP_NO_ID, 1};
+    l->launches_refused += r.passed != SP_NO_ID;
+    launched(l, type, now_ns);
+    sim_reason_count(l, &r);
+    return sim_lease_new(l, type, SIM_LEASE_BOOTS, now_ns);
+}
