@@ -19,6 +19,7 @@ libreport_a_SOURCES = \
 	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
+	%D%/plot_jobs.c \
 	%D%/plot_serving.c \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \
