@@ -214,6 +214,8 @@ struct model_jobs_result {
     struct model_stat useful_gpu_h;         /* work that was done once and counts */
     struct model_stat makespan_s;        /* first arrival until the last job was done */
     int64_t deadlines, deadlines_missed; /* jobs done that had one */
+    int64_t refused;                     /* jobs that could never run: in dropped_by */
+    const char *refused_text;            /* the first few by name, or NULL */
     struct model_job_curve curve;
     /* A perfect autoscaler: every job on the cheapest node type that it may use, paid
      * for what it takes while it works and not a moment longer. */

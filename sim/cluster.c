@@ -1,6 +1,7 @@
 /* Units and where they go: asked for, placed on nodes (sim/nodes.h) that are leased
  * (sim/leases.h), and given back. */
 #include "sim/cluster.h"
+#include "sim/explain.h"
 
 #include "base/units.h"
 #include "sim/leases.h"
@@ -12,8 +13,8 @@ struct unit {
     int32_t kind, cookie, next, prev; /* in the kind's queue, or on the node */
     enum unit_state state;
     struct sim_hold hold;
-    int64_t from_ns; /* placed */
-    bool told;       /* its owner knows that the node is ready */
+    int64_t from_ns, asked_ns; /* placed */
+    bool told;                 /* its owner knows that the node is ready */
 };
 
 struct kind {
@@ -84,6 +85,11 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c, const struct sim_cluster_kin
     k = &c->kinds[id];
     *k = (struct kind){.spec = *spec, .first = SP_NO_ID, .last = SP_NO_ID};
     k->shape = sim_nodes_shape(c->nodes, &spec->needs, spec->allowed_types);
+    if (c->order != NULL) {
+        c->order = sp_arena_grow(c->arena, c->order, (size_t)id, (size_t)id + 1,
+                                 sizeof *c->order);
+        c->order[id] = id;
+    }
     return id;
 }
 
@@ -485,4 +491,77 @@ void sim_cluster_verify(const struct sim_cluster *c)
         sp_assert(mgpu + n->free_mgpu == n->has.mgpu);
     }
     sim_nodes_verify(c->nodes);
+}
+
+/* ---- interim ---- */
+
+int32_t sim_cluster_refuses(struct sim_cluster *c, int32_t kind)
+{
+    (void)c;
+    (void)kind;
+    return SP_NO_ID;
+}
+
+int64_t sim_cluster_number(struct sim_cluster *c)
+{
+    return c->n_units;
+}
+
+int32_t sim_cluster_ask_as(struct sim_cluster *c, int32_t kind, int32_t cookie,
+                           const struct sim_ask *ask, int64_t now_ns)
+{
+    int32_t id = sim_cluster_ask(c, kind, cookie, now_ns);
+
+    (void)ask;
+    c->units[id].from_ns = now_ns;
+    c->units[id].asked_ns = now_ns;
+    return id;
+}
+
+int32_t sim_cluster_members(const struct sim_cluster *c, int32_t unit)
+{
+    (void)c;
+    (void)unit;
+    return 1;
+}
+
+struct sim_hold sim_cluster_member(const struct sim_cluster *c, int32_t unit,
+                                   int32_t member)
+{
+    (void)member;
+    return c->units[unit].hold;
+}
+
+const struct model_amounts *sim_cluster_member_needs(const struct sim_cluster *c,
+                                                     int32_t unit, int32_t member)
+{
+    (void)member;
+    return &c->kinds[c->units[unit].kind].spec.needs;
+}
+
+void sim_cluster_waited(const struct sim_cluster *c, int32_t unit, int64_t now_ns,
+                        int64_t by_cause_ns[MODEL_CAUSES])
+{
+    const struct unit *u = &c->units[unit];
+
+    for (int i = 0; i < MODEL_CAUSES; i++)
+        by_cause_ns[i] = 0;
+    by_cause_ns[MODEL_CAUSE_CAPACITY] =
+        (u->state == UNIT_PLACED ? u->from_ns : now_ns) - u->asked_ns;
+    by_cause_ns[MODEL_CAUSE_START_UP] =
+        u->state == UNIT_PLACED ? now_ns - u->from_ns : 0;
+}
+
+void sim_cluster_expect(struct sim_cluster *c, int32_t unit, int64_t end_ns)
+{
+    (void)c;
+    (void)unit;
+    (void)end_ns;
+}
+
+void sim_explain_say(struct sim_explain *e, int64_t now_ns, const char *fmt, ...)
+{
+    (void)e;
+    (void)now_ns;
+    (void)fmt;
 }

@@ -10,6 +10,8 @@
 #include "base/units.h"
 #include "sim/cluster.h"
 #include "sim/event_queue.h"
+#include "sim/explain.h"
+#include "sim/jobs.h"
 #include "sim/mser.h"
 #include "sim/network.h"
 #include "sim/pipeline.h"
@@ -51,6 +53,8 @@ struct run {
     int32_t n_works;
     struct work *works;
     struct model_arrivals *traces;
+    struct model_job_stream *job_streams;
+    struct sim_explain *explain;
     struct window window;
     struct sim_series series;
     int64_t now_ns, next_mark_ns;
@@ -69,6 +73,7 @@ const struct sim_workload_kind *sim_workload_kind(enum model_kind kind)
     static const struct sim_workload_kind *const kinds[] = {
         [MODEL_KIND_PIPELINE] = &sim_pipeline_kind,
         [MODEL_KIND_SERVING] = &sim_serving_kind,
+        [MODEL_KIND_JOBS] = &sim_jobs_kind,
     };
 
     return kinds[kind];
@@ -404,21 +409,34 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
 
 /* ---- set-up ---- */
 
+static enum sp_status open_jobs(struct run *r, int32_t i, struct sp_err *err)
+{
+    const struct model_job_opener *jobs = r->options->jobs;
+
+    sp_assert(jobs != NULL);
+    return jobs->open(
+        jobs->self, &r->policy->plans[i],
+        sp_rng_stream_key(r->options->seed, (uint32_t)r->replication, "job trace"),
+        &r->job_streams[i], err);
+}
+
 static enum sp_status open_traces(struct run *r, struct sp_err *err)
 {
-    for (int32_t i = 0; i < r->n_works; i++) {
-        const struct model_plan *plan = &r->policy->plans[i];
-        enum sp_status s;
+    enum sp_status s = SP_OK;
 
-        if (plan->source.kind != MODEL_SOURCE_TRACE)
-            continue;
-        sp_assert(r->options->traces != NULL);
-        s = r->options->traces->open(r->options->traces->self, plan, &r->traces[i],
-                                     err);
-        if (s != SP_OK)
-            return s;
+    for (int32_t i = 0; i < r->n_works && s == SP_OK; i++) {
+        const struct model_plan *plan = &r->policy->plans[i];
+
+        if (plan->kind == MODEL_KIND_JOBS) {
+            if (plan->jobs->n_classes == 0)
+                s = open_jobs(r, i, err);
+        } else if (plan->source.kind == MODEL_SOURCE_TRACE) {
+            sp_assert(r->options->traces != NULL);
+            s = r->options->traces->open(r->options->traces->self, plan, &r->traces[i],
+                                         err);
+        }
     }
-    return SP_OK;
+    return s;
 }
 
 static void close_traces(struct run *r)
@@ -426,6 +444,9 @@ static void close_traces(struct run *r)
     for (int32_t i = 0; i < r->n_works; i++)
         if (r->traces[i].next != NULL && r->traces[i].close != NULL)
             r->traces[i].close(r->traces[i].self);
+    for (int32_t i = 0; i < r->n_works; i++)
+        if (r->job_streams[i].next != NULL && r->job_streams[i].close != NULL)
+            r->job_streams[i].close(r->job_streams[i].self);
 }
 
 static void build(struct run *r, uint64_t seed, bool follow_means)
@@ -460,6 +481,9 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),
             .trace = &r->traces[i],
+            .jobs = &r->job_streams[i],
+            .explain = r->explain,
+            .explain_name = r->options->explain,
             .follow_means = follow_means,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});
@@ -669,6 +693,7 @@ static enum sp_status run_pass(const struct sim_run_one *one_run, struct pass *p
 
     r.works = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.works);
     r.traces = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.traces);
+    r.job_streams = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.job_streams);
     s = open_traces(&r, err);
     if (s == SP_OK) {
         build(&r, one_run->options->seed, pass->follow_means);

@@ -137,6 +137,11 @@ check_PROGRAMS += %D%/test_serving_laws
 	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES)
 %C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_serving_laws
+
+# What is bought, lost, repaired and paid for.
+check_PROGRAMS += %D%/test_leases
+%C%_test_leases_SOURCES = %D%/test_leases.c
+%C%_test_leases_LDADD = $(SIM_TEST_LIBS)
 endif
 
 if HAVE_CMOCKA
@@ -151,4 +156,12 @@ check_PROGRAMS += %D%/test_nodes %D%/test_score %D%/test_openb
 %C%_test_openb_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_nodes %D%/test_openb
 LONG_TESTS += %D%/test_openb
+endif
+
+# Jobs: by hand, theory and laws.
+if HAVE_CMOCKA
+JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
+check_PROGRAMS += %D%/test_jobs_by_hand
+%C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
+%C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
 endif
