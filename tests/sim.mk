@@ -137,6 +137,11 @@ check_PROGRAMS += %D%/test_serving_laws
 	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES)
 %C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_serving_laws
+
+# What is bought, lost, repaired and paid for.
+check_PROGRAMS += %D%/test_leases
+%C%_test_leases_SOURCES = %D%/test_leases.c
+%C%_test_leases_LDADD = $(SIM_TEST_LIBS)
 endif
 
 if HAVE_CMOCKA
