@@ -24,6 +24,7 @@
 #include "sim/level.h"
 
 struct sim_cluster;
+struct sim_explain;
 
 /* What the owner of units is told.  `cookie` is what it gave with the ask. */
 struct sim_cluster_client {
@@ -154,6 +155,9 @@ const struct sim_level *sim_cluster_held(const struct sim_cluster *c, int32_t ty
 
 /* Nodes that searches for room looked at so far: the cost of placement, as a count. */
 uint64_t sim_cluster_search_steps(const struct sim_cluster *c);
+
+/* The story of the units that are asked for with `explain`: owners may add to it. */
+struct sim_explain *sim_cluster_explain(const struct sim_cluster *c);
 
 /* GPUs free and why nobody who waits can use them, now: adds one sample. */
 void sim_cluster_sample(struct sim_cluster *c, struct model_fragmentation *sum);
