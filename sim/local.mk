@@ -63,6 +63,7 @@ libsim_a_SOURCES = \
 	%D%/ranking.c %D%/ranking.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
 	%D%/run_all.c \
+	%D%/samples.c %D%/samples.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/score.c %D%/score.h \
 	%D%/series.c %D%/series.h \

@@ -163,6 +163,9 @@ endif
 if HAVE_CMOCKA
 JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
 check_PROGRAMS += %D%/test_jobs_by_hand
+check_PROGRAMS += %D%/test_job_stint
+%C%_test_job_stint_SOURCES = %D%/test_job_stint.c
+%C%_test_job_stint_LDADD = $(SIM_TEST_LIBS)
 %C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
 %C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
 endif
