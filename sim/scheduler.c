@@ -425,6 +425,52 @@ static void pass_in_order(struct sim_cluster *c, int64_t now_ns)
     }
 }
 
+/* What is in no plan yet: it starts on nodes bought for it alone. */
+static bool start_on_bought(struct sim_cluster *c, int32_t unit, int64_t now_ns)
+{
+    uint64_t serial = c->units[unit].serial;
+
+    if (!sim_gang_buy_all(c, c->units[unit].kind, now_ns))
+        return false;
+    sim_cluster_seat(c, unit, now_ns);
+    if (c->units[unit].serial == serial && c->units[unit].life == SIM_UNIT_PLACED)
+        sim_plan_note(c->plan, unit);
+    return true;
+}
+
+/* The first of all may evict; the plan, in which nothing else waits, is made again. */
+static bool start_by_evicting(struct sim_cluster *c, int32_t unit, int64_t now_ns)
+{
+    uint64_t serial = c->units[unit].serial;
+
+    if (!evicts(c, unit, now_ns) ||
+        start_after_evicting(c, unit, serial, NO_ROOM, now_ns) != STARTED)
+        return false;
+    sim_plan_begin(c->plan, now_ns);
+    return true;
+}
+
+/* In order, each of the first `depth` has its place in the plan. */
+static void pass_by_plan(struct sim_cluster *c, int64_t now_ns)
+{
+    sim_plan_begin(c->plan, now_ns);
+    for (int32_t i = 0; i < c->policy->scheduling.depth; i++) {
+        int32_t kind = first_kind(c), unit;
+
+        if (kind == SP_NO_ID)
+            return;
+        unit = sim_cluster_first_of(c, kind);
+        if (!sim_quota_admits(c->quota, c->kinds[kind].spec.team, c->kinds[kind].total))
+            sim_cluster_set_aside(c, unit);
+        else if (sim_plan_add(c->plan, unit))
+            sim_cluster_seat(c, unit, now_ns);
+        else if (!start_on_bought(c, unit, now_ns) &&
+                 !(i == 0 && start_by_evicting(c, unit, now_ns)) &&
+                 c->units[unit].life == SIM_UNIT_WAITS)
+            sim_cluster_set_aside(c, unit);
+    }
+}
+
 static void put_back_aside(struct sim_cluster *c)
 {
     while (c->n_aside > 0) {
@@ -444,7 +490,10 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
     read_fresh(c);
     unshut_kinds(c);
     c->quota_freed = c->market_moved = false;
-    pass_in_order(c, now_ns);
+    if (c->plan != NULL)
+        pass_by_plan(c, now_ns);
+    else
+        pass_in_order(c, now_ns);
     put_back_aside(c);
     tell_causes(c, now_ns);
 }
