@@ -17,8 +17,9 @@
 
 static const struct cli_option options[] = {
     {"format", 'f', "NAME",
-     "auto, csv, azure-2023, azure-2024, burstgpt, mooncake or serving-jsonl (default: "
-     "auto)"},
+     "auto, csv, azure-2023, azure-2024, burstgpt, mooncake or serving-jsonl; of jobs: "
+     "csv, openb, pai, dlrm-2025, philly, philly-csv, helios, tiresias, swf or gavel "
+     "(default: auto)"},
     {"json", 0, NULL, "info: one JSON object instead of text"},
     {"fleet", 0, "FILE", "info: a list of nodes to hold a trace of jobs against"},
     {"out", 'o', "FILE", "generate, convert: write here instead of on standard output"},
@@ -35,6 +36,9 @@ static const struct cli_option options[] = {
      "generate: N, lognormal:MEAN,CV, empirical:FILE or trace:FILE"},
     {"output-tokens", 0, "LAW", "generate: the same for the answers"},
     {"rows-of", 0, "FILE", "generate: both lengths from whole rows of this trace"},
+    {"job", 0, "KIND",
+     "generate: jobs of this kind, \"gpu=8 duration=lognormal:1h,2 team=a share=3\"; "
+     "may be given again"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -160,7 +164,7 @@ static const struct verb {
     {"generate",
      0,
      {"out", "rate", "arrivals", "cv", "amplitude", "period", "peak", "for", "requests",
-      "seed", "prompt-tokens", "output-tokens", "rows-of"},
+      "seed", "prompt-tokens", "output-tokens", "rows-of", "job"},
      cli_trace_generate},
 };
 enum { N_VERBS = sizeof verbs / sizeof verbs[0] };

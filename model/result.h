@@ -214,6 +214,8 @@ struct model_jobs_result {
     struct model_stat useful_gpu_h;         /* work that was done once and counts */
     struct model_stat makespan_s;        /* first arrival until the last job was done */
     int64_t deadlines, deadlines_missed; /* jobs done that had one */
+    int64_t refused;                     /* jobs that could never run: in dropped_by */
+    const char *refused_text;            /* the first few by name, or NULL */
     struct model_job_curve curve;
     /* A perfect autoscaler: every job on the cheapest node type that it may use, paid
      * for what it takes while it works and not a moment longer. */
@@ -292,7 +294,7 @@ struct model_team_result {
 };
 
 /* GPUs free on nodes that are ready while something waits, and why no waiting unit can
- * use them; means over samples at the ends of the series' buckets, in GPUs. */
+ * use them; means over samples at even times of the first replication, in GPUs. */
 struct model_fragmentation {
     int32_t samples;
     double free_gpus; /* in all, whether or not anything waits */

@@ -389,6 +389,10 @@ static enum sp_status check_count(struct model_reader *r,
         return model_read_fail(r, model_yaml_get(map, "min"),
                                "min: found %d, expected at most max, which is %d",
                                (int)type->min, (int)type->max);
+    if (type->fixed && type->kind == MODEL_OPTION_SPOT)
+        return model_read_fail(r, model_yaml_get(map, "option"),
+                               "option: spot nodes may be taken back, so a fixed fleet "
+                               "has none; expected the key 'max', and perhaps 'min'");
     if (!type->fixed &&
         (type->kind == MODEL_OPTION_OWNED || type->kind == MODEL_OPTION_RESERVED))
         return model_read_fail(

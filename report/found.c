@@ -161,6 +161,10 @@ void report_found_head(struct report_page *page, const struct model_found *f,
     report_page_cell(page, f->scenario->name, 60, REPORT_LEFT, REPORT_BOLD);
     fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s a %s\n",
             f->seed, f->replications, f->replications == 1 ? "" : "s", each);
+}
+
+void report_found_partial(struct report_page *page, const struct model_found *f)
+{
     if (f->partial)
         report_page_wrap(page, 0, "PARTIAL: ", "interrupted; brackets are wide.",
                          REPORT_ALARM);
@@ -170,6 +174,7 @@ static void print_all(struct report_page *page, const struct model_found *f)
 {
     report_found_head(page, f, "rate");
     print_asked(page, f);
+    report_found_partial(page, f);
     report_page_end_line(page);
     report_page_head(page, columns, COUNT(columns));
     for (int32_t i = 0; i < f->n_policies; i++)

@@ -138,12 +138,12 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
         change =
             sp_arena_printf(page->arena, "%.1f %% %s than the %" PRId32 " of",
                             100 * fabs((double)n / m - 1), n < m ? "fewer" : "more", m);
-    report_page_wrap(page, 0, "=> ",
-                     sp_arena_printf(page->arena,
-                                     "'%s' needs %" PRId32 " nodes, %s '%s'",
-                                     report_page_name(page, p->name, 40), n, change,
-                                     report_page_name(page, b->name, 40)),
-                     REPORT_BOLD);
+    report_page_wrap(
+        page, 0, "=> ",
+        sp_arena_printf(page->arena, "'%s' needs %" PRId32 " node%s, %s '%s'",
+                        report_page_name(page, p->name, 40), n, n == 1 ? "" : "s",
+                        change, report_page_name(page, b->name, 40)),
+        REPORT_BOLD);
 }
 
 static void print_asked(struct report_page *page, const struct model_found *f)
@@ -169,6 +169,7 @@ void report_found_nodes(struct report_page *page, const struct model_found *f)
 {
     report_found_head(page, f, "fleet");
     print_asked(page, f);
+    report_found_partial(page, f);
     report_page_end_line(page);
     report_page_head(page, columns, COUNT(columns));
     for (int32_t i = 0; i < f->n_policies; i++)

@@ -9,6 +9,9 @@
 void report_found_head(struct report_page *page, const struct model_found *f,
                        const char *each);
 
+/* That it was interrupted, where it was. */
+void report_found_partial(struct report_page *page, const struct model_found *f);
+
 /* A search for the fewest nodes, whole. */
 void report_found_nodes(struct report_page *page, const struct model_found *f);
 

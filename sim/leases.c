@@ -172,14 +172,20 @@ void sim_leases_start(struct sim_leases *l)
     }
 }
 
-void sim_lease_wake(struct sim_leases *l, int64_t now_ns)
+void sim_lease_wake_all(struct sim_leases *l, int64_t now_ns)
 {
-    if (l->closed || !l->refused)
+    if (l->closed)
         return;
     l->refused = false;
     for (int32_t t = 0; t < l->policy->n_types; t++)
         l->types[t].wanted = false;
     l->client.room(l->client.self, now_ns);
+}
+
+void sim_lease_wake(struct sim_leases *l, int64_t now_ns)
+{
+    if (l->refused && sim_market_here(l))
+        sim_lease_wake_all(l, now_ns);
 }
 
 /* ---- idle nodes ---- */
@@ -228,7 +234,7 @@ static void idle_long_enough(struct sim_leases *l, int32_t id, int64_t now_ns)
         return;
     sim_lease_end(l, id, now_ns);
     sim_market_keep_min(l, type, now_ns);
-    sim_lease_wake(l, now_ns); /* there is room below the maximum */
+    sim_lease_wake(l, now_ns);
 }
 
 static void booted(struct sim_leases *l, int32_t id, int64_t now_ns)

@@ -110,7 +110,8 @@ static void gone(struct sim_leases *l, int32_t id, enum sim_loss why, int64_t no
     l->nodes[id].lost = true;
     l->client.lost(l->client.self, id, why, now_ns);
     sim_lease_end(l, id, now_ns);
-    sim_market_keep_min(l, type, now_ns);
+    if (sim_market_keep_min(l, type, now_ns))
+        sim_lease_wake_all(l, now_ns);
     sim_lease_wake(l, now_ns);
 }
 
@@ -140,8 +141,7 @@ void sim_loss_repaired(struct sim_leases *l, int32_t id, int64_t now_ns)
     l->repairs_unused++;
     sim_nodes_open(l->nodes_free, id);
     sim_lease_ready(l, id, now_ns);
-    l->refused = true; /* whoever waits looks, for whatever it waits */
-    sim_lease_wake(l, now_ns);
+    sim_lease_wake_all(l, now_ns);
 }
 
 void sim_loss_notice(struct sim_leases *l, int32_t id, enum sim_loss why,
@@ -170,7 +170,7 @@ void sim_loss_notice(struct sim_leases *l, int32_t id, enum sim_loss why,
     sim_lease_emptied(l, id, now_ns);
     l->client.notice(l->client.self, id, why, gone_ns, now_ns);
     if (sim_market_keep_min(l, type, now_ns))
-        sim_lease_wake(l, now_ns);
+        sim_lease_wake_all(l, now_ns);
 }
 
 void sim_loss_event(struct sim_leases *l, int32_t id, int64_t now_ns)

@@ -156,6 +156,14 @@ static bool can_be_had(const struct sim_leases *l, int32_t type)
            launch_after_ns(l, type, more) <= l->now_ns;
 }
 
+bool sim_market_here(const struct sim_leases *l)
+{
+    for (int32_t t = 0; t < l->policy->n_types; t++)
+        if (l->types[t].wanted && can_be_had(l, t))
+            return true;
+    return false;
+}
+
 bool sim_market_comes(const struct sim_leases *l)
 {
     for (int32_t i = 0; i < l->policy->n_types; i++) {
@@ -356,7 +364,8 @@ void sim_market_event(struct sim_leases *l, int32_t type, int64_t now_ns)
     if (type_at(l, type)->loss.availability != NULL)
         take_back(l, type, now_ns);
     move_back(l, type, now_ns);
-    sim_market_keep_min(l, type, now_ns);
+    if (sim_market_keep_min(l, type, now_ns))
+        sim_lease_wake_all(l, now_ns);
     sim_market_changed(l, type, now_ns);
     sim_lease_wake(l, now_ns);
 }

@@ -78,8 +78,9 @@ int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how
 void sim_lease_end(struct sim_leases *l, int32_t node, int64_t now_ns);
 /* A node without units or data waits for its time to go. */
 void sim_lease_emptied(struct sim_leases *l, int32_t node, int64_t now_ns);
-/* Who was refused looks again. */
+/* Who was refused looks again, if what it wanted can be had now; whatever it wanted. */
 void sim_lease_wake(struct sim_leases *l, int64_t now_ns);
+void sim_lease_wake_all(struct sim_leases *l, int64_t now_ns);
 void sim_lease_ready(struct sim_leases *l, int32_t node, int64_t now_ns);
 
 /* ---- leases_market.c ---- */
@@ -95,7 +96,8 @@ void sim_market_changed(struct sim_leases *l, int32_t type, int64_t now_ns);
 bool sim_market_keep_min(struct sim_leases *l, int32_t type, int64_t now_ns);
 /* How many more nodes of it can be had, launch rate aside. */
 int32_t sim_market_room(const struct sim_leases *l, int32_t type);
-/* Whether an option that somebody wants will be had again. */
+/* Whether an option that somebody wants can be had now; will be had again. */
+bool sim_market_here(const struct sim_leases *l);
 bool sim_market_comes(const struct sim_leases *l);
 
 /* ---- leases_loss.c ---- */

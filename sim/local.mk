@@ -31,6 +31,15 @@ libsim_a_SOURCES = \
 	%D%/fragment.c %D%/fragment.h \
 	%D%/gaps.c %D%/gaps.h \
 	%D%/histogram.c %D%/histogram.h \
+	%D%/job_split.c %D%/job_split.h \
+	%D%/job_stint.c %D%/job_stint.h \
+	%D%/jobs.c %D%/jobs.h %D%/jobs_rows.h \
+	%D%/jobs_ask.c \
+	%D%/jobs_count.c \
+	%D%/jobs_result.c \
+	%D%/jobs_run.c \
+	%D%/jobs_source.c \
+	%D%/jobs_told.c \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
 	%D%/mix.c %D%/mix.h \
@@ -55,6 +64,7 @@ libsim_a_SOURCES = \
 	%D%/ranking.c %D%/ranking.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
 	%D%/run_all.c \
+	%D%/samples.c %D%/samples.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/score.c %D%/score.h \
 	%D%/series.c %D%/series.h \

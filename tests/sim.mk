@@ -69,7 +69,8 @@ check_PROGRAMS += \
 %C%_test_words_LDADD = $(SIM_TEST_LIBS)
 
 # The naive twin, and random scenarios.
-RANDOM_SCENARIO_FILES = %D%/scenario_random.c %D%/scenario_random.h
+LOSSES_FILES = %D%/losses_random.c %D%/losses_random.h
+RANDOM_SCENARIO_FILES = %D%/scenario_random.c %D%/scenario_random.h $(LOSSES_FILES)
 check_PROGRAMS += %D%/test_twin
 %C%_test_twin_SOURCES = %D%/test_twin.c \
 	%D%/twin.c %D%/twin.h %D%/twin_rows.h %D%/twin_cluster.c %D%/twin_flow.c \
@@ -134,9 +135,14 @@ check_PROGRAMS += %D%/test_serving_by_hand
 %C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
 check_PROGRAMS += %D%/test_serving_laws
 %C%_test_serving_laws_SOURCES = %D%/test_serving_laws.c \
-	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES)
+	%D%/serving_random.c %D%/serving_random.h $(LOSSES_FILES) $(SERVING_FILES)
 %C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_serving_laws
+
+# What is bought, lost, repaired and paid for.
+check_PROGRAMS += %D%/test_leases
+%C%_test_leases_SOURCES = %D%/test_leases.c
+%C%_test_leases_LDADD = $(SIM_TEST_LIBS)
 endif
 
 if HAVE_CMOCKA
@@ -151,4 +157,15 @@ check_PROGRAMS += %D%/test_nodes %D%/test_score %D%/test_openb
 %C%_test_openb_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_nodes %D%/test_openb
 LONG_TESTS += %D%/test_openb
+endif
+
+# Jobs: by hand, theory and laws.
+if HAVE_CMOCKA
+JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
+check_PROGRAMS += %D%/test_jobs_by_hand
+check_PROGRAMS += %D%/test_job_stint
+%C%_test_job_stint_SOURCES = %D%/test_job_stint.c
+%C%_test_job_stint_LDADD = $(SIM_TEST_LIBS)
+%C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
+%C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
 endif

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/words.h"
 #include "tests/job_text.h"
 #include "tests/trace_files.h"
+#include "traces/job_format.h"
 #include "traces/jobs.h"
 
 #define CSV    "job,arrival_s,duration_s,gpu\n"
@@ -266,7 +268,7 @@ static struct row {
      "08:01:00\",\n"
      "    \"detail\": [{\"ip\": \"m1\", \"gpus\": [\"gpu4\", \"gpu5\"]},"
      "{\"ip\": \"m2\", \"gpus\": [\"gpu0\"]}]},\n"
-     "   {\"start_time\": \"2017-10-09 09:00:00\", \"end_time\": \"None\", "
+     "   {\"start_time\": \"None\", \"end_time\": \"None\", "
      "\"detail\": []}],\n"
      "  \"submitted_time\": \"2017-10-09 07:02:00\", \"user\": \"5\\\"}{\"},\n"
      " {\"status\": \"Killed\", \"vc\": \"ee9e8c\", \"jobid\": \"application_2\", "
@@ -280,6 +282,24 @@ static struct row {
      .jobs = "application_3 @0 60 x0 gpu=1000 team=6c71a0\n"
              "application_1 @60 75 x0 gpu=3000 team=ee9e8c\n",
      .never_ran = 1},
+    {"philly_attempts_without_a_time_count_for_nothing_but_a_last_one_runs_on",
+     "[{\"jobid\": \"a\", \"submitted_time\": \"2017-10-09 07:00:00\", \"attempts\": ["
+     "{\"start_time\": \"2017-10-09 07:00:00\", \"end_time\": null, \"detail\": []}, "
+     "{\"start_time\": \"2017-10-09 07:00:00\", \"end_time\": \"2017-10-09 07:00:10\", "
+     "\"detail\": [{\"gpus\": [\"g\"]}]}]},\n"
+     "{\"jobid\": \"b\", \"submitted_time\": \"2017-10-09 07:00:01\", \"attempts\": ["
+     "{\"start_time\": \"2017-10-09 07:00:00\", \"end_time\": \"2017-10-09 07:00:10\", "
+     "\"detail\": [{\"gpus\": [\"g\"]}]}, "
+     "{\"start_time\": \"2017-10-09 07:00:00\", \"end_time\": null, "
+     "\"detail\": [{\"gpus\": [\"g\", \"h\"]}]}]},\n"
+     "{\"jobid\": \"c\", \"submitted_time\": \"2017-10-09 07:00:02\", \"attempts\": ["
+     "{\"start_time\": null, \"end_time\": \"2017-10-09 07:00:10\", \"detail\": "
+     "[]}]},\n"
+     "{\"jobid\": \"d\", \"submitted_time\": null, \"attempts\": ["
+     "{\"start_time\": \"2017-10-09 07:00:00\", \"end_time\": \"2017-10-09 "
+     "07:00:10\"}]}]",
+     .format = "philly", .jobs = "a @0 10 x0 gpu=1000\nb @1 never x0 gpu=2000\n",
+     .never_ran = 2},
     {"philly_text_after_the_array_is_refused", "[]\nx\n",
      .error = ":2: found 'x', expected nothing after the array of jobs"},
     {"philly_without_end_is_refused",
@@ -334,13 +354,32 @@ static void means_what_it_should(void **state)
     assert_int_equal(facts.unstarted, row->unstarted);
 }
 
+/* The words of `format:` in a scenario; the first is auto. */
+static void a_scenario_knows_every_format(void **state)
+{
+    const struct trace_job_format *format = NULL;
+    size_t n = 0, words = 0;
+
+    (void)state;
+    trace_job_formats(&n);
+    while (model_job_format_words[words].name != NULL)
+        words++;
+    assert_int_equal(words, n + 1);
+    for (size_t i = 1; i < words; i++)
+        assert_int_equal(
+            trace_job_format_find(model_job_format_words[i].name, &format, NULL),
+            SP_OK);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_ROWS];
+    struct CMUnitTest tests[N_ROWS + 1] = {
+        cmocka_unit_test(a_scenario_knows_every_format),
+    };
 
     for (size_t i = 0; i < N_ROWS; i++)
-        tests[i] = (struct CMUnitTest){.name = rows[i].name,
-                                       .test_func = means_what_it_should,
-                                       .initial_state = &rows[i]};
+        tests[i + 1] = (struct CMUnitTest){.name = rows[i].name,
+                                           .test_func = means_what_it_should,
+                                           .initial_state = &rows[i]};
     return cmocka_run_group_tests_name("job_formats", tests, NULL, NULL);
 }

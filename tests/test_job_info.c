@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "traces/histogram.h"
 #include "traces/job_check.h"
 #include "traces/job_fit.h"
+#include "traces/job_info_print.h"
 
 /* cmocka compares floats, which hold seven figures. */
 #define assert_near(found, want, tolerance)                                            \
@@ -118,6 +120,33 @@ static void figures_are_those_of_the_hand(void **state)
                 (30 + 285 + 450 + 160 + 360) / 300.0 * 1000, 1e-6);
     /* of the teams: red 4 at 200, blue 8.5 in [20, 50), none 2 */
     assert_int_equal(info->demand->sum_peak_mgpu, 4000 + 8500 + 2000);
+    sp_arena_free(arena);
+}
+
+static void a_trace_without_gpus_is_counted_in_cpus(void **state)
+{
+    struct model_job jobs[] = {job_of(0, 10, 0, 1), job_of(5, 10, 0, 2)};
+    struct job_array a = {.jobs = jobs, .n = N_ELEMENTS(jobs)};
+    struct sp_arena *arena = sp_arena_new();
+    struct model_job_stream stream;
+    struct trace_job_study study = study_of(&a, &stream);
+    struct trace_job_info *info;
+
+    (void)state;
+    jobs[0].members = 8;
+    jobs[0].needs.mcpu = 2000;
+    jobs[1].needs.mcpu = 500;
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    assert_true(info->of_cpus);
+    assert_true(info->asked_mcpu == 16500);
+    assert_true(info->mcpu_ns == (sp_i128)165000 * SP_NS_PER_S);
+    assert_true(info->demand->all.mgpu_ns == info->mcpu_ns);
+    assert_int_equal(info->demand->all.peak_mgpu, 16500);
+    jobs[1].needs.mgpu = 1; /* one share of a GPU, and GPUs are what counts */
+    study = study_of(&a, &stream);
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    assert_false(info->of_cpus);
+    assert_int_equal(info->demand->all.peak_mgpu, 1);
     sp_arena_free(arena);
 }
 
@@ -264,7 +293,7 @@ static void demand_agrees_with_a_count_of_every_second(void **state)
 #define GIB(n) ((int64_t)(n) << 30)
 
 static const struct model_listed_kind fleet[] = {
-    {{.mcpu = 64000, .mgpu = 8000, .memory_bytes = GIB(256)}, "V100M32", 2},
+    {{.mcpu = 64000, .mgpu = 8000, .memory_bytes = GIB(256)}, "V100-32GB", 2},
     {{.mcpu = 32000, .mgpu = 2000, .memory_bytes = -1}, "t4", 3},
     {{.mcpu = 96000, .mgpu = 0, .memory_bytes = GIB(512)}, "", 1},
 };
@@ -406,9 +435,9 @@ static void what_is_odd_is_named_with_its_line(void **state)
                              "fleet and never run: 'big one' (line 12), 'big\\x09two' "
                              "(line 13), 'b3' (line 14) and 1 more"));
     assert_true(has_text(&w, "array:22: a job does not fit on the whole fleet at once "
-                             "and never runs: 'job' (line 22)"));
-    assert_true(has_text(&w, "array:23: a job lasts no time: 'job' (line 23)"));
-    assert_true(has_text(&w, "array:24: a job never ends: 'job' (line 24)"));
+                             "and never runs: 'job'"));
+    assert_true(has_text(&w, "array:23: a job lasts no time: 'job'"));
+    assert_true(has_text(&w, "array:24: a job never ends: 'job'"));
     assert_true(has_text(&w, "array:33: rows are not in order of arrival (1 times a "
                              "later row comes earlier); they were sorted"));
     assert_true(has_text(&w, "array:252: nothing arrives for 1h 23m before this"));
@@ -462,6 +491,94 @@ static void times_that_do_not_make_the_load_are_told(void **state)
     sp_arena_free(arena);
 }
 
+/* ---- JSON ---- */
+
+static json_t *loaded(FILE *out, char **text)
+{
+    json_error_t where;
+    json_t *root;
+
+    fclose(out);
+    root = json_loads(*text, 0, &where);
+    if (root == NULL)
+        fail_msg("line %d: %s in %s", where.line, where.text, *text);
+    free(*text);
+    *text = NULL;
+    return root;
+}
+
+static double number_at(const json_t *root, const char *object, const char *key)
+{
+    return json_number_value(json_object_get(json_object_get(root, object), key));
+}
+
+static void json_is_valid_and_says_the_same(void **state)
+{
+    static const struct trace_job_facts facts = {.format = "csv",
+                                                 .compression = "plain"};
+    static const int64_t at_ns[] = {0, 5};
+    static const int32_t n_nodes[] = {0, 2};
+    const struct model_availability a = {.path = "a\"\xff",
+                                         .form = "ticks",
+                                         .n = 2,
+                                         .at_ns = at_ns,
+                                         .nodes = n_nodes,
+                                         .length_ns = 10,
+                                         .most = 2};
+    struct model_listed_kind kind = {{1500, 2000, -1}, "T4", 3};
+    const struct model_node_list list = {
+        .form = "csv", .n_nodes = 3, .n_kinds = 1, .kinds = &kind};
+    struct model_job jobs[] = {job_of(0, -1, 1500, 1)};
+    struct job_array array = {.jobs = jobs, .n = 1};
+    struct sp_arena *arena = sp_arena_new();
+    struct model_job_stream stream;
+    struct trace_job_study study = study_of(&array, &stream);
+    struct trace_job_info *info;
+    struct trace_warnings w;
+    char *text = NULL;
+    size_t size;
+    FILE *out;
+    json_t *root;
+
+    (void)state;
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    w = trace_job_check(&study, info, arena);
+    out = open_memstream(&text, &size);
+    trace_job_info_print_json(info, &facts, 7, &w, out);
+    root = loaded(out, &text);
+    assert_int_equal(json_integer_value(json_object_get(root, "never_end")), 1);
+    assert_true(json_is_null(json_object_get(root, "rate_per_s")));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(root, "demand"), "of")),
+        "GPUs");
+    json_decref(root);
+
+    out = open_memstream(&text, &size);
+    trace_availability_print_json(&a, 7, out);
+    root = loaded(out, &text);
+    assert_near(json_number_value(json_object_get(root, "any_frac")), 0.5, 0);
+    assert_string_equal(json_string_value(json_object_get(root, "file")),
+                        "a\"\xef\xbf\xbd");
+    json_decref(root);
+
+    out = open_memstream(&text, &size);
+    trace_node_list_print_json(&list, "n", 7, out);
+    root = loaded(out, &text);
+    assert_near(json_number_value(json_object_get(root, "gpus")), 6, 0);
+    json_decref(root);
+
+    array.jobs = (struct model_job[]){job_of(0, 10, 500, 1)};
+    study = study_of(&array, &stream);
+    assert_int_equal(trace_job_info_read(&study, arena, &info, NULL), SP_OK);
+    out = open_memstream(&text, &size);
+    trace_job_info_print_json(info, &facts, 7, &w, out);
+    root = loaded(out, &text);
+    assert_near(number_at(root, "duration_s", "mean"), 10, 0);
+    assert_near(number_at(root, "demand", "length_s"), 10, 0);
+    json_decref(root);
+    sp_arena_free(arena);
+}
+
 /* ---- published traces ---- */
 
 /* alibaba/clusterdata 7a6c496: all pods ask for 6086.8 GPUs, 98 % of the 6212 of the
@@ -499,6 +616,31 @@ static void openb_s_times_are_seen_not_to_make_its_load(void **state)
     sp_arena_free(arena);
 }
 
+/* The Parallel Workloads Archive's NASA iPSC log: its header says that what stands for
+ * submission is the start; 18239 jobs on 128 nodes, of which it kept about 47 % busy.
+ */
+static void nasa_s_submit_times_are_suspected(void **state)
+{
+    static const struct model_listed_kind nodes = {
+        {.mcpu = 1000, .mgpu = 0, .memory_bytes = -1}, "", 128};
+    struct sp_arena *arena = sp_arena_new();
+    char *path = file_shared("cluster/other/NASA-iPSC-1993-3.1-cln.swf.gz");
+    struct trace_warnings w = {0};
+    struct trace_job_request request = {
+        .path = path, .scale = 1, .jobs = -1, .for_ns = -1};
+
+    (void)state;
+    if (path == NULL) {
+        sp_arena_free(arena);
+        skip();
+    }
+    assert_int_equal(trace_job_check_file(&request, 1, &nodes, arena, &w, NULL), SP_OK);
+    assert_true(has_text(&w, "it says of no job that it waited"));
+    assert_false(has_text(&w, "never run"));
+    free(path);
+    sp_arena_free(arena);
+}
+
 /* siasosp23/artifacts aaf7a0d; sums, and both peaks by another program (events of all
  * jobs sorted by time). */
 static void philly_s_teams_peak_at_different_times(void **state)
@@ -532,12 +674,13 @@ static void philly_s_teams_peak_at_different_times(void **state)
     sp_arena_free(arena);
 }
 
-enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 11 };
+enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 14 };
 
 int main(void)
 {
     struct CMUnitTest tests[OTHERS + N_FITS] = {
         cmocka_unit_test(figures_are_those_of_the_hand),
+        cmocka_unit_test(a_trace_without_gpus_is_counted_in_cpus),
         cmocka_unit_test(one_job_has_no_rate),
         cmocka_unit_test(a_broken_stream_is_the_caller_s_to_hear),
         cmocka_unit_test(the_largest_jobs_do_not_overflow),
@@ -546,7 +689,9 @@ int main(void)
         cmocka_unit_test(what_is_odd_is_named_with_its_line),
         cmocka_unit_test(load_beyond_the_fleet_is_told),
         cmocka_unit_test(times_that_do_not_make_the_load_are_told),
+        cmocka_unit_test(json_is_valid_and_says_the_same),
         cmocka_unit_test(openb_s_times_are_seen_not_to_make_its_load),
+        cmocka_unit_test(nasa_s_submit_times_are_suspected),
         cmocka_unit_test(philly_s_teams_peak_at_different_times),
     };
 

@@ -159,9 +159,29 @@ static bool run_all(struct curves *c, const char *trace, int32_t seeds)
     return true;
 }
 
-/* The mean over the seeds, against the published ten. */
+static bool page_has(const char *line)
+{
+    const char *srcdir = getenv("SRCDIR");
+    char path[1024], row[1024];
+    bool found = srcdir == NULL;
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/docs/validation.md", found ? "." : srcdir);
+    f = found ? NULL : fopen(path, "r");
+    while (f != NULL && !found && fgets(row, sizeof row, f) != NULL)
+        found = strcmp(row, line) == 0;
+    if (f != NULL)
+        fclose(f);
+    return found;
+}
+
+/* The mean over the seeds, against the published ten; of ten seeds docs/validation.md
+ * shows the row. */
 static void check_allocated(const struct curves *c, const char *trace)
 {
+    char row[512];
+    int n = snprintf(row, sizeof row, "| %s", trace);
+
     for (int s = 0; s < STRATEGIES; s++) {
         const struct stat *ours = &c[s].ours[0][130], *theirs = &c[s].published[0][130];
         double most = fmax(strategies[s].points, strategies[s].sd * sd(theirs));
@@ -170,6 +190,29 @@ static void check_allocated(const struct curves *c, const char *trace)
         print_message("%-11s %-17s %.2f %%, published %.2f (sd %.2f)\n", trace,
                       strategies[s].name, mean(ours), mean(theirs), sd(theirs));
         assert_true(fabs(mean(ours) - mean(theirs)) <= most);
+        n += snprintf(row + n, sizeof row - (size_t)n, " | %.2f / %.2f", mean(theirs),
+                      mean(ours));
+    }
+    snprintf(row + n, sizeof row - (size_t)n, " |\n");
+    if (c[0].ours[0][130].n == OPENB_SEEDS && !page_has(row))
+        fail_msg("docs/validation.md hasn't the row: %s", row);
+}
+
+/* What is left at 100 % and which part of it is fragment, as docs/validation.md shows
+ * it. */
+static void check_fragment_rows(const struct curves *c)
+{
+    for (int s = 0; s < STRATEGIES; s++) {
+        char row[512];
+        const double gpus = 62.12; /* a per cent of the cluster */
+
+        snprintf(row, sizeof row, "| %s | %.0f / %.0f | %.2f / %.2f | %.1f / %.1f |\n",
+                 strategies[s].name, gpus * (100 - mean(&c[s].published[0][100])),
+                 gpus * (100 - mean(&c[s].ours[0][100])), mean(&c[s].published[1][100]),
+                 mean(&c[s].ours[1][100]), mean(&c[s].published[2][95]),
+                 mean(&c[s].ours[2][95]));
+        if (!page_has(row))
+            fail_msg("docs/validation.md hasn't the row: %s", row);
     }
 }
 
@@ -185,6 +228,7 @@ static void curves_of_the_default_trace_are_the_published_ones(void **state)
     if (!run_all(c, "default", OPENB_SEEDS))
         skip();
     check_allocated(c, "default");
+    check_fragment_rows(c);
     for (int s = 0; s < STRATEGIES; s++) {
         assert_true(fabs(mean(&c[s].published[0][130]) - strategies[s].default_130) <
                     0.006);

@@ -602,6 +602,101 @@ static void only_jobs_teams_and_priorities_change_the_order(void **state)
     }
 }
 
+/* ---- the command line, and names ---- */
+
+static void values_may_be_set_below_lists_and_teams(void **state)
+{
+    const struct model_set sets[] = {
+        {"fleet.gpu-node.options.1.max", "5"},
+        {"policies.shared.teams.research.guarantee.gpu", "2"},
+        {"workloads.made.jobs.small.share", "7"},
+        {"policies.own.fleet.gpu-node.per_team.vision", "9"},
+    };
+    struct sp_arena *arena = sp_arena_new();
+    const struct model_policy *p;
+    struct model_scenario *s = NULL;
+    struct sp_err err = {0};
+
+    (void)state;
+    if (model_scenario_read(scenarios(arena, "jobs.yaml"), sets, N(sets), arena, &s,
+                            &err) != SP_OK)
+        fail_msg("%s", err.text);
+    p = &s->policies[SHARED];
+    assert_int_equal(type_of(p, "gpu-node/spot")->max, 5);
+    assert_int_equal(type_of(p, "gpu-node/zone-b")->max, 9);
+    assert_int_equal(p->teams[team_of(p, "research")].guarantee.amount[MODEL_GPU],
+                     2000);
+    assert_true(p->plans[MADE].jobs->classes[0].share == 7);
+    assert_int_equal(type_of(&s->policies[OWN], "gpu-node (vision)")->count, 9);
+    sp_arena_free(arena);
+}
+
+static void names_of_teams_and_jobs_stay_plain_text(void **state)
+{
+    static const struct {
+        const char *yaml, *want; /* NULL: refused */
+    } rows[] = {
+        {"'=cmd()'", "=cmd()"}, {"\"it's\"", "it's"}, {"'a\"b'", "a\"b"},
+        {"<b>", "<b>"},         {"a/b", "a/b"},       {"\"a\\nb\"", NULL},
+        {"\"\\e[31m\"", NULL},  {"''", NULL},
+    };
+    /* one of them at a time: %s in one place, n in the others */
+    static const char *const places[] = {
+        "fleet: { n: { cpu: 1, options: [ { option: owned, count: 1, name: %s } ] } }\n"
+        "workloads: { w: { kind: jobs, source: { items: 1 }, jobs: { j: { duration: 1s "
+        "} "
+        "} } }\npolicies: { p: {} }\n",
+        "fleet: { n: { cpu: 1, team: %s } }\nworkloads: { w: { kind: jobs, source: { "
+        "items: 1 }, jobs: { j: { duration: 1s } } } }\npolicies: { p: {} }\n",
+        "fleet: { n: { cpu: 1 } }\nworkloads: { w: { kind: jobs, source: { items: 1 }, "
+        "jobs: { j: { duration: 1s, team: %s } } } }\npolicies: { p: {} }\n",
+        "fleet: { n: { cpu: 1 } }\nworkloads: { w: { kind: jobs, source: { items: 1 }, "
+        "jobs: { %s: { duration: 1s } } } }\npolicies: { p: {} }\n",
+        "fleet: { n: { cpu: 1 } }\nworkloads: { w: { kind: jobs, source: { items: 1 }, "
+        "jobs: { j: { duration: 1s } } } }\npolicies: { p: { teams: { %s: { weight: 2 "
+        "} "
+        "} } }\n",
+        "fleet: { n: { cpu: 1, gpu: 1, gpu_model: %s } }\nworkloads: { w: { kind: "
+        "jobs, "
+        "source: { items: 1 }, jobs: { j: { duration: 1s } } } }\npolicies: { p: {} "
+        "}\n",
+        "fleet: { n: { cpu: 1 } }\nworkloads: { w: { kind: jobs, source: { items: 1 }, "
+        "jobs: { j: { gpu: 1, duration: 1s, gpu_models: [%s] } } } }\npolicies: { p: "
+        "{} "
+        "}\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N(rows) * N(places); i++) {
+        const char *yaml = rows[i % N(rows)].yaml, *want = rows[i % N(rows)].want;
+        struct sp_arena *arena = sp_arena_new();
+        const char *hole = strstr(places[i / N(rows)], "%s");
+        const char *text = sp_arena_printf(arena, "scenario: s\n%.*s%s%s",
+                                           (int)(hole - places[i / N(rows)]),
+                                           places[i / N(rows)], yaml, hole + 2);
+        struct model_scenario *s = NULL;
+        struct sp_err err = {0};
+        const struct model_policy *p;
+        const struct model_jobs *jobs;
+
+        if ((scenario_from_bytes(text, strlen(text), arena, &s, &err) == SP_OK) !=
+            (want != NULL))
+            fail_msg("%s%s", text, err.text);
+        if (want != NULL) {
+            p = &s->policies[0];
+            jobs = p->plans[0].jobs;
+            assert_true(
+                strcmp(p->types[0].name, sp_arena_printf(arena, "n/%s", want)) == 0 ||
+                (p->n_teams == 2 && strcmp(p->teams[1].name, want) == 0) ||
+                strcmp(jobs->classes[0].name, want) == 0 ||
+                (p->types[0].gpu_model != NULL &&
+                 strcmp(p->types[0].gpu_model, want) == 0) ||
+                (jobs->models.n == 1 && strcmp(jobs->models.name[0], want) == 0));
+        }
+        sp_arena_free(arena);
+    }
+}
+
 /* ---- what ids mean ---- */
 
 static void names_of_gpus_match_as_people_mean_them(void **state)
@@ -839,6 +934,8 @@ int main(void)
         cmocka_unit_test(a_team_has_one_id_in_all_policies),
         cmocka_unit_test(scheduling_is_read),
         cmocka_unit_test(only_jobs_teams_and_priorities_change_the_order),
+        cmocka_unit_test(values_may_be_set_below_lists_and_teams),
+        cmocka_unit_test(names_of_teams_and_jobs_stay_plain_text),
         cmocka_unit_test(names_of_gpus_match_as_people_mean_them),
         cmocka_unit_test(speeds_are_of_the_models_that_match),
         cmocka_unit_test(ids_of_a_trace_are_mapped_to_the_policy),

@@ -40,7 +40,7 @@ void trace_demand_print(const struct trace_demand_file *file, const char *path,
     trace_label("rows", out);
     fprintf(out, "%s in %s, %" PRId32 " teams\n", trace_grouped(file->rows, a),
             trace_duration(file->demand->length_ns, b), file->teams.n);
-    trace_demand_print_table(file->demand, &file->teams, style, out);
+    trace_demand_print_table(file->demand, &file->teams, "GPUs", style, out);
 }
 
 void trace_demand_print_json(const struct trace_demand_file *file, const char *path,
@@ -48,7 +48,7 @@ void trace_demand_print_json(const struct trace_demand_file *file, const char *p
 {
     json_head("demand", path, "demand", xxh64, out);
     trace_put_integer(",\n  \"rows\": ", file->rows, out);
-    trace_demand_print_table_json(file->demand, &file->teams, out);
+    trace_demand_print_table_json(file->demand, &file->teams, "GPUs", out);
     fputs("\n}\n", out);
 }
 

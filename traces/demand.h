@@ -3,7 +3,8 @@
  *
  * Static clusters need the sum of the teams' peaks, one pool the peak of their sum; the
  * same holds for any quantile.  Figures are over time from 0 to the end, exact;
- * quantiles are of trace_level_times.  Amounts are thousandths of GPUs.
+ * quantiles are of trace_level_times.  Amounts are thousandths of GPUs (of CPUs where
+ * that is what is counted).
  */
 #ifndef TRACES_DEMAND_H
 #define TRACES_DEMAND_H

@@ -36,9 +36,26 @@ static void warn(struct check *c, int64_t line, const char *fmt, ...)
         sp_arena_printf(c->arena, "%s%s: %s", c->study->path, at, text);
 }
 
-static double gpus(double mgpu)
+/* What is counted: GPUs, or CPUs where no job asks for a GPU. */
+struct count {
+    const char *unit;
+    double fleet, asked, peak, mean;
+    double work_s; /* of the jobs that end: units x seconds */
+};
+
+static struct count count_of(const struct trace_job_info *info)
 {
-    return mgpu / 1000;
+    sp_i128 asked = info->of_cpus ? info->asked_mcpu : info->asked_mgpu;
+    sp_i128 work = info->of_cpus ? info->mcpu_ns : info->mgpu_ns;
+
+    return (struct count){
+        .unit = info->of_cpus ? "CPUs" : "GPUs",
+        .fleet = (double)(info->of_cpus ? info->fleet_mcpu : info->fleet_mgpu) / 1000,
+        .asked = sp_double_from_i128(asked) / 1000,
+        .peak = (double)info->demand->all.peak_mgpu / 1000,
+        .mean = info->demand->all.mean_mgpu / 1000,
+        .work_s = sp_double_from_i128(work) / 1000 / (double)SP_NS_PER_S,
+    };
 }
 
 /* ---- times that do not reproduce the load ---- */
@@ -46,30 +63,28 @@ static double gpus(double mgpu)
 /* What runs at most is a small part of what is asked for in all, although that is about
  * the fleet: then the jobs are what was there at one time, and their times something
  * else.  Of a longer trace all jobs together ask for many times the fleet. */
-static bool times_mislead(struct check *c)
+static bool times_mislead(struct check *c, const struct count *n)
 {
-    const struct trace_job_info *info = c->info;
     const struct trace_job_facts *facts = c->study->facts;
-    double asked = gpus(sp_double_from_i128(info->asked_mgpu));
-    double peak = gpus((double)info->demand->all.peak_mgpu);
-    double share = asked / gpus((double)info->fleet_mgpu);
     bool openb = facts != NULL && strcmp(facts->format, "openb") == 0 &&
                  (facts->has & TRACE_JOB_HAS_ARRIVAL) != 0;
+    double share = n->asked / n->fleet;
     char a[TRACE_NUMBER], b[TRACE_NUMBER], d[TRACE_NUMBER], e[TRACE_NUMBER];
     char of_fleet[64] = "";
 
-    if (info->fleet_mgpu > 0 ? share < 0.5 || share > 2 : !openb)
+    if (n->fleet > 0 ? share < 0.5 || share > 2 : !openb)
         return false;
-    if (peak > asked / 10)
+    if (n->peak > n->asked / 10)
         return false;
-    if (info->fleet_mgpu > 0)
+    if (n->fleet > 0)
         snprintf(of_fleet, sizeof of_fleet, ", %.0f %% of the fleet", 100 * share);
     warn(c, 0,
-         "its times do not reproduce the load: replayed, they run %s GPUs at most and "
+         "its times do not reproduce the load: replayed, they run %s %s at most and "
          "%s in the mean over %s, but all jobs together ask for %s%s; take the order "
-         "of arrival, not the times (forever: true)",
-         trace_figure(peak, a), trace_figure(gpus(info->demand->all.mean_mgpu), b),
-         trace_duration(info->demand->length_ns, d), trace_figure(asked, e), of_fleet);
+         "of arrival, not the times (duration: forever)",
+         trace_figure(n->peak, a), n->unit, trace_figure(n->mean, b),
+         trace_duration(c->info->demand->length_ns, d), trace_figure(n->asked, e),
+         of_fleet);
     return true;
 }
 
@@ -79,8 +94,6 @@ static const struct {
 } known[] = {
     {"philly-csv", "jobs that succeeded only, without times of their start: what they "
                    "waited for is not known, and the load is less than it was"},
-    {"swf", "some logs of this format give the start of a job for its submission (the "
-            "header says so): then nothing waits that did not"},
 };
 
 static void check_known(struct check *c)
@@ -89,6 +102,11 @@ static void check_known(struct check *c)
          i++)
         if (strcmp(known[i].format, c->study->facts->format) == 0)
             warn(c, 0, "%s", known[i].text);
+    if (c->study->facts != NULL && strcmp(c->study->facts->format, "swf") == 0 &&
+        c->study->facts->waited == 0)
+        warn(c, 0,
+             "it says of no job that it waited: what stands for submission may be the "
+             "start, and the queue is then in the times already");
 }
 
 /* ---- load ---- */
@@ -96,29 +114,24 @@ static void check_known(struct check *c)
 static void check_load(struct check *c)
 {
     const struct trace_job_info *info = c->info;
-    double capacity =
-        (double)info->fleet_mgpu * (double)info->span_ns; /* to the last arrival */
-    double load = sp_double_from_i128(info->mgpu_ns) / capacity;
-    char a[TRACE_NUMBER], b[TRACE_NUMBER], d[TRACE_NUMBER];
+    const struct count n = count_of(info);
+    double load = n.work_s / n.fleet / sp_s_from_ns(info->span_ns);
+    char a[TRACE_NUMBER], b[TRACE_NUMBER], d[TRACE_NUMBER], asks[200];
 
-    if (times_mislead(c) || info->fleet_mgpu == 0 || info->span_ns == 0)
+    if (times_mislead(c, &n) || !(n.fleet > 0) || info->span_ns == 0)
         return;
+    snprintf(asks, sizeof asks,
+             "its jobs ask for %.3g %% of the fleet's %s %s over the %s in which they "
+             "arrive",
+             100 * load, trace_figure(n.fleet, a), n.unit,
+             trace_duration(info->span_ns, b));
     if (load > 1)
-        warn(
-            c, 0,
-            "its jobs ask for %.3g %% of the fleet's %s GPUs over the %s in which they "
-            "arrive: the queue grows to the end",
-            100 * load, trace_figure(gpus((double)info->fleet_mgpu), a),
-            trace_duration(info->span_ns, b));
-    else if (info->demand->all.peak_mgpu <= info->fleet_mgpu && info->never.jobs == 0)
-        warn(
-            c, 0,
-            "its jobs ask for %.3g %% of the fleet's %s GPUs over the %s in which they "
-            "arrive, and never for more than %s at a time: hardly anything will wait "
-            "for GPUs",
-            100 * load, trace_figure(gpus((double)info->fleet_mgpu), a),
-            trace_duration(info->span_ns, b),
-            trace_figure(gpus((double)info->demand->all.peak_mgpu), d));
+        warn(c, 0, "%s: the queue grows to the end", asks);
+    else if (n.peak <= n.fleet && info->never.jobs == 0)
+        warn(c, 0,
+             "%s, and never for more than %s at a time: hardly anything will wait for "
+             "them",
+             asks, trace_figure(n.peak, d));
 }
 
 /* ---- single jobs ---- */
@@ -133,7 +146,7 @@ static const char *name_found(const struct trace_job_found *f, char *buf, size_t
     for (int64_t i = 0; i < named; i++) {
         n += (size_t)snprintf(buf + n, size - n, "%s%s", i > 0 ? ", " : "",
                               sp_text_quote(f->name[i], quoted, sizeof quoted));
-        if (f->line[i] > 0)
+        if (f->line[i] > 0 && f->jobs > 1) /* else the text begins with it */
             n += (size_t)snprintf(buf + n, size - n, " (line %" PRId64 ")", f->line[i]);
     }
     if (f->jobs > named)
@@ -248,6 +261,8 @@ static void check_rows(struct check *c)
     warn_rows(c, facts->never_ran, "rows never ran and are no jobs");
     warn_rows(c, facts->cut, "shares above a whole GPU were cut to one");
     warn_rows(c, facts->rounded, "numbers of GPUs were not whole and were rounded up");
+    warn_rows(c, facts->estimated,
+              "durations follow from a speed measured on fewer GPUs");
     warn_rows(c, facts->unstarted,
               "jobs never started: they are taken to run as long as they waited");
 }

@@ -1,7 +1,6 @@
 #include "traces/job_fit.h"
 
-#include <string.h>
-#include <strings.h>
+#include "model/jobs.h"
 
 struct trace_job_fit {
     int32_t n_kinds;
@@ -24,20 +23,12 @@ struct trace_job_fit *trace_job_fit_new(int32_t n_kinds,
     return fit;
 }
 
-/* One name begins the other, whatever the case: in doubt the job is not complained
- * about. */
-static bool models_match(const char *wanted, const char *has)
-{
-    size_t a = strlen(wanted), b = strlen(has);
-
-    return b > 0 && strncasecmp(wanted, has, a < b ? a : b) == 0;
-}
-
 static void learn_models(struct trace_job_fit *fit, struct model_names models)
 {
     for (; fit->n_models < models.n; fit->n_models++)
         for (int32_t k = 0; k < fit->n_kinds; k++)
-            if (models_match(models.name[fit->n_models], fit->kinds[k].gpu_model))
+            if (model_gpu_names_match(models.name[fit->n_models],
+                                      fit->kinds[k].gpu_model))
                 fit->allowed[k] |= UINT64_C(1) << fit->n_models;
 }
 

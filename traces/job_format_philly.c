@@ -6,9 +6,11 @@
  *    "attempts": [{"start_time": "...", "end_time": "...",
  *                  "detail": [{"ip": "m12", "gpus": ["gpu0", ...]}]}]}
  *
- * A job lasts as long as its attempts together; an attempt that lacks a time counts for
- * nothing.  It takes the GPUs of its largest attempt: where they were is the old
- * scheduler's choice, so they are a total.  Times are local ones without zone. */
+ * A job lasts as long as its attempts together.  One whose last attempt has a start but
+ * no end was still running when the log was taken: it never ends; any other attempt
+ * that lacks a time is an error of the log and counts for nothing.  It takes the GPUs
+ * of its largest attempt: where they were is the old scheduler's choice, so they are a
+ * total.  Times are local ones without zone. */
 #include <stdio.h>
 #include <string.h>
 
@@ -55,7 +57,7 @@ static int64_t count_gpus(const struct trace_json_value *attempt)
     return gpus;
 }
 
-static enum sp_status add_attempt(const struct trace_json_value *attempt,
+static enum sp_status add_attempt(const struct trace_json_value *attempt, bool last,
                                   struct model_job *job, bool *ran, struct sp_err *err)
 {
     struct trace_job_cell start, end;
@@ -64,12 +66,15 @@ static enum sp_status add_attempt(const struct trace_json_value *attempt,
     if (read_time(attempt, "start_time", &start, err) != SP_OK ||
         read_time(attempt, "end_time", &end, err) != SP_OK)
         return SP_EINPUT;
-    if (!start.given || !end.given)
+    if (!start.given || (!end.given && !last))
         return SP_OK;
-    if (end.value < start.value)
+    if (end.given && end.value < start.value)
         return trace_job_wrong(&end, "a time not before the attempt's start_time", err);
     *ran = true;
-    job->duration_ns += end.value - start.value;
+    if (end.given)
+        job->duration_ns += end.value - start.value;
+    else
+        job->duration_ns = MODEL_NEVER;
     if (1000 * gpus > job->needs.mgpu)
         job->needs.mgpu = 1000 * gpus;
     return SP_OK;
@@ -81,14 +86,16 @@ static enum trace_job_verdict read_job(struct trace_job_context *ctx,
 {
     const struct trace_json_value *attempts = trace_json_member(top, "attempts");
     struct trace_job_cell name, team, submitted;
+    int64_t n = trace_json_count(attempts);
     bool ran = false;
 
-    if (trace_json_count(attempts) < 0) {
+    if (n < 0) {
         sp_fail(err, SP_EINPUT, "found a job without an array 'attempts'");
         return TRACE_JOB_BROKEN;
     }
-    for (int64_t i = 0; i < trace_json_count(attempts); i++)
-        if (add_attempt(trace_json_element(attempts, i), job, &ran, err) != SP_OK)
+    for (int64_t i = 0; i < n; i++)
+        if (add_attempt(trace_json_element(attempts, i), i == n - 1, job, &ran, err) !=
+            SP_OK)
             return TRACE_JOB_BROKEN;
     if (read_text(top, "jobid", &name, err) != SP_OK ||
         read_text(top, "vc", &team, err) != SP_OK ||

@@ -83,6 +83,7 @@ static enum trace_job_verdict read_job(struct trace_job_context *ctx,
     }
     if (is_unknown(&cell[RUN]))
         return trace_job_never_ran(ctx);
+    ctx->facts->waited += cell[WAIT].size > 0 && *cell[WAIT].text > '0';
     job->arrival_ns = cell[SUBMIT].value;
     job->duration_ns = cell[RUN].value;
     if (cell[REQUESTED_TIME].value > 0)

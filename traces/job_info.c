@@ -12,7 +12,7 @@
 #include "traces/job_fit.h"
 #include "traces/windows.h"
 
-#define MGPU_MAX INT64_C(1000000000000000) /* what one job may add to the demand */
+#define AMOUNT_MAX INT64_C(1000000000000000) /* thousandths that one job adds */
 
 enum { PRIORITIES_MAX = 1000, EIGHT = 8000 };
 
@@ -20,7 +20,7 @@ const char *const trace_job_size_names[TRACE_JOB_SIZES] = {"none",   "a share", 
                                                            "2 to 7", "8",       "more"};
 
 struct running {
-    int64_t end_ns, mgpu;
+    int64_t end_ns, mgpu, mcpu;
     int32_t team;
 };
 
@@ -33,9 +33,9 @@ struct pass {
     const struct trace_job_study *study;
     struct trace_job_info *info;
     struct sp_arena *scratch;
-    struct trace_demand *demand;
-    struct trace_job_fit *fit; /* NULL: no fleet */
-    struct running *heap;      /* the first end on top */
+    struct trace_demand *demand, *cpu_demand; /* the latter until a job has a GPU */
+    struct trace_job_fit *fit;                /* NULL: no fleet */
+    struct running *heap;                     /* the first end on top */
     int32_t n_running, heap_room;
     int64_t end_ns; /* of the last job that ends */
     int64_t last_ns, last_line;
@@ -48,11 +48,14 @@ struct pass {
     int32_t n_priorities;
 };
 
-static int64_t job_mgpu(const struct model_job *job)
+/* Of all members. */
+static int64_t job_amount(const struct model_job *job, int64_t of_member)
 {
-    sp_i128 mgpu = sp_i128_mul(job->needs.mgpu, job->members > 0 ? job->members : 1);
+    sp_i128 amount = sp_i128_mul(of_member, job->members > 0 ? job->members : 1);
 
-    return mgpu < MGPU_MAX ? (int64_t)mgpu : MGPU_MAX;
+    if (of_member < 0) /* not said */
+        return 0;
+    return amount < AMOUNT_MAX ? (int64_t)amount : AMOUNT_MAX;
 }
 
 /* ---- demand ---- */
@@ -88,21 +91,30 @@ static struct running heap_pop(struct pass *p)
     return top;
 }
 
+static void change_demand(struct pass *p, int32_t team, int64_t at_ns, int64_t mgpu,
+                          int64_t mcpu)
+{
+    trace_demand_change(p->demand, team, at_ns, mgpu);
+    if (p->info->gpu_jobs == 0)
+        trace_demand_change(p->cpu_demand, team, at_ns, mcpu);
+}
+
 static void end_jobs(struct pass *p, int64_t until_ns)
 {
     while (p->n_running > 0 && p->heap[0].end_ns <= until_ns) {
         struct running job = heap_pop(p);
 
-        trace_demand_change(p->demand, job.team, job.end_ns, -job.mgpu);
+        change_demand(p, job.team, job.end_ns, -job.mgpu, -job.mcpu);
     }
 }
 
-static void add_demand(struct pass *p, const struct model_job *job, int64_t mgpu)
+static void add_demand(struct pass *p, const struct model_job *job, int64_t mgpu,
+                       int64_t mcpu)
 {
-    struct running r = {.mgpu = mgpu, .team = job->team};
+    struct running r = {.mgpu = mgpu, .mcpu = mcpu, .team = job->team};
 
     end_jobs(p, job->arrival_ns);
-    trace_demand_change(p->demand, job->team, job->arrival_ns, mgpu);
+    change_demand(p, job->team, job->arrival_ns, mgpu, mcpu);
     if (job->duration_ns == MODEL_NEVER)
         return;
     r.end_ns = sp_ns_after(job->arrival_ns, job->duration_ns);
@@ -121,15 +133,14 @@ static int size_class(int64_t mgpu)
     return mgpu < 2000 ? 2 : mgpu < EIGHT ? 3 : mgpu == EIGHT ? 4 : 5;
 }
 
-static void add_duration(struct pass *p, const struct model_job *job, int64_t mgpu)
+static void add_duration(struct pass *p, const struct model_job *job, int64_t mgpu,
+                         int64_t mcpu)
 {
     struct trace_job_info *info = p->info;
     sp_i128 mgpu_ns = sp_i128_mul(mgpu, job->duration_ns);
-    int64_t mcpu = job->needs.mcpu > 0 ? job->needs.mcpu : 0;
 
     info->mgpu_ns += mgpu_ns;
-    info->mcpu_ns +=
-        sp_i128_mul(mcpu * (job->members > 0 ? job->members : 1), job->duration_ns);
+    info->mcpu_ns += sp_i128_mul(mcpu, job->duration_ns);
     info->sizes[size_class(mgpu)].mgpu_ns += mgpu_ns;
     p->by_team[job->team].mgpu_ns += mgpu_ns;
     trace_histogram_add(&p->durations, job->duration_ns);
@@ -137,12 +148,14 @@ static void add_duration(struct pass *p, const struct model_job *job, int64_t mg
         trace_histogram_add(&p->gpu_durations, job->duration_ns);
 }
 
-static void add_sizes(struct pass *p, const struct model_job *job, int64_t mgpu)
+static void add_sizes(struct pass *p, const struct model_job *job, int64_t mgpu,
+                      int64_t mcpu)
 {
     struct trace_job_info *info = p->info;
 
     info->gpu_jobs += mgpu > 0;
     info->asked_mgpu += mgpu;
+    info->asked_mcpu += mcpu;
     info->max_mgpu = mgpu > info->max_mgpu ? mgpu : info->max_mgpu;
     info->sizes[size_class(mgpu)].jobs++;
     p->by_team[job->team].jobs++;
@@ -154,7 +167,7 @@ static void add_sizes(struct pass *p, const struct model_job *job, int64_t mgpu)
     for (int i = 0; i < MODEL_JOB_MODELS_MAX && job->models >> i != 0; i++)
         p->by_model[i] += (job->models >> i & 1) != 0;
     if (job->duration_ns != MODEL_NEVER)
-        add_duration(p, job, mgpu);
+        add_duration(p, job, mgpu, mcpu);
 }
 
 /* ---- what a job says of itself ---- */
@@ -245,14 +258,15 @@ static void add_arrival(struct pass *p, const struct model_job *job)
 
 static void add_job(struct pass *p, const struct model_job *job)
 {
-    int64_t mgpu = job_mgpu(job);
+    int64_t mgpu = job_amount(job, job->needs.mgpu);
+    int64_t mcpu = job_amount(job, job->needs.mcpu);
 
     sp_assert(job->team >= 0 && job->team <= MODEL_JOB_TEAMS_MAX);
     add_arrival(p, job);
-    add_sizes(p, job, mgpu);
+    add_sizes(p, job, mgpu, mcpu);
     add_words(p, job);
     add_findings(p, job);
-    add_demand(p, job, mgpu);
+    add_demand(p, job, mgpu, mcpu);
     p->last_ns = job->arrival_ns;
     p->last_line = job->line;
     p->info->jobs++;
@@ -339,8 +353,9 @@ static void finish(struct pass *p, struct sp_arena *arena)
 
     info->span_ns = p->last_ns;
     end_jobs(p, INT64_MAX);
-    info->demand =
-        trace_demand_end(p->demand, p->end_ns > p->last_ns ? p->end_ns : p->last_ns);
+    info->of_cpus = info->gpu_jobs == 0 && info->asked_mcpu > 0;
+    info->demand = trace_demand_end(info->of_cpus ? p->cpu_demand : p->demand,
+                                    p->end_ns > p->last_ns ? p->end_ns : p->last_ns);
     info->durations = durations_of(&p->durations);
     info->gpu_durations = durations_of(&p->gpu_durations);
     info->dispersion_minute = trace_windows_end(&p->minute, info->span_ns);
@@ -360,6 +375,7 @@ static struct pass *pass_new(const struct trace_job_study *study,
     p->info = info;
     p->scratch = scratch;
     p->demand = trace_demand_new(arena);
+    p->cpu_demand = trace_demand_new(arena);
     p->by_team = sp_arena_array(scratch, MODEL_JOB_TEAMS_MAX + 1, sizeof *p->by_team);
     p->minute.width_ns = 60 * SP_NS_PER_S;
     p->hour.width_ns = SP_NS_PER_H;

@@ -1,5 +1,6 @@
 /* What a trace of jobs is: one pass over its stream.
  *
+ * Demand is of GPUs; of CPUs where no job asks for a GPU.
  * Demand is what would run if nobody ever waited: each job from its arrival for its
  * duration (on the reference GPU), those that never end until the last arrival or end.
  * Memory grows with the jobs that run at a time and with the levels of demand, not with
@@ -71,11 +72,12 @@ struct trace_job_info {
     struct trace_job_size sizes[TRACE_JOB_SIZES];
     int64_t gangs, totals; /* of several members; of members to be made */
     int32_t members_max;
-    int64_t max_mgpu;         /* of a job */
-    sp_i128 asked_mgpu;       /* sum of what the jobs ask for */
-    sp_i128 mgpu_ns, mcpu_ns; /* of those that end */
-    int64_t *by_model;        /* jobs that may run on it, of models.n */
-    int64_t any_model;        /* GPU jobs that may run on any */
+    int64_t max_mgpu;               /* of a job */
+    bool of_cpus;                   /* no job asks for a GPU: `demand` is of CPUs */
+    sp_i128 asked_mgpu, asked_mcpu; /* sum of what the jobs ask for */
+    sp_i128 mgpu_ns, mcpu_ns;       /* of those that end */
+    int64_t *by_model;              /* jobs that may run on it, of models.n */
+    int64_t any_model;              /* GPU jobs that may run on any */
     struct trace_job_durations durations, gpu_durations;
     int64_t with_estimate, with_deadline, preemptible, not_preemptible;
     /* Priorities, the most frequent first; n_priorities counts all (at most 1000). */

@@ -73,11 +73,32 @@ static void print_arrivals(const struct trace_job_info *info, FILE *out)
 
 /* ---- what they ask for ---- */
 
+static void print_gangs(const struct trace_job_info *info, FILE *out)
+{
+    char a[TRACE_NUMBER], b[TRACE_NUMBER], c[TRACE_NUMBER];
+
+    trace_label("gangs", out);
+    fprintf(out, "%s of several members", trace_grouped(info->gangs, a));
+    if (info->gangs > 0)
+        fprintf(out, ", at most %s", trace_grouped(info->members_max, b));
+    if (info->totals > 0)
+        fprintf(out, "; %s totals to be split", trace_grouped(info->totals, c));
+    fputc('\n', out);
+}
+
 static void print_kinds(const struct trace_job_info *info, FILE *out)
 {
     const struct trace_job_size *shares = &info->sizes[1];
     char a[TRACE_NUMBER], b[TRACE_NUMBER], c[TRACE_NUMBER];
 
+    if (info->of_cpus) {
+        trace_label("CPUs", out);
+        fprintf(out, "%s asked for in all, %s CPU-h\n",
+                trace_figure(gpus(sp_double_from_i128(info->asked_mcpu)), a),
+                trace_figure(gpu_h(info->mcpu_ns), b));
+        print_gangs(info, out);
+        return;
+    }
     trace_label("GPUs", out);
     fprintf(out, "%s asked for in all, %s GPU-h; the largest job %s\n",
             trace_figure(gpus(sp_double_from_i128(info->asked_mgpu)), a),
@@ -89,13 +110,7 @@ static void print_kinds(const struct trace_job_info *info, FILE *out)
                 trace_percent(shares->jobs, info->gpu_jobs, a),
                 share(gpu_h(shares->mgpu_ns), gpu_h(info->mgpu_ns), b));
     }
-    trace_label("gangs", out);
-    fprintf(out, "%s of several members", trace_grouped(info->gangs, a));
-    if (info->gangs > 0)
-        fprintf(out, ", at most %s", trace_grouped(info->members_max, b));
-    if (info->totals > 0)
-        fprintf(out, "; %s totals to be split", trace_grouped(info->totals, c));
-    fputc('\n', out);
+    print_gangs(info, out);
 }
 
 static void print_priorities(const struct trace_job_info *info, FILE *out)
@@ -179,6 +194,8 @@ static void print_part(const char *name, int64_t jobs, sp_i128 mgpu_ns,
 
 static void print_sizes(const struct trace_job_info *info, FILE *out)
 {
+    if (info->of_cpus)
+        return;
     fprintf(out, "\n%-18s %11s %9s %13s %9s\n", "GPUs of a job", "jobs", "share",
             "GPU-h", "share");
     for (int i = 0; i < TRACE_JOB_SIZES; i++)
@@ -252,7 +269,7 @@ static void print_figures(const char *name, double mean, int64_t p50, int64_t p9
             trace_figure(gpus((double)peak), b[4]));
 }
 
-static void print_chart(const struct trace_demand_result *demand,
+static void print_chart(const struct trace_demand_result *demand, const char *unit,
                         struct trace_info_style style, FILE *out)
 {
     double most = 0;
@@ -262,12 +279,12 @@ static void print_chart(const struct trace_demand_result *demand,
         most = fmax(most, demand->series_mgpu[i]);
     fputc('\n', out);
     trace_print_bars(demand->series_mgpu, demand->n_series, style, out);
-    fprintf(out, "\nGPUs over time, %s a column, tallest %s\n",
+    fprintf(out, "\n%s over time, %s a column, tallest %s\n", unit,
             trace_duration(demand->series_ns, a), trace_figure(gpus(most), b));
 }
 
 void trace_demand_print_table(const struct trace_demand_result *demand,
-                              const struct model_names *teams,
+                              const struct model_names *teams, const char *unit,
                               struct trace_info_style style, FILE *out)
 {
     const struct trace_demand_figures *all = &demand->all;
@@ -276,7 +293,7 @@ void trace_demand_print_table(const struct trace_demand_result *demand,
 
     if (demand->length_ns == 0 || all->peak_mgpu == 0)
         return;
-    fprintf(out, "\n%-18s %11s %11s %11s %11s %11s\n", "GPUs wanted", "mean", "p50",
+    fprintf(out, "\n%s%-14s %11s %11s %11s %11s %11s\n", unit, " wanted", "mean", "p50",
             "p95", "p99", "peak");
     ranks = sp_xcalloc((size_t)demand->n_teams + 1, sizeof *ranks);
     for (int32_t i = 0; i < demand->n_teams; i++)
@@ -300,7 +317,7 @@ void trace_demand_print_table(const struct trace_demand_result *demand,
                   all->p95_mgpu, all->p99_mgpu, all->peak_mgpu, out);
     free(ranks);
     if (style.chart)
-        print_chart(demand, style, out);
+        print_chart(demand, unit, style, out);
 }
 
 /* ---- the check ---- */
@@ -349,7 +366,8 @@ void trace_job_info_print(const struct trace_job_info *info,
     print_sizes(info, out);
     print_teams(info, out);
     print_models(info, out);
-    trace_demand_print_table(info->demand, &info->teams, style, out);
+    trace_demand_print_table(info->demand, &info->teams,
+                             info->of_cpus ? "CPUs" : "GPUs", style, out);
     print_warnings(warnings, out);
 }
 
@@ -469,10 +487,11 @@ static void json_figures(const char *before, const struct trace_demand_figures *
 }
 
 void trace_demand_print_table_json(const struct trace_demand_result *demand,
-                                   const struct model_names *teams, FILE *out)
+                                   const struct model_names *teams, const char *unit,
+                                   FILE *out)
 {
-    trace_put_number(
-        ",\n  \"demand_gpus\": { \"length_s\": ", sp_s_from_ns(demand->length_ns), out);
+    fprintf(out, ",\n  \"demand\": { \"of\": \"%s\"", unit);
+    trace_put_number(", \"length_s\": ", sp_s_from_ns(demand->length_ns), out);
     json_figures(",\n    \"pooled\": ", &demand->all, out);
     trace_put_number(",\n    \"sum_of_teams\": { \"p95\": ",
                      gpus((double)demand->sum_p95_mgpu), out);
@@ -483,7 +502,7 @@ void trace_demand_print_table_json(const struct trace_demand_result *demand,
         fputs(comma(i), out);
         fputs("{ \"name\": ", out);
         trace_put_string(teams->name[i], out);
-        json_figures(", \"gpus\": ", &demand->teams[i], out);
+        json_figures(", \"wants\": ", &demand->teams[i], out);
         fputs(" }", out);
     }
     trace_put_number(
@@ -502,7 +521,8 @@ void trace_job_info_print_json(const struct trace_job_info *info,
     json_asks(info, out);
     json_parts(info, out);
     trace_put_number(",\n  \"quantile_error\": ", TRACE_QUANTILE_ERROR, out);
-    trace_demand_print_table_json(info->demand, &info->teams, out);
+    trace_demand_print_table_json(info->demand, &info->teams,
+                                  info->of_cpus ? "CPUs" : "GPUs", out);
     fputs(",\n  \"check\": [", out);
     for (int32_t i = 0; i < warnings->n; i++) {
         fputs(comma(i), out);

@@ -27,12 +27,14 @@ void trace_demand_print(const struct trace_demand_file *file, const char *path,
 void trace_demand_print_json(const struct trace_demand_file *file, const char *path,
                              uint64_t xxh64, FILE *out);
 
-/* The table of one demand, and its bars: for the two above. */
+/* The table of one demand, and its bars: for the two above; `unit` is "GPUs" or "CPUs".
+ */
 void trace_demand_print_table(const struct trace_demand_result *demand,
-                              const struct model_names *teams,
+                              const struct model_names *teams, const char *unit,
                               struct trace_info_style style, FILE *out);
 void trace_demand_print_table_json(const struct trace_demand_result *demand,
-                                   const struct model_names *teams, FILE *out);
+                                   const struct model_names *teams, const char *unit,
+                                   FILE *out);
 
 void trace_availability_print(const struct model_availability *a, uint64_t xxh64,
                               struct trace_info_style style, FILE *out);

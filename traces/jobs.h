@@ -65,6 +65,7 @@ struct trace_job_facts {
     int64_t cut;       /* shares above a whole GPU that were cut to one */
     int64_t rounded;   /* GPUs that were not whole and were rounded up */
     int64_t unstarted; /* never started: they run as long as they waited */
+    int64_t waited;    /* of SWF: jobs that the log says waited */
     int64_t estimated; /* durations from a speed measured on fewer GPUs */
     bool sorted;       /* rows were not in order of arrival: read into memory */
 };

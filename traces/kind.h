@@ -13,9 +13,8 @@ enum trace_kind {
 };
 
 /* `format` is a format's name, or "auto" or NULL; a name goes before what the file
- * looks like, "csv" being the name of two.
- *   SP_EIO     it can't be read.
- *   SP_EINPUT  damaged data. */
+ * looks like, "csv" being the name of two.  What can't be read twice (a pipe) is taken
+ * for requests. SP_EIO     it can't be read. SP_EINPUT  damaged data. */
 SP_CHECKED enum sp_status trace_kind_of(const char *path, const char *format,
                                         enum trace_kind *kind, struct sp_err *err);
 

@@ -27,9 +27,11 @@ libtraces_a_SOURCES = \
 	%D%/job_format_philly.c \
 	%D%/job_format_swf.c \
 	%D%/job_formats.c \
+	%D%/job_generate.c %D%/job_generate.h \
 	%D%/job_json.c %D%/job_json.h \
 	%D%/job_info.c %D%/job_info.h \
 	%D%/job_info_print.c %D%/job_info_print.h \
+	%D%/job_json.c %D%/job_json.h \
 	%D%/job_objects.c %D%/job_objects.h \
 	%D%/job_reader.c %D%/job_reader.h \
 	%D%/job_table.c %D%/job_table.h \
