@@ -53,8 +53,11 @@ void sim_plan_shape(struct sim_plan *p, int32_t shape,
 
 /* ---- bookings ---- */
 
+/* Nobody holds anything for no time: a moment at least. */
 static int64_t later(int64_t now_ns, int64_t hold_ns)
 {
+    if (hold_ns < 1)
+        hold_ns = 1;
     return hold_ns < INT64_MAX - now_ns ? now_ns + hold_ns : INT64_MAX;
 }
 
