@@ -216,10 +216,12 @@ void sim_plan_shape(struct sim_plan *p, int32_t shape,
                     const struct model_amounts *needs, int64_t allowed_types);
 /* A plan of what is placed now. */
 void sim_plan_begin(struct sim_plan *p, int64_t now_ns);
-/* Plans a unit that waits: true, it can start now, and the room in c->holds is taken.
- * Else it has a place later, or none. */
-bool sim_plan_add(struct sim_plan *p, int32_t unit);
-/* A unit was placed by other means, now. */
+/* Whether a unit that waits can start now, beside all that is planned: the room in
+ * c->holds is taken then. */
+bool sim_plan_start(struct sim_plan *p, int32_t unit);
+/* One that cannot has its place as early as may be; or never. */
+void sim_plan_reserve(struct sim_plan *p, int32_t unit);
+/* A unit was placed, now. */
 void sim_plan_note(struct sim_plan *p, int32_t unit);
 
 #endif

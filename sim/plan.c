@@ -265,44 +265,49 @@ static bool fits_throughout(struct sim_plan *p, int32_t unit)
     return ok;
 }
 
-/* The holds are booked, and taken where they begin now. */
-static void book_holds(struct sim_plan *p, int32_t unit, int64_t from_ns)
-{
-    struct sim_cluster *c = p->c;
-    const struct sim_kind *k = &c->kinds[c->units[unit].kind];
-    int64_t to_ns = later(from_ns, c->units[unit].work_ns);
-
-    for (int32_t i = 0; i < k->members; i++) {
-        int32_t shape = sim_cluster_seat_shape(k, i);
-
-        book(p, &c->holds[i], shape == k->shape ? &k->spec.needs : &k->spec.rest,
-             from_ns, to_ns);
-        if (from_ns == p->now_ns)
-            sim_nodes_retake(c->nodes, &c->holds[i], shape);
-    }
-}
-
 static void all_nodes(struct sim_plan *p, int64_t from_ns, int64_t hold_ns)
 {
     for (int32_t i = 0; i < p->n_nodes; i++)
         work_out(p, i, from_ns, later(from_ns, hold_ns));
 }
 
-bool sim_plan_add(struct sim_plan *p, int32_t unit)
+static void slide_begin(struct sim_plan *p, int32_t unit, struct slide *w)
 {
-    struct slide w = {.hold_ns = p->c->units[unit].work_ns};
-    int64_t at_ns = p->now_ns;
+    *w = (struct slide){.hold_ns = p->c->units[unit].work_ns};
+    all_nodes(p, p->now_ns, w->hold_ns);
+    slide_to(p, w, p->now_ns);
+}
 
-    all_nodes(p, at_ns, w.hold_ns);
-    slide_to(p, &w, at_ns);
-    while (!fits_throughout(p, unit)) {
-        if (w.ended == p->n)
-            return false;
-        at_ns = time_of(p, p->by_end[w.ended], false);
+bool sim_plan_start(struct sim_plan *p, int32_t unit)
+{
+    struct sim_cluster *c = p->c;
+    const struct sim_kind *k = &c->kinds[c->units[unit].kind];
+    struct slide w;
+
+    slide_begin(p, unit, &w);
+    if (!fits_throughout(p, unit))
+        return false;
+    for (int32_t i = 0; i < k->members; i++)
+        sim_nodes_retake(c->nodes, &c->holds[i], sim_cluster_seat_shape(k, i));
+    return true;
+}
+
+void sim_plan_reserve(struct sim_plan *p, int32_t unit)
+{
+    struct sim_cluster *c = p->c;
+    const struct sim_kind *k = &c->kinds[c->units[unit].kind];
+    struct slide w;
+    int64_t at_ns;
+
+    slide_begin(p, unit, &w);
+    do {
+        at_ns = w.ended < p->n ? time_of(p, p->by_end[w.ended], false) : INT64_MAX;
         if (at_ns == INT64_MAX)
-            return false;
+            return; /* nothing that ends helps */
         slide_to(p, &w, at_ns);
-    }
-    book_holds(p, unit, at_ns);
-    return at_ns == p->now_ns;
+    } while (!fits_throughout(p, unit));
+    for (int32_t i = 0; i < k->members; i++)
+        book(p, &c->holds[i],
+             sim_cluster_seat_shape(k, i) == k->shape ? &k->spec.needs : &k->spec.rest,
+             at_ns, later(at_ns, w.hold_ns));
 }

@@ -425,17 +425,14 @@ static void pass_in_order(struct sim_cluster *c, int64_t now_ns)
     }
 }
 
-/* What is in no plan yet: it starts on nodes bought for it alone. */
-static bool start_on_bought(struct sim_cluster *c, int32_t unit, int64_t now_ns)
+/* It starts, and from then on its end is known better. */
+static void start_and_note(struct sim_cluster *c, int32_t unit, int64_t now_ns)
 {
     uint64_t serial = c->units[unit].serial;
 
-    if (!sim_gang_buy_all(c, c->units[unit].kind, now_ns))
-        return false;
     sim_cluster_seat(c, unit, now_ns);
     if (c->units[unit].serial == serial && c->units[unit].life == SIM_UNIT_PLACED)
         sim_plan_note(c->plan, unit);
-    return true;
 }
 
 /* The first of all may evict; the plan, in which nothing else waits, is made again. */
@@ -450,24 +447,36 @@ static bool start_by_evicting(struct sim_cluster *c, int32_t unit, int64_t now_n
     return true;
 }
 
+static void plan_one(struct sim_cluster *c, int32_t unit, bool first, int64_t now_ns)
+{
+    int32_t kind = c->units[unit].kind;
+    const struct sim_kind *k = &c->kinds[kind];
+    bool admitted = sim_quota_admits(c->quota, k->spec.team, k->total);
+
+    if (admitted &&
+        (sim_plan_start(c->plan, unit) || sim_gang_buy_all(c, kind, now_ns))) {
+        start_and_note(c, unit, now_ns);
+        return;
+    }
+    if (first && start_by_evicting(c, unit, now_ns))
+        return;
+    if (c->units[unit].life != SIM_UNIT_WAITS)
+        return;
+    if (admitted)
+        sim_plan_reserve(c->plan, unit);
+    sim_cluster_set_aside(c, unit);
+}
+
 /* In order, each of the first `depth` has its place in the plan. */
 static void pass_by_plan(struct sim_cluster *c, int64_t now_ns)
 {
     sim_plan_begin(c->plan, now_ns);
     for (int32_t i = 0; i < c->policy->scheduling.depth; i++) {
-        int32_t kind = first_kind(c), unit;
+        int32_t kind = first_kind(c);
 
         if (kind == SP_NO_ID)
             return;
-        unit = sim_cluster_first_of(c, kind);
-        if (!sim_quota_admits(c->quota, c->kinds[kind].spec.team, c->kinds[kind].total))
-            sim_cluster_set_aside(c, unit);
-        else if (sim_plan_add(c->plan, unit))
-            sim_cluster_seat(c, unit, now_ns);
-        else if (!start_on_bought(c, unit, now_ns) &&
-                 !(i == 0 && start_by_evicting(c, unit, now_ns)) &&
-                 c->units[unit].life == SIM_UNIT_WAITS)
-            sim_cluster_set_aside(c, unit);
+        plan_one(c, sim_cluster_first_of(c, kind), i == 0, now_ns);
     }
 }
 
