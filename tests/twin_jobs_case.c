@@ -52,6 +52,7 @@ static struct model_node_type node_type(struct sp_rng *r, int32_t id, bool elast
         .team = SP_NO_ID,
         .kind = elastic ? MODEL_OPTION_ON_DEMAND : MODEL_OPTION_OWNED,
         .option = elastic ? "on-demand" : "owned",
+        .team = SP_NO_ID,
         .gpu_model = names[id],
         .has = {.mcpu = 1000 * (2 + upto(r, 8)),
                 .mgpu = 1000 * gpus,
