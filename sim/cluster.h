@@ -152,6 +152,10 @@ const struct sim_level *sim_cluster_provisioned(const struct sim_cluster *c, int
 const struct sim_level *sim_cluster_allocated(const struct sim_cluster *c, int r);
 const struct sim_level *sim_cluster_held(const struct sim_cluster *c, int32_t type);
 
+/* Idle GPU that the fragment measure counts (sim/fragment.h), in thousandths of a GPU;
+ * NaN where the plans ask for nothing. */
+double sim_cluster_fragment_mgpu(const struct sim_cluster *c);
+
 /* Nodes that searches for room looked at so far: the cost of placement, as a count. */
 uint64_t sim_cluster_search_steps(const struct sim_cluster *c);
 

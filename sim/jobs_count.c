@@ -332,6 +332,7 @@ void sim_jobs_count_curve(struct sim_jobs *w)
     }
     c->arrived_pct[n] = pct;
     c->at[n] = sim_cluster_allocated(w->env.cluster, MODEL_GPU)->n;
-    c->fragment_pct[n] = NAN;
+    c->fragment_pct[n] =
+        100 * sim_cluster_fragment_mgpu(w->env.cluster) / (double)c->fleet_mgpu;
     c->n = n + 1;
 }

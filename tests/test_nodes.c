@@ -316,6 +316,15 @@ static void a_change_costs_about_log_n_steps(void **state)
         }
         steps = sim_nodes_search_steps(ns) - steps;
         assert_true(steps >= 100 && (double)steps <= 101 * (2 + log2(n)));
+        for (int32_t i = 0; i < 20; i++) { /* many changes of a node: one score */
+            struct sim_hold h = sim_nodes_take(ns, 7, shape);
+
+            if (i % 2 == 0)
+                sim_nodes_give(ns, &h, shape);
+        }
+        steps = sim_nodes_search_steps(ns);
+        sim_nodes_find(ns, shape, 0);
+        assert_true((double)(sim_nodes_search_steps(ns) - steps) <= 2 + log2(n));
         sp_arena_free(arena);
     }
 }
