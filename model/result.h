@@ -294,7 +294,7 @@ struct model_team_result {
 };
 
 /* GPUs free on nodes that are ready while something waits, and why no waiting unit can
- * use them; means over samples at the ends of the series' buckets, in GPUs. */
+ * use them; means over samples at even times of the first replication, in GPUs. */
 struct model_fragmentation {
     int32_t samples;
     double free_gpus; /* in all, whether or not anything waits */

@@ -11,7 +11,8 @@ libreport_a_SOURCES = \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
 	%D%/found_nodes.c \
-	%D%/inputs.c %D%/inputs.h \
+	%D%/inputs.c %D%/inputs.h %D%/inputs_parts.h \
+	%D%/inputs_jobs.c \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_found.c \
@@ -19,6 +20,7 @@ libreport_a_SOURCES = \
 	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
+	%D%/plot_jobs.c \
 	%D%/plot_serving.c \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \

@@ -48,7 +48,8 @@ static const char *with(struct report_page *page, const char *text, const char *
 
 /* ---- which groups have a row ---- */
 
-/* "all", then the teams that weigh most, then size classes; `rest` what is left out. */
+/* "all", then the teams that weigh most, then size classes, all that some job is of;
+ * `rest` what is left out. */
 struct rows {
     int32_t n;
     const struct model_job_group **group;
@@ -115,19 +116,25 @@ static struct model_job_group nothing(void)
 static void add_teams(struct report_page *page, const struct model_jobs_result *j,
                       struct rows *rows)
 {
-    double *weights = sp_arena_array(page->arena, (size_t)j->n_teams, sizeof *weights);
-    int32_t *ids = sp_arena_array(page->arena, (size_t)j->n_teams, sizeof *ids), n;
+    size_t n = (size_t)j->n_teams;
+    double *weights = sp_arena_array(page->arena, n, sizeof *weights);
+    int32_t *ids = sp_arena_array(page->arena, n, sizeof *ids), n_teams = 0, kept;
+    const struct model_job_group **teams =
+        sp_arena_array(page->arena, n, sizeof(void *));
 
     for (int32_t i = 0; i < j->n_teams; i++)
-        weights[i] = teams_of(j)[i].gpu_h.mean;
-    n = report_top_rows(weights, j->n_teams, REPORT_TOP_ROWS, ids);
-    rows->n_rest = j->n_teams - n;
-    for (int32_t i = 0, k = 0; i < j->n_teams; i++)
-        if (k < n && ids[k] == i) {
-            rows->group[rows->n++] = &teams_of(j)[i];
+        if (teams_of(j)[i].arrived > 0) {
+            weights[n_teams] = teams_of(j)[i].gpu_h.mean;
+            teams[n_teams++] = &teams_of(j)[i];
+        }
+    kept = report_top_rows(weights, n_teams, REPORT_TOP_ROWS, ids);
+    rows->n_rest = n_teams - kept;
+    for (int32_t i = 0, k = 0; i < n_teams; i++)
+        if (k < kept && ids[k] == i) {
+            rows->group[rows->n++] = teams[i];
             k++;
         } else {
-            merge(&rows->rest, &teams_of(j)[i]);
+            merge(&rows->rest, teams[i]);
         }
     if (rows->n_rest == 0)
         return;

@@ -154,12 +154,19 @@ static void add_team(struct model_team_result *rest, const struct model_team_res
     rest->peak_gpus = NAN; /* peaks need not be at one time */
 }
 
+/* The team without name is there although nobody may be of it. */
+static bool held_something(const struct model_team_result *t)
+{
+    return t->allocated_uusd != 0 || t->peak_gpus > 0 ||
+           t->allocated_h[MODEL_CPU].mean > 0;
+}
+
 static void print_team_rows(struct report_page *page,
                             const struct model_policy_result *p)
 {
     size_t n = (size_t)p->n_teams;
     double *weights = sp_arena_array(page->arena, n, sizeof *weights);
-    int32_t *ids = sp_arena_array(page->arena, n, sizeof *ids), kept, k = 0;
+    int32_t *ids = sp_arena_array(page->arena, n, sizeof *ids), kept, k = 0, left = 0;
     struct model_team_result rest = {0};
 
     for (int32_t i = 0; i < p->n_teams; i++)
@@ -167,15 +174,16 @@ static void print_team_rows(struct report_page *page,
     kept = report_top_rows(weights, p->n_teams, REPORT_TOP_ROWS, ids);
     for (int32_t i = 0; i < p->n_teams; i++)
         if (k < kept && ids[k] == i) {
-            print_team(page, &p->teams[i], p->cost.known);
+            if (held_something(&p->teams[i]))
+                print_team(page, &p->teams[i], p->cost.known);
             k++;
-        } else {
+        } else if (held_something(&p->teams[i])) {
             add_team(&rest, &p->teams[i]);
+            left++;
         }
-    if (kept == p->n_teams)
+    if (left == 0)
         return;
-    rest.name =
-        sp_arena_printf(page->arena, "%" PRId32 " more teams", p->n_teams - kept);
+    rest.name = sp_arena_printf(page->arena, "%" PRId32 " more teams", left);
     print_team(page, &rest, p->cost.known);
 }
 

@@ -129,20 +129,31 @@ int32_t sim_market_room(const struct sim_leases *l, int32_t type)
     return left > 0 ? (int32_t)left : 0;
 }
 
-/* When the next launch is allowed: now or earlier where it is. */
-static int64_t launch_ns(const struct sim_leases *l, int32_t type)
+/* When the next launch is allowed after so many more now: now or earlier where it is.
+ */
+static int64_t launch_after_ns(const struct sim_leases *l, int32_t type, int32_t more)
 {
     const struct model_node_type *nt = type_at(l, type);
     const struct sim_lease_type *t = &l->types[type];
 
-    if (nt->launch_max == 0 || t->launches < nt->launch_max)
+    if (nt->launch_max == 0 || t->launches + more < nt->launch_max)
         return 0;
-    return t->launched_ns[t->launches % nt->launch_max] + nt->launch_every_ns;
+    if (more >= nt->launch_max)
+        return INT64_MAX;
+    return t->launched_ns[(t->launches + more) % nt->launch_max] + nt->launch_every_ns;
+}
+
+static int64_t launch_ns(const struct sim_leases *l, int32_t type)
+{
+    return launch_after_ns(l, type, 0);
 }
 
 static bool can_be_had(const struct sim_leases *l, int32_t type)
 {
-    return sim_market_room(l, type) > 0 && launch_ns(l, type) <= l->now_ns;
+    int32_t more = l->beside != NULL ? l->beside[type] : 0;
+
+    return sim_market_room(l, type) > more &&
+           launch_after_ns(l, type, more) <= l->now_ns;
 }
 
 bool sim_market_here(const struct sim_leases *l)
@@ -460,6 +471,17 @@ int32_t sim_leases_choose(struct sim_leases *l, int32_t shape)
         l->launches_refused += !l->refused;
         l->refused = true;
     }
+    return type;
+}
+
+int32_t sim_leases_choose_beside(struct sim_leases *l, int32_t shape,
+                                 const int32_t *taken)
+{
+    int32_t type;
+
+    l->beside = taken;
+    type = sim_leases_choose(l, shape);
+    l->beside = NULL;
     return type;
 }
 

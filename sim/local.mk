@@ -6,7 +6,16 @@ libsim_a_SOURCES = \
 	%D%/autoscaler.c %D%/autoscaler.h \
 	%D%/batching.c %D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
-	%D%/cluster.c %D%/cluster.h \
+	%D%/backfill.c \
+	%D%/causes.h \
+	%D%/cluster.c %D%/cluster.h %D%/cluster_rows.h \
+	%D%/cluster_kinds.c \
+	%D%/cluster_result.c \
+	%D%/evict.c \
+	%D%/explain.c %D%/explain.h \
+	%D%/gang.c \
+	%D%/quota.c %D%/quota.h \
+	%D%/scheduler.c %D%/scheduler.h \
 	%D%/leases.c %D%/leases.h %D%/leases_rows.h \
 	%D%/leases_loss.c \
 	%D%/leases_market.c \
@@ -54,6 +63,7 @@ libsim_a_SOURCES = \
 	%D%/ranking.c %D%/ranking.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
 	%D%/run_all.c \
+	%D%/samples.c %D%/samples.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/score.c %D%/score.h \
 	%D%/series.c %D%/series.h \

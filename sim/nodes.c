@@ -17,7 +17,7 @@ enum { PROBES = 64, CLASSES = 64, RANKING_BYTES = 64 << 20 };
 
 struct node {
     struct sim_node_state state;
-    bool used, open;
+    bool used, open, gained;
     int32_t next_free; /* of the list of removed ones of its type */
 };
 
@@ -30,6 +30,7 @@ struct shape {
 struct type {
     struct sim_node_index *index[2]; /* [wants GPU] */
     int32_t free_node;
+    struct sim_nodes_free free;
 };
 
 /* Members of a node by class. */
@@ -55,6 +56,8 @@ struct sim_nodes {
     int64_t fragment_sum;          /* over nodes */
     struct sim_scoring scoring;
     uint64_t drawn_steps;
+    int32_t *gained, n_gained, gained_room; /* got room, each once */
+    bool trial;                             /* what is given back is no gain */
 };
 
 static int32_t score_node(void *self, int32_t id, int32_t shape)
@@ -219,6 +222,31 @@ static void unindex_node(struct sim_nodes *ns, int32_t id)
         sim_node_index_remove(ns->types[ns->nodes[id].state.type].index[w], id);
 }
 
+/* The node's free amounts join (sign 1) or leave (-1) the sum of its type. */
+static void step_free(struct sim_nodes *ns, int32_t id, int sign)
+{
+    const struct sim_node_state *s = &ns->nodes[id].state;
+    struct sim_nodes_free *f = &ns->types[s->type].free;
+
+    f->nodes += sign;
+    f->mcpu += sign * s->free_mcpu;
+    f->mgpu += sign * s->free_mgpu;
+    if (s->free_memory == INT64_MAX)
+        f->unlimited += sign;
+    else
+        f->memory_bytes += sign * s->free_memory;
+}
+
+static void gains(struct sim_nodes *ns, int32_t id)
+{
+    if (ns->trial || ns->nodes[id].gained || !ns->nodes[id].open)
+        return;
+    ns->gained = sp_arena_more(ns->arena, ns->gained, ns->n_gained, &ns->gained_room,
+                               sizeof *ns->gained);
+    ns->gained[ns->n_gained++] = id;
+    ns->nodes[id].gained = true;
+}
+
 static void measure_fragment(struct sim_nodes *ns, struct sim_node_state *s)
 {
     int64_t now;
@@ -262,7 +290,10 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
                                        &ns->counts_room, sizeof *ns->counts);
         id = ns->n_nodes++;
     }
-    ns->nodes[id] = (struct node){.used = true, .open = true, .next_free = SP_NO_ID};
+    ns->nodes[id] = (struct node){.used = true,
+                                  .open = true,
+                                  .gained = ns->nodes[id].gained,
+                                  .next_free = SP_NO_ID};
     s = &ns->nodes[id].state;
     s->type = type;
     s->gpus = (int32_t)(t->has.mgpu / 1000);
@@ -279,6 +310,8 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
         sim_ranking_add(ns->ranking, id, sim_nodes_tie_rank(ns, id));
     else
         index_node(ns, id);
+    step_free(ns, id, 1);
+    gains(ns, id);
     return id;
 }
 
@@ -286,6 +319,8 @@ void sim_nodes_remove(struct sim_nodes *ns, int32_t id)
 {
     struct node *n = &ns->nodes[id];
 
+    if (n->open)
+        step_free(ns, id, -1);
     ns->fragment_sum -= n->state.fragment;
     n->used = n->open = false;
     unindex_node(ns, id);
@@ -300,14 +335,47 @@ int32_t sim_nodes_n(const struct sim_nodes *ns)
 
 void sim_nodes_close(struct sim_nodes *ns, int32_t id)
 {
+    if (ns->nodes[id].open)
+        step_free(ns, id, -1);
     ns->nodes[id].open = false;
     unindex_node(ns, id);
 }
 
 void sim_nodes_open(struct sim_nodes *ns, int32_t id)
 {
+    sp_assert(ns->nodes[id].used && !ns->nodes[id].open);
     ns->nodes[id].open = true;
     index_node(ns, id);
+    step_free(ns, id, 1);
+    gains(ns, id);
+}
+
+bool sim_nodes_is_open(const struct sim_nodes *ns, int32_t id)
+{
+    return ns->nodes[id].open;
+}
+
+void sim_nodes_trial(struct sim_nodes *ns, bool on)
+{
+    ns->trial = on;
+}
+
+const struct sim_nodes_free *sim_nodes_free(const struct sim_nodes *ns, int32_t type)
+{
+    return &ns->types[type].free;
+}
+
+int32_t sim_nodes_gained(const struct sim_nodes *ns, const int32_t **nodes)
+{
+    *nodes = ns->gained;
+    return ns->n_gained;
+}
+
+void sim_nodes_forget_gained(struct sim_nodes *ns)
+{
+    for (int32_t i = 0; i < ns->n_gained; i++)
+        ns->nodes[ns->gained[i]].gained = false;
+    ns->n_gained = 0;
 }
 
 const struct sim_node_state *sim_nodes_state(const struct sim_nodes *ns, int32_t id)
@@ -339,6 +407,11 @@ bool sim_nodes_type_holds(const struct sim_nodes *ns, int32_t type, int32_t shap
                              .share_mgpu = t->has.mgpu > 0 ? 1000 : 0};
 
     return type_allowed(s, type) && sim_room_fits(&empty, &s->room);
+}
+
+bool sim_nodes_type_allowed(const struct sim_nodes *ns, int32_t type, int32_t shape)
+{
+    return type_allowed(&ns->shapes[shape], type);
 }
 
 /* ---- finding ---- */
@@ -492,6 +565,8 @@ static void move_room(struct sim_nodes *ns, const struct sim_hold *h, int32_t sh
     struct sim_node_state *s = &ns->nodes[h->node].state;
     const struct shape *sh = &ns->shapes[shape];
 
+    if (ns->nodes[h->node].open)
+        step_free(ns, h->node, -1);
     s->free_mcpu -= sign * sh->needs.mcpu;
     if (s->free_memory != INT64_MAX)
         s->free_memory -= sign * sh->needs.memory_bytes;
@@ -506,6 +581,10 @@ static void move_room(struct sim_nodes *ns, const struct sim_hold *h, int32_t sh
         count_member(ns, h->node, &sh->room, sign);
     measure_fragment(ns, s);
     node_changed(ns, h->node);
+    if (ns->nodes[h->node].open)
+        step_free(ns, h->node, 1);
+    if (sign < 0)
+        gains(ns, h->node);
 }
 
 struct sim_hold sim_nodes_take(struct sim_nodes *ns, int32_t id, int32_t shape)
@@ -548,6 +627,28 @@ uint64_t sim_nodes_search_steps(const struct sim_nodes *ns)
     return steps;
 }
 
+static void verify_free(const struct sim_nodes *ns)
+{
+    for (int32_t t = 0; t < ns->policy->n_types; t++) {
+        struct sim_nodes_free sum = {0};
+        const struct sim_nodes_free *f = &ns->types[t].free;
+
+        for (int32_t id = 0; id < ns->n_nodes; id++) {
+            const struct sim_node_state *s = &ns->nodes[id].state;
+
+            if (!ns->nodes[id].open || s->type != t)
+                continue;
+            sum.nodes++;
+            sum.mcpu += s->free_mcpu;
+            sum.mgpu += s->free_mgpu;
+            sum.unlimited += s->free_memory == INT64_MAX;
+            sum.memory_bytes += s->free_memory == INT64_MAX ? 0 : s->free_memory;
+        }
+        sp_assert(sum.nodes == f->nodes && sum.mcpu == f->mcpu && sum.mgpu == f->mgpu);
+        sp_assert(sum.unlimited == f->unlimited && sum.memory_bytes == f->memory_bytes);
+    }
+}
+
 void sim_nodes_verify(const struct sim_nodes *ns)
 {
     int64_t fragment = 0;
@@ -570,6 +671,7 @@ void sim_nodes_verify(const struct sim_nodes *ns)
     sp_assert(fragment == ns->fragment_sum);
     if (ns->ranking != NULL)
         sim_ranking_verify(ns->ranking);
+    verify_free(ns);
     for (int32_t t = 0; t < ns->policy->n_types; t++)
         for (int w = 0; w < 2; w++)
             sim_node_index_verify(ns->types[t].index[w]);

@@ -39,6 +39,12 @@ struct sim_hold {
     uint64_t whole; /* devices held whole, as bits */
 };
 
+/* What is free in sum on the open nodes of a type. */
+struct sim_nodes_free {
+    int64_t mcpu, mgpu, memory_bytes; /* memory of the nodes where it is limited */
+    int32_t nodes, unlimited;         /* nodes; of these, where memory is not limited */
+};
+
 /* `seed` is for strategies that draw, and for the order among equals.  `mix` is what
  * the fragment measure is of, or NULL: it is not kept then (0 everywhere). */
 struct sim_nodes *sim_nodes_new(struct sp_arena *arena,
@@ -58,13 +64,26 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type);
 void sim_nodes_remove(struct sim_nodes *ns, int32_t node);
 int32_t sim_nodes_n(const struct sim_nodes *ns); /* ids so far, removed ones too */
 
-void sim_nodes_close(struct sim_nodes *ns, int32_t node);
-void sim_nodes_open(struct sim_nodes *ns, int32_t node);
+void sim_nodes_close(struct sim_nodes *ns, int32_t node); /* again: nothing */
+void sim_nodes_open(struct sim_nodes *ns, int32_t node);  /* a closed one */
+bool sim_nodes_is_open(const struct sim_nodes *ns, int32_t node);
+const struct sim_nodes_free *sim_nodes_free(const struct sim_nodes *ns, int32_t type);
+
+/* Open nodes that got room (added, opened, given back to) since they were last
+ * forgotten, each once, in that order; some may be closed or removed by now.  Only
+ * these can hold what fitted nowhere before.  The list is good until the next change.
+ */
+int32_t sim_nodes_gained(const struct sim_nodes *ns, const int32_t **nodes);
+void sim_nodes_forget_gained(struct sim_nodes *ns);
+
+/* While on, nothing counts as gained: for what is tried and undone. */
+void sim_nodes_trial(struct sim_nodes *ns, bool on);
 
 const struct sim_node_state *sim_nodes_state(const struct sim_nodes *ns, int32_t node);
 bool sim_nodes_fits(const struct sim_nodes *ns, int32_t node, int32_t shape);
 
-/* Whether a member could be on an empty node of a type. */
+/* Whether a member may be on nodes of a type; whether it could be on an empty one. */
+bool sim_nodes_type_allowed(const struct sim_nodes *ns, int32_t type, int32_t shape);
 bool sim_nodes_type_holds(const struct sim_nodes *ns, int32_t type, int32_t shape);
 
 /* The open node that the strategy puts a member of the shape on, or SP_NO_ID: none has

@@ -15,6 +15,7 @@
 #include "sim/mser.h"
 #include "sim/network.h"
 #include "sim/pipeline.h"
+#include "sim/samples.h"
 #include "sim/series.h"
 #include "sim/serving.h"
 #include "sim/workload.h"
@@ -54,9 +55,9 @@ struct run {
     struct work *works;
     struct model_arrivals *traces;
     struct model_job_stream *job_streams;
-    struct sim_explain *explain;
     struct window window;
     struct sim_series series;
+    struct sim_samples samples; /* first replication */
     int64_t now_ns, next_mark_ns;
     uint64_t events, digest, freed;
     int64_t instant_ns; /* time of the last look, and the events until then */
@@ -119,6 +120,14 @@ static void record_bucket(struct run *r)
     sim_series_record(&r->series, channels);
 }
 
+static void sample(struct run *r)
+{
+    struct model_fragmentation one = {0};
+
+    sim_cluster_sample(r->cluster, &one);
+    sim_samples_add(&r->samples, &one);
+}
+
 static void open_window(struct run *r, int64_t t)
 {
     r->window.open = true;
@@ -141,6 +150,8 @@ static int64_t next_mark(const struct run *r)
 {
     int64_t t = r->series.next_ns;
 
+    if (r->replication == 0 && r->samples.next_ns < t)
+        t = r->samples.next_ns;
     if (!r->window.open && r->window.from_ns < t)
         t = r->window.from_ns;
     if (!r->window.closed && r->window.to_ns >= 0 && r->window.to_ns < t)
@@ -160,6 +171,8 @@ static void pass_marks(struct run *r, int64_t to_ns)
             close_window(r, t);
         if (r->series.next_ns == t)
             record_bucket(r);
+        if (r->replication == 0 && r->samples.next_ns == t)
+            sample(r);
     }
 }
 
@@ -482,13 +495,16 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
                                sp_rng_stream_key(0, 0, plan->workload)),
             .trace = &r->traces[i],
             .jobs = &r->job_streams[i],
-            .explain = r->explain,
+            .explain = r->options->explain != NULL && r->replication == 0
+                           ? sim_cluster_explain(r->cluster)
+                           : NULL,
             .explain_name = r->options->explain,
             .follow_means = follow_means,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});
     }
     sim_series_init(&r->series, r->arena);
+    sim_samples_init(&r->samples);
     sim_cluster_start(r->cluster);
     pass_marks(r, 0);
     for (int32_t i = 0; i < r->n_works; i++)
@@ -597,6 +613,23 @@ static void cost_result(const struct run *r, struct sp_arena *arena,
     c->unallocated_usd = model_stat_one((double)unallocated / 1e6);
 }
 
+/* What teams held is the cluster's to say; their money is the ledger's. */
+static void team_results(const struct run *r, struct sp_arena *arena,
+                         struct model_policy_result *p)
+{
+    int32_t n = r->policy->n_teams > 0 ? r->policy->n_teams : 1;
+    struct sim_ledger_team *teams = sp_arena_array(r->arena, (size_t)n, sizeof *teams);
+
+    sim_cluster_result(r->cluster, arena, r->now_ns, p);
+    sim_ledger_teams(r->ledger, n, teams);
+    for (int32_t i = 0; i < p->n_teams; i++) {
+        p->teams[i].busy_uusd = teams[i].busy_uusd;
+        p->teams[i].allocated_uusd = teams[i].busy_uusd + teams[i].idle_uusd;
+        for (int res = 0; res < MODEL_RESOURCES; res++)
+            p->teams[i].busy_h[res] = model_stat_one(hours(res, teams[i].busy[res]));
+    }
+}
+
 static void series_result(const struct run *r, struct sp_arena *arena,
                           struct model_series *s)
 {
@@ -647,6 +680,8 @@ static void collect(const struct run *r, struct sp_arena *arena,
     for (int32_t i = 0; i < r->n_works; i++)
         r->works[i].kind->price(r->works[i].self, &p->cost, r->n_works == 1,
                                 &p->workloads[i]);
+    team_results(r, arena, p);
+    p->fragmentation = sim_samples_mean(&r->samples);
     if (r->replication == 0) /* the others would only take memory */
         series_result(r, arena, &p->series);
 }

@@ -94,12 +94,27 @@ static void warn_of_policy(struct model_result *r, const struct model_policy *po
         warn(r, texts[i]);
 }
 
+static void warn_of_refused(struct model_result *r, const struct model_policy_result *p,
+                            struct sp_arena *arena)
+{
+    for (int32_t w = 0; w < p->n_workloads; w++) {
+        const struct model_jobs_result *j = p->workloads[w].jobs;
+
+        if (j != NULL && j->refused > 0)
+            warn(r, sp_arena_printf(
+                        arena, "policy '%s': %lld job%s of '%s' can never run: %s%s",
+                        p->name, (long long)j->refused, j->refused == 1 ? "" : "s",
+                        p->workloads[w].name, j->refused_text,
+                        j->refused > 3 ? "; ..." : ""));
+    }
+}
+
 static int32_t warnings_at_most(const struct model_result *r)
 {
     int32_t n = 1;
 
     for (int32_t i = 0; i < r->n_policies; i++)
-        n += 4 + r->policies[i].n_workloads * MODEL_POOLS_MAX;
+        n += 4 + r->policies[i].n_workloads * (MODEL_POOLS_MAX + 1);
     return n;
 }
 
@@ -134,6 +149,7 @@ static void add_warnings(struct model_result *r, struct sp_arena *arena)
                                     "cut half of the run or more)",
                                     p->name));
         warn_of_no_time(r, p, arena);
+        warn_of_refused(r, p, arena);
     }
 }
 

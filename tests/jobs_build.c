@@ -20,7 +20,7 @@ static struct model_node_type gpu_node(void)
         .option = "owned",
         .kind = MODEL_OPTION_OWNED,
         .return_after_ns = -1,
-        .has = {.mcpu = 64000, .mgpu = 8000, .memory_bytes = -1},
+        .has = {.mgpu = 8000, .memory_bytes = -1},
         .has_price = true,
         .uusd_per_h = 8000000,
         .store_bytes = -1,

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "model/feasible.h"
 #include "model/sizing.h"
+#include "tests/losses_random.h"
 
 enum { TRIES = 2000, TYPES = 4, POLICIES = 3 };
 
@@ -523,8 +524,14 @@ struct model_scenario *scenario_random_new(const struct scenario_random *how,
 
         m.rng = sp_rng_from_key(sp_mix_keys(how->seed, k));
         sc = try(&m);
-        if (sc != NULL)
-            return sc;
+        if (sc == NULL)
+            continue;
+        if (how->losses) { /* the policies share the types */
+            losses_random(sc->policies[0].types, sc->policies[0].n_types, how->seed, S,
+                          arena);
+            sc->until_ns = sc->until_ns >= 0 ? sc->until_ns : 3000 * S;
+        }
+        return sc;
     }
     sp_bug(__FILE__, __LINE__, "no feasible scenario in %d tries", (int)TRIES);
 }

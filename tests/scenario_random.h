@@ -22,6 +22,7 @@ struct scenario_random {
     bool scaled; /* with autoscaled pools, Ray's budgets, gamma and diurnal arrivals */
     bool lossless;    /* nothing fails, nothing is filtered, no horizon */
     bool constant;    /* every service time is constant and nothing scales it */
+    bool losses;      /* nodes are taken back and break; the run has an end in time */
     const char *rule; /* the only rule, or NULL: any */
 };
 

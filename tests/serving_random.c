@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/units.h"
+#include "tests/losses_random.h"
 
 static const int64_t MS = 1000000;
 
@@ -302,6 +303,10 @@ struct serving_build serving_random_new(const struct serving_random *how,
         tie(&m);
     if (how->beside)
         make_beside(&m);
+    if (how->losses) {
+        losses_random(b.node, b.policy->n_types, how->seed, 10 * MS, arena);
+        b.sc->until_ns = b.sc->until_ns >= 0 ? b.sc->until_ns : 20000 * MS;
+    }
     return b;
 }
 

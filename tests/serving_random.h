@@ -17,6 +17,7 @@ struct serving_random {
     int32_t items_max; /* 60 where 0 */
     bool steady;       /* nothing fails or is scaled, no start-up, nodes for all */
     bool ties;         /* all times are 0 or a few times 10 ms: most events coincide */
+    bool losses;       /* nodes are taken back and break; the run has an end in time */
     bool beside;       /* a pipeline, or another serving workload, on the same fleet */
 };
 

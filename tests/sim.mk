@@ -69,7 +69,8 @@ check_PROGRAMS += \
 %C%_test_words_LDADD = $(SIM_TEST_LIBS)
 
 # The naive twin, and random scenarios.
-RANDOM_SCENARIO_FILES = %D%/scenario_random.c %D%/scenario_random.h
+LOSSES_FILES = %D%/losses_random.c %D%/losses_random.h
+RANDOM_SCENARIO_FILES = %D%/scenario_random.c %D%/scenario_random.h $(LOSSES_FILES)
 check_PROGRAMS += %D%/test_twin
 %C%_test_twin_SOURCES = %D%/test_twin.c \
 	%D%/twin.c %D%/twin.h %D%/twin_rows.h %D%/twin_cluster.c %D%/twin_flow.c \
@@ -134,7 +135,7 @@ check_PROGRAMS += %D%/test_serving_by_hand
 %C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
 check_PROGRAMS += %D%/test_serving_laws
 %C%_test_serving_laws_SOURCES = %D%/test_serving_laws.c \
-	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES)
+	%D%/serving_random.c %D%/serving_random.h $(LOSSES_FILES) $(SERVING_FILES)
 %C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_serving_laws
 
@@ -162,6 +163,9 @@ endif
 if HAVE_CMOCKA
 JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
 check_PROGRAMS += %D%/test_jobs_by_hand
+check_PROGRAMS += %D%/test_job_stint
+%C%_test_job_stint_SOURCES = %D%/test_job_stint.c
+%C%_test_job_stint_LDADD = $(SIM_TEST_LIBS)
 %C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
 %C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
 endif

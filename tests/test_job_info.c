@@ -616,6 +616,31 @@ static void openb_s_times_are_seen_not_to_make_its_load(void **state)
     sp_arena_free(arena);
 }
 
+/* The Parallel Workloads Archive's NASA iPSC log: its header says that what stands for
+ * submission is the start; 18239 jobs on 128 nodes, of which it kept about 47 % busy.
+ */
+static void nasa_s_submit_times_are_suspected(void **state)
+{
+    static const struct model_listed_kind nodes = {
+        {.mcpu = 1000, .mgpu = 0, .memory_bytes = -1}, "", 128};
+    struct sp_arena *arena = sp_arena_new();
+    char *path = file_shared("cluster/other/NASA-iPSC-1993-3.1-cln.swf.gz");
+    struct trace_warnings w = {0};
+    struct trace_job_request request = {
+        .path = path, .scale = 1, .jobs = -1, .for_ns = -1};
+
+    (void)state;
+    if (path == NULL) {
+        sp_arena_free(arena);
+        skip();
+    }
+    assert_int_equal(trace_job_check_file(&request, 1, &nodes, arena, &w, NULL), SP_OK);
+    assert_true(has_text(&w, "it says of no job that it waited"));
+    assert_false(has_text(&w, "never run"));
+    free(path);
+    sp_arena_free(arena);
+}
+
 /* siasosp23/artifacts aaf7a0d; sums, and both peaks by another program (events of all
  * jobs sorted by time). */
 static void philly_s_teams_peak_at_different_times(void **state)
@@ -649,7 +674,7 @@ static void philly_s_teams_peak_at_different_times(void **state)
     sp_arena_free(arena);
 }
 
-enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 13 };
+enum { N_FITS = N_ELEMENTS(fit_rows), OTHERS = 14 };
 
 int main(void)
 {
@@ -666,6 +691,7 @@ int main(void)
         cmocka_unit_test(times_that_do_not_make_the_load_are_told),
         cmocka_unit_test(json_is_valid_and_says_the_same),
         cmocka_unit_test(openb_s_times_are_seen_not_to_make_its_load),
+        cmocka_unit_test(nasa_s_submit_times_are_suspected),
         cmocka_unit_test(philly_s_teams_peak_at_different_times),
     };
 

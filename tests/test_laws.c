@@ -30,7 +30,7 @@ struct world {
     const struct model_result *result;
     struct sp_arena *arena;
     uint64_t seed;
-    int32_t *deadlocks; /* counted where a test asks for it */
+    int32_t *deadlocks; /* or what else a test counts */
 };
 
 static const struct model_policy *policy_of(const struct world *w, int32_t p)
@@ -99,6 +99,8 @@ static void holds_everywhere(law *holds)
     hold_in(
         (struct scenario_random){.scaled = true, .items_min = 1000, .items_max = 4000},
         N_LARGE, false, holds);
+    hold_in((struct scenario_random){.scaled = true, .losses = true}, N_SMALL, true,
+            holds);
 }
 
 static bool same(double a, double b)
@@ -455,6 +457,22 @@ static void no_throughput_above_the_bound(void **state)
             throughput_is_within_the_bound);
 }
 
+static void lost_tasks_are_counted(const struct world *w, int32_t p)
+{
+    const struct model_workload_result *work = &w->result->policies[p].workloads[0];
+
+    for (int32_t s = 0; s < work->n_stages; s++)
+        *w->deadlocks += work->stages[s].lost > 0;
+}
+
+/* Nothing holds in vain: tasks are lost in many of the scenarios with losses. */
+static void nodes_are_lost_with_tasks_on_them(void **state)
+{
+    (void)state;
+    assert_true(hold_in((struct scenario_random){.scaled = true, .losses = true},
+                        N_SMALL, true, lost_tasks_are_counted) > N_SMALL / 4);
+}
+
 /* The same scenarios do deadlock under another rule: what reserve-output must prevent
  * is there. */
 static void reserve_output_finishes(void **state)
@@ -464,6 +482,8 @@ static void reserve_output_finishes(void **state)
                         true, deadlocks_are_counted) > 0);
     hold_in((struct scenario_random){.rule = "reserve-output"}, N_SMALL, true,
             reserved_output_never_deadlocks);
+    hold_in((struct scenario_random){.rule = "reserve-output", .losses = true}, N_SMALL,
+            true, reserved_output_never_deadlocks);
 }
 
 int main(void)
@@ -478,6 +498,7 @@ int main(void)
         cmocka_unit_test(integral_of_waiting_is_the_sum_of_waits),
         cmocka_unit_test(no_latency_below_the_service_times),
         cmocka_unit_test(no_throughput_above_the_bound),
+        cmocka_unit_test(nodes_are_lost_with_tasks_on_them),
         cmocka_unit_test(reserve_output_finishes),
     };
 

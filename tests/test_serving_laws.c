@@ -307,6 +307,20 @@ TEST(spans_are_their_iterations_beside_others, spans_change_nothing, .ties = tru
      .beside = true)
 TEST(nothing_waits_for_ever_where_instants_coincide, nobody_starves, .ties = true)
 TEST(parts_of_a_run_add_up, windows_add_up, .seed = 0)
+TEST(with_nodes_lost_requests_are_accounted_for, requests_hold, .losses = true,
+     .beside = true)
+TEST(with_nodes_lost_kv_never_exceeds_its_capacity, kv_stays_within_capacity,
+     .losses = true)
+TEST(with_nodes_lost_bill_is_the_sum_of_its_lines, bill_holds, .losses = true,
+     .beside = true)
+TEST(with_nodes_lost_busy_time_of_replicas_is_that_of_gpus, busy_replicas_are_busy_gpus,
+     .losses = true)
+TEST(with_nodes_lost_same_seed_gives_the_same_bytes, second_run_is_the_same,
+     .losses = true)
+TEST(with_nodes_lost_spans_are_their_iterations, spans_change_nothing, .losses = true)
+TEST(with_nodes_lost_spans_are_their_iterations_where_instants_coincide,
+     spans_change_nothing, .losses = true, .ties = true)
+TEST(with_nodes_lost_nothing_waits_for_ever, nobody_starves, .losses = true)
 
 int main(void)
 {
@@ -325,6 +339,15 @@ int main(void)
         cmocka_unit_test(spans_are_their_iterations_beside_others),
         cmocka_unit_test(nothing_waits_for_ever_where_instants_coincide),
         cmocka_unit_test(parts_of_a_run_add_up),
+        cmocka_unit_test(with_nodes_lost_requests_are_accounted_for),
+        cmocka_unit_test(with_nodes_lost_kv_never_exceeds_its_capacity),
+        cmocka_unit_test(with_nodes_lost_bill_is_the_sum_of_its_lines),
+        cmocka_unit_test(with_nodes_lost_busy_time_of_replicas_is_that_of_gpus),
+        cmocka_unit_test(with_nodes_lost_same_seed_gives_the_same_bytes),
+        cmocka_unit_test(with_nodes_lost_spans_are_their_iterations),
+        cmocka_unit_test(
+            with_nodes_lost_spans_are_their_iterations_where_instants_coincide),
+        cmocka_unit_test(with_nodes_lost_nothing_waits_for_ever),
     };
 
     sp_gsl_quiet();

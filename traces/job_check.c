@@ -81,7 +81,7 @@ static bool times_mislead(struct check *c, const struct count *n)
     warn(c, 0,
          "its times do not reproduce the load: replayed, they run %s %s at most and "
          "%s in the mean over %s, but all jobs together ask for %s%s; take the order "
-         "of arrival, not the times (forever: true)",
+         "of arrival, not the times (duration: forever)",
          trace_figure(n->peak, a), n->unit, trace_figure(n->mean, b),
          trace_duration(c->info->demand->length_ns, d), trace_figure(n->asked, e),
          of_fleet);
