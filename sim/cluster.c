@@ -880,11 +880,6 @@ const struct sim_level *sim_cluster_held(const struct sim_cluster *c, int32_t ty
     return sim_leases_held(c->leases, type);
 }
 
-double sim_cluster_fragment_mgpu(const struct sim_cluster *c)
-{
-    return sim_nodes_fragment_mgpu(c->nodes);
-}
-
 uint64_t sim_cluster_search_steps(const struct sim_cluster *c)
 {
     return sim_nodes_search_steps(c->nodes);

@@ -25,7 +25,6 @@
 
 struct sim_cluster;
 struct sim_explain;
-struct sim_fragment;
 
 /* What the owner of units is told.  `cookie` is what it gave with the ask. */
 struct sim_cluster_client {
@@ -154,10 +153,6 @@ const struct sim_level *sim_cluster_provisioned(const struct sim_cluster *c, int
 const struct sim_level *sim_cluster_allocated(const struct sim_cluster *c, int r);
 const struct sim_level *sim_cluster_held(const struct sim_cluster *c, int32_t type);
 
-/* Idle GPU that the fragment measure counts (sim/fragment.h), in thousandths of a GPU;
- * NaN where the plans ask for nothing. */
-double sim_cluster_fragment_mgpu(const struct sim_cluster *c);
-
 /* Nodes that searches for room looked at so far: the cost of placement, as a count. */
 uint64_t sim_cluster_search_steps(const struct sim_cluster *c);
 
@@ -167,10 +162,9 @@ struct sim_explain *sim_cluster_explain(const struct sim_cluster *c);
 /* GPUs free and why nobody who waits can use them, now: adds one sample. */
 void sim_cluster_sample(struct sim_cluster *c, struct model_fragmentation *sum);
 
-/* The fragment measure of all nodes that are ready (sim/fragment.h), in thousandths of
- * GPUs.  O(nodes). */
-double sim_cluster_fragment_mgpu(const struct sim_cluster *c,
-                                 const struct sim_fragment *fragment);
+/* Idle GPU that the fragment measure counts (sim/fragment.h), in thousandths of a GPU;
+ * NaN where the plans ask for nothing.  O(1). */
+double sim_cluster_fragment_mgpu(const struct sim_cluster *c);
 
 /* What teams held, what was bought and lost, first replication, into the result. */
 void sim_cluster_result(const struct sim_cluster *c, struct sp_arena *arena,
