@@ -39,6 +39,8 @@ static int32_t merge_equal(struct sim_target *t, int32_t n)
 {
     int32_t kept = 0;
 
+    if (n == 0) /* there is no array to sort */
+        return 0;
     qsort(t, (size_t)n, sizeof *t, needs_order);
     for (int32_t i = 0; i < n; i++) {
         if (!(t[i].weight > 0))
