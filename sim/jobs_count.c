@@ -14,7 +14,7 @@ static const struct model_names *teams_of(const struct model_jobs *m)
     return m->n_classes > 0 ? &m->teams : &m->summary.teams;
 }
 
-/* "1 GPU", "2-8 GPUs", "> 8 GPUs", "no GPU", "a share of a GPU". */
+/* "1 GPU", "2-8 GPUs", "> 8 GPUs", "no GPU", "part of a GPU". */
 static const char *size_name(struct sim_jobs *w, int32_t size)
 {
     int64_t to = w->m->size_class_mgpu[size];
@@ -27,6 +27,10 @@ static const char *size_name(struct sim_jobs *w, int32_t size)
     if (to == INT64_MAX)
         return from < 0 ? "any size"
                         : sp_arena_printf(w->arena, "> %g GPUs", (double)from / 1000);
+    if (to == 999)
+        return "part of a GPU";
+    if (from == 999) /* all that is less than a whole one */
+        from = 0;
     if (to < 1000)
         return sp_arena_printf(w->arena, "<= %g GPU", (double)to / 1000);
     if (from < 0)
