@@ -166,7 +166,7 @@ static void leave(struct twin *t, struct twin_job *j)
 
 void twin_evict(struct twin *t, struct twin_job *j)
 {
-    int64_t written = 0, work, saved_wall, saved, gpus = 0;
+    int64_t written = 0, work, saved_wall, saved = 0, gpus = 0;
 
     for (int32_t i = 0; i < j->n_seats; i++)
         gpus += j->seat[i].needs.mgpu;
@@ -175,15 +175,15 @@ void twin_evict(struct twin *t, struct twin_job *j)
         saved = written * t->jobs->checkpoint_ns;
         saved_wall = wall(saved, j->speed);
         t->out->lost_gpu_ns += (sp_i128)gpus * (work - saved_wall);
-        if (j->left_ns != MODEL_NEVER)
-            j->left_ns -= saved;
-        if (j->estimate_left_ns != MODEL_NEVER)
-            j->estimate_left_ns =
-                j->estimate_left_ns > saved ? j->estimate_left_ns - saved : 0;
     } else {
         j->out->wait_ns[MODEL_CAUSE_START_UP] += t->now_ns - j->cause_since_ns;
     }
-    leave(t, j);
+    leave(t, j); /* it counts the work from what was left when the stay began */
+    if (j->left_ns != MODEL_NEVER)
+        j->left_ns -= saved;
+    if (j->estimate_left_ns != MODEL_NEVER)
+        j->estimate_left_ns =
+            j->estimate_left_ns > saved ? j->estimate_left_ns - saved : 0;
     j->out->preempted++;
     ask(t, j);
 }
@@ -350,7 +350,7 @@ static int64_t next_time(const struct twin *t, bool *work)
 
         if (n->used && n->booting)
             *work = true;
-        if (at >= t->now_ns && at < next)
+        if (at > t->now_ns && at < next)
             next = at;
     }
     return next;
