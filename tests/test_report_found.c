@@ -126,7 +126,7 @@ static void the_fewest_nodes_are_told_with_their_neighbours(void **state)
 {
     static const char *const wanted[] = {
         "mean queue\n  wait is at most 2d 1h, in nine of ten runs",
-        "  pool                       68       88        2d      75.0%    70.0%    "
+        "  pool                    68       88        2d      75.0%    70.0%       "
         "680.00\n",
         "static: 88 nodes meet it (2d 1h; 10 of 10 runs meet it), 87 nodes miss it (2d",
         "pool: 68 nodes meet it (2d; 9 of 10 runs meet it), 67 nodes miss it (2d 8h; 0"
