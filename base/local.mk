@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	%D%/gsl.c %D%/gsl.h \
 	%D%/gzip.c \
 	%D%/hash.c %D%/hash.h \
+	%D%/heap.c %D%/heap.h \
 	%D%/input.c %D%/input.h \
 	%D%/lru.c %D%/lru.h \
 	%D%/names.c %D%/names.h \

@@ -535,17 +535,42 @@ enum sp_status sp_parse_number(const char *text, double min, double max, double 
     return number_within(begin(text, expected, err), min, max, number);
 }
 
-enum sp_status sp_parse_fraction(const char *text, double *fraction, struct sp_err *err)
+/* A number, plain or in percent. */
+static enum sp_status parse_part(const char *text, const char *expected, struct in *in,
+                                 double *part, struct sp_err *err)
 {
     static const struct unit units[] = {{"", 1, 0}, {"%", 1, -2}, {NULL, 0, 0}};
-    struct in in = begin(text, "a share such as 0.3 or 30%, 0 to 1", err);
+
+    *in = begin(text, expected, err);
+    return number_and_unit(in, units, part);
+}
+
+enum sp_status sp_parse_fraction(const char *text, double *fraction, struct sp_err *err)
+{
     double value = 0;
-    enum sp_status status = number_and_unit(&in, units, &value);
+    struct in in;
+    enum sp_status status =
+        parse_part(text, "a share such as 0.3 or 30%, 0 to 1", &in, &value, err);
 
     if (status != SP_OK)
         return status;
     if (!(value <= 1))
         return refuse(&in, "more than 1");
     *fraction = value;
+    return SP_OK;
+}
+
+enum sp_status sp_parse_multiple(const char *text, double *multiple, struct sp_err *err)
+{
+    double value = 0;
+    struct in in;
+    enum sp_status status =
+        parse_part(text, "a multiple such as 1.3 or 130%", &in, &value, err);
+
+    if (status != SP_OK)
+        return status;
+    if (!(value <= 1e6))
+        return refuse(&in, "more than a million");
+    *multiple = value;
     return SP_OK;
 }

@@ -94,6 +94,10 @@ SP_CHECKED enum sp_status sp_parse_number(const char *text, double min, double m
 SP_CHECKED enum sp_status sp_parse_fraction(const char *text, double *fraction,
                                             struct sp_err *err);
 
+/* "1.3", "130%": 0 .. 1e6. */
+SP_CHECKED enum sp_status sp_parse_multiple(const char *text, double *multiple,
+                                            struct sp_err *err);
+
 /* For people, into buf (returned): "1h 30m", "245 ms"; "1.5 GiB". */
 char *sp_format_duration(double s, char *buf, int size);
 char *sp_format_bytes(double bytes, char *buf, int size);

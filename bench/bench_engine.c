@@ -312,20 +312,25 @@ static struct placing place(int32_t nodes, const char *placement)
                                    .fixed = true,
                                    .count = nodes,
                                    .cpu_speed = 1};
+    struct model_plan plan = {.workload = "units"};
     struct model_policy policy = {.name = "p",
                                   .placement = placement,
                                   .n_types = 1,
                                   .types = &type,
-                                  .n_plans = 1};
+                                  .n_plans = 1,
+                                  .plans = &plan};
     struct fleet f = {.queue = sim_event_queue_new(arena), .r = sp_rng_from_key(2)};
-    struct sim_cluster_client client = {.self = &f.placed, .unit_placed = ignore_placed};
+    struct sim_ledger *ledger = sim_ledger_new(arena, &policy);
+    struct sim_cluster_client client = {.self = &f.placed,
+                                        .unit_placed = ignore_placed};
     struct placing out;
     double start;
     uint64_t steps;
 
     f.unit = sp_arena_array(arena, 12 * (size_t)nodes, sizeof *f.unit);
+    sim_ledger_owner_new(ledger, 0, 0);
     f.cluster =
-        sim_cluster_new(arena, f.queue, &policy, sim_ledger_new(arena, &policy),
+        sim_cluster_new(arena, f.queue, &policy, ledger,
                         (struct sim_cluster_events){
                             .place = EV_PLACE, .node = EV_NODE, .market = EV_MARKET},
                         1);

@@ -3,6 +3,7 @@
 BENCHES = \
 	%D%/bench_engine \
 	%D%/bench_pipeline \
+	%D%/bench_placement \
 	%D%/bench_serving \
 	%D%/bench_serving_traces \
 	%D%/bench_trace
@@ -15,6 +16,10 @@ CLEANFILES += $(BENCHES)
 
 %C%_bench_pipeline_SOURCES = %D%/bench_pipeline.c
 %C%_bench_pipeline_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+
+%C%_bench_placement_SOURCES = %D%/bench_placement.c tests/naive_nodes.c tests/naive_nodes.h \
+	tests/openb.c tests/openb.h
+%C%_bench_placement_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
 %C%_bench_serving_SOURCES = %D%/bench_serving.c
 %C%_bench_serving_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/find.h"
 #include "cli/outputs.h"
+#include "cli/run_traces.h"
 #include "config.h"
 #include "model/feasible.h"
 #include "model/scenario.h"
@@ -19,6 +20,7 @@
 #include "report/terminal.h"
 #include "sim/run.h"
 #include "traces/arrivals.h"
+#include "traces/jobs.h"
 
 static const struct cli_option options[] = {
     {"policy", 'p', "NAME", "run this policy (and the baseline); may be repeated"},
@@ -27,9 +29,12 @@ static const struct cli_option options[] = {
     {"replications", 'n', "N", "runs of each policy, for 95 % confidence intervals"},
     {"find", 0, "WHAT",
      "search instead: max_rate[:WORKLOAD], the highest request rate "
-     "that still meets the SLO"},
+     "that still meets the SLO; min_nodes[:WORKLOAD][:TYPE], the fewest fixed nodes "
+     "that meet its target"},
+    {"explain", 0, "JOB",
+     "tell what happened to the job of this name, under each policy"},
     {"db", 0, "FILE", "add the run to an SQLite database"},
-    {"items", 0, NULL, "with --db: a row for every source item, too"},
+    {"items", 0, NULL, "with --db: a row for every source item or job, too"},
     {"xlsx", 0, "FILE", "write a workbook with live formulas"},
     {"json", 0, "FILE", "write the result as JSON"},
     {"plot", 0, "DIR", "draw utilization and cost with gnuplot"},
@@ -160,44 +165,6 @@ static enum sp_status choose_policies(const struct cli_parsed *parsed,
 
 /* ---- before the run ---- */
 
-static char *folder_of(const char *path, struct sp_arena *arena)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL)
-        return sp_arena_strdup(arena, "");
-    return sp_arena_printf(arena, "%.*s", (int)(slash - path), path);
-}
-
-static bool same_trace(const struct model_plan *a, const struct model_plan *b)
-{
-    return a->source.trace.known && a->source.kind == b->source.kind &&
-           strcmp(a->workload, b->workload) == 0;
-}
-
-/* Reads each trace once: sizing needs its means. */
-static enum sp_status sum_up_traces(struct model_scenario *sc, const char *folder,
-                                    struct sp_err *err)
-{
-    for (int32_t p = 0; p < sc->n_policies; p++)
-        for (int32_t w = 0; w < sc->policies[p].n_plans; w++) {
-            struct model_plan *plan = &sc->policies[p].plans[w];
-            const struct model_plan *first = &sc->policies[0].plans[w];
-            enum sp_status s;
-
-            if (plan->source.kind != MODEL_SOURCE_TRACE)
-                continue;
-            if (same_trace(first, plan)) {
-                plan->source.trace = first->source.trace;
-                continue;
-            }
-            s = trace_summary(folder, plan, &plan->source.trace, err);
-            if (s != SP_OK)
-                return s;
-        }
-    return SP_OK;
-}
-
 /* Says where in the file a plan stands that can't be sized. */
 static enum sp_status size_plan(const struct model_scenario *sc,
                                 const struct model_policy *policy,
@@ -240,6 +207,7 @@ static enum sp_status print_report(const struct cli_parsed *parsed,
 
     how.assumptions = cli_given(parsed, "assumptions");
     how.brief = cli_given(parsed, "brief");
+    how.explain = cli_value(parsed, "explain");
     s = report_terminal_print(stdout, r, &how, err);
     for (int32_t p = 0; p < r->n_policies && cli_given(parsed, "digest"); p++)
         printf("digest %016llx %llu events\n",
@@ -274,8 +242,8 @@ struct job {
     const struct cli_parsed *parsed;
     struct model_scenario *sc;
     const bool *chosen;
-    const struct cli_search *search; /* NULL: none */
-    int32_t workload;                /* that it is about */
+    struct cli_asked asked; /* a search, or none */
+    struct cli_traces traces;
     struct cli_outputs *outputs;
     struct model_result *result;
     struct model_found *found;
@@ -298,11 +266,14 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
                                struct sp_err *err)
 {
     struct model_item_sink items = {.self = job->outputs, .row = cli_outputs_keep_item};
-    struct model_trace_opener traces = trace_opener(folder_of(job->sc->path, arena));
+    struct model_trace_opener traces = trace_opener(job->traces.folder);
+    struct model_job_opener jobs = trace_job_opener(job->traces.folder);
     struct progress progress = {.show = isatty(STDERR_FILENO) &&
                                         !cli_given(job->parsed, "quiet")};
     struct sim_options o = {.policies = job->chosen,
                             .traces = &traces,
+                            .jobs = &jobs,
+                            .explain = cli_value(job->parsed, "explain"),
                             .items = job->outputs->want_items ? &items : NULL,
                             .digest = cli_given(job->parsed, "digest"),
                             .progress = on_progress,
@@ -316,16 +287,23 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
     clock_gettime(CLOCK_MONOTONIC, &progress.began);
     progress.last = progress.began;
     sigaction(SIGINT, &act, &old);
-    if (job->search != NULL)
-        s = cli_find_run(
-            &(struct cli_find_job){job->search, job->sc, job->workload, &o}, arena,
-            &job->found, err);
+    if (job->asked.search != NULL)
+        s = cli_find_run(&(struct cli_find_job){job->asked, job->sc, &o}, arena,
+                         &job->found, err);
     else
         s = sim_run(job->sc, &o, arena, &job->result, err);
     sigaction(SIGINT, &old, NULL);
     if (progress.shown)
         fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
     return s;
+}
+
+static bool any_jobs(const struct model_scenario *sc)
+{
+    for (int32_t w = 0; w < sc->n_workloads; w++)
+        if (sc->policies[0].plans[w].kind == MODEL_KIND_JOBS)
+            return true;
+    return false;
 }
 
 /* Before the run: what is searched for, and whether the files could be written. */
@@ -336,13 +314,22 @@ static enum sp_status check_asked(struct job *job, struct sp_err *err)
     enum sp_status s = SP_OK;
 
     if (find != NULL)
-        s = cli_find_parse(find, job->sc, &job->search, &job->workload, err);
+        s = cli_find_parse(find, job->sc, &job->asked, err);
     if (s == SP_OK && find != NULL &&
         (o->db != NULL || o->xlsx != NULL || o->plot != NULL || o->want_items))
         return sp_fail(err, SP_EINPUT,
                        "--find %s: what is found goes to --json alone, not to --db, "
                        "--items, --xlsx or --plot",
                        find);
+    if (s == SP_OK && find != NULL && cli_given(job->parsed, "explain"))
+        return sp_fail(err, SP_EINPUT,
+                       "--find %s: a search runs many fleets, of which --explain could "
+                       "tell nothing",
+                       find);
+    if (s == SP_OK && cli_given(job->parsed, "explain") && !any_jobs(job->sc))
+        return sp_fail(err, SP_EINPUT,
+                       "--explain %s: the scenario has no workload of kind jobs",
+                       cli_value(job->parsed, "explain"));
     return s != SP_OK ? s : cli_outputs_check(o, err);
 }
 
@@ -385,13 +372,15 @@ static enum sp_status run(const struct cli_parsed *parsed, struct sp_arena *aren
     job.chosen = chosen;
     s = choose_policies(parsed, job.sc, chosen, arena, err);
     if (s == SP_OK)
-        s = sum_up_traces(job.sc, folder_of(job.sc->path, arena), err);
+        s = cli_traces_sum_up(job.sc, arena, &job.traces, err);
     if (s == SP_OK)
         s = size_and_check(job.sc, chosen, err);
     if (s == SP_OK)
         s = check_asked(&job, err);
     if (s == SP_OK)
         s = simulate(&job, arena, err);
+    if (s == SP_OK && job.result != NULL)
+        cli_traces_warn(&job.traces, arena, job.result);
     if (s == SP_OK)
         s = job.found != NULL ? tell_found(&job, err)
                               : tell(parsed, &outputs, job.result, err);

@@ -11,14 +11,17 @@
 #include "base/units.h"
 #include "cli/trace.h"
 #include "traces/fit.h"
-#include "traces/info.h"
+#include "traces/jobs.h"
+#include "traces/reader.h"
 #include "traces/write.h"
 
 static const struct cli_option options[] = {
     {"format", 'f', "NAME",
-     "auto, csv, azure-2023, azure-2024, burstgpt, mooncake or serving-jsonl (default: "
-     "auto)"},
+     "auto, csv, azure-2023, azure-2024, burstgpt, mooncake or serving-jsonl; of jobs: "
+     "csv, openb, pai, dlrm-2025, philly, philly-csv, helios, tiresias, swf or gavel "
+     "(default: auto)"},
     {"json", 0, NULL, "info: one JSON object instead of text"},
+    {"fleet", 0, "FILE", "info: a list of nodes to hold a trace of jobs against"},
     {"out", 'o', "FILE", "generate, convert: write here instead of on standard output"},
     {"rate", 0, "RATE", "generate: arrivals, \"10/s\" or \"300/min\""},
     {"arrivals", 0, "NAME", "generate: poisson (default), constant, gamma or diurnal"},
@@ -33,57 +36,11 @@ static const struct cli_option options[] = {
      "generate: N, lognormal:MEAN,CV, empirical:FILE or trace:FILE"},
     {"output-tokens", 0, "LAW", "generate: the same for the answers"},
     {"rows-of", 0, "FILE", "generate: both lengths from whole rows of this trace"},
+    {"job", 0, "KIND",
+     "generate: jobs of this kind, \"gpu=8 duration=lognormal:1h,2 team=a share=3\"; "
+     "may be given again"},
     {NULL, 0, NULL, NULL},
 };
-
-/* ---- info ---- */
-
-static bool is_utf8_locale(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-
-        if (value != NULL && *value != '\0')
-            return strcasestr(value, "utf-8") != NULL ||
-                   strcasestr(value, "utf8") != NULL;
-    }
-    return false;
-}
-
-static struct trace_info_style style_of_stdout(void)
-{
-    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-    bool terminal = isatty(STDOUT_FILENO) == 1;
-
-    return (struct trace_info_style){
-        .chart = terminal,
-        .utf8 = is_utf8_locale(),
-        .colour = terminal && (no_colour == NULL || *no_colour == '\0') &&
-                  term != NULL && strcmp(term, "dumb") != 0,
-    };
-}
-
-static int run_info(const struct cli_parsed *parsed)
-{
-    struct trace_info *info = malloc(sizeof *info);
-    struct sp_err err = {0};
-    int code = CLI_OK;
-
-    if (info == NULL)
-        return cli_fail(CLI_FAILED, "out of memory: %zu bytes were asked for",
-                        sizeof *info);
-    if (trace_info_read(parsed->operands[1], cli_value(parsed, "format"), info, &err) !=
-        SP_OK)
-        code = cli_fail_err(&err);
-    else if (cli_given(parsed, "json"))
-        trace_info_print_json(info, stdout);
-    else
-        trace_info_print(info, style_of_stdout(), stdout);
-    free(info);
-    return code;
-}
 
 /* ---- output ---- */
 
@@ -143,7 +100,7 @@ static enum sp_status copy_rows(struct trace_reader *reader, FILE *out,
     return status;
 }
 
-static int run_convert(const struct cli_parsed *parsed)
+static int convert_requests(const struct cli_parsed *parsed)
 {
     struct trace_reader *reader;
     struct sp_err err = {0};
@@ -160,6 +117,17 @@ static int run_convert(const struct cli_parsed *parsed)
             copy_rows(reader, out, &err) == SP_OK ? CLI_OK : cli_fail_err(&err));
     trace_reader_close(reader);
     return code;
+}
+
+static int run_convert(const struct cli_parsed *parsed)
+{
+    struct sp_err err = {0};
+    bool are_jobs = false;
+
+    if (trace_jobs_recognize(parsed->operands[1], cli_value(parsed, "format"),
+                             &are_jobs, &err) != SP_OK)
+        return cli_fail_err(&err);
+    return are_jobs ? cli_trace_convert_jobs(parsed) : convert_requests(parsed);
 }
 
 /* ---- fit ---- */
@@ -190,13 +158,13 @@ static const struct verb {
     const char *takes[16]; /* its options */
     int (*run)(const struct cli_parsed *parsed);
 } verbs[] = {
-    {"info", 1, {"format", "json"}, run_info},
+    {"info", 1, {"format", "json", "fleet"}, cli_trace_info},
     {"fit", 1, {"format", "period"}, run_fit},
     {"convert", 1, {"format", "out"}, run_convert},
     {"generate",
      0,
      {"out", "rate", "arrivals", "cv", "amplitude", "period", "peak", "for", "requests",
-      "seed", "prompt-tokens", "output-tokens", "rows-of"},
+      "seed", "prompt-tokens", "output-tokens", "rows-of", "job"},
      cli_trace_generate},
 };
 enum { N_VERBS = sizeof verbs / sizeof verbs[0] };

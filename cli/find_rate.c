@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "model/search.h"
 #include "model/serving.h"
 
@@ -44,6 +45,25 @@ double cli_find_rate_of(const struct model_scenario *sc, int32_t workload)
                : NAN;
 }
 
+static double s_or_nan(int64_t ns)
+{
+    return ns >= 0 ? sp_s_from_ns(ns) : NAN;
+}
+
+void cli_find_rate_begin(const struct cli_find_job *job, struct sp_arena *arena,
+                         struct model_found *all)
+{
+    int32_t w = job->asked.workload;
+    const struct model_slo *slo = &job->sc->policies[0].plans[w].serving->slo;
+
+    (void)arena;
+    all->attain_frac = slo->attain_frac;
+    all->slo_ttft_s = s_or_nan(slo->ttft_ns);
+    all->slo_tpot_s = s_or_nan(slo->tpot_ns);
+    all->slo_e2e_s = s_or_nan(slo->e2e_ns);
+    all->rate_per_s = cli_find_rate_of(job->sc, w);
+}
+
 /* ---- late ones ---- */
 
 /* The longest that a request of mean length may take and meet the SLO; where that has
@@ -74,6 +94,16 @@ static double late_requests(const struct model_workload_result *w, double rate_p
     return late > 0 ? late : 0;
 }
 
+double cli_find_attained(const struct model_workload_result *w, double rate_per_s,
+                         double *late)
+{
+    double ended = (double)(w->done + w->dropped), n = late_requests(w, rate_per_s);
+
+    if (late != NULL)
+        *late = n;
+    return ended > 0 ? w->serving->slo_attained.mean * ended / (ended + n) : NAN;
+}
+
 /* ---- one run ---- */
 
 struct rate_search {
@@ -91,14 +121,12 @@ static struct model_found_run figures(const struct model_policy_result *p,
                                       double rate_per_s)
 {
     const struct model_serving_result *s = w->serving;
-    double ended = (double)(w->done + w->dropped);
     double window_h = (p->window_to_s - p->window_from_s) / 3600;
-    double late = late_requests(w, rate_per_s);
-    double attained = s->slo_attained.mean;
+    double late, attained = cli_find_attained(w, rate_per_s, &late);
 
     return (struct model_found_run){
         .rate_per_s = rate_per_s,
-        .attained = ended > 0 ? attained * ended / (ended + late) : NAN,
+        .attained = attained,
         .late = late,
         .ttft_p99_s = s->ttft.p99_s,
         .tpot_p99_s = s->tpot.p99_s,
@@ -181,13 +209,14 @@ enum sp_status cli_find_rate(const struct cli_find_job *job, int32_t policy,
     struct rate_search r = {.sc = sc,
                             .o = job->o,
                             .policy = policy,
-                            .workload = job->workload,
+                            .workload = job->asked.workload,
                             .sources = sources,
                             .rate_per_s = all->rate_per_s,
                             .all = all,
                             .found = found};
-    struct model_search search = {
-        .test = test_rate, .self = &r, .precision_frac = job->search->precision_frac};
+    struct model_search search = {.test = test_rate,
+                                  .self = &r,
+                                  .precision_frac = job->asked.search->precision_frac};
     enum sp_status s;
 
     for (int32_t p = 0; p < sc->n_policies; p++)

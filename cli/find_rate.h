@@ -20,6 +20,14 @@ SP_CHECKED enum sp_status cli_find_rate(const struct cli_find_job *job, int32_t 
                                         struct model_found_policy *found,
                                         struct sp_err *err);
 
+void cli_find_rate_begin(const struct cli_find_job *job, struct sp_arena *arena,
+                         struct model_found *all);
+
+/* The share of requests of a run that met the SLO, those that are late at its end being
+ * missed; `rate_per_s` arrive.  How many were late goes to *late unless NULL. */
+double cli_find_attained(const struct model_workload_result *workload,
+                         double rate_per_s, double *late);
+
 /* Requests per second of a workload's source as it is now. */
 double cli_find_rate_of(const struct model_scenario *sc, int32_t workload);
 

@@ -9,11 +9,15 @@ stageplan_SOURCES = \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \
 	%D%/find.c %D%/find.h \
+	%D%/find_nodes.c %D%/find_nodes.h \
 	%D%/find_rate.c %D%/find_rate.h \
 	%D%/main.c \
 	%D%/options.c \
 	%D%/outputs.c %D%/outputs.h \
+	%D%/run_traces.c %D%/run_traces.h \
 	%D%/trace.h \
-	%D%/trace_generate.c
+	%D%/trace_generate.c \
+	%D%/trace_info.c \
+	%D%/trace_jobs.c
 stageplan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 stageplan_LDADD = $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

@@ -13,6 +13,12 @@ FILE *cli_trace_out(const struct cli_parsed *parsed);
  * is taken away again.  Returns `code`, or CLI_FAILED after a message. */
 int cli_trace_close(const struct cli_parsed *parsed, FILE *out, int code);
 
+/* stageplan trace info. */
+int cli_trace_info(const struct cli_parsed *parsed);
+
+/* stageplan trace convert, of a trace of jobs. */
+int cli_trace_convert_jobs(const struct cli_parsed *parsed);
+
 /* stageplan trace generate. */
 int cli_trace_generate(const struct cli_parsed *parsed);
 

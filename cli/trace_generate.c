@@ -7,6 +7,8 @@
 #include "base/units.h"
 #include "cli/trace.h"
 #include "traces/generate.h"
+#include "traces/job_generate.h"
+#include "traces/job_write.h"
 #include "traces/write.h"
 
 static const struct {
@@ -215,6 +217,53 @@ static enum sp_status read_recipe(const struct cli_parsed *parsed,
     return status == SP_OK ? read_lengths(parsed, arena, recipe, err) : status;
 }
 
+/* ---- jobs ---- */
+
+/* The kinds of --job, each once. */
+static enum sp_status read_jobs(const struct cli_parsed *parsed, struct sp_arena *arena,
+                                struct trace_job_recipe **jobs, struct sp_err *err)
+{
+    struct trace_job_recipe *r = NULL;
+
+    for (int i = 0; i < parsed->n_options; i++) {
+        struct sp_err what = {0};
+
+        if (strcmp(parsed->options[i].option->name, "job") != 0)
+            continue;
+        if (r == NULL)
+            r = trace_job_recipe_new(arena);
+        if (trace_job_recipe_add(r, parsed->options[i].value, &what) != SP_OK)
+            return sp_fail(err, SP_EINPUT, "trace generate: --job: %s", what.text);
+    }
+    for (int i = 0; i < N_SIZES && r != NULL; i++)
+        if (cli_given(parsed, sizes[i].option) || cli_given(parsed, "rows-of"))
+            return sp_fail(
+                err, SP_EINPUT,
+                "trace generate: --job does not go with lengths of requests");
+    *jobs = r;
+    return SP_OK;
+}
+
+static int write_jobs(const struct trace_job_recipe *jobs,
+                      const struct trace_recipe *arrivals, FILE *out)
+{
+    const struct trace_job_writer w = {.out = out, .has = trace_job_recipe_has(jobs)};
+    struct trace_job_generator g = trace_job_generator_of(jobs, arrivals);
+    struct model_job job;
+
+    if (!trace_job_generator_next(&g, &job))
+        return cli_fail(CLI_USAGE,
+                        "trace generate: nothing arrives in so short a time");
+    trace_job_write_header(&w);
+    do {
+        trace_job_write(&w, &job, trace_job_recipe_teams(jobs),
+                        trace_job_recipe_models(jobs));
+    } while (!ferror(out) && trace_job_generator_next(&g, &job));
+    return CLI_OK;
+}
+
+/* ---- requests ---- */
+
 /* At least one row: a trace without any is none. */
 static int write_rows(const struct trace_recipe *recipe, FILE *out)
 {
@@ -237,17 +286,21 @@ static int write_rows(const struct trace_recipe *recipe, FILE *out)
 int cli_trace_generate(const struct cli_parsed *parsed)
 {
     struct sp_arena *arena = sp_arena_new();
+    struct trace_job_recipe *jobs = NULL;
     struct trace_recipe recipe;
     struct sp_err err = {0};
     FILE *out;
     int code = CLI_FAILED;
 
-    if (read_recipe(parsed, arena, &recipe, &err) != SP_OK) {
+    if (read_recipe(parsed, arena, &recipe, &err) != SP_OK ||
+        read_jobs(parsed, arena, &jobs, &err) != SP_OK) {
         code = cli_fail_err(&err);
     } else {
         out = cli_trace_out(parsed);
         if (out != NULL)
-            code = cli_trace_close(parsed, out, write_rows(&recipe, out));
+            code = cli_trace_close(parsed, out,
+                                   jobs != NULL ? write_jobs(jobs, &recipe, out)
+                                                : write_rows(&recipe, out));
     }
     sp_arena_free(arena);
     return code;

@@ -18,15 +18,39 @@ struct model_found_run {
     double usd_per_h;
 };
 
+/* A fleet of so many nodes, run with every seed. */
+struct model_found_fleet {
+    int32_t nodes; /* 0: there was no such run */
+    double figure; /* what was asked about, 90th percentile over the runs */
+    int32_t met;   /* runs that met what is asked */
+    double gpu_allocated, gpu_busy,
+        usd; /* means over the runs; shares of provisioned */
+};
+
+enum model_found_unit { MODEL_FOUND_SECONDS, MODEL_FOUND_SHARE, MODEL_FOUND_COUNT };
+
+/* What the smallest fleet must do. */
+struct model_found_goal {
+    const char *figure; /* "mean queue wait", "share of requests that meet the SLO" */
+    enum model_found_unit unit;
+    bool at_least; /* target, else at most */
+    double target;
+};
+
 struct model_found_policy {
     const char *name;
+    /* Of min_nodes: the least that meets the goal, one less, one more. */
+    struct model_found_fleet fewer, least, more;
+    int32_t nodes; /* that the scenario has; 0: the policy has no such nodes */
     struct model_found_run passes; /* the highest rate that met what was asked */
     struct model_found_run fails;  /* the lowest above it that did not */
     int32_t runs;                  /* simulated */
 };
 
 struct model_found {
-    const char *what; /* "max_rate" */
+    const char *what;      /* "max_rate", "min_nodes" */
+    const char *node_type; /* whose number is searched for; NULL: of max_rate */
+    struct model_found_goal goal;
     const char *workload;
     double attain_frac, precision_frac;
     double slo_ttft_s, slo_tpot_s, slo_e2e_s; /* NaN: not asked for */

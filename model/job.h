@@ -22,7 +22,8 @@ enum {
     MODEL_JOB_MEMBERS_MAX = 100000,
 };
 
-#define MODEL_NEVER INT64_MAX /* a duration: the job never ends */
+#define MODEL_NEVER           INT64_MAX /* a duration: the job never ends */
+#define MODEL_PRIORITY_UNSAID INT32_MIN /* the trace gives a job none */
 
 struct model_job {
     int64_t number;      /* of the job in its stream, from 0 */
@@ -38,7 +39,7 @@ struct model_job {
     struct model_amounts needs;
     int32_t team;       /* id in the stream's names; 0 is the team of those that name
                            none */
-    int32_t priority;   /* higher goes first, as in Kubernetes */
+    int32_t priority;   /* higher goes first, as in Kubernetes; MODEL_PRIORITY_UNSAID */
     int8_t preemptible; /* 0, 1; -1: the trace does not say */
     uint64_t models;    /* bits of the stream's GPU models that it may run on; 0: any */
     int64_t checkpoint_ns; /* of work between two checkpoints; -1: it does not say, 0:

@@ -112,8 +112,9 @@ SP_CHECKED enum sp_status model_jobs_resolve(struct model_scenario *scenario,
 double model_job_speed(const struct model_jobs *jobs, const char *gpu_model);
 
 /* Whether a GPU model as a trace names it ("V100", "V100M16") is that of a node type
- * (model_node_type.gpu_model): equal but for case, or the unique catalog name that it
- * begins. */
+ * (model_node_type.gpu_model): equal but for case, or its beginning up to a '-' (V100
+ * is any V100-SXM2-32GB, A10 no A100-...), or the unique catalog name that it begins.
+ */
 bool model_gpu_names_match(const char *wanted, const char *has);
 
 #endif

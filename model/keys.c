@@ -207,6 +207,8 @@ static enum sp_status parse_scalar(const char *text, const struct model_key *key
         return sp_parse_number(text, key->min, key->max, field, err);
     case MODEL_KEY_FRACTION:
         return sp_parse_fraction(text, field, err);
+    case MODEL_KEY_MULTIPLE:
+        return sp_parse_multiple(text, field, err);
     case MODEL_KEY_DURATION_NS:
         return parse_duration_ns(text, key, field, err);
     case MODEL_KEY_DURATION_S:

@@ -26,6 +26,9 @@ struct model_reader {
     const char *folder;              /* of the scenario file, "" or ending in '/' */
     struct model_file *files;        /* newest first */
     const struct model_catalog *catalogs[2]; /* the user's, the built-in; NULL: none */
+    int32_t n_teams; /* that the file has named so far; the first is "-" */
+    const char **teams;
+    bool has_jobs; /* some workload is of kind jobs */
 };
 
 /* How a scalar is read and what it is stored as. */
@@ -37,7 +40,8 @@ enum model_key_kind {
     MODEL_KEY_COUNT32,     /* int32_t, min..max */
     MODEL_KEY_COUNT64,     /* int64_t, min..max */
     MODEL_KEY_NUMBER,      /* double, min..max */
-    MODEL_KEY_FRACTION,    /* double */
+    MODEL_KEY_FRACTION,    /* double, 0..1 */
+    MODEL_KEY_MULTIPLE,    /* double, a share that may pass 1 */
     MODEL_KEY_DURATION_NS, /* int64_t; at least `min` seconds */
     MODEL_KEY_DURATION_S,  /* double; at least `min` seconds */
     MODEL_KEY_THOUSANDTHS, /* int64_t */

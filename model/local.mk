@@ -31,11 +31,19 @@ CLEANFILES += %D%/instances_csv.c %D%/gpus_csv.c
 # Reading and checking scenario files, and what follows from them alone.
 libmodel_a_SOURCES += \
 	%D%/feasible.c %D%/feasible.h \
+	%D%/jobs.c \
 	%D%/keys.c %D%/keys.h \
+	%D%/scenario_autoscale.c \
+	%D%/scenario_catalog.c \
 	%D%/scenario_dist.c \
 	%D%/scenario_file.c \
 	%D%/scenario_fleet.c \
 	%D%/scenario_graph.c \
+	%D%/scenario_job_class.c %D%/scenario_jobs.c \
+	%D%/scenario_loss.c \
+	%D%/scenario_node_list.c \
+	%D%/scenario_node_type.c \
+	%D%/scenario_team.c \
 	%D%/scenario_iteration.c \
 	%D%/scenario_kv.c \
 	%D%/scenario_llm.c \
@@ -44,11 +52,13 @@ libmodel_a_SOURCES += \
 	%D%/scenario_pool.c \
 	%D%/scenario_read.c \
 	%D%/scenario_serving.c \
+	%D%/scenario_sizes.c \
 	%D%/scenario_source.c \
 	%D%/scenario_stage.c \
 	%D%/scenario_time.c \
 	%D%/scenario_unit.c \
 	%D%/sizing.c %D%/sizing.h \
+	%D%/warnings.c %D%/warnings.h \
 	%D%/words.c %D%/words.h \
 	%D%/yaml.c %D%/yaml_edit.c %D%/yaml.h
 

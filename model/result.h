@@ -214,6 +214,8 @@ struct model_jobs_result {
     struct model_stat useful_gpu_h;         /* work that was done once and counts */
     struct model_stat makespan_s;        /* first arrival until the last job was done */
     int64_t deadlines, deadlines_missed; /* jobs done that had one */
+    int64_t refused;                     /* jobs that could never run: in dropped_by */
+    const char *refused_text;            /* the first few by name, or NULL */
     struct model_job_curve curve;
     /* A perfect autoscaler: every job on the cheapest node type that it may use, paid
      * for what it takes while it works and not a moment longer. */
@@ -292,7 +294,7 @@ struct model_team_result {
 };
 
 /* GPUs free on nodes that are ready while something waits, and why no waiting unit can
- * use them; means over samples at the ends of the series' buckets, in GPUs. */
+ * use them; means over samples at even times of the first replication, in GPUs. */
 struct model_fragmentation {
     int32_t samples;
     double free_gpus; /* in all, whether or not anything waits */
@@ -356,12 +358,35 @@ struct model_serving_comparison {
     struct model_stat attained_difference; /* policy - baseline, -1..1 */
 };
 
+/* How long the jobs of a team waited under two policies: mean queue wait. */
+struct model_team_wait {
+    const char *name;
+    double wait_s, baseline_wait_s; /* means over the replications */
+    struct model_stat difference_s; /* policy - baseline, as pairs */
+};
+
+/* A jobs workload under two policies, replication by replication. */
+struct model_jobs_comparison {
+    int32_t workload;
+    struct model_stat usd_ratio; /* policy / baseline: of the whole bill where both did
+                                  * the same jobs, else per useful GPU-hour; NaN where
+                                  * other workloads share the bill */
+    struct model_stat wait_difference_s;            /* mean queue wait */
+    struct model_stat wait_ratio, completion_ratio; /* of means */
+    struct model_stat missed_difference; /* share of deadlines missed, policy -
+                                          * baseline; NaN: there are none */
+    int32_t n_teams;                     /* those of both, in the policy's order */
+    struct model_team_wait *teams;
+};
+
 struct model_comparison {
     int32_t policy, baseline;                /* policy ids */
     struct model_stat usd_ratio, time_ratio; /* policy / baseline, as pairs */
     double gpu_nodes_ratio; /* peak GPU nodes; NaN where the baseline has none */
     int32_t n_serving;      /* serving workloads of both */
     struct model_serving_comparison *serving;
+    int32_t n_jobs; /* jobs workloads of both */
+    struct model_jobs_comparison *jobs;
     const char *verdict; /* what won, by how much and why, or that nothing did */
 };
 

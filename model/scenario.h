@@ -80,8 +80,9 @@ struct model_loss {
 struct model_node_type {
     const char *name;
     const char *group;  /* the fleet's name for it; equal to name where alone */
-    int32_t group_id;   /* types of one group share it, */
-    int32_t group_rank; /* 0, 1, ... in the order listed */
+    int32_t group_id;   /* options of the same nodes share it; teams' nodes and kinds of
+                         * listed nodes that the fleet calls alike do not */
+    int32_t group_rank; /* among those of its group_id: 0, 1, ... in the order listed */
     int32_t team;       /* whose it is (model_policy.teams); SP_NO_ID: everybody's */
     enum model_option kind;
     struct model_loss loss;
@@ -195,13 +196,16 @@ struct model_trace_summary {
 
 struct model_source {
     enum model_source_kind kind;
-    int64_t items;  /* how many at most; -1 not limited */
-    int64_t for_ns; /* none arrives at or after this time; -1 not limited */
+    int64_t items;   /* how many at most; -1 not limited */
+    int64_t for_ns;  /* none arrives at or after this time; -1 not limited */
+    int64_t from_ns; /* of a trace of jobs: this time of it, before scaling, is 0, and
+                      * what arrives earlier is left out; 0: all */
     double rate_per_s, cv, amplitude, period_s, peak_s;
     int32_t population;
     struct model_dist think_s;
-    const char *trace_path,
-        *trace_format;  /* path as written, from the scenario's folder */
+    const char *trace_path, /* as written, from the scenario's folder; NULL: no trace.
+                             * With jobs' own_times the kind is another's */
+        *trace_format;
     double trace_scale; /* rate: times of a trace are divided by it (rate_per_s has it
                          * in already); 1 unless given */
     struct model_trace_summary trace;

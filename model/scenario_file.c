@@ -8,7 +8,9 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "model/availability.h"
 #include "model/csv.h"
+#include "model/node_list.h"
 #include "model/scenario_parts.h"
 
 enum { ROWS_MAX = 1000000 };
@@ -18,6 +20,8 @@ struct model_file {
     struct model_file *next;
     const char *name;
     struct model_columns columns;
+    struct model_node_list *list;
+    struct model_availability *availability;
 };
 
 const char *model_file_path(const struct model_reader *r, const char *name)
@@ -193,27 +197,71 @@ static enum sp_status read_columns(struct model_reader *r,
     return SP_OK;
 }
 
+/* ---- read once, whatever it is ---- */
+
+/* The file that `node` names: a new row where it was not read yet. */
+static struct model_file *find_file(struct model_reader *r,
+                                    const struct model_yaml_node *node)
+{
+    struct model_file *file;
+
+    for (file = r->files; file != NULL; file = file->next)
+        if (strcmp(file->name, node->text) == 0)
+            return file;
+    file = sp_arena_alloc(r->arena, sizeof *file);
+    *file = (struct model_file){.next = r->files, .name = node->text};
+    r->files = file;
+    return file;
+}
+
 enum sp_status model_file_columns(struct model_reader *r,
                                   const struct model_yaml_node *node, const char *what,
                                   struct model_columns *columns)
 {
-    enum sp_status status = model_file_note(r, node, what);
     struct model_file *file;
 
-    if (status != SP_OK)
-        return status;
-    for (file = r->files; file != NULL; file = file->next)
-        if (strcmp(file->name, node->text) == 0) {
-            *columns = file->columns;
-            return SP_OK;
-        }
-    file = sp_arena_alloc(r->arena, sizeof *file);
-    file->name = node->text;
-    status = read_columns(r, node, what, &file->columns);
-    if (status != SP_OK)
-        return status;
-    file->next = r->files;
-    r->files = file;
+    if (model_file_note(r, node, what) != SP_OK)
+        return SP_EINPUT;
+    file = find_file(r, node);
+    if (file->columns.n == 0 && read_columns(r, node, what, &file->columns) != SP_OK)
+        return SP_EINPUT;
     *columns = file->columns;
+    return SP_OK;
+}
+
+enum sp_status model_file_list(struct model_reader *r,
+                               const struct model_yaml_node *node,
+                               const struct model_node_list **list)
+{
+    struct sp_err found = {0};
+    struct model_file *file;
+
+    if (model_file_note(r, node, "nodes") != SP_OK)
+        return SP_EINPUT;
+    file = find_file(r, node);
+    if (file->list == NULL &&
+        model_node_list_read(model_file_path(r, node->text), r->arena, &file->list,
+                             &found) != SP_OK)
+        return model_read_fail(r, node, "nodes: %s", found.text);
+    *list = file->list;
+    return SP_OK;
+}
+
+enum sp_status model_file_availability(struct model_reader *r,
+                                       const struct model_yaml_node *node,
+                                       const struct model_availability **a)
+{
+    struct sp_err found = {0};
+    struct model_file *file;
+
+    if (model_file_note(r, node, "trace") != SP_OK)
+        return SP_EINPUT;
+    file = find_file(r, node);
+    if (file->availability == NULL &&
+        model_availability_read(model_file_path(r, node->text), r->arena,
+                                &file->availability, &found) != SP_OK)
+        return model_read_fail(r, node, "trace: %s", found.text);
+    file->availability->path = node->text;
+    *a = file->availability;
     return SP_OK;
 }

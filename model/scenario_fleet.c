@@ -1,385 +1,275 @@
-/* `fleet`: node types, from the catalog or by hand, and a policy's overrides of them.
+/* `fleet`: what each of its entries stands for, with a policy's overrides: one node
+ * type, one for each purchase option, or one for each team.
  */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/units.h"
-#include "model/catalog.h"
 #include "model/scenario_parts.h"
 
-static const struct model_word option_words[] = {
-    {"on-demand", "paid for while it is held"},
-    {"owned", "paid for from start to end"},
-    {NULL, NULL},
+/* What has been read so far. */
+struct fleet {
+    struct model_policy *policy;
+    const struct model_yaml_node *over; /* of the policy, or NULL */
+    int32_t n_groups;
 };
 
-static const struct model_word billing_words[] = {
-    {"second", "with a minimum"},
-    {"hour", "whole hours"},
-    {NULL, NULL},
-};
+static const char *const elastic_keys[] = {"min",    "max",      "idle_timeout",
+                                           "launch", "per_team", NULL};
+static const char *const fixed_keys[] = {"count", "per_team", NULL};
+static const char *const shared_keys[] = {"count",        "min",          "max",
+                                          "idle_timeout", "launch",       "options",
+                                          "team",         "return_after", NULL};
+static const char *const option_keys[] = {"options", NULL};
 
-/* ---- the catalog ---- */
+/* ---- maps laid over each other ---- */
 
-static const struct model_instance *find_instance(const struct model_reader *r,
-                                                  const char *name,
-                                                  const struct model_catalog **catalog,
-                                                  const char **nearest)
+static bool has_any(const struct model_yaml_node *map, const char *const *keys)
 {
-    for (int i = 0; i < 2; i++) {
-        const struct model_instance *row;
-        const char *near = NULL;
-
-        if (r->catalogs[i] == NULL)
-            continue;
-        row = model_catalog_find(r->catalogs[i], name, &near);
-        if (row != NULL) {
-            *catalog = r->catalogs[i];
-            return row;
-        }
-        if (*nearest == NULL)
-            *nearest = near;
-    }
-    return NULL;
+    for (; *keys != NULL; keys++)
+        if (model_yaml_get(map, *keys) != NULL)
+            return true;
+    return false;
 }
 
-static int64_t thousandths(double whole)
+/* A map with another's keys laid over it; a count there takes the place of min and max
+ * here, and the other way round, and that of what belongs to teams. */
+static const struct model_yaml_node *lay_over(struct model_reader *r,
+                                              const struct model_yaml_node *base,
+                                              const struct model_yaml_node *over)
 {
-    return isnan(whole) ? 0 : llround(whole * 1000);
+    static const char *const elastic[] = {"min", "max", "idle_timeout", "launch", NULL};
+    const char *const *drop = NULL;
+
+    if (over == NULL)
+        return base;
+    if (model_yaml_get(over, "per_team") != NULL)
+        drop = shared_keys;
+    else if (model_yaml_get(over, "count") != NULL)
+        drop = elastic_keys;
+    else if (has_any(over, elastic))
+        drop = fixed_keys;
+    return model_yaml_merge(r->arena, base, over, drop);
 }
 
-static void take_price(struct model_reader *r, const struct model_instance *row,
-                       const struct model_catalog *catalog,
-                       struct model_node_type *type)
-{
-    bool own = strcmp(catalog->origin, "built-in") != 0;
-
-    if (isnan(row->ondemand_usd_h))
-        return;
-    type->has_price = true;
-    type->uusd_per_h = sp_uusd_from_usd(row->ondemand_usd_h);
-    type->price_basis = MODEL_BASIS_LIST_PRICE;
-    type->price_source =
-        sp_arena_printf(r->arena, "catalog %s%s%s %s", own ? catalog->origin : "",
-                        own ? ": " : "", row->price_source, row->price_date);
-}
-
-static enum sp_status read_type(struct model_reader *r,
-                                const struct model_yaml_node *node, void *record)
-{
-    struct model_node_type *type = record;
-    const struct model_catalog *catalog = NULL;
-    const struct model_instance *row;
-    const char *nearest = NULL;
-    char quoted[80];
-
-    if (model_read_kind(r, node, MODEL_YAML_SCALAR, "type") != SP_OK)
-        return SP_EINPUT;
-    row = find_instance(r, node->text, &catalog, &nearest);
-    sp_text_quote(node->text, quoted, sizeof quoted);
-    if (row == NULL && nearest != NULL)
-        return model_read_fail(r, node,
-                               "type: %s is not in the catalog, did you mean '%s'?",
-                               quoted, nearest);
-    if (row == NULL)
-        return model_read_fail(r, node,
-                               "type: %s is not in the catalog; 'stageplan catalog "
-                               "list' shows what is",
-                               quoted);
-    type->catalog_type = sp_arena_strdup(r->arena, row->name);
-    type->has.mcpu = thousandths(row->vcpu);
-    type->has.mgpu = thousandths(row->gpu_count);
-    if (!isnan(row->memory_gib))
-        type->has.memory_bytes = llround(row->memory_gib * 0x1p30);
-    if (!isnan(row->network_gbps))
-        type->nic_bytes_per_s = row->network_gbps * 1e9 / 8;
-    if (row->gpu_model[0] != '\0')
-        type->gpu_model = sp_arena_strdup(r->arena, row->gpu_model);
-    take_price(r, row, catalog, type);
-    return SP_OK;
-}
-
-/* ---- keys with a grammar of their own ---- */
-
-static enum sp_status read_price(struct model_reader *r,
-                                 const struct model_yaml_node *node, void *record)
-{
-    struct model_node_type *type = record;
-    struct sp_err found = {0};
-    double usd_per_h = 0;
-
-    if (model_read_kind(r, node, MODEL_YAML_SCALAR, "price") != SP_OK)
-        return SP_EINPUT;
-    if (sp_parse_usd_per_h(node->text, &usd_per_h, &found) != SP_OK)
-        return model_read_fail(r, node, "price: %s", found.text);
-    type->has_price = true;
-    type->uusd_per_h = sp_uusd_from_usd(usd_per_h);
-    type->price_basis = MODEL_BASIS_ASSUMED;
-    type->price_source = "scenario";
-    return SP_OK;
-}
-
-struct billing {
-    const char *per;
-    int64_t minimum_ns;
-};
-
-static const struct model_key billing_keys[] = {
-    {.name = "per",
-     .kind = MODEL_KEY_WORD,
-     .offset = offsetof(struct billing, per),
-     .words = billing_words,
-     .required = true,
-     .help = "second or hour"},
-    {.name = "minimum",
-     .kind = MODEL_KEY_DURATION_NS,
-     .offset = offsetof(struct billing, minimum_ns),
-     .unless = "60s",
-     .help = "the least time paid for"},
-    {.name = NULL},
-};
-
-static enum sp_status read_billing(struct model_reader *r,
-                                   const struct model_yaml_node *node, void *record)
-{
-    struct model_node_type *type = record;
-    struct billing billing = {0};
-    const struct model_yaml_node *minimum = model_yaml_get(node, "minimum");
-
-    if (model_keys_read(r, node, "billing", billing_keys, &billing) != SP_OK)
-        return SP_EINPUT;
-    if (strcmp(billing.per, "second") == 0) {
-        type->billing_minimum_ns = billing.minimum_ns;
-        return SP_OK;
-    }
-    if (minimum != NULL)
-        return model_read_fail(
-            r, minimum->key,
-            "minimum: whole hours have none, expected it with per: second");
-    type->billing = MODEL_BILLING_HOUR;
-    type->billing_minimum_ns = 0;
-    return SP_OK;
-}
-
-static enum sp_status read_boot(struct model_reader *r,
-                                const struct model_yaml_node *node, void *record)
-{
-    struct model_node_type *type = record;
-
-    return model_dist_read(r, node, "boot", MODEL_SECONDS, &type->boot_s);
-}
-
-static enum sp_status read_gpu_model(struct model_reader *r,
-                                     const struct model_yaml_node *node, void *record)
-{
-    const struct model_gpu *gpu = NULL;
-
-    if (model_gpu_read(r, node, &gpu) != SP_OK)
-        return SP_EINPUT;
-    ((struct model_node_type *)record)->gpu_model = model_gpu_name(gpu);
-    return SP_OK;
-}
-
-/* ---- one node type ---- */
-
-#define AT(field) offsetof(struct model_node_type, field)
-
-static const struct model_key type_keys[] = {
-    {.name = "type", .kind = MODEL_KEY_READ, .read = read_type, .help = "catalog row"},
-    {.name = "cpu",
-     .also = "num_cpus",
-     .kind = MODEL_KEY_THOUSANDTHS,
-     .offset = AT(has.mcpu),
-     .help = "CPUs of a node"},
-    {.name = "gpu",
-     .also = "num_gpus",
-     .kind = MODEL_KEY_THOUSANDTHS,
-     .offset = AT(has.mgpu),
-     .help = "GPUs of a node, whole"},
-    {.name = "gpu_model",
-     .kind = MODEL_KEY_READ,
-     .read = read_gpu_model,
-     .help = "which GPU its nodes have"},
-    {.name = "memory",
-     .kind = MODEL_KEY_BYTES,
-     .offset = AT(has.memory_bytes),
-     .help = "not limited where not given"},
-    {.name = "price",
-     .kind = MODEL_KEY_READ,
-     .read = read_price,
-     .help = "USD per hour"},
-    {.name = "option",
-     .kind = MODEL_KEY_WORD,
-     .offset = AT(option),
-     .words = option_words,
-     .unless = "on-demand",
-     .help = "on-demand or owned"},
-    {.name = "billing",
-     .kind = MODEL_KEY_READ,
-     .read = read_billing,
-     .help = "increments"},
-    {.name = "boot",
-     .kind = MODEL_KEY_READ,
-     .read = read_boot,
-     .help = "request to ready"},
-    {.name = "network",
-     .kind = MODEL_KEY_BYTES_PER_S,
-     .offset = AT(nic_bytes_per_s),
-     .help = "NIC, each direction"},
-    {.name = "object_store",
-     .kind = MODEL_KEY_BYTES,
-     .offset = AT(store_bytes),
-     .help = "bytes of outputs that wait"},
-    {.name = "spill",
-     .kind = MODEL_KEY_BYTES_PER_S,
-     .offset = AT(spill_bytes_per_s),
-     .help = "disk behind the object store"},
-    {.name = "cpu_speed",
-     .kind = MODEL_KEY_NUMBER,
-     .offset = AT(cpu_speed),
-     .min = 0.001,
-     .max = 1000,
-     .unless = "1",
-     .help = "relative speed"},
-    {.name = "count",
-     .kind = MODEL_KEY_COUNT32,
-     .offset = AT(count),
-     .max = MODEL_NODES_MAX,
-     .help = "fixed fleet"},
-    {.name = "min",
-     .kind = MODEL_KEY_COUNT32,
-     .offset = AT(min),
-     .max = MODEL_NODES_MAX,
-     .unless = "0",
-     .help = "elastic fleet: kept at least"},
-    {.name = "max",
-     .kind = MODEL_KEY_COUNT32,
-     .offset = AT(max),
-     .max = MODEL_NODES_MAX,
-     .unless = "1000000",
-     .help = "elastic fleet: held at most"},
-    {.name = "idle_timeout",
-     .kind = MODEL_KEY_DURATION_NS,
-     .offset = AT(idle_timeout_ns),
-     .unless = "60s",
-     .help = "an empty elastic node goes back after this long"},
-    {.name = NULL},
-};
-
-static const char *const elastic_keys[] = {"min", "max", "idle_timeout", NULL};
-static const char *const fixed_keys[] = {"count", NULL};
-
-/* What the keys say together. */
-static enum sp_status check_size(struct model_reader *r,
-                                 const struct model_yaml_node *map,
-                                 const struct model_node_type *type)
-{
-    const struct model_yaml_node *gpu = model_keys_get(map, &type_keys[2]);
-
-    if (type->has.mcpu == 0)
-        return model_read_fail(
-            r, model_read_owner(map), "a node type needs the key 'cpu', more than 0%s",
-            type->catalog_type != NULL ? "; the catalog does not say" : "");
-    if (type->has.mgpu % 1000 != 0 || type->has.mgpu > MODEL_GPUS_MAX * 1000)
-        return model_read_fail(r, gpu != NULL ? gpu : model_yaml_get(map, "type"),
-                               "gpu: found %g, expected a whole number from 0 to %d",
-                               (double)type->has.mgpu / 1000, (int)MODEL_GPUS_MAX);
-    if (type->has.mgpu == 0 && model_yaml_get(map, "gpu_model") != NULL)
-        return model_read_fail(r, model_yaml_get(map, "gpu_model")->key,
-                               "gpu_model: the node has no GPU, expected the key 'gpu' "
-                               "with it");
-    if (type->has.memory_bytes == 0)
-        return model_read_fail(
-            r, model_yaml_get(map, "memory"),
-            "memory: found 0, expected more, or no key: not limited");
-    if (type->spill_bytes_per_s > 0 && type->store_bytes < 0)
-        return model_read_fail(
-            r, model_yaml_get(map, "spill"),
-            "spill: takes what does not fit the object store, expected the key "
-            "'object_store' with it");
-    return SP_OK;
-}
-
-static enum sp_status check_count(struct model_reader *r,
-                                  const struct model_yaml_node *map,
-                                  struct model_node_type *type)
-{
-    type->fixed = model_yaml_get(map, "count") != NULL;
-    for (const char *const *key = elastic_keys; *key != NULL; key++) {
-        const struct model_yaml_node *node = model_yaml_get(map, *key);
-
-        if (type->fixed && node != NULL)
-            return model_read_fail(
-                r, node->key,
-                "'%s' does not go with 'count': a fleet is fixed (count) "
-                "or elastic (min, max, idle_timeout)",
-                *key);
-    }
-    if (type->fixed)
-        type->min = type->max = type->count;
-    if (type->min > type->max)
-        return model_read_fail(r, model_yaml_get(map, "min"),
-                               "min: found %d, expected at most max, which is %d",
-                               (int)type->min, (int)type->max);
-    if (strcmp(type->option, "owned") == 0 && !type->fixed)
-        return model_read_fail(
-            r, model_yaml_get(map, "option"),
-            "option: owned nodes are there from the start, expected the "
-            "key 'count' with it");
-    return SP_OK;
-}
-
-static enum sp_status read_node_type(struct model_reader *r,
-                                     const struct model_yaml_node *map,
-                                     struct model_node_type *type)
-{
-    *type = (struct model_node_type){.name = type->name,
-                                     .price_source = "none",
-                                     .has.memory_bytes = -1,
-                                     .billing = MODEL_BILLING_SECOND,
-                                     .billing_minimum_ns = 60 * SP_NS_PER_S,
-                                     .store_bytes = -1};
-    if (model_keys_read(r, map, "a node type", type_keys, type) != SP_OK ||
-        check_size(r, map, type) != SP_OK)
-        return SP_EINPUT;
-    return check_count(r, map, type);
-}
-
-/* The entry of the fleet with the policy's keys laid over it; a count there takes the
- * place of min and max here, and the other way round. */
 static enum sp_status merge_type(struct model_reader *r,
                                  const struct model_yaml_node *base,
                                  const struct model_yaml_node *over,
                                  const struct model_yaml_node **merged)
 {
-    const char *const *drop = NULL;
-
     if (model_read_kind(r, base, MODEL_YAML_MAP, "a node type") != SP_OK ||
         (over != NULL &&
          model_read_kind(r, over, MODEL_YAML_MAP, "a node type") != SP_OK))
         return SP_EINPUT;
-    if (over != NULL && model_yaml_get(over, "count") != NULL)
-        drop = elastic_keys;
-    for (const char *const *key = elastic_keys; over != NULL && *key != NULL; key++)
-        if (drop == NULL && model_yaml_get(over, *key) != NULL)
-            drop = fixed_keys;
-    *merged = model_yaml_merge(r->arena, base, over, drop);
+    *merged = lay_over(r, base, over);
     return SP_OK;
 }
 
-static enum sp_status check_overrides(struct model_reader *r,
-                                      const struct model_yaml_node *over,
-                                      const char *const *names, int32_t n)
+/* ---- node types ---- */
+
+enum sp_status model_fleet_add(struct model_reader *r,
+                               const struct model_yaml_node *where,
+                               struct model_policy *policy,
+                               const struct model_node_type *type)
 {
-    if (over == NULL)
-        return SP_OK;
-    if (model_read_kind(r, over, MODEL_YAML_MAP, "fleet") != SP_OK)
+    char quoted[80];
+
+    for (int32_t i = 0; i < policy->n_types; i++)
+        if (strcmp(policy->types[i].name, type->name) == 0)
+            return model_read_fail(r, where, "there are two node types called %s",
+                                   sp_text_quote(type->name, quoted, sizeof quoted));
+    if (policy->n_types == MODEL_TYPES_MAX)
+        return model_read_fail(r, where,
+                               "fleet: more than %d node types, with each purchase "
+                               "option, team and kind of listed nodes",
+                               (int)MODEL_TYPES_MAX);
+    policy->types[policy->n_types++] = *type;
+    return SP_OK;
+}
+
+/* An entry that is one node type. */
+static enum sp_status read_alone(struct model_reader *r,
+                                 const struct model_yaml_node *map, const char *name,
+                                 struct fleet *f)
+{
+    static const char *const of_options[] = {"name", "return_after"};
+    struct model_node_type type = {
+        .name = name, .group = name, .group_id = f->n_groups++};
+
+    for (size_t i = 0; i < sizeof of_options / sizeof of_options[0]; i++) {
+        const struct model_yaml_node *node = model_yaml_get(map, of_options[i]);
+
+        if (node != NULL)
+            return model_read_fail(r, node->key, "'%s' goes with 'options'",
+                                   of_options[i]);
+    }
+    if (model_node_type_read(r, map, &type) != SP_OK)
         return SP_EINPUT;
-    for (int32_t i = 0; i < over->n; i++)
-        if (model_read_find(over->keys[i]->text, names, n) == SP_NO_ID)
-            return model_read_unknown(r, over->keys[i], "node type", names, n);
+    return model_fleet_add(r, model_read_owner(map), f->policy, &type);
+}
+
+/* ---- options ---- */
+
+/* "gpu-node/spot": the option's own name, or what it is. */
+static enum sp_status name_option(struct model_reader *r,
+                                  const struct model_yaml_node *map, const char *entry,
+                                  const char **name)
+{
+    const struct model_yaml_node *own = model_yaml_get(map, "name");
+    const struct model_yaml_node *option = model_yaml_get(map, "option");
+    const struct model_key key = {
+        .name = "option", .kind = MODEL_KEY_WORD, .words = model_option_words};
+    const char *word = NULL;
+
+    if (own == NULL && option == NULL)
+        return model_read_fail(r, model_read_owner(map),
+                               "an option needs the key 'option': on-demand, owned, "
+                               "reserved or spot");
+    if (own != NULL && model_read_name(r, own, "name", &word) != SP_OK)
+        return SP_EINPUT;
+    if (own == NULL && model_key_parse(r, option, &key, &word) != SP_OK)
+        return SP_EINPUT;
+    *name = sp_arena_printf(r->arena, "%s/%s", entry, word);
+    return SP_OK;
+}
+
+static enum sp_status read_option(struct model_reader *r,
+                                  const struct model_yaml_node *outer,
+                                  const struct model_yaml_node *map, int32_t rank,
+                                  struct fleet *f, struct model_node_type *type)
+{
+    const struct model_yaml_node *over = NULL;
+
+    if (model_read_kind(r, map, MODEL_YAML_MAP, "an option") != SP_OK ||
+        name_option(r, map, type->group, &type->name) != SP_OK)
+        return SP_EINPUT;
+    if (has_any(map, option_keys))
+        return model_read_fail(r, model_yaml_get(map, "options")->key,
+                               "'options' within an option");
+    if (f->over != NULL)
+        over = model_yaml_get(f->over, type->name);
+    map = lay_over(r, outer, map);
+    if (merge_type(r, map, over, &map) != SP_OK)
+        return SP_EINPUT;
+    type->group_rank = rank;
+    if (model_node_type_read(r, map, type) != SP_OK)
+        return SP_EINPUT;
+    if (rank == 0)
+        type->return_after_ns = -1;
+    return SP_OK;
+}
+
+/* What is outside of the options is the default of each. */
+static enum sp_status read_options(struct model_reader *r,
+                                   const struct model_yaml_node *map, const char *name,
+                                   struct fleet *f)
+{
+    const struct model_yaml_node *options = model_yaml_get(map, "options");
+    const struct model_yaml_node *outer, *own = model_yaml_get(map, "name");
+    const int32_t group = f->n_groups++;
+
+    if (model_read_kind(r, options, MODEL_YAML_SEQ, "options") != SP_OK)
+        return SP_EINPUT;
+    if (options->n == 0)
+        return model_read_fail(r, options, "options: found none, expected one or more");
+    if (own != NULL)
+        return model_read_fail(r, own->key, "'name' is of one of the options");
+    outer = model_yaml_merge(
+        r->arena, map, &(struct model_yaml_node){.kind = MODEL_YAML_MAP}, option_keys);
+    for (int32_t i = 0; i < options->n; i++) {
+        struct model_node_type type = {.group = name, .group_id = group};
+
+        if (read_option(r, outer, options->items[i], i, f, &type) != SP_OK ||
+            model_fleet_add(r, options->items[i], f->policy, &type) != SP_OK)
+            return SP_EINPUT;
+    }
+    return SP_OK;
+}
+
+/* ---- teams ---- */
+
+static enum sp_status read_per_team(struct model_reader *r,
+                                    const struct model_yaml_node *map, const char *name,
+                                    struct fleet *f)
+{
+    static const char *const drop[] = {"per_team", NULL};
+    const struct model_yaml_node *teams = model_yaml_get(map, "per_team");
+    struct model_yaml_node count = *teams->key;
+    const struct model_yaml_node *key = &count, *value = NULL, *merged;
+    struct model_yaml_node over = {
+        .kind = MODEL_YAML_MAP, .text = "", .n = 1, .keys = &key, .items = &value};
+
+    if (model_read_kind(r, teams, MODEL_YAML_MAP, "per_team") != SP_OK)
+        return SP_EINPUT;
+    if (teams->n == 0)
+        return model_read_fail(r, model_read_owner(teams),
+                               "per_team: found none, expected a number of nodes for "
+                               "one or more teams");
+    for (const char *const *k = shared_keys; *k != NULL; k++)
+        if (model_yaml_get(map, *k) != NULL)
+            return model_read_fail(r, model_yaml_get(map, *k)->key,
+                                   "'%s' does not go with 'per_team', which says how "
+                                   "many nodes each team has",
+                                   *k);
+    count.text = "count";
+    for (int32_t i = 0; i < teams->n; i++) {
+        struct model_node_type type = {.group = name, .group_id = f->n_groups++};
+        int32_t team = 0;
+
+        value = teams->items[i];
+        if (model_team_id(r, teams->keys[i], &team) != SP_OK)
+            return SP_EINPUT;
+        merged = model_yaml_merge(r->arena, map, &over, drop);
+        type.name = sp_arena_printf(r->arena, "%s (%s)", name, teams->keys[i]->text);
+        if (model_node_type_read(r, merged, &type) != SP_OK)
+            return SP_EINPUT;
+        type.team = team;
+        if (model_fleet_add(r, teams->keys[i], f->policy, &type) != SP_OK)
+            return SP_EINPUT;
+    }
+    return SP_OK;
+}
+
+/* ---- the fleet ---- */
+
+static enum sp_status read_entry(struct model_reader *r,
+                                 const struct model_yaml_node *entry, struct fleet *f)
+{
+    const struct model_yaml_node *map = NULL, *over = NULL;
+    const char *name = NULL;
+
+    if (model_read_name(r, entry->key, "node type", &name) != SP_OK)
+        return SP_EINPUT;
+    if (f->over != NULL)
+        over = model_yaml_get(f->over, name);
+    if (merge_type(r, entry, over, &map) != SP_OK)
+        return SP_EINPUT;
+    if (model_yaml_get(map, "nodes") != NULL)
+        return model_listed_read(r, map, name, &f->n_groups, f->policy);
+    if (model_yaml_get(map, "per_team") != NULL)
+        return read_per_team(r, map, name, f);
+    if (model_yaml_get(map, "options") != NULL)
+        return read_options(r, map, name, f);
+    return read_alone(r, map, name, f);
+}
+
+/* A policy may override what the fleet names, and an option of it: "gpu-node/spot". */
+static enum sp_status check_overrides(struct model_reader *r,
+                                      const struct model_yaml_node *fleet,
+                                      const struct fleet *f)
+{
+    const char *names[2 * MODEL_TYPES_MAX];
+    int32_t n = 0;
+
+    for (int32_t i = 0; i < fleet->n; i++)
+        names[n++] = fleet->keys[i]->text;
+    for (int32_t i = 0; i < f->policy->n_types; i++)
+        if (strchr(f->policy->types[i].name, '/') != NULL)
+            names[n++] = f->policy->types[i].name;
+    for (int32_t i = 0; f->over != NULL && i < f->over->n; i++)
+        if (model_read_find(f->over->keys[i]->text, names, n) == SP_NO_ID)
+            return model_read_unknown(r, f->over->keys[i], "node type", names, n);
     return SP_OK;
 }
 
@@ -388,30 +278,19 @@ enum sp_status model_fleet_read(struct model_reader *r,
                                 const struct model_yaml_node *over,
                                 struct model_policy *policy)
 {
-    const char *names[MODEL_TYPES_MAX];
+    struct fleet f = {.policy = policy, .over = over};
 
-    if (model_read_kind(r, fleet, MODEL_YAML_MAP, "fleet") != SP_OK)
+    if (model_read_kind(r, fleet, MODEL_YAML_MAP, "fleet") != SP_OK ||
+        (over != NULL && model_read_kind(r, over, MODEL_YAML_MAP, "fleet") != SP_OK))
         return SP_EINPUT;
     if (fleet->n == 0 || fleet->n > MODEL_TYPES_MAX)
         return model_read_fail(r, model_read_owner(fleet),
                                "fleet: found %d node types, expected 1 to %d",
                                (int)fleet->n, (int)MODEL_TYPES_MAX);
+    policy->n_types = 0;
+    policy->types = sp_arena_array(r->arena, MODEL_TYPES_MAX, sizeof *policy->types);
     for (int32_t i = 0; i < fleet->n; i++)
-        if (model_read_name(r, fleet->keys[i], "node type", &names[i]) != SP_OK)
+        if (read_entry(r, fleet->items[i], &f) != SP_OK)
             return SP_EINPUT;
-    if (check_overrides(r, over, names, fleet->n) != SP_OK)
-        return SP_EINPUT;
-    policy->n_types = fleet->n;
-    policy->types = sp_arena_array(r->arena, (size_t)fleet->n, sizeof *policy->types);
-    for (int32_t i = 0; i < fleet->n; i++) {
-        const struct model_yaml_node *map = NULL;
-
-        policy->types[i].name = names[i];
-        if (merge_type(r, fleet->items[i],
-                       over != NULL ? model_yaml_get(over, names[i]) : NULL,
-                       &map) != SP_OK ||
-            read_node_type(r, map, &policy->types[i]) != SP_OK)
-            return SP_EINPUT;
-    }
-    return SP_OK;
+    return check_overrides(r, fleet, &f);
 }

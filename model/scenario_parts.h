@@ -36,6 +36,17 @@ SP_CHECKED enum sp_status model_file_columns(struct model_reader *r,
                                              const char *what,
                                              struct model_columns *columns);
 
+struct model_node_list;
+struct model_availability;
+
+/* A list of nodes, or the availability of spot nodes; each file is read once. */
+SP_CHECKED enum sp_status model_file_list(struct model_reader *r,
+                                          const struct model_yaml_node *node,
+                                          const struct model_node_list **list);
+SP_CHECKED enum sp_status model_file_availability(struct model_reader *r,
+                                                  const struct model_yaml_node *node,
+                                                  const struct model_availability **a);
+
 /* Adds a file to scenario->inputs, once; `name` is how it is shown. */
 SP_CHECKED enum sp_status model_file_add(struct model_reader *r, const char *name,
                                          const char *path, struct sp_err *err);
@@ -44,6 +55,29 @@ SP_CHECKED enum sp_status model_file_add(struct model_reader *r, const char *nam
 SP_CHECKED enum sp_status model_folder_check(struct model_reader *r,
                                              const struct model_yaml_node *node,
                                              const char *what);
+
+/* ---- scenario_autoscale.c ---- */
+
+/* `autoscale` of a unit or a pool. */
+SP_CHECKED enum sp_status model_autoscale_read(struct model_reader *r,
+                                               const struct model_yaml_node *node,
+                                               enum model_kind kind,
+                                               struct model_autoscale *autoscale);
+
+/* ---- scenario_catalog.c ---- */
+
+/* `catalog` of the scenario: read, and searched first. */
+SP_CHECKED enum sp_status model_catalog_note(struct model_reader *r,
+                                             const struct model_yaml_node *node,
+                                             void *scenario);
+
+struct model_instance;
+
+/* The row that `type` names, and the catalog that it is of. */
+SP_CHECKED enum sp_status model_catalog_row(struct model_reader *r,
+                                            const struct model_yaml_node *node,
+                                            const struct model_instance **row,
+                                            const struct model_catalog **catalog);
 
 /* ---- scenario_dist.c ---- */
 
@@ -63,12 +97,102 @@ SP_CHECKED enum sp_status model_fleet_read(struct model_reader *r,
                                            const struct model_yaml_node *over,
                                            struct model_policy *policy);
 
+/* Adds a type to the policy's, which have room for MODEL_TYPES_MAX; refuses a name that
+ * is there. */
+SP_CHECKED enum sp_status model_fleet_add(struct model_reader *r,
+                                          const struct model_yaml_node *where,
+                                          struct model_policy *policy,
+                                          const struct model_node_type *type);
+
+/* ---- scenario_node_type.c ---- */
+
+/* One node type but for its name, group and place in it, which are set already. */
+SP_CHECKED enum sp_status model_node_type_read(struct model_reader *r,
+                                               const struct model_yaml_node *map,
+                                               struct model_node_type *type);
+
+/* `price`: USD per hour into micro-dollars. */
+SP_CHECKED enum sp_status model_price_read(struct model_reader *r,
+                                           const struct model_yaml_node *node,
+                                           int64_t *uusd_per_h);
+
+/* ---- scenario_node_list.c ---- */
+
+/* Adds the nodes of a list that the fleet calls `name` to the policy, and their kinds
+ * to its types, for which there is room for MODEL_TYPES_MAX.  Each is a group of its
+ * own: *n_groups is the next. */
+SP_CHECKED enum sp_status model_listed_read(struct model_reader *r,
+                                            const struct model_yaml_node *map,
+                                            const char *name, int32_t *n_groups,
+                                            struct model_policy *policy);
+
+/* ---- scenario_loss.c ---- */
+
+SP_CHECKED enum sp_status model_interruptions_read(struct model_reader *r,
+                                                   const struct model_yaml_node *node,
+                                                   struct model_loss *loss);
+SP_CHECKED enum sp_status model_failures_read(struct model_reader *r,
+                                              const struct model_yaml_node *node,
+                                              struct model_loss *loss);
+
+/* ---- scenario_team.c ---- */
+
+/* The id of the team that `node` names: the same in every policy. */
+SP_CHECKED enum sp_status
+model_team_id(struct model_reader *r, const struct model_yaml_node *node, int32_t *id);
+
+/* `team`, `priority` and `preemptible` of a workload, of which those of the policy's
+ * entry come first (NULL: there is none). */
+SP_CHECKED enum sp_status model_owner_read(struct model_reader *r,
+                                           const struct model_yaml_node *workload,
+                                           const struct model_yaml_node *over,
+                                           struct model_plan *plan);
+
+/* `scheduling` and `teams` of every policy; all else has been read. */
+SP_CHECKED enum sp_status model_teams_read(struct model_reader *r,
+                                           const struct model_yaml_node *policies);
+
+/* ---- scenario_jobs.c ---- */
+
+/* A jobs workload, with what a policy says of it (NULL: nothing); `policy` is NULL
+ * where the workload is read by itself. */
+SP_CHECKED enum sp_status model_jobs_read(struct model_reader *r,
+                                          const struct model_yaml_node *workload,
+                                          const struct model_yaml_node *over,
+                                          const struct model_policy *policy,
+                                          struct model_plan *plan);
+
+/* ---- scenario_job_class.c ---- */
+
+struct model_jobs;
+
+/* `jobs`: kinds of generated jobs; what holds for all of them has been read. */
+SP_CHECKED enum sp_status model_job_classes_read(struct model_reader *r,
+                                                 const struct model_yaml_node *node,
+                                                 struct model_jobs *jobs);
+
+/* `duration: forever`, or a distribution of seconds. */
+SP_CHECKED enum sp_status model_duration_read(struct model_reader *r,
+                                              const struct model_yaml_node *node,
+                                              bool *forever, struct model_dist *dist);
+
 /* ---- scenario_source.c ---- */
 
 /* Fills source, n_sizes and size_names of `plan`, whose kind is known. */
 SP_CHECKED enum sp_status model_source_read(struct model_reader *r,
                                             const struct model_yaml_node *node,
                                             struct model_plan *plan);
+
+/* ---- scenario_sizes.c ---- */
+
+/* `sizes` of a source that has been read; and those of requests, which stand in the
+ * source's map themselves. */
+SP_CHECKED enum sp_status model_sizes_read(struct model_reader *r,
+                                           const struct model_yaml_node *node,
+                                           struct model_plan *plan);
+SP_CHECKED enum sp_status model_request_sizes_read(struct model_reader *r,
+                                                   const struct model_yaml_node *map,
+                                                   struct model_plan *plan);
 
 /* ---- scenario_time.c ---- */
 
@@ -119,12 +243,6 @@ SP_CHECKED enum sp_status model_on_read(struct model_reader *r,
                                         const struct model_yaml_node *node,
                                         const struct model_policy *policy,
                                         int64_t *allowed);
-
-/* `autoscale` of a unit or a pool. */
-SP_CHECKED enum sp_status model_autoscale_read(struct model_reader *r,
-                                               const struct model_yaml_node *node,
-                                               enum model_kind kind,
-                                               struct model_autoscale *autoscale);
 
 /* ---- scenario_llm.c ---- */
 

@@ -11,6 +11,7 @@
 static const struct model_word kind_words[] = {
     [MODEL_KIND_PIPELINE] = {"pipeline", "a graph of stages"},
     [MODEL_KIND_SERVING] = {"serving", "requests to a language model"},
+    [MODEL_KIND_JOBS] = {"jobs", "rigid jobs that ask for a gang of members"},
     {NULL, NULL},
 };
 
@@ -18,6 +19,9 @@ static const struct model_key pipeline_keys[] = {
     {.name = "kind", .kind = MODEL_KEY_NOTE, .help = "pipeline"},
     {.name = "source", .kind = MODEL_KEY_NOTE, .required = true, .help = "its items"},
     {.name = "stages", .kind = MODEL_KEY_NOTE, .required = true, .help = "its stages"},
+    {.name = "team", .kind = MODEL_KEY_NOTE, .help = "whose it is"},
+    {.name = "priority", .kind = MODEL_KEY_NOTE, .help = "of its units"},
+    {.name = "preemptible", .kind = MODEL_KEY_NOTE, .help = "its units"},
     {.name = NULL},
 };
 
@@ -34,6 +38,9 @@ static const struct model_key serving_keys[] = {
     {.name = "slo", .kind = MODEL_KEY_NOTE, .help = "what a request must meet"},
     {.name = "classes", .kind = MODEL_KEY_NOTE, .help = "bounds of prompt tokens"},
     {.name = "engine", .kind = MODEL_KEY_NOTE, .help = "settings of all pools"},
+    {.name = "team", .kind = MODEL_KEY_NOTE, .help = "whose it is"},
+    {.name = "priority", .kind = MODEL_KEY_NOTE, .help = "of its units"},
+    {.name = "preemptible", .kind = MODEL_KEY_NOTE, .help = "its units"},
     {.name = NULL},
 };
 
@@ -51,10 +58,13 @@ static enum sp_status read_kind(struct model_reader *r,
     node = model_yaml_get(map, "kind");
     if (node == NULL)
         return model_read_fail(r, model_read_owner(map),
-                               "a workload needs the key 'kind': pipeline or serving");
+                               "a workload needs the key 'kind': pipeline, serving or "
+                               "jobs");
     if (model_key_parse(r, node, &kind, &word) != SP_OK)
         return SP_EINPUT;
     plan->kind = (enum model_kind)model_word_index(kind_words, word);
+    if (plan->kind == MODEL_KIND_JOBS)
+        return SP_OK;
     return model_keys_read(
         r, map, plan->kind == MODEL_KIND_SERVING ? "a serving workload" : "a workload",
         plan->kind == MODEL_KIND_SERVING ? serving_keys : pipeline_keys, plan);
@@ -64,11 +74,16 @@ static enum sp_status read_kind(struct model_reader *r,
 static enum sp_status read_workload(struct model_reader *r,
                                     const struct model_yaml_node *map,
                                     const struct model_yaml_node *over,
+                                    const struct model_policy *policy,
                                     struct model_plan *plan)
 {
     const bool has = over != NULL;
 
     if (read_kind(r, map, plan) != SP_OK)
+        return SP_EINPUT;
+    if (plan->kind == MODEL_KIND_JOBS)
+        return model_jobs_read(r, map, over, policy, plan);
+    if (model_owner_read(r, map, over, plan) != SP_OK)
         return SP_EINPUT;
     if (plan->kind == MODEL_KIND_SERVING)
         return model_serving_read(r, map, has ? model_yaml_get(over, "model") : NULL,
@@ -80,7 +95,8 @@ static enum sp_status read_workload(struct model_reader *r,
 }
 
 /* A workload's name is a key of every policy, beside these. */
-static const char *const reserved[] = {"placement", "fleet"};
+static const char *const reserved[] = {"placement", "fleet", "scheduling", "teams"};
+enum { N_RESERVED = sizeof reserved / sizeof reserved[0] };
 
 enum sp_status model_workloads_read(struct model_reader *r,
                                     const struct model_yaml_node *workloads)
@@ -102,12 +118,12 @@ enum sp_status model_workloads_read(struct model_reader *r,
         if (model_read_name(r, workloads->keys[i], "workload", &s->workloads[i]) !=
             SP_OK)
             return SP_EINPUT;
-        if (model_read_find(s->workloads[i], reserved, 2) != SP_NO_ID)
+        if (model_read_find(s->workloads[i], reserved, N_RESERVED) != SP_NO_ID)
             return model_read_fail(
                 r, workloads->keys[i],
                 "a workload called '%s', which is a key of every policy",
                 s->workloads[i]);
-        if (read_workload(r, workloads->items[i], NULL, &plan) != SP_OK)
+        if (read_workload(r, workloads->items[i], NULL, NULL, &plan) != SP_OK)
             return SP_EINPUT;
     }
     return SP_OK;
@@ -163,6 +179,9 @@ static const struct model_key plan_keys[] = {
     {.name = "size", .kind = MODEL_KEY_READ, .read = read_size, .help = "what for"},
     {.name = "units", .kind = MODEL_KEY_NOTE, .help = "a map of units"},
     {.name = "stages", .kind = MODEL_KEY_NOTE, .help = "overrides of stages"},
+    {.name = "team", .kind = MODEL_KEY_NOTE, .help = "whose it is"},
+    {.name = "priority", .kind = MODEL_KEY_NOTE, .help = "of its units"},
+    {.name = "preemptible", .kind = MODEL_KEY_NOTE, .help = "its units"},
     {.name = NULL},
 };
 
@@ -269,9 +288,14 @@ static enum sp_status read_plan(struct model_reader *r,
                                       .line = workload->key->line,
                                       .size_deadline_ns = -1}};
 
-    if (model_read_kind(r, map, MODEL_YAML_MAP, workload->key->text) != SP_OK ||
-        read_workload(r, workload, map, &keys.plan) != SP_OK)
+    if ((map != NULL &&
+         model_read_kind(r, map, MODEL_YAML_MAP, workload->key->text) != SP_OK) ||
+        read_workload(r, workload, map, policy, &keys.plan) != SP_OK)
         return SP_EINPUT;
+    if (keys.plan.kind == MODEL_KIND_JOBS) {
+        *plan = keys.plan;
+        return SP_OK;
+    }
     if (keys.plan.kind == MODEL_KIND_SERVING) {
         *plan = keys.plan;
         return model_serving_plan_read(r, map, workload, policy, plan);
@@ -287,14 +311,14 @@ static enum sp_status check_keys(struct model_reader *r,
                                  const struct model_yaml_node *map)
 {
     const struct model_scenario *s = r->scenario;
-    const char *names[MODEL_WORKLOADS_MAX + 2] = {reserved[0], reserved[1]};
+    const char *names[MODEL_WORKLOADS_MAX + N_RESERVED];
+    const int32_t n = s->n_workloads + N_RESERVED;
 
-    for (int32_t i = 0; i < s->n_workloads; i++)
-        names[2 + i] = s->workloads[i];
+    for (int32_t i = 0; i < n; i++)
+        names[i] = i < N_RESERVED ? reserved[i] : s->workloads[i - N_RESERVED];
     for (int32_t i = 0; i < map->n; i++)
-        if (model_read_find(map->keys[i]->text, names, s->n_workloads + 2) == SP_NO_ID)
-            return model_read_unknown(r, map->keys[i], "key of a policy", names,
-                                      s->n_workloads + 2);
+        if (model_read_find(map->keys[i]->text, names, n) == SP_NO_ID)
+            return model_read_unknown(r, map->keys[i], "key of a policy", names, n);
     return SP_OK;
 }
 
@@ -306,8 +330,49 @@ static enum sp_status read_placement(struct model_reader *r,
         .name = "placement", .kind = MODEL_KEY_WORD, .words = model_placement_words};
     const struct model_yaml_node *node = model_yaml_get(map, "placement");
 
+    struct model_yaml_node named;
+
     policy->placement = MODEL_PLACEMENT_DEFAULT;
-    return node == NULL ? SP_OK : model_key_parse(r, node, &key, &policy->placement);
+    if (node == NULL)
+        return SP_OK;
+    named = *node;
+    named.text = model_placement_name(node->text);
+    return model_key_parse(r, &named, &key, &policy->placement);
+}
+
+/* Jobs are deployed as they come: a policy need not say how. */
+static bool is_jobs(const struct model_yaml_node *workload)
+{
+    const struct model_yaml_node *kind = model_yaml_get(workload, "kind");
+
+    return strcmp(kind->text, kind_words[MODEL_KIND_JOBS].name) == 0;
+}
+
+/* Node types of other teams are not for it. */
+static enum sp_status keep_to_team(struct model_reader *r,
+                                   const struct model_yaml_node *where,
+                                   const struct model_policy *policy,
+                                   struct model_plan *plan)
+{
+    char quoted[80], team[80];
+    int64_t own = 0;
+
+    for (int32_t t = 0; t < policy->n_types; t++)
+        if (policy->types[t].team == SP_NO_ID || policy->types[t].team == plan->team)
+            own |= INT64_C(1) << t;
+    for (int32_t u = 0; u < plan->n_units; u++) {
+        struct model_unit *unit = &plan->units[u];
+
+        unit->allowed_types &= own;
+        if (unit->allowed_types == 0)
+            return model_read_fail(
+                r, model_read_owner(where),
+                "unit %s: the nodes it may run on belong to other teams than its own, "
+                "%s",
+                sp_text_quote(unit->name, quoted, sizeof quoted),
+                sp_text_quote(r->teams[plan->team], team, sizeof team));
+    }
+    return SP_OK;
 }
 
 static enum sp_status read_policy(struct model_reader *r,
@@ -329,12 +394,14 @@ static enum sp_status read_policy(struct model_reader *r,
     for (int32_t i = 0; i < s->n_workloads; i++) {
         const struct model_yaml_node *node = model_yaml_get(map, s->workloads[i]);
 
-        if (node == NULL)
+        if (node == NULL && !is_jobs(workloads->items[i]))
             return model_read_fail(
                 r, model_read_owner(map),
                 "policy '%s' does not say how workload '%s' is deployed", policy->name,
                 s->workloads[i]);
-        if (read_plan(r, node, workloads->items[i], policy, &policy->plans[i]) != SP_OK)
+        if (read_plan(r, node, workloads->items[i], policy, &policy->plans[i]) !=
+                SP_OK ||
+            keep_to_team(r, node, policy, &policy->plans[i]) != SP_OK)
             return SP_EINPUT;
     }
     return SP_OK;
@@ -360,5 +427,5 @@ enum sp_status model_policies_read(struct model_reader *r)
         if (read_policy(r, map->items[i], &s->policies[i]) != SP_OK)
             return SP_EINPUT;
     }
-    return SP_OK;
+    return model_teams_read(r, map);
 }

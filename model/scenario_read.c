@@ -80,22 +80,6 @@ static enum sp_status read_measure(struct model_reader *r,
     return SP_OK;
 }
 
-static enum sp_status read_catalog(struct model_reader *r,
-                                   const struct model_yaml_node *node, void *record)
-{
-    struct model_catalog *catalog = sp_arena_alloc(r->arena, sizeof *catalog);
-    struct sp_err found = {0};
-
-    (void)record;
-    if (model_file_note(r, node, "catalog") != SP_OK)
-        return SP_EINPUT;
-    if (model_catalog_read(model_file_path(r, node->text), r->arena, catalog, &found) !=
-        SP_OK)
-        return model_read_fail(r, node, "catalog: %s", found.text);
-    r->catalogs[0] = catalog;
-    return SP_OK;
-}
-
 #define AT(field) offsetof(struct model_scenario, field)
 
 static const struct model_key scenario_keys[] = {
@@ -128,7 +112,10 @@ static const struct model_key scenario_keys[] = {
      .help = "horizon"},
     {.name = "measure", .kind = MODEL_KEY_READ, .read = read_measure, .help = "window"},
     {.name = "baseline", .kind = MODEL_KEY_NOTE, .help = "a policy"},
-    {.name = "catalog", .kind = MODEL_KEY_READ, .read = read_catalog, .help = "a CSV"},
+    {.name = "catalog",
+     .kind = MODEL_KEY_READ,
+     .read = model_catalog_note,
+     .help = "a CSV"},
     {.name = "fleet", .kind = MODEL_KEY_NOTE, .required = true, .help = "node types"},
     {.name = "workloads", .kind = MODEL_KEY_NOTE, .required = true, .help = "the work"},
     {.name = "policies",
@@ -243,6 +230,21 @@ static enum sp_status apply_sets(struct model_reader *r, const struct model_set 
     return status;
 }
 
+/* Known before the fleet is read, whose GPUs may then have other names. */
+static bool has_jobs(const struct model_yaml_node *workloads)
+{
+    bool has = false;
+
+    for (int32_t i = 0; workloads != NULL && i < workloads->n; i++) {
+        const struct model_yaml_node *kind = NULL;
+
+        if (workloads->items[i]->kind == MODEL_YAML_MAP)
+            kind = model_yaml_get(workloads->items[i], "kind");
+        has |= kind != NULL && strcmp(kind->text, "jobs") == 0;
+    }
+    return has;
+}
+
 static enum sp_status read_parts(struct model_reader *r)
 {
     const struct model_yaml_node *root = r->doc.root;
@@ -251,6 +253,7 @@ static enum sp_status read_parts(struct model_reader *r)
 
     model_catalog_builtin(r->arena, builtin);
     r->catalogs[1] = builtin;
+    r->has_jobs = has_jobs(model_yaml_get(root, "workloads"));
     if (model_keys_read(r, root, "a scenario", scenario_keys, r->scenario) != SP_OK ||
         model_fleet_read(r, model_yaml_get(root, "fleet"), NULL, &plain) != SP_OK ||
         model_workloads_read(r, model_yaml_get(root, "workloads")) != SP_OK ||

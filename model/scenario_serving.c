@@ -172,6 +172,9 @@ static const struct model_key serving_keys[] = {
      .max = 1000,
      .unless = "3",
      .help = "of a request whose replica was lost"},
+    {.name = "team", .kind = MODEL_KEY_NOTE, .help = "whose it is"},
+    {.name = "priority", .kind = MODEL_KEY_NOTE, .help = "of its units"},
+    {.name = "preemptible", .kind = MODEL_KEY_NOTE, .help = "its units"},
     {.name = NULL},
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/jobs.h"
 #include "model/scenario_parts.h"
 #include "model/serving.h"
 
@@ -41,6 +42,9 @@ static const struct {
     {"output_tokens", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
     {"priority", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
     {"hash_block", 1u << FORM_TRACE},
+    {"from", 1u << FORM_TRACE},
+    {"shuffle", 1u << FORM_TRACE},
+    {"demand", 1u << FORM_TRACE},
     {"for", 1u << FORM_RATE | 1u << FORM_CLOSED | 1u << FORM_TRACE},
     {"bytes", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
 };
@@ -85,9 +89,23 @@ static enum sp_status read_trace(struct model_reader *r,
 
 struct source_keys {
     struct model_source source; /* first: functions of rows see it */
+    enum model_kind kind;
     const char *arrivals;
     int32_t hash_block;
+    bool shuffle;
 };
+
+static enum sp_status read_format(struct model_reader *r,
+                                  const struct model_yaml_node *node, void *record)
+{
+    struct source_keys *keys = record;
+    const struct model_key key = {
+        .name = "format",
+        .kind = MODEL_KEY_WORD,
+        .words = keys->kind == MODEL_KIND_JOBS ? model_job_format_words : format_words};
+
+    return model_key_parse(r, node, &key, &keys->source.trace_format);
+}
 
 #define AT(field) offsetof(struct source_keys, source.field)
 
@@ -146,11 +164,18 @@ static const struct model_key source_keys[] = {
      .help = "between items"},
     {.name = "trace", .kind = MODEL_KEY_READ, .read = read_trace, .help = "a file"},
     {.name = "format",
-     .kind = MODEL_KEY_WORD,
-     .offset = AT(trace_format),
-     .words = format_words,
-     .unless = "auto",
+     .kind = MODEL_KEY_READ,
+     .read = read_format,
      .help = "of the trace"},
+    {.name = "from",
+     .kind = MODEL_KEY_DURATION_NS,
+     .offset = AT(from_ns),
+     .help = "time of the trace at which the run begins"},
+    {.name = "shuffle",
+     .kind = MODEL_KEY_BOOL,
+     .offset = offsetof(struct source_keys, shuffle),
+     .help = "the trace's jobs in a random order"},
+    {.name = "demand", .kind = MODEL_KEY_NOTE, .help = "of the fleet's GPUs"},
     {.name = "scale",
      .kind = MODEL_KEY_NUMBER,
      .offset = AT(trace_scale),
@@ -174,8 +199,16 @@ static const struct model_key source_keys[] = {
 
 /* ---- the form and what goes with it ---- */
 
+/* Jobs of a trace may arrive by a process of their own. */
+static bool has_own_times(const struct model_yaml_node *map, enum model_kind kind)
+{
+    return kind == MODEL_KIND_JOBS && model_yaml_get(map, "rate") != NULL &&
+           model_yaml_get(map, "trace") != NULL;
+}
+
 static enum sp_status find_form(struct model_reader *r,
-                                const struct model_yaml_node *map, enum form *form)
+                                const struct model_yaml_node *map, enum model_kind kind,
+                                enum form *form)
 {
     const struct model_yaml_node *mark = NULL;
 
@@ -183,7 +216,7 @@ static enum sp_status find_form(struct model_reader *r,
     for (int f = FORM_RATE; f < N_FORMS; f++) {
         const struct model_yaml_node *node = model_yaml_get(map, form_rows[f].mark);
 
-        if (node == NULL)
+        if (node == NULL || (f == FORM_RATE && has_own_times(map, kind)))
             continue;
         if (mark != NULL)
             return model_read_fail(
@@ -200,12 +233,21 @@ static enum sp_status find_form(struct model_reader *r,
 }
 
 static enum sp_status check_form(struct model_reader *r,
-                                 const struct model_yaml_node *map, enum form form)
+                                 const struct model_yaml_node *map,
+                                 enum model_kind kind, enum form form)
 {
+    unsigned kinds = form_rows[form].kinds;
+
+    if (has_own_times(map, kind))
+        kinds |= form_rows[FORM_RATE].kinds;
+    if (kind == MODEL_KIND_JOBS && form == FORM_CLOSED)
+        return model_read_fail(r, model_yaml_get(map, "population")->key,
+                               "'population' is not for workloads of kind jobs, "
+                               "expected items, rate or trace");
     for (size_t i = 0; i < sizeof key_forms / sizeof key_forms[0]; i++) {
         const struct model_yaml_node *node = model_yaml_get(map, key_forms[i].key);
 
-        if (node != NULL && (key_forms[i].forms & form_rows[form].kinds) == 0)
+        if (node != NULL && (key_forms[i].forms & kinds) == 0)
             return model_read_fail(r, node->key, "'%s' does not go with %s ('%s')",
                                    key_forms[i].key, form_rows[form].name,
                                    form_rows[form].mark);
@@ -244,7 +286,8 @@ static enum sp_status check_arrivals(struct model_reader *r,
     return SP_OK;
 }
 
-static enum model_source_kind kind_of(enum form form, const char *arrivals)
+static enum model_source_kind kind_of(enum form form, bool own_times,
+                                      const char *arrivals)
 {
     static const struct {
         const char *name;
@@ -261,7 +304,7 @@ static enum model_source_kind kind_of(enum form form, const char *arrivals)
         return MODEL_SOURCE_FIXED;
     if (form == FORM_CLOSED)
         return MODEL_SOURCE_CLOSED;
-    if (form == FORM_TRACE)
+    if (form == FORM_TRACE && !own_times)
         return MODEL_SOURCE_TRACE;
     while (strcmp(of_rate[i].name, arrivals) != 0)
         i++;
@@ -273,146 +316,53 @@ static enum sp_status check_end(struct model_reader *r,
                                 const struct model_source *source)
 {
     if (source->items >= 0 || source->for_ns >= 0 || r->scenario->until_ns >= 0 ||
-        source->kind == MODEL_SOURCE_TRACE)
+        source->trace_path != NULL)
         return SP_OK;
     return model_read_fail(r, model_read_owner(map),
                            "the source never ends, expected one of items, for, or the "
                            "scenario's until");
 }
 
-/* ---- sizes ---- */
-
-static enum sp_status add_size(struct model_reader *r,
-                               const struct model_yaml_node *name,
-                               struct model_plan *plan)
-{
-    const char *text = NULL;
-
-    if (model_read_name(r, name, "sizes", &text) != SP_OK)
-        return SP_EINPUT;
-    if (strcmp(text, "bytes") == 0)
-        return model_read_fail(r, name,
-                               "sizes: 'bytes' is always there, expected another name");
-    if (model_read_find(text, plan->size_names, plan->n_sizes) != SP_NO_ID)
-        return model_read_fail(r, name, "sizes: '%s' is there twice", text);
-    if (plan->n_sizes == MODEL_SIZES_MAX)
-        return model_read_fail(r, name, "sizes: more than %d", (int)MODEL_SIZES_MAX);
-    plan->size_names[plan->n_sizes++] = text;
-    return SP_OK;
-}
-
-/* Traces of LLM requests have two sizes; those of a CSV are known when it is opened. */
-static enum sp_status check_trace_size(struct model_reader *r,
-                                       const struct model_yaml_node *name,
-                                       const struct model_plan *plan)
-{
-    static const char *const tokens[] = {"prompt_tokens", "output_tokens"};
-    const char *format = plan->source.trace_format;
-
-    if (strcmp(format, "auto") == 0 || strcmp(format, "csv") == 0 ||
-        model_read_find(name->text, tokens, 2) != SP_NO_ID)
-        return SP_OK;
-    return model_read_unknown(r, name, "size of a trace of requests", tokens, 2);
-}
-
-static enum sp_status read_sizes(struct model_reader *r,
-                                 const struct model_yaml_node *node,
-                                 struct model_plan *plan)
-{
-    bool trace = plan->source.kind == MODEL_SOURCE_TRACE;
-    const enum model_yaml_kind kind = trace ? MODEL_YAML_SEQ : MODEL_YAML_MAP;
-
-    if (model_read_kind(r, node, kind, trace ? "sizes of a trace" : "sizes") != SP_OK)
-        return SP_EINPUT;
-    for (int32_t i = 0; i < node->n; i++) {
-        const struct model_yaml_node *name = trace ? node->items[i] : node->keys[i];
-
-        if (add_size(r, name, plan) != SP_OK)
-            return SP_EINPUT;
-        if (trace && check_trace_size(r, name, plan) != SP_OK)
-            return SP_EINPUT;
-        if (!trace && model_dist_read(r, node->items[i], name->text, MODEL_PIECES,
-                                      &plan->source.size[i]) != SP_OK)
-            return SP_EINPUT;
-    }
-    return SP_OK;
-}
-
-/* ---- requests ---- */
-
 /* Keys that only one kind of workload has. */
 static enum sp_status check_kind(struct model_reader *r,
                                  const struct model_yaml_node *map,
                                  enum model_kind kind)
 {
+    static const char *const names[] = {
+        [MODEL_KIND_PIPELINE] = "pipeline",
+        [MODEL_KIND_SERVING] = "serving",
+        [MODEL_KIND_JOBS] = "jobs",
+    };
+    static const char *const instead[] = {
+        [MODEL_KIND_PIPELINE] = ": expected it among the 'sizes'",
+        [MODEL_KIND_SERVING] = ": requests have prompt_tokens and output_tokens",
+        [MODEL_KIND_JOBS] = "",
+    };
     static const struct {
         const char *key;
         enum model_kind kind;
     } rows[] = {
-        {"bytes", MODEL_KIND_PIPELINE},        {"sizes", MODEL_KIND_PIPELINE},
-        {"prompt_tokens", MODEL_KIND_SERVING}, {"output_tokens", MODEL_KIND_SERVING},
-        {"priority", MODEL_KIND_SERVING},      {"hash_block", MODEL_KIND_SERVING},
+        {"bytes", MODEL_KIND_PIPELINE},
+        {"sizes", MODEL_KIND_PIPELINE},
+        {"prompt_tokens", MODEL_KIND_SERVING},
+        {"output_tokens", MODEL_KIND_SERVING},
+        {"priority", MODEL_KIND_SERVING},
+        {"hash_block", MODEL_KIND_SERVING},
+        {"from", MODEL_KIND_JOBS},
+        {"shuffle", MODEL_KIND_JOBS},
+        {"demand", MODEL_KIND_JOBS},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct model_yaml_node *node = model_yaml_get(map, rows[i].key);
 
         if (node != NULL && rows[i].kind != kind)
-            return model_read_fail(
-                r, node->key, "'%s' is for workloads of kind %s%s", rows[i].key,
-                kind == MODEL_KIND_SERVING ? "pipeline" : "serving",
-                kind == MODEL_KIND_SERVING
-                    ? ": requests have prompt_tokens and output_tokens"
-                    : ": expected it among the 'sizes'");
+            return model_read_fail(r, node->key, "'%s' is for workloads of kind %s%s",
+                                   rows[i].key, names[rows[i].kind],
+                                   rows[i].kind == MODEL_KIND_JOBS ? ""
+                                                                   : instead[kind]);
     }
     return SP_OK;
-}
-
-static enum sp_status read_tokens(struct model_reader *r,
-                                  const struct model_yaml_node *map, const char *key,
-                                  struct model_dist *dist)
-{
-    const struct model_yaml_node *node = model_yaml_get(map, key);
-
-    if (node == NULL)
-        return model_read_fail(r, model_read_owner(map),
-                               "a source of requests needs the key '%s', or 'trace'",
-                               key);
-    if (model_dist_read(r, node, key, MODEL_PIECES, dist) != SP_OK)
-        return SP_EINPUT;
-    if (!(model_dist_mean(dist) <= MODEL_PROMPT_MAX))
-        return model_read_fail(r, node, "%s: a mean of %g tokens, expected at most %d",
-                               key, model_dist_mean(dist), (int)MODEL_PROMPT_MAX);
-    if (model_dist_mean(dist) <= 0)
-        return model_read_fail(r, node, "%s: a mean of 0, expected at least 1 token",
-                               key);
-    return SP_OK;
-}
-
-/* Requests have two sizes, and a priority where one is drawn. */
-static enum sp_status read_request_sizes(struct model_reader *r,
-                                         const struct model_yaml_node *map,
-                                         struct model_plan *plan)
-{
-    struct model_dist *size = plan->source.size;
-    struct model_serving *s = plan->serving;
-
-    plan->n_sizes = MODEL_OUTPUT_TOKENS + 1;
-    plan->size_names[MODEL_PROMPT_TOKENS] = "prompt_tokens";
-    plan->size_names[MODEL_OUTPUT_TOKENS] = "output_tokens";
-    if (plan->source.kind == MODEL_SOURCE_TRACE)
-        return SP_OK;
-    if (read_tokens(r, map, "prompt_tokens", &size[MODEL_PROMPT_TOKENS]) != SP_OK ||
-        read_tokens(r, map, "output_tokens", &size[MODEL_OUTPUT_TOKENS]) != SP_OK)
-        return SP_EINPUT;
-    s->prompt_tokens = size[MODEL_PROMPT_TOKENS];
-    s->output_tokens = size[MODEL_OUTPUT_TOKENS];
-    if (model_yaml_get(map, "priority") == NULL)
-        return SP_OK;
-    plan->size_names[MODEL_PRIORITY] = "priority";
-    plan->n_sizes = MODEL_PRIORITY + 1;
-    return model_dist_read(r, model_yaml_get(map, "priority"), "priority", MODEL_PIECES,
-                           &size[MODEL_PRIORITY]);
 }
 
 /* ---- the source ---- */
@@ -441,29 +391,40 @@ enum sp_status model_source_read(struct model_reader *r,
                                  const struct model_yaml_node *node,
                                  struct model_plan *plan)
 {
-    struct source_keys keys = {.source = {.items = -1, .for_ns = -1}};
+    struct source_keys keys = {
+        .source = {.items = -1, .for_ns = -1, .trace_format = "auto"},
+        .kind = plan->kind};
     const struct model_yaml_node *sizes;
     enum form form = FORM_FIXED;
+    bool own_times;
 
     if (model_read_kind(r, node, MODEL_YAML_MAP, "source") != SP_OK ||
         model_keys_read(r, node, "source", source_keys, &keys) != SP_OK ||
         check_kind(r, node, plan->kind) != SP_OK ||
-        find_form(r, node, &form) != SP_OK || check_form(r, node, form) != SP_OK)
+        find_form(r, node, plan->kind, &form) != SP_OK ||
+        check_form(r, node, plan->kind, form) != SP_OK)
         return SP_EINPUT;
-    if (form == FORM_RATE && check_arrivals(r, node, keys.arrivals) != SP_OK)
+    own_times = has_own_times(node, plan->kind);
+    if ((form == FORM_RATE || own_times) &&
+        check_arrivals(r, node, keys.arrivals) != SP_OK)
         return SP_EINPUT;
     if (form == FORM_CLOSED && model_yaml_get(node, "think") == NULL)
         return model_read_fail(r, model_read_owner(node),
                                "a closed loop needs the key 'think'");
-    keys.source.kind = kind_of(form, keys.arrivals);
+    keys.source.kind = kind_of(form, own_times, keys.arrivals);
     if (check_end(r, node, &keys.source) != SP_OK)
         return SP_EINPUT;
     keys.source.rate_per_s *= keys.source.trace_scale;
     plan->source = keys.source;
+    if (plan->kind == MODEL_KIND_JOBS) {
+        plan->jobs->shuffle = keys.shuffle;
+        plan->jobs->own_times = own_times;
+        return SP_OK;
+    }
     if (plan->kind == MODEL_KIND_SERVING) {
         plan->serving->hash_block_tokens = keys.hash_block;
-        return read_request_sizes(r, node, plan);
+        return model_request_sizes_read(r, node, plan);
     }
     sizes = model_yaml_get(node, "sizes");
-    return sizes == NULL ? SP_OK : read_sizes(r, sizes, plan);
+    return sizes == NULL ? SP_OK : model_sizes_read(r, sizes, plan);
 }

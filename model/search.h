@@ -30,4 +30,22 @@ struct model_search {
 SP_CHECKED enum sp_status model_search_largest(struct model_search *search,
                                                struct sp_err *err);
 
+/* The smallest number that passes a test: doubled or halved until the answer changes,
+ * then bisected until the number below it is known to fail.  As above, the test need
+ * not be monotone. */
+struct model_search_least {
+    /* In: whether n, 1 or more, passes.  An error ends the search. */
+    enum sp_status (*test)(void *self, int64_t n, bool *passes, struct sp_err *err);
+    void *self;
+    int64_t start,
+        most; /* where it begins, what it does not pass; 1 <= start <= most */
+    /* Out: 0 where there was none. */
+    int64_t passes, fails;
+    int32_t tests; /* made */
+};
+
+/*   the test's own errors; what was found before them stands in *search. */
+SP_CHECKED enum sp_status model_search_smallest(struct model_search_least *search,
+                                                struct sp_err *err);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/jobs.h"
 #include "model/serving.h"
 
 const struct model_word model_placement_words[] = {
@@ -13,7 +14,93 @@ const struct model_word model_placement_words[] = {
     {"worst-fit", "the node that is left with the most"},
     {"cpu-avoids-gpu", "units without GPU take CPU nodes, and GPU nodes only where "
                        "those are already paid for"},
+    {"dot-product",
+     "the least dot product of what it needs and what the node has free"},
+    {"gpu-packing", "GPUs in use first, then nodes in use, then empty nodes"},
+    {"gpu-clustering", "nodes with units that need as many GPUs first"},
+    {"fgd", "the node whose GPUs become least fragmented for the jobs that come"},
+    {"weighted-best-fit", "the least left of CPU and GPU, half each"},
+    {"random", "any node with room, by the run's seed"},
     {NULL, NULL},
+};
+
+const char *model_placement_name(const char *text)
+{
+    return strcmp(text, "fragmentation-gradient-descent") == 0 ? "fgd" : text;
+}
+
+const struct model_word model_queue_words[] = {
+    {"fifo", "first come first served"},
+    {"priority", "the highest priority, then first come first served"},
+    {"shortest-first", "the shortest estimated duration"},
+    {"fair-share", "the team that has least of its share"},
+    {"largest-first", "the most GPU, then memory, then CPU"},
+    {NULL, NULL},
+};
+
+const struct model_word model_passing_words[] = {
+    {"strict", "nothing passes the head of the queue"},
+    {"skip", "whatever fits starts, in the order of the queue"},
+    {"easy", "EASY backfill: what does not delay the head of the queue"},
+    {"conservative", "what delays none of those before it"},
+    {NULL, NULL},
+};
+
+const struct model_word model_job_format_words[] = {
+    {"auto", "told by the header"},
+    {"csv", "our own columns"},
+    {"openb", "Alibaba cluster-trace-gpu-v2023"},
+    {"pai", "Alibaba cluster-trace-gpu-v2020"},
+    {"dlrm-2025", "Alibaba cluster-trace-gpu-v2025"},
+    {"philly", "Microsoft Philly's job log, JSON"},
+    {"philly-csv", "Philly's jobs as the Helios artifact has them"},
+    {"swf", "Standard Workload Format"},
+    {"helios", "SenseTime Helios"},
+    {"tiresias", "Tiresias' generated jobs"},
+    {"gavel", "Gavel's generated jobs"},
+    {NULL, NULL},
+};
+
+const struct model_word model_gang_words[] = {
+    [MODEL_GANG_PACK] = {"pack", "on few nodes"},
+    [MODEL_GANG_SPREAD] = {"spread", "on nodes without a member first"},
+    [MODEL_GANG_STRICT_PACK] = {"strict-pack", "all on one node, or it waits"},
+    [MODEL_GANG_STRICT_SPREAD] = {"strict-spread",
+                                  "each on a node of its own, or it waits"},
+    {NULL, NULL},
+};
+
+const struct model_word model_fallback_words[] = {
+    [MODEL_FALLBACK_AT_ONCE] = {"at-once",
+                                "when the option before has nothing to give"},
+    [MODEL_FALLBACK_DEADLINE] = {"deadline",
+                                 "only when the deadline would be missed otherwise"},
+    {NULL, NULL},
+};
+
+const struct model_word model_evict_words[] = {
+    [MODEL_EVICT_NEVER] = {"never", "nobody's"},
+    [MODEL_EVICT_LOWER_PRIORITY] = {"lower-priority", "those of lower priority"},
+    [MODEL_EVICT_ANY] = {"any", "whatever their priority"},
+    {NULL, NULL},
+};
+
+const struct model_word model_option_words[] = {
+    [MODEL_OPTION_ON_DEMAND] = {"on-demand", "paid for while it is held"},
+    [MODEL_OPTION_OWNED] = {"owned", "paid for from start to end"},
+    [MODEL_OPTION_RESERVED] = {"reserved", "likewise, at the reserved price"},
+    [MODEL_OPTION_SPOT] = {"spot", "may be taken back"},
+    {NULL, NULL},
+};
+
+/* The last band is open: it is taken to be as wide as twice the others. */
+const struct model_advisor_band model_advisor_bands[] = {
+    {"<5%", "of instances a month", 0.025},
+    {"5-10%", "a month", 0.075},
+    {"10-15%", "a month", 0.125},
+    {"15-20%", "a month", 0.175},
+    {">20%", "a month, taken as 25 %", 0.25},
+    {NULL, NULL, 0},
 };
 
 const struct model_word model_rule_words[] = {

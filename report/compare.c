@@ -216,6 +216,10 @@ static void print_workload(const struct report_compare *c, int32_t workload, boo
         report_compare_serving(c, workload, named);
         return;
     }
+    if (report_compare_is_jobs(c->r, workload)) {
+        report_compare_jobs(c, workload, named);
+        return;
+    }
     print_workload_row(c, workload, named ? "  items/s" : "items/s",
                        report_format_number, per_s_of);
     print_workload_row(c, workload, named ? "  latency p50" : "latency p50",
@@ -282,7 +286,7 @@ static bool any_pipeline(const struct model_result *r)
     int32_t n = r->policies[0].n_workloads;
 
     for (int32_t w = 0; w < n; w++)
-        if (!report_compare_is_serving(r, w))
+        if (!report_compare_is_serving(r, w) && !report_compare_is_jobs(r, w))
             return true;
     return n == 0;
 }

@@ -24,6 +24,12 @@ void report_compare_value(const struct report_compare *c, const char *value,
 /* Whether some policy's figures of this workload are those of serving. */
 bool report_compare_is_serving(const struct model_result *r, int32_t workload);
 
+/* The same for jobs. */
+bool report_compare_is_jobs(const struct model_result *r, int32_t workload);
+
+/* The rows of a jobs workload; with `named` they are set in below its name. */
+void report_compare_jobs(const struct report_compare *c, int32_t workload, bool named);
+
 /* The rows of a serving workload; with `named` they are set in below its name. */
 void report_compare_serving(const struct report_compare *c, int32_t workload,
                             bool named);

@@ -10,7 +10,14 @@
 #include "report/store.h"
 #include "report/text.h"
 
-enum { ITEM_ROWS = 50, ITEM_COLUMNS = 5 };
+enum { ITEM_ROWS = 50, ITEM_COLUMNS = 5, JOB_COLUMNS = 17 };
+
+/* Waits in the order of enum model_cause. */
+#define JOB_ITEMS                                                                      \
+    "items(workload_id, item, arrived_ns, left_ns, dropped, team, started_ns, gpus,"   \
+    " preemptions, first_node, waited_quota_ns, waited_head_of_line_ns,"               \
+    " waited_capacity_ns, waited_fragmentation_ns, waited_gang_ns,"                    \
+    " waited_spot_loss_ns, waited_start_up_ns)"
 
 static const struct {
     int columns, rows;
@@ -22,12 +29,13 @@ static const struct {
          " partial)"},
     [REPORT_IN_INPUTS] = {4, 1, "inputs(run_id, position, file, xxh64)"},
     [REPORT_IN_POLICIES] =
-        {20, 1,
+        {24, 1,
          "policies(run_id, position, name, \"end\", end_text, time_s,"
          " time_s_half95, \"window\", window_from_s, window_to_s,"
          " gpu_nodes_peak, events, digest, uusd, usd, usd_half95,"
          " usd_per_1k_items, usd_per_1k_items_half95, idle_usd,"
-         " unallocated_usd)"},
+         " unallocated_usd, nodes_taken_back, nodes_failed, launches_refused,"
+         " peak_gpus_demand)"},
     [REPORT_IN_NODES] = {11, 1,
                          "nodes(policy_id, position, type, option, peak, mean, hours,"
                          " billed_hours, usd, usd_half95, usd_per_h)"},
@@ -38,13 +46,13 @@ static const struct {
          " allocated_of_provisioned, ledger_provisioned, ledger_allocated,"
          " ledger_busy)"},
     [REPORT_IN_WORKLOADS] =
-        {23, 1,
+        {25, 1,
          "workloads(policy_id, position, name, kind, items_in, items_done,"
          " items_in_flight, items_dropped, dropped_filtered, dropped_retries,"
          " per_s, per_s_half95, latency_mean_s, latency_p50_s, latency_p90_s,"
          " latency_p99_s, latency_p99_s_half95, latency_max_s, bound_per_s,"
          " moved_bytes, spilled_bytes, dropped_kv_capacity,"
-         " dropped_zero_tokens)"},
+         " dropped_zero_tokens, dropped_too_large, dropped_gang)"},
     [REPORT_IN_STAGES] =
         {25, 1,
          "stages(workload_id, position, name, unit, slots, busy_frac,"
@@ -106,6 +114,47 @@ static const struct {
                          "items(workload_id, item, arrived_ns, left_ns, dropped)"},
     [REPORT_IN_ITEMS_MANY] = {ITEM_COLUMNS, ITEM_ROWS,
                               "items(workload_id, item, arrived_ns, left_ns, dropped)"},
+    [REPORT_IN_JOB_ITEMS] = {JOB_COLUMNS, 1, JOB_ITEMS},
+    [REPORT_IN_JOB_ITEMS_MANY] = {JOB_COLUMNS, ITEM_ROWS, JOB_ITEMS},
+    [REPORT_IN_JOBS] = {14, 1,
+                        "jobs(workload_id, preempted, interrupted, failed, moved, "
+                        "deadlines, deadlines_missed, useful_gpu_h, lost_gpu_h, "
+                        "overhead_gpu_h, makespan_s, makespan_s_half95, floor_usd, "
+                        "floor_usd_half95)"},
+    [REPORT_IN_JOBS_GROUP] =
+        {24, 1,
+         "jobs_group(workload_id, position, kind, name, arrived, done, queue_mean_s, "
+         "queue_mean_s_half95, queue_p50_s, queue_p90_s, queue_p99_s, queue_max_s, "
+         "completion_mean_s, completion_mean_s_half95, completion_p50_s, "
+         "completion_p90_s, completion_p99_s, completion_max_s, wait_mean_s, "
+         "slowdown_mean, slowdown_p50, slowdown_p90, slowdown_p99, gpu_h)"},
+    [REPORT_IN_JOBS_CAUSE] = {4, 1,
+                              "jobs_cause(workload_id, position, cause, wait_frac)"},
+    [REPORT_IN_JOBS_ALLOCATION] =
+        {5, 1,
+         "jobs_allocation(workload_id, point, asked_pct, allocated_pct, "
+         "fragmented_pct)"},
+    [REPORT_IN_TEAM] =
+        {13, 1,
+         "team(policy_id, position, name, allocated_uusd, busy_uusd, gpu_allocated_h, "
+         "gpu_busy_h, cpu_allocated_h, cpu_busy_h, memory_allocated_h, memory_busy_h, "
+         "borrowed_gpu_h, peak_gpus)"},
+    [REPORT_IN_FRAGMENTATION] =
+        {8, 1,
+         "fragmentation(policy_id, samples, free_gpus, usable, unwanted, by_shape, "
+         "by_cpu, by_memory)"},
+    [REPORT_IN_BOUGHT] = {5, 1, "bought(policy_id, position, type, nodes, reason)"},
+    [REPORT_IN_EXPLAINED] = {3, 1, "explained(policy_id, position, text)"},
+    [REPORT_IN_JOBS_COMPARISONS] =
+        {12, 1,
+         "jobs_comparisons(policy_id, workload_id, usd_ratio, usd_ratio_half95, "
+         "wait_difference_s, wait_difference_s_half95, wait_ratio, wait_ratio_half95, "
+         "completion_ratio, completion_ratio_half95, deadlines_missed_difference, "
+         "deadlines_missed_difference_half95)"},
+    [REPORT_IN_TEAM_WAITS] =
+        {8, 1,
+         "team_waits(policy_id, workload_id, position, team, wait_s, baseline_wait_s, "
+         "difference_s, difference_s_half95)"},
 };
 
 struct report_insert *report_database_into(struct report_database *d,
@@ -208,9 +257,13 @@ static int64_t add_workload(struct report_database *d, int64_t policy, int32_t i
     report_insert_int(to, w->spilled_bytes);
     report_insert_int(to, w->dropped_by[MODEL_DROP_KV_CAPACITY]);
     report_insert_int(to, w->dropped_by[MODEL_DROP_ZERO_TOKENS]);
+    report_insert_int(to, w->dropped_by[MODEL_DROP_TOO_LARGE]);
+    report_insert_int(to, w->dropped_by[MODEL_DROP_GANG]);
     row = report_insert_done(to);
     if (w->serving != NULL)
         report_database_add_serving(d, row, w->serving);
+    if (w->jobs != NULL)
+        report_database_add_jobs(d, row, w->jobs);
     for (int32_t i = 0; i < w->n_stages; i++)
         add_stage(d, row, i, &w->stages[i]);
     return row;
@@ -329,6 +382,10 @@ static int64_t add_policy_row(struct report_database *d, int64_t run, int32_t id
                                           : (struct model_stat){NAN, NAN});
     report_insert_real(to, c->known ? c->idle_usd.mean : NAN);
     report_insert_real(to, c->known ? c->unallocated_usd.mean : NAN);
+    report_insert_int(to, p->nodes_taken_back);
+    report_insert_int(to, p->nodes_failed);
+    report_insert_int(to, p->launches_refused);
+    report_insert_real(to, p->peak_gpus_demand);
     return report_insert_done(to);
 }
 
@@ -348,6 +405,7 @@ static void add_policy(struct report_database *d, int64_t run, int32_t id)
         d->workload_row[id][i] = add_workload(d, row, i, &p->workloads[i]);
     add_cost_lines(d, row, &p->cost);
     add_series(d, row, &p->series);
+    report_database_add_shared(d, row, p);
 }
 
 /* ---- below a run ---- */
@@ -364,6 +422,7 @@ static void add_comparison(struct report_database *d, const struct model_compari
     report_database_put_text(d, to, c->verdict);
     report_insert_done(to);
     report_database_add_served(d, c);
+    report_database_add_jobs_compared(d, c);
 }
 
 static void add_notes(struct report_database *d, int64_t run)
@@ -450,22 +509,55 @@ static void put_item(struct report_database *d, struct report_insert *to,
         report_insert_null(to);
 }
 
+static void put_job(struct report_database *d, struct report_insert *to,
+                    const struct model_item_row *item)
+{
+    report_database_put_text(d, to, item->team);
+    if (item->started_ns >= 0)
+        report_insert_int(to, item->started_ns);
+    else
+        report_insert_null(to);
+    report_insert_real(to, (double)item->mgpu / 1000);
+    report_insert_int(to, item->preemptions);
+    if (item->first_node != SP_NO_ID)
+        report_insert_int(to, item->first_node);
+    else
+        report_insert_null(to);
+    for (int c = 0; c < MODEL_CAUSES; c++)
+        report_insert_int(to, item->wait_ns[c]);
+}
+
+/* n rows of one kind. */
+static void add_alike(struct report_database *d, const struct model_item_row *items,
+                      int64_t n)
+{
+    bool job = items[0].team != NULL;
+    struct report_insert *many =
+        report_database_into(d, job ? REPORT_IN_JOB_ITEMS_MANY : REPORT_IN_ITEMS_MANY);
+    struct report_insert *one =
+        report_database_into(d, job ? REPORT_IN_JOB_ITEMS : REPORT_IN_ITEMS);
+    int64_t in_many = n - n % ITEM_ROWS;
+
+    for (int64_t i = 0; i < n; i++) {
+        struct report_insert *to = i < in_many ? many : one;
+
+        put_item(d, to, &items[i]);
+        if (job)
+            put_job(d, to, &items[i]);
+        if (to == one || (i + 1) % ITEM_ROWS == 0)
+            report_insert_done(to);
+    }
+}
+
 void report_database_add_items(struct report_database *d,
                                const struct model_item_row *items, int64_t n)
 {
-    struct report_insert *many = report_database_into(d, REPORT_IN_ITEMS_MANY),
-                         *one = report_database_into(d, REPORT_IN_ITEMS);
-    int64_t i = 0;
-
     sp_assert(d->result != NULL);
-    for (; i + ITEM_ROWS <= n; i += ITEM_ROWS) {
-        for (int k = 0; k < ITEM_ROWS; k++)
-            put_item(d, many, &items[i + k]);
-        report_insert_done(many);
-    }
-    for (; i < n; i++) {
-        put_item(d, one, &items[i]);
-        report_insert_done(one);
+    for (int64_t from = 0, to; from < n; from = to) {
+        for (to = from + 1;
+             to < n && (items[to].team != NULL) == (items[from].team != NULL);)
+            to++;
+        add_alike(d, items + from, to - from);
     }
 }
 

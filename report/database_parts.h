@@ -28,6 +28,18 @@ enum report_table {
     REPORT_IN_POOLS,
     REPORT_IN_ATTAINMENT,
     REPORT_IN_SERVED_COMPARISONS,
+    REPORT_IN_JOBS,
+    REPORT_IN_JOBS_GROUP,
+    REPORT_IN_JOBS_CAUSE,
+    REPORT_IN_JOBS_ALLOCATION,
+    REPORT_IN_TEAM,
+    REPORT_IN_FRAGMENTATION,
+    REPORT_IN_BOUGHT,
+    REPORT_IN_EXPLAINED,
+    REPORT_IN_JOBS_COMPARISONS,
+    REPORT_IN_TEAM_WAITS,
+    REPORT_IN_JOB_ITEMS,
+    REPORT_IN_JOB_ITEMS_MANY,
     REPORT_TABLES
 };
 
@@ -52,5 +64,16 @@ void report_database_add_serving(struct report_database *d, int64_t workload,
                                  const struct model_serving_result *serving);
 void report_database_add_served(struct report_database *d,
                                 const struct model_comparison *comparison);
+
+/* The same of a jobs workload. */
+void report_database_add_jobs(struct report_database *d, int64_t workload,
+                              const struct model_jobs_result *jobs);
+void report_database_add_jobs_compared(struct report_database *d,
+                                       const struct model_comparison *comparison);
+
+/* Teams, free GPUs, what was bought and what befell a job, of the policy whose row is
+ * `policy`. */
+void report_database_add_shared(struct report_database *d, int64_t policy,
+                                const struct model_policy_result *p);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "report/format.h"
+#include "report/found_parts.h"
 #include "report/page.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
@@ -153,16 +154,27 @@ static void print_asked(struct report_page *page, const struct model_found *f)
         REPORT_DIM);
 }
 
-static void print_all(struct report_page *page, const struct model_found *f)
+void report_found_head(struct report_page *page, const struct model_found *f,
+                       const char *each)
 {
     fprintf(page->out, "stageplan %s  ", report_page_name(page, f->version, 16));
     report_page_cell(page, f->scenario->name, 60, REPORT_LEFT, REPORT_BOLD);
-    fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s a rate\n",
-            f->seed, f->replications, f->replications == 1 ? "" : "s");
-    print_asked(page, f);
+    fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s a %s\n",
+            f->seed, f->replications, f->replications == 1 ? "" : "s", each);
+}
+
+void report_found_partial(struct report_page *page, const struct model_found *f)
+{
     if (f->partial)
         report_page_wrap(page, 0, "PARTIAL: ", "interrupted; brackets are wide.",
                          REPORT_ALARM);
+}
+
+static void print_all(struct report_page *page, const struct model_found *f)
+{
+    report_found_head(page, f, "rate");
+    print_asked(page, f);
+    report_found_partial(page, f);
     report_page_end_line(page);
     report_page_head(page, columns, COUNT(columns));
     for (int32_t i = 0; i < f->n_policies; i++)
@@ -188,6 +200,9 @@ enum sp_status report_found_print(FILE *out, const struct model_found *f,
     struct report_page page;
 
     report_page_open(&page, options);
-    print_all(&page, f);
+    if (f->node_type != NULL)
+        report_found_nodes(&page, f);
+    else
+        print_all(&page, f);
     return report_page_close(&page, out, err);
 }

@@ -10,24 +10,10 @@
 #include "model/serving.h"
 #include "model/words.h"
 #include "report/format.h"
+#include "report/inputs_parts.h"
 
 enum { DIST_BYTES = 96 };
 static const double gib = 1024.0 * 1024 * 1024;
-
-struct row {
-    struct report_input input;
-    int32_t n_policies; /* that use it */
-};
-
-struct list {
-    struct sp_arena *arena;
-    const struct model_scenario *scenario;
-    const char *group, *thing; /* put before every name */
-    const char *basis, *source;
-    const char *policy; /* whose inputs are being listed; NULL: everybody's */
-    int32_t n, room;
-    struct row *rows;
-};
 
 static bool same_text(const char *a, const char *b)
 {
@@ -47,15 +33,15 @@ static bool same_input(const struct report_input *a, const struct report_input *
            same_text(a->source, b->source);
 }
 
-static void share(struct list *l, struct row *row)
+static void share(struct report_list *l, struct report_list_row *row)
 {
     row->n_policies++;
     row->input.used_by =
         sp_arena_printf(l->arena, "%s, %s", row->input.used_by, l->policy);
 }
 
-static void add(struct list *l, const char *name, double number, const char *text,
-                const char *unit)
+static void add(struct report_list *l, const char *name, double number,
+                const char *text, const char *unit)
 {
     struct report_input input = {
         .group = l->group,
@@ -81,21 +67,22 @@ static void add(struct list *l, const char *name, double number, const char *tex
                                 sizeof *l->rows);
         l->room = want;
     }
-    l->rows[l->n++] = (struct row){.input = input, .n_policies = 1};
+    l->rows[l->n++] = (struct report_list_row){.input = input, .n_policies = 1};
 }
 
-static void add_number(struct list *l, const char *name, double value, const char *unit)
+void report_list_number(struct report_list *l, const char *name, double value,
+                        const char *unit)
 {
     add(l, name, value, NULL, unit);
 }
 
-static void add_text(struct list *l, const char *name, const char *text)
+void report_list_text(struct report_list *l, const char *name, const char *text)
 {
     add(l, name, NAN, text, "");
 }
 
-static void add_dist(struct list *l, const char *name, const struct model_dist *d,
-                     const char *unit)
+void report_list_dist(struct report_list *l, const char *name,
+                      const struct model_dist *d, const char *unit)
 {
     if (d->kind == MODEL_DIST_CONSTANT)
         add(l, name, d->a, NULL, unit);
@@ -115,43 +102,43 @@ static double s_of(int64_t ns)
     return sp_s_from_ns(ns);
 }
 
-static void add_amounts(struct list *l, const struct model_amounts *a)
+void report_list_amounts(struct report_list *l, const struct model_amounts *a)
 {
     if (a->mcpu > 0)
-        add_number(l, "cpu", (double)a->mcpu / 1000, "CPUs");
+        report_list_number(l, "cpu", (double)a->mcpu / 1000, "CPUs");
     if (a->mgpu > 0)
-        add_number(l, "gpu", (double)a->mgpu / 1000, "GPUs");
+        report_list_number(l, "gpu", (double)a->mgpu / 1000, "GPUs");
     if (a->memory_bytes > 0)
-        add_number(l, "memory", (double)a->memory_bytes / gib, "GiB");
+        report_list_number(l, "memory", (double)a->memory_bytes / gib, "GiB");
 }
 
 /* ---- fleet ---- */
 
-static void add_bought(struct list *l, const struct model_node_type *t)
+static void add_bought(struct report_list *l, const struct model_node_type *t)
 {
     if (t->fixed) {
-        add_number(l, "count", t->count, "nodes");
+        report_list_number(l, "count", t->count, "nodes");
         return;
     }
-    add_number(l, "min", t->min, "nodes");
-    add_number(l, "max", t->max, "nodes");
-    add_number(l, "idle timeout", s_of(t->idle_timeout_ns), "s");
-    add_dist(l, "boot", &t->boot_s, "s");
+    report_list_number(l, "min", t->min, "nodes");
+    report_list_number(l, "max", t->max, "nodes");
+    report_list_number(l, "idle timeout", s_of(t->idle_timeout_ns), "s");
+    report_list_dist(l, "boot", &t->boot_s, "s");
 }
 
-static void add_rates(struct list *l, const struct model_node_type *t)
+static void add_rates(struct report_list *l, const struct model_node_type *t)
 {
     if (t->nic_bytes_per_s > 0)
-        add_number(l, "network", t->nic_bytes_per_s, "bytes/s");
+        report_list_number(l, "network", t->nic_bytes_per_s, "bytes/s");
     if (t->store_bytes >= 0)
-        add_number(l, "object store", (double)t->store_bytes / gib, "GiB");
+        report_list_number(l, "object store", (double)t->store_bytes / gib, "GiB");
     if (t->spill_bytes_per_s > 0)
-        add_number(l, "spill disk", t->spill_bytes_per_s, "bytes/s");
+        report_list_number(l, "spill disk", t->spill_bytes_per_s, "bytes/s");
     if (t->cpu_speed != 1)
-        add_number(l, "cpu speed", t->cpu_speed, "relative");
+        report_list_number(l, "cpu speed", t->cpu_speed, "relative");
 }
 
-static void add_type(struct list *l, const struct model_node_type *t)
+static void add_type(struct report_list *l, const struct model_node_type *t)
 {
     const char *usual = l->source;
 
@@ -161,22 +148,23 @@ static void add_type(struct list *l, const struct model_node_type *t)
                                                         : MODEL_BASIS_ASSUMED);
     if (t->catalog_type != NULL)
         l->source = sp_arena_printf(l->arena, "catalog type %s", t->catalog_type);
-    add_amounts(l, &t->has);
+    report_list_amounts(l, &t->has);
     l->source = usual;
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
-    add_text(l, "option", t->option);
+    report_list_text(l, "option", t->option);
     if (t->billing == MODEL_BILLING_HOUR)
-        add_text(l, "billing", "whole hours");
+        report_list_text(l, "billing", "whole hours");
     else
-        add_number(l, "billing by the second, minimum", s_of(t->billing_minimum_ns),
-                   "s");
+        report_list_number(l, "billing by the second, minimum",
+                           s_of(t->billing_minimum_ns), "s");
     add_bought(l, t);
     add_rates(l, t);
+    report_list_add_loss(l, t);
 }
 
 /* ---- workloads ---- */
 
-static void add_source(struct list *l, const struct model_source *s)
+static void add_source(struct report_list *l, const struct model_source *s)
 {
     static const char *const kinds[] = {
         [MODEL_SOURCE_FIXED] = "fixed set", [MODEL_SOURCE_CONSTANT] = "constant rate",
@@ -186,79 +174,80 @@ static void add_source(struct list *l, const struct model_source *s)
     };
 
     l->thing = "source";
-    add_text(l, "kind", kinds[s->kind]);
+    report_list_text(l, "kind", kinds[s->kind]);
     if (s->items >= 0)
-        add_number(l, "items", (double)s->items, "items");
+        report_list_number(l, "items", (double)s->items, "items");
     if (s->for_ns >= 0 && s->kind != MODEL_SOURCE_FIXED)
-        add_number(l, "for", s_of(s->for_ns), "s");
+        report_list_number(l, "for", s_of(s->for_ns), "s");
     if (s->rate_per_s > 0)
-        add_number(l, "rate", s->rate_per_s, "items/s");
+        report_list_number(l, "rate", s->rate_per_s, "items/s");
     if (s->rate_per_s > 0 && s->trace_scale > 0 && s->trace_scale != 1)
-        add_number(l, "rate's scale, in it already", s->trace_scale, "");
+        report_list_number(l, "rate's scale, in it already", s->trace_scale, "");
     if (s->kind == MODEL_SOURCE_GAMMA)
-        add_number(l, "cv", s->cv, "");
+        report_list_number(l, "cv", s->cv, "");
     if (s->kind == MODEL_SOURCE_CLOSED) {
-        add_number(l, "population", s->population, "customers");
-        add_dist(l, "think", &s->think_s, "s");
+        report_list_number(l, "population", s->population, "customers");
+        report_list_dist(l, "think", &s->think_s, "s");
     }
     if (s->kind == MODEL_SOURCE_TRACE) {
         l->basis = model_basis_name(MODEL_BASIS_TRACE);
-        add_text(l, "trace", s->trace_path);
-        add_number(l, "scale", s->trace_scale, "");
+        report_list_text(l, "trace", s->trace_path);
+        report_list_number(l, "scale", s->trace_scale, "");
     }
     if (!is_zero(&s->bytes))
-        add_dist(l, "bytes", &s->bytes, "bytes");
+        report_list_dist(l, "bytes", &s->bytes, "bytes");
 }
 
-static void add_time(struct list *l, const struct model_plan *plan,
+static void add_time(struct report_list *l, const struct model_plan *plan,
                      const struct model_time *t)
 {
     l->basis = model_basis_name(t->basis);
     if (!is_zero(&t->fixed) || (is_zero(&t->per_item) && t->table == NULL))
-        add_dist(l, "time", &t->fixed, "s per task");
+        report_list_dist(l, "time", &t->fixed, "s per task");
     if (!is_zero(&t->per_item))
-        add_dist(l, "time per item", &t->per_item, "s per item");
+        report_list_dist(l, "time per item", &t->per_item, "s per item");
     for (int32_t i = 0; i < plan->n_sizes && i < MODEL_SIZES_MAX; i++)
         if (t->per_size_s[i] > 0)
-            add_number(l, sp_arena_printf(l->arena, "time per %s", plan->size_names[i]),
-                       t->per_size_s[i], "s");
+            report_list_number(
+                l, sp_arena_printf(l->arena, "time per %s", plan->size_names[i]),
+                t->per_size_s[i], "s");
     if (t->per_byte_s > 0)
-        add_number(l, "time per byte", t->per_byte_s, "s");
+        report_list_number(l, "time per byte", t->per_byte_s, "s");
     if (t->table != NULL)
-        add_text(l, "time table", t->table->path);
+        report_list_text(l, "time table", t->table->path);
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
 }
 
-static void add_flow(struct list *l, const struct model_stage *s)
+static void add_flow(struct report_list *l, const struct model_stage *s)
 {
     if (s->batch != 1)
-        add_number(l, "batch", s->batch, "items");
+        report_list_number(l, "batch", s->batch, "items");
     if (s->linger_ns >= 0)
-        add_number(l, "linger", s_of(s->linger_ns), "s");
+        report_list_number(l, "linger", s_of(s->linger_ns), "s");
     if (s->gather_in != 1 || s->gather_out != 1)
-        add_text(l, "items in : out",
-                 sp_arena_printf(l->arena, "%" PRId32 " : %" PRId32, s->gather_in,
-                                 s->gather_out));
+        report_list_text(l, "items in : out",
+                         sp_arena_printf(l->arena, "%" PRId32 " : %" PRId32,
+                                         s->gather_in, s->gather_out));
     if (s->keep_frac != 1)
-        add_number(l, "keep", s->keep_frac, "share");
+        report_list_number(l, "keep", s->keep_frac, "share");
     if (s->output_bytes > 0)
-        add_number(l, "output", s->output_bytes, "bytes per item");
+        report_list_number(l, "output", s->output_bytes, "bytes per item");
     if (s->output_factor > 0)
-        add_number(l, "output factor", s->output_factor, "of the bytes in");
+        report_list_number(l, "output factor", s->output_factor, "of the bytes in");
     if (s->gang)
-        add_text(l, "gang", "yes");
+        report_list_text(l, "gang", "yes");
     if (s->barrier)
-        add_text(l, "barrier", "yes");
+        report_list_text(l, "barrier", "yes");
     if (s->buffer > 0)
-        add_number(l, "buffer", s->buffer, "items");
+        report_list_number(l, "buffer", s->buffer, "items");
     if (s->fail_frac > 0) {
-        add_number(l, "failure rate", s->fail_frac, "share of tasks");
-        add_number(l, "retries", s->retries_max, "");
-        add_number(l, "retry delay", s_of(s->retry_delay_ns), "s");
+        report_list_number(l, "failure rate", s->fail_frac, "share of tasks");
+        report_list_number(l, "retries", s->retries_max, "");
+        report_list_number(l, "retry delay", s_of(s->retry_delay_ns), "s");
     }
 }
 
-static const char *slots_text(struct list *l, const struct model_plan *plan,
+static const char *slots_text(struct report_list *l, const struct model_plan *plan,
                               const struct model_unit *u)
 {
     const char *text = "";
@@ -269,80 +258,83 @@ static const char *slots_text(struct list *l, const struct model_plan *plan,
     return text;
 }
 
-static void add_unit(struct list *l, const struct model_plan *plan,
+static void add_unit(struct report_list *l, const struct model_plan *plan,
                      const struct model_unit *u)
 {
     l->thing = sp_arena_printf(
         l->arena, "%s %s", plan->kind == MODEL_KIND_SERVING ? "pool" : "unit", u->name);
     if (plan->kind == MODEL_KIND_PIPELINE)
-        add_text(l, "slots", slots_text(l, plan, u));
+        report_list_text(l, "slots", slots_text(l, plan, u));
     if (u->own_needs)
-        add_amounts(l, &u->needs);
+        report_list_amounts(l, &u->needs);
     if (u->count_kind == MODEL_COUNT_AUTOSCALED) {
-        add_text(l, "autoscale rule", u->autoscale.rule);
-        add_number(l, "autoscale min", u->autoscale.min, "units");
-        add_number(l, "autoscale max", u->autoscale.max, "units");
-        add_number(l, "autoscale target", u->autoscale.target, u->autoscale.metric);
+        report_list_text(l, "autoscale rule", u->autoscale.rule);
+        report_list_number(l, "autoscale min", u->autoscale.min, "units");
+        report_list_number(l, "autoscale max", u->autoscale.max, "units");
+        report_list_number(l, "autoscale target", u->autoscale.target,
+                           u->autoscale.metric);
     } else {
-        add_number(l, u->count_kind == MODEL_COUNT_SIZED ? "count, sized" : "count",
-                   u->count, "units");
+        report_list_number(
+            l, u->count_kind == MODEL_COUNT_SIZED ? "count, sized" : "count", u->count,
+            "units");
     }
     if (u->fused)
-        add_text(l, "fused", "yes");
+        report_list_text(l, "fused", "yes");
     if (u->has_fused_time)
         add_time(l, plan, &u->fused_time);
     if (!is_zero(&u->startup_s))
-        add_dist(l, "startup", &u->startup_s, "s");
+        report_list_dist(l, "startup", &u->startup_s, "s");
 }
 
 /* ---- serving ---- */
 
-static void add_requests(struct list *l, const struct model_plan *plan)
+static void add_requests(struct report_list *l, const struct model_plan *plan)
 {
     const struct model_serving *s = plan->serving;
     bool drawn = plan->source.kind != MODEL_SOURCE_TRACE;
 
     for (int32_t i = 0; drawn && i < plan->n_sizes; i++)
-        add_dist(l, plan->size_names[i], &plan->source.size[i],
-                 i < MODEL_PRIORITY ? "tokens" : "");
+        report_list_dist(l, plan->size_names[i], &plan->source.size[i],
+                         i < MODEL_PRIORITY ? "tokens" : "");
     l->thing = NULL;
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
-    add_text(l, "model", s->llm->name);
+    report_list_text(l, "model", s->llm->name);
     if (s->llm->source != NULL)
-        add_text(l, "model's shape", s->llm->source);
+        report_list_text(l, "model's shape", s->llm->source);
     if (s->slo.ttft_ns >= 0)
-        add_number(l, "SLO: TTFT", s_of(s->slo.ttft_ns), "s");
+        report_list_number(l, "SLO: TTFT", s_of(s->slo.ttft_ns), "s");
     if (s->slo.tpot_ns >= 0)
-        add_number(l, "SLO: TPOT", s_of(s->slo.tpot_ns), "s");
+        report_list_number(l, "SLO: TPOT", s_of(s->slo.tpot_ns), "s");
     if (s->slo.e2e_ns >= 0)
-        add_number(l, "SLO: end to end", s_of(s->slo.e2e_ns), "s");
+        report_list_number(l, "SLO: end to end", s_of(s->slo.e2e_ns), "s");
 }
 
-static void add_engine(struct list *l, const struct model_pool *pool)
+static void add_engine(struct report_list *l, const struct model_pool *pool)
 {
-    add_text(l, "role", model_role_words[pool->role].name);
+    report_list_text(l, "role", model_role_words[pool->role].name);
     if (pool->gpu != NULL)
-        add_text(l, "GPU", pool->gpu->name);
+        report_list_text(l, "GPU", pool->gpu->name);
     if (pool->iteration != NULL)
-        add_text(l, "iteration time", model_iteration_text(pool->iteration));
-    add_text(l, "scheduling", pool->scheduling);
-    add_text(l, "order", pool->order);
-    add_number(l, "max_num_batched_tokens", pool->max_num_batched_tokens, "tokens");
-    add_number(l, "max_num_seqs", pool->max_num_seqs, "sequences");
-    add_number(l, "KV block", pool->block_size, "tokens");
+        report_list_text(l, "iteration time", model_iteration_text(pool->iteration));
+    report_list_text(l, "scheduling", pool->scheduling);
+    report_list_text(l, "order", pool->order);
+    report_list_number(l, "max_num_batched_tokens", pool->max_num_batched_tokens,
+                       "tokens");
+    report_list_number(l, "max_num_seqs", pool->max_num_seqs, "sequences");
+    report_list_number(l, "KV block", pool->block_size, "tokens");
     if (pool->kv_blocks < INT64_MAX)
-        add_number(l, "KV cache", (double)pool->kv_blocks, "blocks a replica");
-    add_text(l, "KV cache from", pool->kv_text);
-    add_text(l, "prefix caching", model_prefix_words[pool->prefix].name);
+        report_list_number(l, "KV cache", (double)pool->kv_blocks, "blocks a replica");
+    report_list_text(l, "KV cache from", pool->kv_text);
+    report_list_text(l, "prefix caching", model_prefix_words[pool->prefix].name);
     if (pool->prefix == MODEL_PREFIX_STORE && pool->prefix_blocks < INT64_MAX)
-        add_number(l, "prefix store", (double)pool->prefix_blocks, "blocks");
+        report_list_number(l, "prefix store", (double)pool->prefix_blocks, "blocks");
     if (pool->load_ns > 0)
-        add_number(l, "loading the weights", s_of(pool->load_ns), "s");
+        report_list_number(l, "loading the weights", s_of(pool->load_ns), "s");
     if (pool->has_failures)
-        add_dist(l, "time until lost", &pool->failure_s, "s");
+        report_list_dist(l, "time until lost", &pool->failure_s, "s");
 }
 
-static void add_transfer(struct list *l, const struct model_serving *s)
+static void add_transfer(struct report_list *l, const struct model_serving *s)
 {
     bool split = false;
 
@@ -350,29 +342,30 @@ static void add_transfer(struct list *l, const struct model_serving *s)
         split |= s->pools[i].role == MODEL_ROLE_DECODE;
     if (!split)
         return;
-    add_text(l, "decode router", s->decode_router);
+    report_list_text(l, "decode router", s->decode_router);
     if (s->transfer.bytes_per_s > 0)
-        add_number(l, "KV transfer", s->transfer.bytes_per_s, "bytes/s");
-    add_number(l, "KV transfer latency", s_of(s->transfer.latency_ns), "s");
-    add_text(l, "KV transfer overlaps the prefill", s->transfer.overlap ? "yes" : "no");
+        report_list_number(l, "KV transfer", s->transfer.bytes_per_s, "bytes/s");
+    report_list_number(l, "KV transfer latency", s_of(s->transfer.latency_ns), "s");
+    report_list_text(l, "KV transfer overlaps the prefill",
+                     s->transfer.overlap ? "yes" : "no");
 }
 
-static void add_serving(struct list *l, const struct model_plan *plan)
+static void add_serving(struct report_list *l, const struct model_plan *plan)
 {
     const struct model_serving *s = plan->serving;
 
     add_requests(l, plan);
-    add_text(l, "router", s->router);
+    report_list_text(l, "router", s->router);
     add_transfer(l, s);
-    add_number(l, "retries", s->retries_max, "");
+    report_list_number(l, "retries", s->retries_max, "");
     for (int32_t i = 0; i < s->n_pools; i++) {
         add_unit(l, plan, &plan->units[i]);
-        add_amounts(l, &plan->stages[i].slot_needs);
+        report_list_amounts(l, &plan->stages[i].slot_needs);
         add_engine(l, &s->pools[i]);
     }
 }
 
-static void add_plan(struct list *l, const struct model_plan *plan)
+static void add_plan(struct report_list *l, const struct model_plan *plan)
 {
     l->group = sp_arena_printf(l->arena, "workload %s", plan->workload);
     add_source(l, &plan->source);
@@ -380,45 +373,51 @@ static void add_plan(struct list *l, const struct model_plan *plan)
         add_serving(l, plan);
         return;
     }
+    if (plan->kind == MODEL_KIND_JOBS) {
+        report_list_add_jobs(l, plan);
+        return;
+    }
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
     for (int32_t i = 0; i < plan->n_stages; i++) {
         l->thing = sp_arena_printf(l->arena, "stage %s", plan->stages[i].name);
-        add_amounts(l, &plan->stages[i].slot_needs);
+        report_list_amounts(l, &plan->stages[i].slot_needs);
         add_time(l, plan, &plan->stages[i].time);
         add_flow(l, &plan->stages[i]);
     }
     l->thing = NULL;
-    add_text(l, "rule", plan->rule);
+    report_list_text(l, "rule", plan->rule);
     if (plan->size_items_per_s > 0)
-        add_number(l, "sized for", plan->size_items_per_s, "items/s");
+        report_list_number(l, "sized for", plan->size_items_per_s, "items/s");
     if (plan->size_deadline_ns > 0)
-        add_number(l, "sized for a deadline", s_of(plan->size_deadline_ns), "s");
+        report_list_number(l, "sized for a deadline", s_of(plan->size_deadline_ns),
+                           "s");
     if (plan->headroom_frac > 0)
-        add_number(l, "headroom", plan->headroom_frac, "share");
+        report_list_number(l, "headroom", plan->headroom_frac, "share");
     for (int32_t i = 0; i < plan->n_units; i++)
         add_unit(l, plan, &plan->units[i]);
 }
 
 /* ---- the run ---- */
 
-static void add_run(struct list *l, const struct model_result *r)
+static void add_run(struct report_list *l, const struct model_result *r)
 {
     const struct model_scenario *s = r->scenario;
 
     l->group = "run";
     l->basis = "";
-    add_number(l, "seed", (double)r->seed, "");
-    add_number(l, "replications", r->n_runs, "");
+    report_list_number(l, "seed", (double)r->seed, "");
+    report_list_number(l, "replications", r->n_runs, "");
     if (s->until_ns >= 0)
-        add_number(l, "until", s_of(s->until_ns), "s");
+        report_list_number(l, "until", s_of(s->until_ns), "s");
     else
-        add_text(l, "until", "all work is done");
+        report_list_text(l, "until", "all work is done");
     for (int32_t i = 0; i < s->n_inputs; i++)
-        add_text(l, sp_arena_printf(l->arena, "input %s", s->inputs[i].file),
-                 sp_arena_printf(l->arena, "xxh64 %016" PRIx64, s->inputs[i].xxh64));
+        report_list_text(
+            l, sp_arena_printf(l->arena, "input %s", s->inputs[i].file),
+            sp_arena_printf(l->arena, "xxh64 %016" PRIx64, s->inputs[i].xxh64));
 }
 
-static void add_policy(struct list *l, const struct model_policy *p)
+static void add_policy(struct report_list *l, const struct model_policy *p)
 {
     l->policy = p->name;
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
@@ -426,7 +425,8 @@ static void add_policy(struct list *l, const struct model_policy *p)
         add_type(l, &p->types[i]);
     l->group = "policy";
     l->thing = NULL;
-    add_text(l, "placement", p->placement);
+    report_list_text(l, "placement", p->placement);
+    report_list_add_sharing(l, p);
     for (int32_t i = 0; i < p->n_plans; i++)
         add_plan(l, &p->plans[i]);
 }
@@ -434,7 +434,7 @@ static void add_policy(struct list *l, const struct model_policy *p)
 struct report_input *report_inputs_collect(struct sp_arena *arena,
                                            const struct model_result *r, int32_t *n)
 {
-    struct list l = {.arena = arena, .scenario = r->scenario};
+    struct report_list l = {.arena = arena, .scenario = r->scenario};
     struct report_input *inputs;
 
     l.source = r->scenario->path != NULL ? r->scenario->path : "scenario";

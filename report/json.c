@@ -110,6 +110,8 @@ static json_t *workload(const struct report_json *j,
     report_json_put(object, "spilled_bytes", json_integer(w->spilled_bytes));
     if (w->serving != NULL)
         report_json_put(object, "serving", report_json_serving(j, w->serving));
+    if (w->jobs != NULL)
+        report_json_put(object, "jobs", report_json_jobs(j, w->jobs));
     return object;
 }
 
@@ -197,6 +199,7 @@ static json_t *policy(const struct report_json *j, const struct model_policy_res
         report_json_append(workloads, workload(j, &p->workloads[i]));
     report_json_put(object, "workloads", workloads);
     report_json_put(object, "cost", cost(j, &p->cost));
+    report_json_put_shared(j, object, p);
     report_json_put(object, "end_text", report_json_text(j, p->end_text));
     report_json_put(object, "window", window(j, p));
     report_json_put(object, "gpu_nodes_peak", json_integer(p->n_gpu_nodes_peak));
@@ -220,6 +223,8 @@ static json_t *comparison(const struct report_json *j, const struct model_compar
     report_json_put(object, "gpu_nodes_ratio", report_json_number(c->gpu_nodes_ratio));
     if (c->n_serving > 0)
         report_json_put(object, "serving", report_json_serving_comparisons(j, c));
+    if (c->n_jobs > 0)
+        report_json_put(object, "jobs", report_json_jobs_comparisons(j, c));
     report_json_put(object, "verdict", report_json_text(j, c->verdict));
     return object;
 }

@@ -78,3 +78,37 @@ enum sp_status report_json_save(json_t *root, const char *path, struct sp_err *e
     json_decref(root);
     return status;
 }
+
+void report_json_put_stats(const struct report_json *j, json_t *object,
+                           const void *record, const struct report_json_key *keys,
+                           size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const void *at = (const char *)record + keys[i].at;
+
+        report_json_put_stat(j, object, keys[i].name, *(const struct model_stat *)at);
+    }
+}
+
+void report_json_put_times(const struct report_json *j, json_t *object,
+                           const void *record, const struct report_json_key *keys,
+                           size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const void *at = (const char *)record + keys[i].at;
+
+        report_json_put(object, keys[i].name, report_json_times(j, at));
+    }
+}
+
+void report_json_put_counts(json_t *object, const void *record,
+                            const struct report_json_key *keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const void *at = (const char *)record + keys[i].at;
+        int64_t value = *(const int64_t *)at;
+
+        report_json_put(object, keys[i].name,
+                        value == INT64_MAX ? json_null() : json_integer(value));
+    }
+}

@@ -30,6 +30,23 @@ void report_json_put_stat(const struct report_json *j, json_t *object, const cha
 /* {"mean", "p50", "p90", "p99", "max", "count"} */
 json_t *report_json_times(const struct report_json *j, const struct model_times *t);
 
+/* A figure of a record, `at` bytes into it. */
+struct report_json_key {
+    const char *name;
+    size_t at;
+};
+
+/* Puts n figures of a record: each a struct model_stat, a struct model_times, or an
+ * int64_t, of which INT64_MAX ("not limited") becomes null. */
+void report_json_put_stats(const struct report_json *j, json_t *object,
+                           const void *record, const struct report_json_key *keys,
+                           size_t n);
+void report_json_put_times(const struct report_json *j, json_t *object,
+                           const void *record, const struct report_json_key *keys,
+                           size_t n);
+void report_json_put_counts(json_t *object, const void *record,
+                            const struct report_json_key *keys, size_t n);
+
 /* Writes the tree, which it takes, and a line break to a file: whole or not at all.
  * SP_EIO */
 SP_CHECKED enum sp_status report_json_save(json_t *root, const char *path,
@@ -40,5 +57,15 @@ json_t *report_json_serving(const struct report_json *j,
                             const struct model_serving_result *s);
 json_t *report_json_serving_comparisons(const struct report_json *j,
                                         const struct model_comparison *c);
+
+/* The value of "jobs" of a workload, and of a comparison. */
+json_t *report_json_jobs(const struct report_json *j,
+                         const struct model_jobs_result *jobs);
+json_t *report_json_jobs_comparisons(const struct report_json *j,
+                                     const struct model_comparison *c);
+
+/* Teams, free GPUs, what was bought and lost, into a policy's object. */
+void report_json_put_shared(const struct report_json *j, json_t *object,
+                            const struct model_policy_result *p);
 
 #endif

@@ -5,20 +5,16 @@
 
 #include "report/json_parts.h"
 
-struct key {
-    const char *name;
-    size_t at; /* in the record */
-};
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 /* ---- requests ---- */
 
 #define AT(member) offsetof(struct model_serving_result, member)
-static const struct key serving_times[] = {
+static const struct report_json_key serving_times[] = {
     {"ttft_s", AT(ttft)}, {"tpot_s", AT(tpot)},   {"itl_s", AT(itl)},
     {"e2e_s", AT(e2e)},   {"queue_s", AT(queue)},
 };
-static const struct key serving_stats[] = {
+static const struct report_json_key serving_stats[] = {
     {"goodput_per_s", AT(goodput_per_s)},
     {"slo_attained", AT(slo_attained)},
     {"tokens_per_s_per_gpu", AT(tokens_per_s_per_gpu)},
@@ -26,11 +22,11 @@ static const struct key serving_stats[] = {
     {"usd_per_million_prompt_tokens", AT(usd_per_million_prompt_tokens)},
     {"usd_per_million_output_tokens", AT(usd_per_million_output_tokens)},
 };
-static const struct key token_stats[] = {
+static const struct report_json_key token_stats[] = {
     {"prompt", AT(prompt_tokens_per_s)},
     {"output", AT(output_tokens_per_s)},
 };
-static const struct key transfer_times[] = {
+static const struct report_json_key transfer_times[] = {
     {"time_s", AT(transfer)},
     {"held_back_s", AT(held_back)},
 };
@@ -39,13 +35,14 @@ static const struct key transfer_times[] = {
 /* ---- classes and pools ---- */
 
 #define AT(member) offsetof(struct model_serving_class, member)
-static const struct key class_times[] = {
+static const struct report_json_key class_times[] = {
     {"ttft_s", AT(ttft)}, {"tpot_s", AT(tpot)}, {"e2e_s", AT(e2e)}};
-static const struct key class_stats[] = {{"slo_attained", AT(slo_attained)}};
+static const struct report_json_key class_stats[] = {
+    {"slo_attained", AT(slo_attained)}};
 #undef AT
 
 #define AT(member) offsetof(struct model_serving_pool, member)
-static const struct key pool_stats[] = {
+static const struct report_json_key pool_stats[] = {
     {"replicas", AT(replicas)},
     {"busy_frac", AT(busy_frac)},
     {"decode_of_busy", AT(decode_frac)},
@@ -56,8 +53,8 @@ static const struct key pool_stats[] = {
     {"batch_mean", AT(batch_mean)},
     {"tokens_per_s_per_gpu", AT(tokens_per_s_per_gpu)},
 };
-static const struct key pool_times[] = {{"queue_s", AT(queue)}};
-static const struct key pool_counts[] = {
+static const struct report_json_key pool_times[] = {{"queue_s", AT(queue)}};
+static const struct report_json_key pool_counts[] = {
     {"kv_blocks", AT(kv_blocks)},
     {"iterations", AT(iterations)},
     {"prefill_tokens", AT(prefill_tokens)},
@@ -74,7 +71,7 @@ static const struct key pool_counts[] = {
 #undef AT
 
 #define AT(member) offsetof(struct model_serving_comparison, member)
-static const struct key comparison_stats[] = {
+static const struct report_json_key comparison_stats[] = {
     {"ttft_p99_ratio", AT(ttft_p99_ratio)},
     {"tpot_p99_ratio", AT(tpot_p99_ratio)},
     {"e2e_p99_ratio", AT(e2e_p99_ratio)},
@@ -84,39 +81,6 @@ static const struct key comparison_stats[] = {
 };
 #undef AT
 
-static void put_stats(const struct report_json *j, json_t *object, const void *record,
-                      const struct key *keys, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const void *at = (const char *)record + keys[i].at;
-
-        report_json_put_stat(j, object, keys[i].name, *(const struct model_stat *)at);
-    }
-}
-
-static void put_times(const struct report_json *j, json_t *object, const void *record,
-                      const struct key *keys, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const void *at = (const char *)record + keys[i].at;
-
-        report_json_put(object, keys[i].name, report_json_times(j, at));
-    }
-}
-
-/* INT64_MAX, which stands for "not limited", becomes null. */
-static void put_counts(json_t *object, const void *record, const struct key *keys,
-                       size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const void *at = (const char *)record + keys[i].at;
-        int64_t value = *(const int64_t *)at;
-
-        report_json_put(object, keys[i].name,
-                        value == INT64_MAX ? json_null() : json_integer(value));
-    }
-}
-
 static json_t *class_of(const struct report_json *j,
                         const struct model_serving_class *c)
 {
@@ -125,8 +89,8 @@ static json_t *class_of(const struct report_json *j,
     report_json_put(object, "prompt_tokens_up_to",
                     c->up_to_tokens == INT64_MAX ? json_null()
                                                  : json_integer(c->up_to_tokens));
-    put_times(j, object, c, class_times, COUNT(class_times));
-    put_stats(j, object, c, class_stats, COUNT(class_stats));
+    report_json_put_times(j, object, c, class_times, COUNT(class_times));
+    report_json_put_stats(j, object, c, class_stats, COUNT(class_stats));
     return object;
 }
 
@@ -142,9 +106,9 @@ static json_t *pool(const struct report_json *j, const struct model_serving_pool
                     p->gpu != NULL ? report_json_text(j, p->gpu->name) : json_null());
     report_json_put(object, "gpus_per_replica", json_integer(p->gpus));
     report_json_put(object, "block_size", json_integer(p->block_size));
-    put_stats(j, object, p, pool_stats, COUNT(pool_stats));
-    put_times(j, object, p, pool_times, COUNT(pool_times));
-    put_counts(object, p, pool_counts, COUNT(pool_counts));
+    report_json_put_stats(j, object, p, pool_stats, COUNT(pool_stats));
+    report_json_put_times(j, object, p, pool_times, COUNT(pool_times));
+    report_json_put_counts(object, p, pool_counts, COUNT(pool_counts));
     return object;
 }
 
@@ -187,7 +151,7 @@ static json_t *transfers(const struct report_json *j,
 
     report_json_put(object, "count", json_integer(s->transfers));
     report_json_put(object, "bytes", json_integer(s->transfer_bytes));
-    put_times(j, object, s, transfer_times, COUNT(transfer_times));
+    report_json_put_times(j, object, s, transfer_times, COUNT(transfer_times));
     return object;
 }
 
@@ -200,10 +164,10 @@ json_t *report_json_serving(const struct report_json *j,
     report_json_put(object, "model", report_json_text(j, s->model));
     report_json_put(object, "requests", json_integer(s->requests));
     report_json_put(object, "retried", json_integer(s->retried));
-    put_times(j, object, s, serving_times, COUNT(serving_times));
+    report_json_put_times(j, object, s, serving_times, COUNT(serving_times));
     report_json_put(object, "slo", s->has_slo ? slo(s) : json_null());
-    put_stats(j, object, s, serving_stats, COUNT(serving_stats));
-    put_stats(j, tokens, s, token_stats, COUNT(token_stats));
+    report_json_put_stats(j, object, s, serving_stats, COUNT(serving_stats));
+    report_json_put_stats(j, tokens, s, token_stats, COUNT(token_stats));
     report_json_put(object, "tokens_per_s", tokens);
     for (int32_t i = 0; i < s->n_classes; i++)
         report_json_append(classes, class_of(j, &s->classes[i]));
@@ -227,7 +191,8 @@ json_t *report_json_serving_comparisons(const struct report_json *j,
         json_t *object = json_object();
 
         report_json_put(object, "workload", report_json_text(j, w->name));
-        put_stats(j, object, &c->serving[i], comparison_stats, COUNT(comparison_stats));
+        report_json_put_stats(j, object, &c->serving[i], comparison_stats,
+                              COUNT(comparison_stats));
         report_json_append(array, object);
     }
     return array;

@@ -281,6 +281,11 @@ static enum sp_status write_plots(struct report_plots *p, struct sp_err *err)
                 p,
                 report_plot_stem(p, "serving", w, p->r->policies[0].workloads[w].name),
                 w, report_plot_serving_data, report_plot_serving_script, err);
+    for (int32_t w = 0; p->r->n_policies > 0 && w < p->r->policies[0].n_workloads; w++)
+        if (status == SP_OK && report_plot_has_jobs(p, w))
+            status = add_plot(
+                p, report_plot_stem(p, "jobs", w, p->r->policies[0].workloads[w].name),
+                w, report_plot_jobs_data, report_plot_jobs_script, err);
     if (status == SP_OK && known)
         status = add_plot(p, "cost", 0, write_cost_data, write_cost_script, err);
     return status;

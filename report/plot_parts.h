@@ -42,4 +42,9 @@ bool report_plot_serves(const struct report_plots *p, int32_t id);
 void report_plot_serving_data(const struct report_plots *p, int32_t id, FILE *out);
 void report_plot_serving_script(const struct report_plots *p, int32_t id, FILE *out);
 
+/* The same of jobs. */
+bool report_plot_has_jobs(const struct report_plots *p, int32_t id);
+void report_plot_jobs_data(const struct report_plots *p, int32_t id, FILE *out);
+void report_plot_jobs_script(const struct report_plots *p, int32_t id, FILE *out);
+
 #endif

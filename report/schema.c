@@ -235,7 +235,126 @@ static const char serving_sql[] = /* 1 to 2 */
     "serving_pools q JOIN workloads w ON w.id = q.workload_id JOIN policies p ON "
     "p.id = w.policy_id ORDER BY p.run_id, p.position, w.position, q.position;";
 
-static const char *const steps[] = {serving_sql};
+static const char jobs_sql[] = /* 2 to 3 */
+    "ALTER TABLE workloads ADD COLUMN dropped_too_large INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE workloads ADD COLUMN dropped_gang INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE policies ADD COLUMN nodes_taken_back INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE policies ADD COLUMN nodes_failed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE policies ADD COLUMN launches_refused INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE policies ADD COLUMN peak_gpus_demand REAL;"
+    "ALTER TABLE items ADD COLUMN team TEXT;"
+    "ALTER TABLE items ADD COLUMN started_ns INTEGER;"
+    "ALTER TABLE items ADD COLUMN gpus REAL;"
+    "ALTER TABLE items ADD COLUMN preemptions INTEGER;"
+    "ALTER TABLE items ADD COLUMN first_node INTEGER;"
+    "ALTER TABLE items ADD COLUMN waited_quota_ns INTEGER;"
+    "ALTER TABLE items ADD COLUMN waited_head_of_line_ns INTEGER;"
+    "ALTER TABLE items ADD COLUMN waited_capacity_ns INTEGER;"
+    "ALTER TABLE items ADD COLUMN waited_fragmentation_ns INTEGER;"
+    "ALTER TABLE items ADD COLUMN waited_gang_ns INTEGER;"
+    "ALTER TABLE items ADD COLUMN waited_spot_loss_ns INTEGER;"
+    "ALTER TABLE items ADD COLUMN waited_start_up_ns INTEGER;"
+
+    "CREATE TABLE jobs ("
+    " workload_id INTEGER PRIMARY KEY REFERENCES workloads(id) ON DELETE CASCADE,"
+    " preempted INTEGER NOT NULL, interrupted INTEGER NOT NULL,"
+    " failed INTEGER NOT NULL, moved INTEGER NOT NULL, deadlines INTEGER NOT NULL,"
+    " deadlines_missed INTEGER NOT NULL, useful_gpu_h REAL, lost_gpu_h REAL,"
+    " overhead_gpu_h REAL, makespan_s REAL, makespan_s_half95 REAL, floor_usd REAL,"
+    " floor_usd_half95 REAL) STRICT;"
+
+    "CREATE TABLE jobs_group ("
+    " workload_id INTEGER NOT NULL REFERENCES workloads(id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, kind TEXT NOT NULL"
+    " CHECK (kind IN ('all', 'team', 'size')), name TEXT NOT NULL,"
+    " arrived INTEGER NOT NULL, done INTEGER NOT NULL, queue_mean_s REAL,"
+    " queue_mean_s_half95 REAL, queue_p50_s REAL, queue_p90_s REAL, queue_p99_s REAL,"
+    " queue_max_s REAL, completion_mean_s REAL, completion_mean_s_half95 REAL,"
+    " completion_p50_s REAL, completion_p90_s REAL, completion_p99_s REAL,"
+    " completion_max_s REAL, wait_mean_s REAL, slowdown_mean REAL, slowdown_p50 REAL,"
+    " slowdown_p90 REAL, slowdown_p99 REAL, gpu_h REAL,"
+    " PRIMARY KEY (workload_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE jobs_cause ("
+    " workload_id INTEGER NOT NULL REFERENCES workloads(id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, cause TEXT NOT NULL, wait_frac REAL,"
+    " PRIMARY KEY (workload_id, position, cause)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE jobs_allocation ("
+    " workload_id INTEGER NOT NULL REFERENCES workloads(id) ON DELETE CASCADE,"
+    " point INTEGER NOT NULL, asked_pct REAL, allocated_pct REAL, fragmented_pct REAL,"
+    " PRIMARY KEY (workload_id, point)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE team ("
+    " policy_id INTEGER NOT NULL REFERENCES policies(id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, name TEXT NOT NULL, allocated_uusd INTEGER,"
+    " busy_uusd INTEGER, gpu_allocated_h REAL, gpu_busy_h REAL, cpu_allocated_h REAL,"
+    " cpu_busy_h REAL, memory_allocated_h REAL, memory_busy_h REAL,"
+    " borrowed_gpu_h REAL, peak_gpus REAL,"
+    " PRIMARY KEY (policy_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE fragmentation ("
+    " policy_id INTEGER PRIMARY KEY REFERENCES policies(id) ON DELETE CASCADE,"
+    " samples INTEGER NOT NULL, free_gpus REAL, usable REAL, unwanted REAL,"
+    " by_shape REAL, by_cpu REAL, by_memory REAL) STRICT;"
+
+    "CREATE TABLE bought ("
+    " policy_id INTEGER NOT NULL REFERENCES policies(id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, type TEXT NOT NULL, nodes INTEGER NOT NULL,"
+    " reason TEXT, PRIMARY KEY (policy_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE explained ("
+    " policy_id INTEGER NOT NULL REFERENCES policies(id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, text TEXT NOT NULL,"
+    " PRIMARY KEY (policy_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE jobs_comparisons ("
+    " policy_id INTEGER NOT NULL REFERENCES policies(id) ON DELETE CASCADE,"
+    " workload_id INTEGER NOT NULL REFERENCES workloads(id) ON DELETE CASCADE,"
+    " usd_ratio REAL, usd_ratio_half95 REAL, wait_difference_s REAL,"
+    " wait_difference_s_half95 REAL, wait_ratio REAL, wait_ratio_half95 REAL,"
+    " completion_ratio REAL, completion_ratio_half95 REAL,"
+    " deadlines_missed_difference REAL, deadlines_missed_difference_half95 REAL,"
+    " PRIMARY KEY (policy_id, workload_id)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE team_waits ("
+    " policy_id INTEGER NOT NULL REFERENCES policies(id) ON DELETE CASCADE,"
+    " workload_id INTEGER NOT NULL REFERENCES workloads(id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, team TEXT NOT NULL, wait_s REAL,"
+    " baseline_wait_s REAL, difference_s REAL, difference_s_half95 REAL,"
+    " PRIMARY KEY (policy_id, workload_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE VIEW v_jobs AS"
+    " SELECT p.run_id, p.name AS policy, w.name AS workload, g.kind, g.name AS jobs_of,"
+    "  g.arrived, g.done, g.queue_mean_s, g.queue_p50_s, g.queue_p90_s, g.queue_p99_s,"
+    "  g.completion_mean_s, g.completion_p99_s, g.slowdown_mean, g.gpu_h, p.usd"
+    " FROM jobs_group g JOIN workloads w ON w.id = g.workload_id"
+    " JOIN policies p ON p.id = w.policy_id"
+    " ORDER BY p.run_id, p.position, w.position, g.position;"
+
+    "CREATE VIEW v_waits_by_cause AS"
+    " SELECT p.run_id, p.name AS policy, w.name AS workload, g.kind, g.name AS jobs_of,"
+    "  c.cause, c.wait_frac, c.wait_frac * g.wait_mean_s AS wait_mean_s"
+    " FROM jobs_cause c JOIN jobs_group g ON g.workload_id = c.workload_id"
+    "  AND g.position = c.position"
+    " JOIN workloads w ON w.id = c.workload_id JOIN policies p ON p.id = w.policy_id"
+    " ORDER BY p.run_id, p.position, w.position, g.position, c.wait_frac DESC;"
+
+    /* What is no team's stands beside the teams, so that either column sums to the
+     * bill. */
+    "CREATE VIEW v_team AS"
+    " SELECT p.run_id, p.id AS policy_id, p.name AS policy, t.name AS team,"
+    "  t.allocated_uusd, t.busy_uusd, t.gpu_allocated_h, t.gpu_busy_h,"
+    "  t.borrowed_gpu_h, t.peak_gpus"
+    " FROM team t JOIN policies p ON p.id = t.policy_id"
+    " UNION ALL SELECT p.run_id, p.id, p.name, '(' || l.kind || ')',"
+    "  sum(CASE WHEN l.kind = 'idle' THEN 0 ELSE l.uusd END), sum(l.uusd),"
+    "  NULL, NULL, NULL, NULL"
+    " FROM cost_lines l JOIN policies p ON p.id = l.policy_id"
+    " WHERE l.kind <> 'busy' AND p.id IN (SELECT policy_id FROM team)"
+    " GROUP BY p.id, l.kind;";
+
+static const char *const steps[] = {serving_sql, jobs_sql};
 
 const struct report_store_kind report_schema = {
     .name = "stageplan database",

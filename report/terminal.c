@@ -12,6 +12,7 @@
 #include "report/compare.h"
 #include "report/format.h"
 #include "report/page.h"
+#include "report/terminal_jobs.h"
 #include "report/terminal_serving.h"
 #include "report/text.h"
 
@@ -188,23 +189,34 @@ static const char *dropped_words(struct report_page *page,
     return text[0] == '\0' ? "" : sp_arena_printf(page->arena, " (%s)", text);
 }
 
-static void print_workload(struct report_page *page,
-                           const struct model_workload_result *w, bool explain)
+static const char *things(const struct model_workload_result *w)
 {
+    return w->serving != NULL ? "requests" : w->jobs != NULL ? "jobs" : "items";
+}
+
+static void print_workload(struct report_page *page,
+                           const struct model_policy_result *p, int32_t id,
+                           bool explain)
+{
+    const struct model_workload_result *w = &p->workloads[id];
     const char *why = dropped_words(page, w);
 
     report_page_end_line(page);
     report_page_wrap(page, 2, "",
                      sp_arena_printf(page->arena,
                                      "%s (%s): %" PRId64 " %s in, %" PRId64
-                                     " done, %" PRId64 " in flight, %" PRId64
-                                     " dropped%s",
+                                     " done, %" PRId64 " in flight, %" PRId64 " %s%s",
                                      report_page_name(page, w->name, 40), w->kind,
-                                     w->in, w->serving != NULL ? "requests" : "items",
-                                     w->done, w->in_flight, w->dropped, why),
+                                     w->in, things(w), w->done, w->in_flight,
+                                     w->dropped,
+                                     w->jobs != NULL ? "refused" : "dropped", why),
                      REPORT_PLAIN);
     if (w->serving != NULL) {
         report_terminal_serving(page, w->serving, explain);
+        return;
+    }
+    if (w->jobs != NULL) {
+        report_terminal_jobs(page, p, id, explain);
         return;
     }
     print_bound(page, w);
@@ -321,9 +333,11 @@ static void print_policy(struct report_page *page, const struct model_result *r,
     report_page_rule(page, p->name);
     print_end(page, p);
     for (int32_t i = 0; i < p->n_workloads; i++)
-        print_workload(page, &p->workloads[i], id == 0);
+        print_workload(page, p, i, id == 0);
     print_fleet(page, p);
+    report_terminal_capacity(page, p);
     print_cost(page, p);
+    report_terminal_teams(page, p, id == 0);
 }
 
 /* ---- notes ---- */
@@ -373,5 +387,7 @@ enum sp_status report_terminal_print(FILE *out, const struct model_result *r,
     for (int32_t i = 0; i < r->n_policies && !options->brief; i++)
         print_policy(&page, r, i);
     print_notes(&page, r);
+    if (options->explain != NULL)
+        report_terminal_explained(&page, r, options->explain);
     return report_page_close(&page, out, err);
 }

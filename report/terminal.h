@@ -18,7 +18,8 @@ struct report_terminal_options {
     bool blocks;     /* bars, dots and plus-minus beyond ASCII */
     bool ascii_only; /* names too: what isn't ASCII becomes '?' */
     bool colour;
-    bool assumptions; /* the full text of every assumption, not only its id */
+    bool assumptions;    /* the full text of every assumption, not only its id */
+    const char *explain; /* name of the job whose story is told at the end, or NULL */
     bool brief; /* the comparison and the warnings alone, no details of policies */
 };
 

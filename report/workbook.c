@@ -456,6 +456,8 @@ enum sp_status report_workbook_write(const char *path, const struct model_result
     report_write_assumptions(&w);
     report_write_policies(&w);
     report_write_serving(&w);
+    report_write_jobs(&w);
+    report_write_teams(&w);
     report_write_stages(&w);
     report_write_fleet(&w);
     report_write_utilization(&w);

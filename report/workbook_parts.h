@@ -91,6 +91,8 @@ void report_write_summary(struct report_workbook *w);
 void report_write_assumptions(struct report_workbook *w);
 void report_write_policies(struct report_workbook *w);
 void report_write_serving(struct report_workbook *w); /* where something serves */
+void report_write_jobs(struct report_workbook *w);    /* where there are jobs */
+void report_write_teams(struct report_workbook *w);   /* where jobs or teams share */
 void report_write_stages(struct report_workbook *w);
 void report_write_fleet(struct report_workbook *w);
 void report_write_utilization(struct report_workbook *w);

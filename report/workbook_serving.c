@@ -6,21 +6,9 @@
 #include <stddef.h>
 
 #include "report/format.h"
-#include "report/workbook_parts.h"
+#include "report/workbook_tables.h"
 
-/* A column that is a struct model_stat of a record. */
-struct column {
-    const char *head;
-    size_t at;
-    enum report_look look;
-};
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
-
-struct place {
-    const struct report_workbook *w;
-    struct report_sheet *s;
-    int row; /* the next free one */
-};
 
 /* One serving workload of one policy. */
 struct served {
@@ -30,8 +18,8 @@ struct served {
     const struct model_serving_result *s;
 };
 
-static void each(struct place *at,
-                 void (*write)(struct place *at, const struct served *of))
+static void each(struct report_place *at,
+                 void (*write)(struct report_place *at, const struct served *of))
 {
     for (int32_t i = 0; i < at->w->r->n_policies; i++)
         for (int32_t k = 0; k < at->w->r->policies[i].n_workloads; k++) {
@@ -52,44 +40,17 @@ static bool any_serving(const struct model_result *r)
     return false;
 }
 
-static int write_names(const struct place *at, const struct served *of)
+static int write_names(const struct report_place *at, const struct served *of)
 {
     report_sheet_text(at->s, at->row, 0, of->p->name, REPORT_LOOK_NAME);
     report_sheet_text(at->s, at->row, 1, of->x->name, REPORT_LOOK_TEXT);
     return 2;
 }
 
-static int write_stats(const struct place *at, int column, const void *record,
-                       const struct column *columns, int n)
-{
-    for (int i = 0; i < n; i++, column++) {
-        const void *stat = (const char *)record + columns[i].at;
-
-        report_sheet_number(at->s, at->row, column,
-                            ((const struct model_stat *)stat)->mean, columns[i].look);
-    }
-    return column;
-}
-
-static int put_heads(const char **heads, int n, const struct column *columns, int count)
-{
-    for (int i = 0; i < count; i++)
-        heads[n++] = columns[i].head;
-    return n;
-}
-
-static void start_table(struct place *at, const char *title, const char *const *heads,
-                        int n)
-{
-    report_sheet_text(at->s, at->row, 0, title, REPORT_LOOK_SECTION);
-    report_sheet_height(at->s, at->row++, 1.7);
-    report_write_heads(at->s, at->row++, heads, n);
-}
-
 /* ---- requests ---- */
 
 #define AT(member) offsetof(struct model_serving_result, member)
-static const struct column request_columns[] = {
+static const struct report_stat_column request_columns[] = {
     {"TTFT p50 (s)", AT(ttft.p50_s), REPORT_LOOK_NUMBER},
     {"TTFT p90 (s)", AT(ttft.p90_s), REPORT_LOOK_NUMBER},
     {"TTFT p99 (s)", AT(ttft.p99_s), REPORT_LOOK_NUMBER},
@@ -136,8 +97,8 @@ static double divisor(const struct served *of, struct model_stat usd_per_million
     return tokens_per_s * (of->p->window_to_s - of->p->window_from_s) / 1e6;
 }
 
-static void write_usd(struct place *at, const struct served *of, int usd, int tokens,
-                      double by)
+static void write_usd(struct report_place *at, const struct served *of, int usd,
+                      int tokens, double by)
 {
     const struct report_workbook *w = at->w;
     const char *bill = sp_arena_printf(
@@ -151,7 +112,7 @@ static void write_usd(struct place *at, const struct served *of, int usd, int to
                           report_live_usd(of->p) / by, REPORT_LOOK_UUSD);
 }
 
-static void write_request_row(struct place *at, const struct served *of)
+static void write_request_row(struct report_place *at, const struct served *of)
 {
     const struct model_serving_result *s = of->s;
     double prompt = s->prompt_tokens_per_s.mean, output = s->output_tokens_per_s.mean;
@@ -163,7 +124,7 @@ static void write_request_row(struct place *at, const struct served *of)
     report_sheet_number(at->s, at->row, R_DONE, (double)of->x->done, REPORT_LOOK_COUNT);
     report_sheet_number(at->s, at->row, R_DROPPED, (double)of->x->dropped,
                         REPORT_LOOK_COUNT);
-    write_stats(at, R_STATS, s, request_columns, COUNT(request_columns));
+    report_place_stats(at, R_STATS, s, request_columns, COUNT(request_columns));
     write_usd(at, of, R_USD, R_TOKENS,
               divisor(of, s->usd_per_million_tokens, prompt + output));
     write_usd(at, of, R_USD_PROMPT, R_TOKENS_PROMPT,
@@ -173,8 +134,8 @@ static void write_request_row(struct place *at, const struct served *of)
     at->row++;
 }
 
-static void write_percentile_chart(const struct place *at, const char *title, int first,
-                                   int last, int column, int chart_column)
+static void write_percentile_chart(const struct report_place *at, const char *title,
+                                   int first, int last, int column, int chart_column)
 {
     const struct report_chart_series series[] = {{"p50", column, 0x9DC3E6},
                                                  {"p90", column + 1, 0x2E75B6},
@@ -195,12 +156,13 @@ static void write_percentile_chart(const struct place *at, const char *title, in
     report_sheet_chart(at->s, at->row, chart_column, &chart);
 }
 
-static void write_requests(struct place *at)
+static void write_requests(struct report_place *at)
 {
     enum { CHART_ROWS = 15 };
     const char *heads[R_COLUMNS] = {"policy",   "workload", "model",
                                     "requests", "done",     "dropped"};
-    int first, n = put_heads(heads, R_STATS, request_columns, COUNT(request_columns));
+    int first,
+        n = report_place_heads(heads, R_STATS, request_columns, COUNT(request_columns));
 
     heads[n++] = "USD per million tokens";
     heads[n++] = "USD per million prompt tokens";
@@ -208,7 +170,7 @@ static void write_requests(struct place *at)
     heads[n++] = "million tokens that the bill is divided by";
     heads[n++] = "the same, prompt";
     heads[n++] = "the same, output";
-    start_table(at, "Requests", heads, n);
+    report_place_start(at, "Requests", heads, n);
     report_sheet_height(at->s, at->row - 1, 3.2);
     first = at->row;
     each(at, write_request_row);
@@ -225,7 +187,7 @@ static void write_requests(struct place *at)
 /* ---- pools ---- */
 
 #define AT(member) offsetof(struct model_serving_pool, member)
-static const struct column pool_columns[] = {
+static const struct report_stat_column pool_columns[] = {
     {"replicas up", AT(replicas), REPORT_LOOK_NUMBER},
     {"busy", AT(busy_frac), REPORT_LOOK_PERCENT},
     {"of busy: decoding", AT(decode_frac), REPORT_LOOK_PERCENT},
@@ -246,7 +208,7 @@ static const char *const pool_count_heads[] = {
     "replicas lost"};
 enum { POOL_TEXTS = 5, POOL_COLUMNS = POOL_TEXTS + 10 + 9 + 2 };
 
-static void write_pool(struct place *at, const struct served *of,
+static void write_pool(struct report_place *at, const struct served *of,
                        const struct model_serving_pool *p)
 {
     const int64_t counts[] = {
@@ -258,7 +220,7 @@ static void write_pool(struct place *at, const struct served *of,
     report_sheet_text(at->s, at->row, column++, p->name, REPORT_LOOK_TEXT);
     report_sheet_text(at->s, at->row, column++, p->role, REPORT_LOOK_TEXT);
     report_sheet_number(at->s, at->row, column++, p->gpus, REPORT_LOOK_COUNT);
-    column = write_stats(at, column, p, pool_columns, COUNT(pool_columns));
+    column = report_place_stats(at, column, p, pool_columns, COUNT(pool_columns));
     for (int i = 0; i < COUNT(counts); i++)
         report_sheet_number(at->s, at->row, column++, (double)counts[i],
                             REPORT_LOOK_COUNT);
@@ -267,23 +229,24 @@ static void write_pool(struct place *at, const struct served *of,
     at->row++;
 }
 
-static void write_pool_rows(struct place *at, const struct served *of)
+static void write_pool_rows(struct report_place *at, const struct served *of)
 {
     for (int32_t i = 0; i < of->s->n_pools; i++)
         write_pool(at, of, &of->s->pools[i]);
 }
 
-static void write_pools(struct place *at)
+static void write_pools(struct report_place *at)
 {
     const char *heads[POOL_COLUMNS] = {"policy", "workload", "pool", "role",
                                        "GPUs of a replica"};
-    int first, n = put_heads(heads, POOL_TEXTS, pool_columns, COUNT(pool_columns));
+    int first,
+        n = report_place_heads(heads, POOL_TEXTS, pool_columns, COUNT(pool_columns));
 
     for (int i = 0; i < COUNT(pool_count_heads); i++)
         heads[n++] = pool_count_heads[i];
     heads[n++] = "iteration times from";
     heads[n++] = "KV capacity";
-    start_table(at, "Pools of replicas", heads, n);
+    report_place_start(at, "Pools of replicas", heads, n);
     report_sheet_height(at->s, at->row - 1, 4.2);
     first = at->row;
     each(at, write_pool_rows);
@@ -295,7 +258,7 @@ static void write_pools(struct place *at)
 /* ---- classes of prompts ---- */
 
 #define AT(member) offsetof(struct model_serving_class, member)
-static const struct column class_columns[] = {
+static const struct report_stat_column class_columns[] = {
     {"TTFT p50 (s)", AT(ttft.p50_s), REPORT_LOOK_NUMBER},
     {"TTFT p99 (s)", AT(ttft.p99_s), REPORT_LOOK_NUMBER},
     {"TPOT p50 (s)", AT(tpot.p50_s), REPORT_LOOK_UUSD},
@@ -307,7 +270,7 @@ static const struct column class_columns[] = {
 #undef AT
 enum { CLASS_COLUMNS = 4 + 7 };
 
-static void write_class_rows(struct place *at, const struct served *of)
+static void write_class_rows(struct report_place *at, const struct served *of)
 {
     for (int32_t i = 0; i < of->s->n_classes; i++) {
         const struct model_serving_class *c = &of->s->classes[i];
@@ -325,18 +288,18 @@ static void write_class_rows(struct place *at, const struct served *of)
             REPORT_LOOK_TEXT);
         report_sheet_number(at->s, at->row, column++, (double)c->e2e.count,
                             REPORT_LOOK_COUNT);
-        write_stats(at, column, c, class_columns, COUNT(class_columns));
+        report_place_stats(at, column, c, class_columns, COUNT(class_columns));
         at->row++;
     }
 }
 
-static void write_classes(struct place *at)
+static void write_classes(struct report_place *at)
 {
     const char *heads[CLASS_COLUMNS] = {"policy", "workload", "prompt tokens",
                                         "requests"};
-    int n = put_heads(heads, 4, class_columns, COUNT(class_columns));
+    int n = report_place_heads(heads, 4, class_columns, COUNT(class_columns));
 
-    start_table(at, "By length of the prompt", heads, n);
+    report_place_start(at, "By length of the prompt", heads, n);
     each(at, write_class_rows);
     at->row++;
 }
@@ -359,7 +322,8 @@ static double longest_s(const struct model_result *r)
     return longest;
 }
 
-static void write_time_chart(const struct place *at, const struct served *of, int first)
+static void write_time_chart(const struct report_place *at, const struct served *of,
+                             int first)
 {
     static const struct report_chart_series series[] = {
         {"met the SLO", T_MET, 0x2E75B6}, {"missed it", T_MISSED, 0xED7D31}};
@@ -383,7 +347,7 @@ static void write_time_chart(const struct place *at, const struct served *of, in
     report_sheet_chart(at->s, first, T_COLUMNS + 1, &chart);
 }
 
-static void write_time_rows(struct place *at, const struct served *of)
+static void write_time_rows(struct report_place *at, const struct served *of)
 {
     enum { CHART_ROWS = 15 };
     double per = report_time_unit_of(longest_s(at->w->r)).seconds;
@@ -408,7 +372,7 @@ static void write_time_rows(struct place *at, const struct served *of)
         at->row = first + CHART_ROWS;
 }
 
-static void write_times(struct place *at)
+static void write_times(struct report_place *at)
 {
     const char *const heads[T_COLUMNS] = {
         "policy",
@@ -419,7 +383,7 @@ static void write_times(struct place *at)
         "met the SLO",
         "missed it"};
 
-    start_table(at, "The SLO over time, first replication", heads, T_COLUMNS);
+    report_place_start(at, "The SLO over time, first replication", heads, T_COLUMNS);
     each(at, write_time_rows);
 }
 
@@ -428,7 +392,7 @@ void report_write_serving(struct report_workbook *w)
     static const double widths[] = {24, 18, 22, 14, 12, 12, 12, 12, 12, 12,
                                     12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
                                     12, 12, 14, 14, 14, 14, 14, 14};
-    struct place at = {.w = w, .row = 3};
+    struct report_place at = {.w = w, .row = 3};
 
     if (!any_serving(w->r))
         return;

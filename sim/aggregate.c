@@ -101,6 +101,26 @@ static const size_t pool_stats[] = {
     STAT(model_serving_pool, tokens_per_s_per_gpu),
     TIMES(model_serving_pool, queue),
 };
+static const size_t jobs_stats[] = {
+    STAT(model_jobs_result, lost_gpu_h),   STAT(model_jobs_result, overhead_gpu_h),
+    STAT(model_jobs_result, useful_gpu_h), STAT(model_jobs_result, makespan_s),
+    STAT(model_jobs_result, floor_usd),
+};
+static const size_t group_stats[] = {
+    TIMES(model_job_group, queue),       TIMES(model_job_group, completion),
+    TIMES(model_job_group, wait),        STAT(model_job_group, slowdown_mean),
+    STAT(model_job_group, slowdown_p50), STAT(model_job_group, slowdown_p90),
+    STAT(model_job_group, slowdown_p99), STAT(model_job_group, gpu_h),
+};
+static const size_t team_stats[] = {
+    STAT(model_team_result, allocated_h[MODEL_GPU]),
+    STAT(model_team_result, allocated_h[MODEL_CPU]),
+    STAT(model_team_result, allocated_h[MODEL_MEMORY]),
+    STAT(model_team_result, busy_h[MODEL_GPU]),
+    STAT(model_team_result, busy_h[MODEL_CPU]),
+    STAT(model_team_result, busy_h[MODEL_MEMORY]),
+    STAT(model_team_result, borrowed_gpu_h),
+};
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 /* Rows of one kind in n replications: `at(runs + i)` is replication i's. */
@@ -180,6 +200,47 @@ combine_serving(const struct model_policy_result *runs, struct rows *rows,
     return out;
 }
 
+static struct model_jobs_result *combine_jobs(const struct model_policy_result *runs,
+                                              struct rows *rows, struct sp_arena *arena,
+                                              int32_t w)
+{
+    const struct model_jobs_result *first = runs[0].workloads[w].jobs;
+    struct model_jobs_result *out;
+
+    if (first == NULL)
+        return NULL;
+    out = sp_arena_alloc(arena, sizeof *out);
+    *out = *first;
+    out->groups = sp_arena_array(arena, (size_t)first->n_groups, sizeof *out->groups);
+    for (int32_t i = 0; i < rows->n; i++)
+        rows->row[i] = runs[i].workloads[w].jobs;
+    combine(rows, jobs_stats, COUNT(jobs_stats), out);
+    for (int32_t g = 0; g < first->n_groups; g++) {
+        out->groups[g] = first->groups[g];
+        for (int32_t i = 0; i < rows->n; i++)
+            rows->row[i] = &runs[i].workloads[w].jobs->groups[g];
+        combine(rows, group_stats, COUNT(group_stats), &out->groups[g]);
+    }
+    return out;
+}
+
+static void combine_teams(const struct model_policy_result *runs, struct rows *rows,
+                          struct sp_arena *arena, struct model_policy_result *p)
+{
+    const struct model_team_result *first = p->teams;
+
+    p->teams = sp_arena_array(arena, (size_t)p->n_teams, sizeof *p->teams);
+    for (int32_t t = 0; t < p->n_teams; t++) {
+        p->teams[t] = first[t];
+        for (int32_t i = 0; i < rows->n; i++) {
+            rows->row[i] = &runs[i].teams[t];
+            if (runs[i].teams[t].peak_gpus > p->teams[t].peak_gpus)
+                p->teams[t].peak_gpus = runs[i].teams[t].peak_gpus;
+        }
+        combine(rows, team_stats, COUNT(team_stats), &p->teams[t]);
+    }
+}
+
 static void combine_workload(const struct model_policy_result *runs, struct rows *rows,
                              struct sp_arena *arena, int32_t w,
                              struct model_workload_result *out)
@@ -198,6 +259,7 @@ static void combine_workload(const struct model_policy_result *runs, struct rows
     }
     out->stages = stages;
     out->serving = combine_serving(runs, rows, arena, w);
+    out->jobs = combine_jobs(runs, rows, arena, w);
 }
 
 /* The end to worry about most: a deadlock over an interrupt over the horizon over done.
@@ -229,6 +291,8 @@ void sim_aggregate(const struct model_policy_result *runs, int32_t n,
         }
         if (runs[i].n_gpu_nodes_peak > p->n_gpu_nodes_peak)
             p->n_gpu_nodes_peak = runs[i].n_gpu_nodes_peak;
+        if (runs[i].peak_gpus_demand > p->peak_gpus_demand)
+            p->peak_gpus_demand = runs[i].peak_gpus_demand;
     }
     combine(&rows, policy_stats, COUNT(policy_stats), p);
     for (int r = 0; r < MODEL_RESOURCES; r++) {
@@ -237,6 +301,7 @@ void sim_aggregate(const struct model_policy_result *runs, int32_t n,
         combine(&rows, resource_stats, COUNT(resource_stats), &p->resources[r]);
     }
     combine_nodes(runs, &rows, arena, p);
+    combine_teams(runs, &rows, arena, p);
     p->workloads = sp_arena_array(arena, (size_t)p->n_workloads, sizeof *p->workloads);
     for (int32_t w = 0; w < p->n_workloads; w++) {
         p->workloads[w] = runs[0].workloads[w];

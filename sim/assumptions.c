@@ -2,6 +2,7 @@
  * must be in a scenario for it to be made. */
 #include "sim/run_parts.h"
 
+#include "model/jobs.h"
 #include "model/serving.h"
 
 enum { /* bits */
@@ -15,6 +16,13 @@ enum { /* bits */
        SPLIT = 1 << 7, /* prefill and decode apart */
        OVERLAP = 1 << 8,
        LOSSES = 1 << 9,
+       JOBS = 1 << 10,
+       CHECKPOINTS = 1 << 11,
+       KNOWN_TIMES = 1 << 12, /* jobs whose durations the scheduler knows */
+       TEAMS = 1 << 13,       /* quotas */
+       BY_CHANCE = 1 << 14,   /* nodes taken back */
+       BY_RECORD = 1 << 15,
+       BROKEN = 1 << 16, /* nodes that fail */
 };
 
 static const struct {
@@ -119,6 +127,44 @@ static const struct {
     {LOSSES,
      {"A-loss-known", "The loss of a replica is known at once; its node stays, and the "
                       "next one loads its weights there."}},
+    {JOBS,
+     {"A-job-rigid",
+      "A job needs all of its members from its start to its end, neither more nor "
+      "fewer; "
+      "they start and end together, and a user does not give up while it waits."}},
+    {JOBS,
+     {"A-job-speed",
+      "A job's time of work is its duration divided by the speed of its slowest node's "
+      "GPU model; where its members lie, and who else is on the node, changes nothing: "
+      "bandwidth within a gang is not modelled."}},
+    {JOBS,
+     {"A-job-busy",
+      "The GPUs and CPUs of a job are busy while it works, all of what it asked for; "
+      "start-up, restarts and checkpoints are allocated and idle."}},
+    {KNOWN_TIMES,
+     {"A-job-known",
+      "Where a job has no estimate, rules that look at how long it will run know its "
+      "true duration."}},
+    {CHECKPOINTS,
+     {"A-job-checkpoint",
+      "Checkpoints come after equal spans of work and hold all of it; their times do "
+      "not depend on the job's size, and what was done since the last one is lost with "
+      "its nodes, whoever takes them."}},
+    {TEAMS,
+     {"A-quota-alike", "Quotas count GPUs, CPUs and memory, whatever the GPU's model "
+                       "or the node type."}},
+    {BY_CHANCE,
+     {"A-spot-poisson",
+      "The cloud takes nodes back one by one, independently, at a constant rate, "
+      "whatever their price, age or zone; another can be had at once unless a limit "
+      "says otherwise."}},
+    {BY_RECORD,
+     {"A-spot-record",
+      "Nodes are there as the record says, whatever we do; between its samples "
+      "availability stays as it was last seen."}},
+    {BROKEN,
+     {"A-node-fails", "Nodes break independently of each other, without notice; that "
+                      "is known at once."}},
 };
 enum { ALL = sizeof rows / sizeof rows[0] };
 
@@ -134,16 +180,49 @@ static int of_pool(const struct model_serving *m, const struct model_pool *pool)
            (pool->has_failures ? LOSSES : 0);
 }
 
+/* Whether each job says how long it will run, as far as that is known before. */
+static bool has_estimates(const struct model_jobs *jobs)
+{
+    for (int32_t i = 0; i < jobs->n_classes; i++)
+        if (!jobs->classes[i].has_estimate)
+            return jobs->has_estimate;
+    return jobs->n_classes > 0 || jobs->has_estimate;
+}
+
+static int of_jobs(const struct model_jobs *jobs)
+{
+    return JOBS | (jobs->checkpoint_ns > 0 ? CHECKPOINTS : 0) |
+           (has_estimates(jobs) ? 0 : KNOWN_TIMES);
+}
+
 static int of_plan(const struct model_plan *plan)
 {
     int where = SERVING;
 
+    if (plan->kind == MODEL_KIND_JOBS)
+        return of_jobs(plan->jobs);
     if (plan->kind != MODEL_KIND_SERVING)
         return PIPELINE;
     for (int32_t i = 0; i < plan->serving->n_pools; i++)
         where |= of_pool(plan->serving, &plan->serving->pools[i]);
     if ((where & SPLIT) != 0 && plan->serving->transfer.overlap)
         where |= OVERLAP;
+    return where;
+}
+
+static int of_policy(const struct model_policy *p)
+{
+    int where = p->has_teams ? TEAMS : 0;
+
+    for (int32_t t = 0; t < p->n_types; t++) {
+        const struct model_loss *loss = &p->types[t].loss;
+
+        where |= (loss->taken_back && loss->availability == NULL ? BY_CHANCE : 0) |
+                 (loss->availability != NULL ? BY_RECORD : 0) |
+                 (loss->fails ? BROKEN : 0);
+    }
+    for (int32_t w = 0; w < p->n_plans; w++)
+        where |= of_plan(&p->plans[w]);
     return where;
 }
 
@@ -154,8 +233,7 @@ const struct model_assumption *sim_assumptions(const struct model_scenario *sc,
     int where = ALWAYS;
 
     for (int32_t p = 0; p < sc->n_policies; p++)
-        for (int32_t w = 0; w < sc->policies[p].n_plans; w++)
-            where |= of_plan(&sc->policies[p].plans[w]);
+        where |= of_policy(&sc->policies[p]);
     *n = 0;
     for (int i = 0; i < ALL; i++)
         if ((rows[i].where & where) != 0)

@@ -24,6 +24,7 @@
 #include "sim/level.h"
 
 struct sim_cluster;
+struct sim_explain;
 
 /* What the owner of units is told.  `cookie` is what it gave with the ask. */
 struct sim_cluster_client {
@@ -155,8 +156,15 @@ const struct sim_level *sim_cluster_held(const struct sim_cluster *c, int32_t ty
 /* Nodes that searches for room looked at so far: the cost of placement, as a count. */
 uint64_t sim_cluster_search_steps(const struct sim_cluster *c);
 
+/* The story of the units that are asked for with `explain`: owners may add to it. */
+struct sim_explain *sim_cluster_explain(const struct sim_cluster *c);
+
 /* GPUs free and why nobody who waits can use them, now: adds one sample. */
 void sim_cluster_sample(struct sim_cluster *c, struct model_fragmentation *sum);
+
+/* Idle GPU that the fragment measure counts (sim/fragment.h), in thousandths of a GPU;
+ * NaN where the plans ask for nothing.  O(1). */
+double sim_cluster_fragment_mgpu(const struct sim_cluster *c);
 
 /* What teams held, what was bought and lost, first replication, into the result. */
 void sim_cluster_result(const struct sim_cluster *c, struct sp_arena *arena,

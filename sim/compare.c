@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/compare_jobs.h"
 #include "sim/compare_serving.h"
 #include "sim/run_parts.h"
 
@@ -172,20 +173,25 @@ static const char *verdict(const struct model_policy_result *a,
         latency_words(a, b, n, c->time_ratio.mean, arena), reason(a, b, n, arena));
 }
 
-/* Serving first, where there is any: the rest's sentence is about the whole fleet. */
+/* Serving and jobs first, where there are any: the rest's sentence is about the whole
+ * fleet. */
 static const char *all_verdicts(const struct model_policy_result *a,
                                 const struct model_policy_result *b, int32_t n,
                                 const struct model_comparison *c,
                                 struct model_stat per_item, struct sp_arena *arena)
 {
-    const char *serving;
+    const char *text = "";
 
-    if (c->n_serving == 0 || deadlocked(a, b, n) != NULL)
+    if (c->n_serving + c->n_jobs == 0 || deadlocked(a, b, n) != NULL)
         return verdict(a, b, n, c, per_item, arena);
-    serving = sim_serving_verdict(a, b, n, c, arena);
-    if (c->n_serving == a->n_workloads)
-        return serving;
-    return sp_arena_printf(arena, "%s All in all: %s", serving,
+    if (c->n_serving > 0)
+        text = sim_serving_verdict(a, b, n, c, arena);
+    if (c->n_jobs > 0)
+        text = sp_arena_printf(arena, "%s%s%s", text, text[0] != '\0' ? " " : "",
+                               sim_jobs_verdict(a, b, n, c, arena));
+    if (c->n_serving == a->n_workloads || (c->n_jobs == 1 && a->n_workloads == 1))
+        return text;
+    return sp_arena_printf(arena, "%s All in all: %s", text,
                            verdict(a, b, n, c, per_item, arena));
 }
 
@@ -204,5 +210,6 @@ void sim_compare(const struct model_policy_result *a,
                              ? (double)a->n_gpu_nodes_peak / b->n_gpu_nodes_peak
                              : NAN;
     sim_compare_serving(a, b, n, arena, c);
+    sim_compare_jobs(a, b, n, arena, c);
     c->verdict = all_verdicts(a, b, n, c, per_item, arena);
 }

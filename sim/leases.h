@@ -78,6 +78,10 @@ void sim_leases_start(struct sim_leases *l);
  * fleet; within a group the first option that can be had. */
 int32_t sim_leases_choose(struct sim_leases *l, int32_t shape);
 
+/* The same as if taken[t] more nodes of each type t had been bought in this instant. */
+int32_t sim_leases_choose_beside(struct sim_leases *l, int32_t shape,
+                                 const int32_t *taken);
+
 /* Buys a node of a type that sim_leases_choose() gave: it boots, and takes units at
  * once.  `reason` is counted with the type (for reports). */
 int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,

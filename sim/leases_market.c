@@ -135,15 +135,23 @@ static int64_t counts_until_ns(const struct sim_leases *l, int32_t type, int64_t
     return l->types[type].launched_ns[i] + type_at(l, type)->launch_every_ns;
 }
 
-/* When the next launch is allowed. */
-static int64_t launch_ns(const struct sim_leases *l, int32_t type)
+/* When the next launch is allowed after so many more now: now or earlier where it is.
+ */
+static int64_t launch_after_ns(const struct sim_leases *l, int32_t type, int32_t more)
 {
     const struct model_node_type *nt = type_at(l, type);
     const struct sim_lease_type *t = &l->types[type];
 
-    if (nt->launch_max == 0 || t->launches < nt->launch_max)
+    if (nt->launch_max == 0 || t->launches + more < nt->launch_max)
         return 0;
-    return counts_until_ns(l, type, t->launches % nt->launch_max);
+    if (more >= nt->launch_max)
+        return INT64_MAX;
+    return counts_until_ns(l, type, (t->launches + more) % nt->launch_max);
+}
+
+static int64_t launch_ns(const struct sim_leases *l, int32_t type)
+{
+    return launch_after_ns(l, type, 0);
 }
 
 /* Launches allowed now. */
@@ -162,7 +170,10 @@ static int32_t launches_left(const struct sim_leases *l, int32_t type)
 
 static bool can_be_had(const struct sim_leases *l, int32_t type)
 {
-    return sim_market_room(l, type) > 0 && launch_ns(l, type) <= l->now_ns;
+    int32_t more = l->beside != NULL ? l->beside[type] : 0;
+
+    return sim_market_room(l, type) > more &&
+           launch_after_ns(l, type, more) <= l->now_ns;
 }
 
 bool sim_market_here(const struct sim_leases *l)
@@ -492,14 +503,34 @@ static struct sim_lease_reason rank(struct sim_leases *l, int32_t shape)
     return r;
 }
 
+/* Whether nodes for it are bought at all: of a fixed fleet nothing is requested. */
+static bool is_bought(const struct sim_leases *l, int32_t shape)
+{
+    for (int32_t t = 0; t < l->policy->n_types; t++)
+        if (!type_at(l, t)->fixed && sim_nodes_type_holds(l->nodes_free, t, shape))
+            return true;
+    return false;
+}
+
 int32_t sim_leases_choose(struct sim_leases *l, int32_t shape)
 {
     int32_t type = rank(l, shape).type;
 
     if (type == SP_NO_ID) {
-        l->launches_refused += !l->refused;
+        l->launches_refused += !l->refused && is_bought(l, shape);
         l->refused = true;
     }
+    return type;
+}
+
+int32_t sim_leases_choose_beside(struct sim_leases *l, int32_t shape,
+                                 const int32_t *taken)
+{
+    int32_t type;
+
+    l->beside = taken;
+    type = sim_leases_choose(l, shape);
+    l->beside = NULL;
     return type;
 }
 

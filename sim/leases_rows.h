@@ -59,6 +59,7 @@ struct sim_leases {
     struct sim_lease_node *nodes;
     int32_t n_nodes, nodes_room;
     int64_t n_leases, now_ns; /* now_ns: of the last change */
+    const int32_t *beside;    /* by type, what a question counts as bought; or NULL */
     bool closed;              /* the run is over: nothing is set any more */
     bool refused;             /* somebody wants a node and could have none */
     int32_t booting, broken, gpu_nodes, peak_gpu_nodes;

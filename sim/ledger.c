@@ -6,8 +6,7 @@
 
 #include "base/status.h"
 #include "base/units.h"
-
-enum { ROWS_MAX = 4096 };
+#include "sim/id_table.h"
 
 const double sim_ledger_rates[MODEL_RESOURCES] = {
     [MODEL_GPU] = 0.95,
@@ -16,31 +15,39 @@ const double sim_ledger_rates[MODEL_RESOURCES] = {
 };
 
 struct stage_row {
-    int32_t workload;
-    const char *name;
+    int32_t owner, line; /* line: the first row of the workload with this name */
+    const char *name;    /* NULL: the workload's own */
     struct model_amounts slot_needs;
     int64_t uusd;
 };
 
-struct kind_row {
-    int32_t workload;
-    struct model_amounts needs;
+struct owner_row {
+    int32_t workload, team;
+    int64_t idle_uusd;
+    sp_i128 allocated[MODEL_RESOURCES], busy[MODEL_RESOURCES];
+};
+
+/* Time of one owner or stage on one node, during its lease. */
+struct booking {
+    int32_t next; /* of the node */
+    int32_t row;  /* of an owner, or ~row of a stage */
+    sp_i128 amount_ns[MODEL_RESOURCES];
 };
 
 struct sim_ledger {
     struct sp_arena *arena;
     const struct model_policy *policy;
     struct sim_ledger_type *types;
-    int32_t n_kinds, n_stages;
-    struct kind_row *kinds;
+    int32_t n_owners, owners_room, n_stages, stages_room;
+    struct owner_row *owners;
     struct stage_row *stages;
-    int64_t *idle_uusd; /* by workload */
     int64_t unallocated_uusd[MODEL_RESOURCES], rounding_uusd, total_uusd;
     bool memory_asked; /* by some stage: else memory carries no part of a price */
     struct model_ledger total[MODEL_RESOURCES];
-    int32_t n_nodes;
-    sp_i128 *time;       /* of node n: kinds, then stages */
-    int64_t *share_uusd; /* scratch of close(): one per line */
+    int32_t n_nodes, n_bookings, bookings_room, free_booking;
+    int32_t *first; /* booking of a node, plus 1 */
+    struct booking *bookings;
+    struct sim_id_table booked; /* by node and row */
 };
 
 int64_t sim_amount(const struct model_amounts *a, int r)
@@ -63,54 +70,144 @@ struct sim_ledger *sim_ledger_new(struct sp_arena *arena,
     l->arena = arena;
     l->policy = policy;
     l->types = sp_arena_array(arena, (size_t)policy->n_types, sizeof *l->types);
-    l->kinds = sp_arena_array(arena, ROWS_MAX, sizeof *l->kinds);
-    l->stages = sp_arena_array(arena, ROWS_MAX, sizeof *l->stages);
-    l->idle_uusd = sp_arena_array(arena, (size_t)policy->n_plans, sizeof *l->idle_uusd);
-    l->share_uusd =
-        sp_arena_array(arena, ROWS_MAX * 2 + MODEL_RESOURCES, sizeof *l->share_uusd);
+    l->free_booking = SP_NO_ID;
     return l;
 }
 
-int32_t sim_ledger_kind_new(struct sim_ledger *l, int32_t workload,
-                            struct model_amounts needs)
+int32_t sim_ledger_owner_new(struct sim_ledger *l, int32_t workload, int32_t team)
 {
-    sp_assert(l->n_kinds < ROWS_MAX && l->n_nodes == 0);
-    l->kinds[l->n_kinds] = (struct kind_row){workload, needs};
-    return l->n_kinds++;
+    for (int32_t o = 0; o < l->n_owners; o++)
+        if (l->owners[o].workload == workload && l->owners[o].team == team)
+            return o;
+    l->owners = sp_arena_more(l->arena, l->owners, l->n_owners, &l->owners_room,
+                              sizeof *l->owners);
+    l->owners[l->n_owners] = (struct owner_row){.workload = workload, .team = team};
+    return l->n_owners++;
 }
 
-int32_t sim_ledger_stage_new(struct sim_ledger *l, int32_t workload, const char *name,
+static int32_t workload_of(const struct sim_ledger *l, int32_t stage)
+{
+    return l->owners[l->stages[stage].owner].workload;
+}
+
+static bool same_line(const struct sim_ledger *l, int32_t stage, int32_t workload,
+                      const char *name)
+{
+    const char *has = l->stages[stage].name;
+
+    return workload_of(l, stage) == workload &&
+           (has == NULL ? name == NULL : name != NULL && strcmp(has, name) == 0);
+}
+
+int32_t sim_ledger_stage_new(struct sim_ledger *l, int32_t owner, const char *name,
                              struct model_amounts slot_needs)
 {
-    sp_assert(l->n_stages < ROWS_MAX && l->n_nodes == 0);
-    l->stages[l->n_stages] = (struct stage_row){workload, name, slot_needs, 0};
+    int32_t line = 0;
+
+    sp_assert(owner >= 0 && owner < l->n_owners);
+    while (line < l->n_stages && !same_line(l, line, l->owners[owner].workload, name))
+        line++;
+    l->stages = sp_arena_more(l->arena, l->stages, l->n_stages, &l->stages_room,
+                              sizeof *l->stages);
+    l->stages[l->n_stages] = (struct stage_row){
+        .owner = owner, .line = line, .name = name, .slot_needs = slot_needs};
     l->memory_asked = l->memory_asked || slot_needs.memory_bytes > 0;
     return l->n_stages++;
 }
 
-static sp_i128 *node_time(struct sim_ledger *l, int32_t node)
-{
-    size_t width = (size_t)(l->n_kinds + l->n_stages);
+/* ---- bookings ---- */
 
+static int32_t *first_of(struct sim_ledger *l, int32_t node)
+{
     if (node >= l->n_nodes) {
         size_t want = (size_t)node * 2 + 16;
 
-        l->time = sp_arena_grow(l->arena, l->time, (size_t)l->n_nodes * width,
-                                want * width, sizeof *l->time);
+        l->first = sp_arena_grow(l->arena, l->first, (size_t)l->n_nodes, want,
+                                 sizeof *l->first);
         l->n_nodes = (int32_t)want;
     }
-    return l->time + (size_t)node * width;
+    return &l->first[node];
 }
 
-void sim_ledger_allocated(struct sim_ledger *l, int32_t node, int32_t kind, int64_t ns)
+static uint64_t booking_key(int32_t node, int32_t row)
 {
-    node_time(l, node)[kind] += ns;
+    return (uint64_t)(uint32_t)node << 32 | (uint32_t)row;
+}
+
+static int32_t booking_new(struct sim_ledger *l)
+{
+    int32_t id = l->free_booking;
+
+    if (id != SP_NO_ID) {
+        l->free_booking = l->bookings[id].next;
+        return id;
+    }
+    l->bookings = sp_arena_more(l->arena, l->bookings, l->n_bookings, &l->bookings_room,
+                                sizeof *l->bookings);
+    return l->n_bookings++;
+}
+
+/* The booking of a row on a node: an empty one where there was none. */
+static struct booking *booking_of(struct sim_ledger *l, int32_t node, int32_t row)
+{
+    uint64_t key = booking_key(node, row);
+    int32_t id = sim_id_table_find(&l->booked, key), *first;
+
+    if (id == SP_NO_ID) {
+        first = first_of(l, node);
+        id = booking_new(l);
+        l->bookings[id] = (struct booking){.next = *first - 1, .row = row};
+        *first = id + 1;
+        sim_id_table_put(&l->booked, l->arena, key, id);
+    }
+    return &l->bookings[id];
+}
+
+static void forget_bookings(struct sim_ledger *l, int32_t node)
+{
+    int32_t id = *first_of(l, node) - 1;
+
+    while (id != SP_NO_ID) {
+        int32_t next = l->bookings[id].next;
+
+        sim_id_table_remove(&l->booked, booking_key(node, l->bookings[id].row));
+        l->bookings[id].next = l->free_booking;
+        l->free_booking = id;
+        id = next;
+    }
+    l->first[node] = 0;
+}
+
+void sim_ledger_allocated(struct sim_ledger *l, int32_t node, int32_t owner,
+                          const sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    struct booking *b = booking_of(l, node, owner);
+
+    sp_assert(owner >= 0 && owner < l->n_owners);
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        b->amount_ns[r] += amount_ns[r];
+}
+
+void sim_ledger_busy_amounts(struct sim_ledger *l, int32_t node, int32_t stage,
+                             const sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    struct booking *b = booking_of(l, node, ~stage);
+
+    sp_assert(stage >= 0 && stage < l->n_stages);
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        b->amount_ns[r] += amount_ns[r];
 }
 
 void sim_ledger_busy(struct sim_ledger *l, int32_t node, int32_t stage, sp_i128 ns)
 {
-    node_time(l, node)[l->n_kinds + stage] += ns;
+    sp_i128 amount_ns[MODEL_RESOURCES];
+
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        amount_ns[r] = ns * sim_amount(&l->stages[stage].slot_needs, r);
+    sim_ledger_busy_amounts(l, node, stage, amount_ns);
 }
+
+/* ---- bills ---- */
 
 int64_t sim_ledger_billed_ns(const struct model_node_type *type, int64_t held_ns)
 {
@@ -149,61 +246,68 @@ struct lease_use {
     sp_i128 provisioned, allocated, busy;
 };
 
-static struct lease_use lease_use(const struct sim_ledger *l, const sp_i128 *time,
-                                  const struct model_amounts *has, int64_t held_ns,
-                                  int r)
-{
-    struct lease_use u = {.provisioned = (sp_i128)sim_amount(has, r) * held_ns};
-
-    if (u.provisioned == 0)
-        return u; /* a resource that this node does not count */
-    for (int32_t k = 0; k < l->n_kinds; k++)
-        u.allocated += time[k] * sim_amount(&l->kinds[k].needs, r);
-    for (int32_t s = 0; s < l->n_stages; s++)
-        u.busy += time[l->n_kinds + s] * sim_amount(&l->stages[s].slot_needs, r);
-    sp_assert(u.busy <= u.allocated && u.allocated <= u.provisioned);
-    return u;
-}
-
-/* What part of the lease's cost line `line` carries: a stage's busy time, then a
- * workload's idle time, then what is unallocated. */
+/* A lease, and how its cost is split: a booking of a stage carries its busy time, one
+ * of an owner (once that is taken off) its idle time; the rest is unallocated. */
 struct attribution {
+    int32_t first; /* of the lease's bookings */
+    int64_t held_ns, uusd;
     double weight[MODEL_RESOURCES];
     struct lease_use use[MODEL_RESOURCES];
 };
 
-static double stage_part(const struct sim_ledger *l, const struct attribution *a,
-                         const sp_i128 *time, int32_t s)
+static void count_booking(struct sim_ledger *l, struct attribution *a,
+                          const struct booking *b)
+{
+    struct owner_row *o = &l->owners[b->row >= 0 ? b->row : l->stages[~b->row].owner];
+
+    for (int r = 0; r < MODEL_RESOURCES; r++) {
+        if (a->use[r].provisioned == 0)
+            continue; /* a resource that this node does not count */
+        *(b->row >= 0 ? &a->use[r].allocated : &a->use[r].busy) += b->amount_ns[r];
+        *(b->row >= 0 ? &o->allocated[r] : &o->busy[r]) += b->amount_ns[r];
+    }
+}
+
+static void count_lease(struct sim_ledger *l, struct attribution *a,
+                        const struct model_amounts *has)
+{
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        a->use[r].provisioned = (sp_i128)sim_amount(has, r) * a->held_ns;
+    for (int32_t i = a->first; i != SP_NO_ID; i = l->bookings[i].next)
+        count_booking(l, a, &l->bookings[i]);
+    for (int r = 0; r < MODEL_RESOURCES; r++) {
+        const struct lease_use *u = &a->use[r];
+
+        sp_assert(u->busy <= u->allocated && u->allocated <= u->provisioned);
+        l->total[r].provisioned += u->provisioned;
+        l->total[r].allocated += u->allocated;
+        l->total[r].busy += u->busy;
+    }
+}
+
+/* Takes the busy time of stages off the time of their owners: what is left is idle. */
+static void leave_idle(struct sim_ledger *l, int32_t node, const struct attribution *a)
+{
+    for (int32_t i = a->first; i != SP_NO_ID; i = l->bookings[i].next) {
+        const struct booking *b = &l->bookings[i];
+        struct booking *of;
+
+        if (b->row >= 0)
+            continue;
+        of = &l->bookings[sim_id_table_find(
+            &l->booked, booking_key(node, l->stages[~b->row].owner))];
+        for (int r = 0; r < MODEL_RESOURCES; r++)
+            of->amount_ns[r] -= b->amount_ns[r];
+    }
+}
+
+static double part_of(const struct attribution *a, const sp_i128 *amount_ns)
 {
     double part = 0;
 
     for (int r = 0; r < MODEL_RESOURCES; r++)
         if (a->use[r].provisioned > 0)
-            part += a->weight[r] *
-                    (double)(time[l->n_kinds + s] *
-                             sim_amount(&l->stages[s].slot_needs, r)) /
-                    (double)a->use[r].provisioned;
-    return part;
-}
-
-static double idle_part(const struct sim_ledger *l, const struct attribution *a,
-                        const sp_i128 *time, int32_t workload)
-{
-    double part = 0;
-
-    for (int r = 0; r < MODEL_RESOURCES; r++) {
-        sp_i128 idle = 0;
-
-        if (a->use[r].provisioned == 0)
-            continue;
-        for (int32_t k = 0; k < l->n_kinds; k++)
-            if (l->kinds[k].workload == workload)
-                idle += time[k] * sim_amount(&l->kinds[k].needs, r);
-        for (int32_t s = 0; s < l->n_stages; s++)
-            if (l->stages[s].workload == workload)
-                idle -= time[l->n_kinds + s] * sim_amount(&l->stages[s].slot_needs, r);
-        part += a->weight[r] * (double)idle / (double)a->use[r].provisioned;
-    }
+            part += a->weight[r] * (double)amount_ns[r] / (double)a->use[r].provisioned;
     return part;
 }
 
@@ -217,67 +321,70 @@ static double unallocated_part(const struct attribution *a, int r)
            (double)u->provisioned;
 }
 
-/* Part of the lease's cost that line i carries: stages, then workloads, then resources.
- */
-static double line_part(const struct sim_ledger *l, const struct attribution *a,
-                        const sp_i128 *time, int32_t i)
+/* The line that a lease's largest share goes to, so far: of equal ones the first in
+ * the order of stages, owners, resources. */
+struct largest {
+    int64_t share_uusd, place;
+    int64_t *to;
+};
+
+enum { PLACE_OWNER = 1, PLACE_UNALLOCATED };
+
+static void give_share(const struct attribution *a, double part, int64_t *to,
+                       int64_t place, int64_t *left, struct largest *most)
 {
-    if (i < l->n_stages)
-        return stage_part(l, a, time, i);
-    if (i < l->n_stages + l->policy->n_plans)
-        return idle_part(l, a, time, i - l->n_stages);
-    return unallocated_part(a, (i - l->n_stages - l->policy->n_plans));
+    int64_t share = (int64_t)floor((double)a->uusd * part);
+
+    *to += share;
+    *left -= share;
+    if (most->to == NULL || share > most->share_uusd ||
+        (share == most->share_uusd && place < most->place))
+        *most = (struct largest){share, place, to};
 }
 
-/* Splits `uusd` over the lines; what rounding leaves goes to the largest. */
-static void attribute(struct sim_ledger *l, const struct attribution *a,
-                      const sp_i128 *time, int64_t uusd)
+/* Splits the cost over the lines; what rounding leaves goes to the largest. */
+static void attribute(struct sim_ledger *l, const struct attribution *a)
 {
-    int32_t n_plans = l->policy->n_plans, n = l->n_stages + n_plans + MODEL_RESOURCES;
-    int32_t largest = 0;
-    int64_t left = uusd;
+    int64_t left = a->uusd;
+    struct largest most = {.to = NULL};
 
-    for (int32_t i = 0; i < n; i++) {
-        l->share_uusd[i] = (int64_t)floor((double)uusd * line_part(l, a, time, i));
-        left -= l->share_uusd[i];
-        if (l->share_uusd[i] > l->share_uusd[largest])
-            largest = i;
+    for (int32_t i = a->first; i != SP_NO_ID; i = l->bookings[i].next) {
+        const struct booking *b = &l->bookings[i];
+        bool idle = b->row >= 0;
+        int32_t row = idle ? b->row : ~b->row;
+
+        give_share(a, part_of(a, b->amount_ns),
+                   idle ? &l->owners[row].idle_uusd : &l->stages[row].uusd,
+                   (idle ? (int64_t)PLACE_OWNER << 32 : 0) + row, &left, &most);
     }
-    l->share_uusd[largest] += left;
-    for (int32_t s = 0; s < l->n_stages; s++)
-        l->stages[s].uusd += l->share_uusd[s];
-    for (int32_t w = 0; w < n_plans; w++)
-        l->idle_uusd[w] += l->share_uusd[l->n_stages + w];
     for (int r = 0; r < MODEL_RESOURCES; r++)
-        l->unallocated_uusd[r] += l->share_uusd[l->n_stages + n_plans + r];
+        give_share(a, unallocated_part(a, r), &l->unallocated_uusd[r],
+                   ((int64_t)PLACE_UNALLOCATED << 32) + r, &left, &most);
+    *most.to += left;
 }
 
 void sim_ledger_close(struct sim_ledger *l, int32_t node, int32_t type, int64_t from_ns,
                       int64_t to_ns)
 {
     const struct model_node_type *t = &l->policy->types[type];
-    sp_i128 *time = node_time(l, node);
     int64_t held = to_ns - from_ns, billed = sim_ledger_billed_ns(t, held);
     int64_t uusd = sim_ledger_uusd(t->uusd_per_h, billed);
     int64_t of_held = billed == 0 ? 0 : (int64_t)((sp_i128)uusd * held / billed);
-    struct attribution a = {{0}, {{0}}};
+    struct attribution a = {
+        .first = *first_of(l, node) - 1, .held_ns = held, .uusd = of_held};
 
     price_weights(l, &t->has, a.weight);
-    for (int r = 0; r < MODEL_RESOURCES; r++) {
-        a.use[r] = lease_use(l, time, &t->has, held, r);
-        l->total[r].provisioned += a.use[r].provisioned;
-        l->total[r].allocated += a.use[r].allocated;
-        l->total[r].busy += a.use[r].busy;
-    }
+    count_lease(l, &a, &t->has);
+    leave_idle(l, node, &a);
     if (held > 0)
-        attribute(l, &a, time, of_held);
+        attribute(l, &a);
     l->rounding_uusd += uusd - of_held;
     l->total_uusd += uusd;
     l->types[type].held_ns += held;
     l->types[type].billed_ns += billed;
     l->types[type].uusd += uusd;
     l->types[type].leases++;
-    memset(time, 0, (size_t)(l->n_kinds + l->n_stages) * sizeof *time);
+    forget_bookings(l, node);
 }
 
 const struct sim_ledger_type *sim_ledger_type(const struct sim_ledger *l, int32_t type)
@@ -295,41 +402,80 @@ int64_t sim_ledger_total_uusd(const struct sim_ledger *l)
     return l->total_uusd;
 }
 
-static void add_line(struct model_cost_line *lines, int32_t *n,
-                     struct model_cost_line line)
+void sim_ledger_teams(const struct sim_ledger *l, int32_t n_teams,
+                      struct sim_ledger_team *teams)
+{
+    memset(teams, 0, (size_t)n_teams * sizeof *teams);
+    for (int32_t o = 0; o < l->n_owners; o++) {
+        const struct owner_row *row = &l->owners[o];
+
+        sp_assert(row->team >= 0 && row->team < n_teams);
+        teams[row->team].idle_uusd += row->idle_uusd;
+        for (int r = 0; r < MODEL_RESOURCES; r++) {
+            teams[row->team].allocated[r] += row->allocated[r];
+            teams[row->team].busy[r] += row->busy[r];
+        }
+    }
+    for (int32_t s = 0; s < l->n_stages; s++)
+        teams[l->owners[l->stages[s].owner].team].busy_uusd += l->stages[s].uusd;
+}
+
+/* ---- lines ---- */
+
+struct lines {
+    struct model_cost_line *out;
+    int32_t n;
+    int64_t sum;
+};
+
+static void add_line(struct lines *to, struct model_cost_line line)
 {
     if (line.uusd != 0)
-        lines[(*n)++] = line;
+        to->out[to->n++] = line;
+    to->sum += line.uusd;
+}
+
+static int64_t *busy_by_line(const struct sim_ledger *l, struct sp_arena *arena)
+{
+    int64_t *uusd = sp_arena_array(arena, (size_t)l->n_stages, sizeof *uusd);
+
+    for (int32_t s = 0; s < l->n_stages; s++)
+        uusd[l->stages[s].line] += l->stages[s].uusd;
+    return uusd;
+}
+
+static int64_t *idle_by_workload(const struct sim_ledger *l, struct sp_arena *arena)
+{
+    int64_t *uusd = sp_arena_array(arena, (size_t)l->policy->n_plans, sizeof *uusd);
+
+    for (int32_t o = 0; o < l->n_owners; o++)
+        uusd[l->owners[o].workload] += l->owners[o].idle_uusd;
+    return uusd;
 }
 
 void sim_ledger_lines(const struct sim_ledger *l, struct sp_arena *arena,
                       const char *const *workloads, struct model_cost_line **lines,
                       int32_t *n_lines)
 {
-    int32_t most = l->n_stages + l->policy->n_plans + MODEL_RESOURCES + 1, n = 0;
-    struct model_cost_line *out = sp_arena_array(arena, (size_t)most, sizeof *out);
-    int64_t sum = 0;
+    int32_t most = l->n_stages + l->policy->n_plans + MODEL_RESOURCES + 1;
+    int64_t *busy = busy_by_line(l, arena), *idle = idle_by_workload(l, arena);
+    struct lines to = {.out = sp_arena_array(arena, (size_t)most, sizeof *to.out)};
 
     for (int32_t s = 0; s < l->n_stages; s++)
-        add_line(out, &n,
-                 (struct model_cost_line){workloads[l->stages[s].workload],
-                                          l->stages[s].name, MODEL_LINE_BUSY,
-                                          l->stages[s].uusd});
+        add_line(&to,
+                 (struct model_cost_line){workloads[workload_of(l, s)],
+                                          l->stages[s].name, MODEL_LINE_BUSY, busy[s]});
     for (int32_t w = 0; w < l->policy->n_plans; w++)
-        add_line(out, &n,
-                 (struct model_cost_line){workloads[w], NULL, MODEL_LINE_IDLE,
-                                          l->idle_uusd[w]});
+        add_line(&to, (struct model_cost_line){workloads[w], NULL, MODEL_LINE_IDLE,
+                                               idle[w]});
     for (int r = 0; r < MODEL_RESOURCES; r++)
-        add_line(out, &n,
+        add_line(&to,
                  (struct model_cost_line){
                      NULL, NULL, (enum model_line_kind)(MODEL_LINE_UNALLOCATED + r),
                      l->unallocated_uusd[r]});
-    add_line(
-        out, &n,
-        (struct model_cost_line){NULL, NULL, MODEL_LINE_ROUNDING, l->rounding_uusd});
-    for (int32_t i = 0; i < n; i++)
-        sum += out[i].uusd;
-    sp_assert(sum == l->total_uusd);
-    *lines = out;
-    *n_lines = n;
+    add_line(&to, (struct model_cost_line){NULL, NULL, MODEL_LINE_ROUNDING,
+                                           l->rounding_uusd});
+    sp_assert(to.sum == l->total_uusd);
+    *lines = to.out;
+    *n_lines = to.n;
 }

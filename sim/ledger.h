@@ -1,7 +1,7 @@
 /* The ledger: the integrals and lines behind every utilization and cost figure.
  *
- * Time of nodes (leases), of units on them (allocated) and of stages in those (busy)
- * comes in; when a lease ends its bill is made out and attributed.  All sums are
+ * Time of nodes (leases), of units on them (allocated, by owner) and of stages in those
+ * (busy) comes in; when a lease ends its bill is made out and attributed.  All sums are
  * integers, so provisioned = allocated + unallocated, allocated = busy + idle      (law
  * 1) the bill = the sum of its lines, to the micro-dollar                (law 3) hold
  * exactly, per lease and in total.
@@ -32,15 +32,23 @@ extern const double sim_ledger_rates[MODEL_RESOURCES];
 struct sim_ledger *sim_ledger_new(struct sp_arena *arena,
                                   const struct model_policy *policy);
 
-/* Rows that time is booked on: a kind of unit and what one takes; a stage and what one
- * busy slot uses.  All are made before the first lease. */
-int32_t sim_ledger_kind_new(struct sim_ledger *l, int32_t workload,
-                            struct model_amounts needs);
-int32_t sim_ledger_stage_new(struct sim_ledger *l, int32_t workload, const char *name,
+/* Rows that time is booked on: an owner is a workload and the team whose units hold the
+ * time (the same id for the same pair); a stage is part of what an owner does, with
+ * what one busy slot uses.  Rows with the same name of one workload share a line of the
+ * bill; without name it is the workload's own.  At any time. */
+int32_t sim_ledger_owner_new(struct sim_ledger *l, int32_t workload, int32_t team);
+int32_t sim_ledger_stage_new(struct sim_ledger *l, int32_t owner, const char *name,
                              struct model_amounts slot_needs);
 
-/* Books unit-time or slot-time on a node whose lease is running. */
-void sim_ledger_allocated(struct sim_ledger *l, int32_t node, int32_t kind, int64_t ns);
+/* Books time on a node whose lease is running: of each resource the amount times
+ * nanoseconds (what the node type does not have is not counted).  O(1) on average;
+ * memory: about 100 bytes for each row that has time on a node, until its lease ends.
+ */
+void sim_ledger_allocated(struct sim_ledger *l, int32_t node, int32_t owner,
+                          const sp_i128 amount_ns[MODEL_RESOURCES]);
+void sim_ledger_busy_amounts(struct sim_ledger *l, int32_t node, int32_t stage,
+                             const sp_i128 amount_ns[MODEL_RESOURCES]);
+/* The same as slot-time. */
 void sim_ledger_busy(struct sim_ledger *l, int32_t node, int32_t stage, sp_i128 ns);
 
 /* Ends a lease of node type `type` held from..to: bills and attributes it, and clears
@@ -62,6 +70,18 @@ struct sim_ledger_type {
 const struct sim_ledger_type *sim_ledger_type(const struct sim_ledger *l, int32_t type);
 struct model_ledger sim_ledger_total(const struct sim_ledger *l, int r);
 int64_t sim_ledger_total_uusd(const struct sim_ledger *l);
+
+/* What a team's units held and did, of leases that ended.  Its lines: busy_uusd +
+ * idle_uusd is its part of the bill on allocation basis. */
+struct sim_ledger_team {
+    int64_t busy_uusd, idle_uusd;
+    sp_i128 allocated[MODEL_RESOURCES], busy[MODEL_RESOURCES];
+};
+
+/* Of all teams of the policy.  The sum over them of busy_uusd (idle_uusd) is that of
+ * the busy (idle) lines. */
+void sim_ledger_teams(const struct sim_ledger *l, int32_t n_teams,
+                      struct sim_ledger_team *teams);
 
 /* The lines, largest groups first as in the header of model_line_kind; lines of 0 are
  * left out.  Their sum is sim_ledger_total_uusd() (asserted). */

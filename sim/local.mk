@@ -6,21 +6,43 @@ libsim_a_SOURCES = \
 	%D%/autoscaler.c %D%/autoscaler.h \
 	%D%/batching.c %D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
-	%D%/cluster.c %D%/cluster.h \
+	%D%/backfill.c \
+	%D%/causes.h \
+	%D%/cluster.c %D%/cluster.h %D%/cluster_rows.h \
+	%D%/cluster_kinds.c \
+	%D%/cluster_result.c \
+	%D%/evict.c \
+	%D%/explain.c %D%/explain.h \
+	%D%/gang.c \
+	%D%/plan.c \
+	%D%/quota.c %D%/quota.h \
+	%D%/scheduler.c %D%/scheduler.h \
 	%D%/leases.c %D%/leases.h %D%/leases_rows.h \
 	%D%/leases_loss.c \
 	%D%/leases_market.c \
 	%D%/leases_reason.c \
 	%D%/nodes.c %D%/nodes.h \
 	%D%/compare.c \
+	%D%/compare_jobs.c %D%/compare_jobs.h \
 	%D%/compare_serving.c %D%/compare_serving.h \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \
+	%D%/fragment.c %D%/fragment.h \
 	%D%/gaps.c %D%/gaps.h \
 	%D%/histogram.c %D%/histogram.h \
+	%D%/job_split.c %D%/job_split.h \
+	%D%/job_stint.c %D%/job_stint.h \
+	%D%/jobs.c %D%/jobs.h %D%/jobs_rows.h \
+	%D%/jobs_ask.c \
+	%D%/jobs_count.c \
+	%D%/jobs_result.c \
+	%D%/jobs_run.c \
+	%D%/jobs_source.c \
+	%D%/jobs_told.c \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
+	%D%/mix.c %D%/mix.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \
 	%D%/node_index.c %D%/node_index.h \
@@ -39,9 +61,12 @@ libsim_a_SOURCES = \
 	%D%/pipeline_task.c \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
+	%D%/ranking.c %D%/ranking.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h \
 	%D%/run_all.c \
+	%D%/samples.c %D%/samples.h \
 	%D%/schedule.c %D%/schedule.h \
+	%D%/score.c %D%/score.h \
 	%D%/series.c %D%/series.h \
 	%D%/serving.c %D%/serving.h %D%/serving_rows.h \
 	%D%/serving_count.c \

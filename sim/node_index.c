@@ -222,8 +222,9 @@ void sim_node_index_put(struct sim_node_index *ix, int32_t id, struct sim_node_k
     ix->root = insert(ix, ix->root, id);
 }
 
+/* In the subtree at `id`, leaving out what is before (its key, from). */
 static int32_t first_in(struct sim_node_index *ix, int32_t id,
-                        const struct sim_room *need)
+                        const struct sim_room *need, int32_t from)
 {
     while (id != SP_NO_ID) {
         const struct row *r = &ix->rows[id];
@@ -232,11 +233,13 @@ static int32_t first_in(struct sim_node_index *ix, int32_t id,
         ix->steps++;
         if (!may_fit(&r->most, need))
             return SP_NO_ID;
-        found = first_in(ix, r->left, need);
-        if (found != SP_NO_ID)
-            return found;
-        if (sim_room_fits(&r->room, need))
-            return id;
+        if (id >= from) {
+            found = first_in(ix, r->left, need, from);
+            if (found != SP_NO_ID)
+                return found;
+            if (sim_room_fits(&r->room, need))
+                return id;
+        }
         id = r->right;
     }
     return SP_NO_ID;
@@ -244,7 +247,13 @@ static int32_t first_in(struct sim_node_index *ix, int32_t id,
 
 int32_t sim_node_index_first(struct sim_node_index *ix, const struct sim_room *need)
 {
-    return first_in(ix, ix->root, need);
+    return first_in(ix, ix->root, need, 0);
+}
+
+int32_t sim_node_index_first_from(struct sim_node_index *ix,
+                                  const struct sim_room *need, int32_t from)
+{
+    return first_in(ix, ix->root, need, from);
 }
 
 uint64_t sim_node_index_steps(const struct sim_node_index *ix)

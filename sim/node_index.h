@@ -41,6 +41,10 @@ void sim_node_index_remove(struct sim_node_index *ix, int32_t id);
 /* The first node in order with room for `need`, or SP_NO_ID. */
 int32_t sim_node_index_first(struct sim_node_index *ix, const struct sim_room *need);
 
+/* The first of id `from` or more, of an index whose keys are all equal. */
+int32_t sim_node_index_first_from(struct sim_node_index *ix,
+                                  const struct sim_room *need, int32_t from);
+
 /* Nodes looked at by all searches so far: the cost, as a count (for the bench). */
 uint64_t sim_node_index_steps(const struct sim_node_index *ix);
 

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "model/scenario.h"
+#include "sim/mix.h"
 #include "sim/node_index.h"
 
 struct sim_nodes;
@@ -26,6 +27,9 @@ struct sim_node_state {
     int64_t free_mcpu, free_memory;      /* memory INT64_MAX where it is not limited */
     int64_t free_mgpu;                   /* sum over devices */
     int16_t device_mgpu[MODEL_GPUS_MAX]; /* free thousandths of each */
+    int64_t fragment;                    /* sim/fragment.h; 0 without a mix */
+    uint64_t classes; /* bit sim_gpu_class() of every member with GPUs (sim/score.h);
+                       * kept for strategies that look at it */
 };
 
 /* Where a member sits. */
@@ -35,9 +39,17 @@ struct sim_hold {
     uint64_t whole; /* devices held whole, as bits */
 };
 
-/* `seed` is for strategies that draw, and for the order among equals. */
+/* What is free in sum on the open nodes of a type. */
+struct sim_nodes_free {
+    int64_t mcpu, mgpu, memory_bytes; /* memory of the nodes where it is limited */
+    int32_t nodes, unlimited;         /* nodes; of these, where memory is not limited */
+};
+
+/* `seed` is for strategies that draw, and for the order among equals.  `mix` is what
+ * the fragment measure is of, or NULL: it is not kept then (0 everywhere). */
 struct sim_nodes *sim_nodes_new(struct sp_arena *arena,
-                                const struct model_policy *policy, uint64_t seed);
+                                const struct model_policy *policy,
+                                const struct sim_mix *mix, uint64_t seed);
 
 /* The shape of these needs on these node types (bits): the same id for the same ones.
  * mgpu below 1000 is a share of one device. */
@@ -45,19 +57,38 @@ int32_t sim_nodes_shape(struct sim_nodes *ns, const struct model_amounts *needs,
                         int64_t allowed_types);
 const struct sim_room *sim_nodes_need(const struct sim_nodes *ns, int32_t shape);
 
-/* An empty, open node of a type.  Ids count from 0; the id of a removed node is used
- * again by the next one of its type, the one removed last first. */
+/* An empty, open node of a type (the first ones are those of the policy's lists).  Ids
+ * count from 0; the id of a removed node is used again by the next one of its type, the
+ * one removed last first. */
 int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type);
 void sim_nodes_remove(struct sim_nodes *ns, int32_t node);
 int32_t sim_nodes_n(const struct sim_nodes *ns); /* ids so far, removed ones too */
 
-void sim_nodes_close(struct sim_nodes *ns, int32_t node);
-void sim_nodes_open(struct sim_nodes *ns, int32_t node);
+void sim_nodes_close(struct sim_nodes *ns, int32_t node); /* again: nothing */
+void sim_nodes_open(struct sim_nodes *ns, int32_t node);  /* a closed one */
+bool sim_nodes_is_open(const struct sim_nodes *ns, int32_t node);
+const struct sim_nodes_free *sim_nodes_free(const struct sim_nodes *ns, int32_t type);
+
+/* Open nodes that got room (added, opened, given back to) since they were last
+ * forgotten, each once, in that order; some may be closed or removed by now.  Only
+ * these can hold what fitted nowhere before.  The list is good until the next change.
+ */
+int32_t sim_nodes_gained(const struct sim_nodes *ns, const int32_t **nodes);
+void sim_nodes_forget_gained(struct sim_nodes *ns);
+
+/* Makes this what is free on a node, whatever is on it: for what is thought out on a
+ * copy. */
+void sim_nodes_set_free(struct sim_nodes *ns, int32_t node,
+                        const struct sim_node_state *free);
+
+/* While on, nothing counts as gained: for what is tried and undone. */
+void sim_nodes_trial(struct sim_nodes *ns, bool on);
 
 const struct sim_node_state *sim_nodes_state(const struct sim_nodes *ns, int32_t node);
 bool sim_nodes_fits(const struct sim_nodes *ns, int32_t node, int32_t shape);
 
-/* Whether a member could be on an empty node of a type. */
+/* Whether a member may be on nodes of a type; whether it could be on an empty one. */
+bool sim_nodes_type_allowed(const struct sim_nodes *ns, int32_t type, int32_t shape);
 bool sim_nodes_type_holds(const struct sim_nodes *ns, int32_t type, int32_t shape);
 
 /* The open node that the strategy puts a member of the shape on, or SP_NO_ID: none has
@@ -70,6 +101,13 @@ struct sim_hold sim_nodes_take(struct sim_nodes *ns, int32_t node, int32_t shape
 /* Takes exactly what `hold` says (it was given back for a moment). */
 void sim_nodes_retake(struct sim_nodes *ns, const struct sim_hold *hold, int32_t shape);
 void sim_nodes_give(struct sim_nodes *ns, const struct sim_hold *hold, int32_t shape);
+
+/* Idle GPU that is fragment (sim/fragment.h), over all nodes; NaN without a mix. */
+double sim_nodes_fragment_mgpu(const struct sim_nodes *ns);
+
+/* The place of a node among equals, lower first: that of its list, else drawn, behind
+ * all of those. */
+uint32_t sim_nodes_tie_rank(const struct sim_nodes *ns, int32_t node);
 
 /* Steps of all searches so far: the cost of placement, as a count. */
 uint64_t sim_nodes_search_steps(const struct sim_nodes *ns);

@@ -178,7 +178,7 @@ static void build_stage(struct sim_pipeline *p, int32_t id)
     s->queue = s->blocked = s->gang_done = (struct sim_queue){SP_NO_ID, SP_NO_ID};
     s->busy = sp_arena_array(p->arena, (size_t)p->env.policy->n_types, sizeof *s->busy);
     s->ledger_stage =
-        sim_ledger_stage_new(p->env.ledger, p->env.workload, m->name, m->slot_needs);
+        sim_ledger_stage_new(p->env.ledger, p->env.owner, m->name, m->slot_needs);
     sim_histogram_init(&s->wait, p->arena);
     sim_histogram_init(&s->service, p->arena);
 }
@@ -244,8 +244,12 @@ static void build_pool(struct sim_pipeline *p, int32_t id)
     pool->cluster_kind = sim_cluster_kind_new(
         p->env.cluster,
         &(struct sim_cluster_kind){.workload = p->env.workload,
+                                   .owner = p->env.owner,
                                    .needs = pool->needs,
                                    .allowed_types = pool->m->allowed_types,
+                                   .team = p->plan->team,
+                                   .priority = p->plan->priority,
+                                   .preemptible = p->plan->preemptible,
                                    .client = &client->client});
 }
 

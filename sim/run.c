@@ -10,9 +10,12 @@
 #include "base/units.h"
 #include "sim/cluster.h"
 #include "sim/event_queue.h"
+#include "sim/explain.h"
+#include "sim/jobs.h"
 #include "sim/mser.h"
 #include "sim/network.h"
 #include "sim/pipeline.h"
+#include "sim/samples.h"
 #include "sim/series.h"
 #include "sim/serving.h"
 #include "sim/workload.h"
@@ -51,8 +54,10 @@ struct run {
     int32_t n_works;
     struct work *works;
     struct model_arrivals *traces;
+    struct model_job_stream *job_streams;
     struct window window;
     struct sim_series series;
+    struct sim_samples samples; /* first replication */
     int64_t now_ns, next_mark_ns;
     uint64_t events, digest, freed;
     int64_t instant_ns; /* time of the last look, and the events until then */
@@ -69,6 +74,7 @@ const struct sim_workload_kind *sim_workload_kind(enum model_kind kind)
     static const struct sim_workload_kind *const kinds[] = {
         [MODEL_KIND_PIPELINE] = &sim_pipeline_kind,
         [MODEL_KIND_SERVING] = &sim_serving_kind,
+        [MODEL_KIND_JOBS] = &sim_jobs_kind,
     };
 
     return kinds[kind];
@@ -114,6 +120,14 @@ static void record_bucket(struct run *r)
     sim_series_record(&r->series, channels);
 }
 
+static void sample(struct run *r)
+{
+    struct model_fragmentation one = {0};
+
+    sim_cluster_sample(r->cluster, &one);
+    sim_samples_add(&r->samples, &one);
+}
+
 static void open_window(struct run *r, int64_t t)
 {
     r->window.open = true;
@@ -136,6 +150,8 @@ static int64_t next_mark(const struct run *r)
 {
     int64_t t = r->series.next_ns;
 
+    if (r->replication == 0 && r->samples.next_ns < t)
+        t = r->samples.next_ns;
     if (!r->window.open && r->window.from_ns < t)
         t = r->window.from_ns;
     if (!r->window.closed && r->window.to_ns >= 0 && r->window.to_ns < t)
@@ -155,6 +171,8 @@ static void pass_marks(struct run *r, int64_t to_ns)
             close_window(r, t);
         if (r->series.next_ns == t)
             record_bucket(r);
+        if (r->replication == 0 && r->samples.next_ns == t)
+            sample(r);
     }
 }
 
@@ -404,21 +422,34 @@ static enum sp_status loop(struct run *r, struct sp_err *err)
 
 /* ---- set-up ---- */
 
+static enum sp_status open_jobs(struct run *r, int32_t i, struct sp_err *err)
+{
+    const struct model_job_opener *jobs = r->options->jobs;
+
+    sp_assert(jobs != NULL);
+    return jobs->open(
+        jobs->self, &r->policy->plans[i],
+        sp_rng_stream_key(r->options->seed, (uint32_t)r->replication, "job trace"),
+        &r->job_streams[i], err);
+}
+
 static enum sp_status open_traces(struct run *r, struct sp_err *err)
 {
-    for (int32_t i = 0; i < r->n_works; i++) {
-        const struct model_plan *plan = &r->policy->plans[i];
-        enum sp_status s;
+    enum sp_status s = SP_OK;
 
-        if (plan->source.kind != MODEL_SOURCE_TRACE)
-            continue;
-        sp_assert(r->options->traces != NULL);
-        s = r->options->traces->open(r->options->traces->self, plan, &r->traces[i],
-                                     err);
-        if (s != SP_OK)
-            return s;
+    for (int32_t i = 0; i < r->n_works && s == SP_OK; i++) {
+        const struct model_plan *plan = &r->policy->plans[i];
+
+        if (plan->kind == MODEL_KIND_JOBS) {
+            if (plan->jobs->n_classes == 0)
+                s = open_jobs(r, i, err);
+        } else if (plan->source.kind == MODEL_SOURCE_TRACE) {
+            sp_assert(r->options->traces != NULL);
+            s = r->options->traces->open(r->options->traces->self, plan, &r->traces[i],
+                                         err);
+        }
     }
-    return SP_OK;
+    return s;
 }
 
 static void close_traces(struct run *r)
@@ -426,6 +457,9 @@ static void close_traces(struct run *r)
     for (int32_t i = 0; i < r->n_works; i++)
         if (r->traces[i].next != NULL && r->traces[i].close != NULL)
             r->traces[i].close(r->traces[i].self);
+    for (int32_t i = 0; i < r->n_works; i++)
+        if (r->job_streams[i].next != NULL && r->job_streams[i].close != NULL)
+            r->job_streams[i].close(r->job_streams[i].self);
 }
 
 static void build(struct run *r, uint64_t seed, bool follow_means)
@@ -455,15 +489,22 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .policy_id = r->policy_id,
             .items = r->replication == 0 && !follow_means ? r->options->items : NULL,
             .workload = i,
+            .owner = sim_ledger_owner_new(r->ledger, i, plan->team),
             .first_kind = EV_FIRST_WORKLOAD + i * SIM_WORKLOAD_EVENTS,
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),
             .trace = &r->traces[i],
+            .jobs = &r->job_streams[i],
+            .explain = r->options->explain != NULL && r->replication == 0
+                           ? sim_cluster_explain(r->cluster)
+                           : NULL,
+            .explain_name = r->options->explain,
             .follow_means = follow_means,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});
     }
     sim_series_init(&r->series, r->arena);
+    sim_samples_init(&r->samples);
     sim_cluster_start(r->cluster);
     pass_marks(r, 0);
     for (int32_t i = 0; i < r->n_works; i++)
@@ -572,6 +613,23 @@ static void cost_result(const struct run *r, struct sp_arena *arena,
     c->unallocated_usd = model_stat_one((double)unallocated / 1e6);
 }
 
+/* What teams held is the cluster's to say; their money is the ledger's. */
+static void team_results(const struct run *r, struct sp_arena *arena,
+                         struct model_policy_result *p)
+{
+    int32_t n = r->policy->n_teams > 0 ? r->policy->n_teams : 1;
+    struct sim_ledger_team *teams = sp_arena_array(r->arena, (size_t)n, sizeof *teams);
+
+    sim_cluster_result(r->cluster, arena, r->now_ns, p);
+    sim_ledger_teams(r->ledger, n, teams);
+    for (int32_t i = 0; i < p->n_teams; i++) {
+        p->teams[i].busy_uusd = teams[i].busy_uusd;
+        p->teams[i].allocated_uusd = teams[i].busy_uusd + teams[i].idle_uusd;
+        for (int res = 0; res < MODEL_RESOURCES; res++)
+            p->teams[i].busy_h[res] = model_stat_one(hours(res, teams[i].busy[res]));
+    }
+}
+
 static void series_result(const struct run *r, struct sp_arena *arena,
                           struct model_series *s)
 {
@@ -622,6 +680,8 @@ static void collect(const struct run *r, struct sp_arena *arena,
     for (int32_t i = 0; i < r->n_works; i++)
         r->works[i].kind->price(r->works[i].self, &p->cost, r->n_works == 1,
                                 &p->workloads[i]);
+    team_results(r, arena, p);
+    p->fragmentation = sim_samples_mean(&r->samples);
     if (r->replication == 0) /* the others would only take memory */
         series_result(r, arena, &p->series);
 }
@@ -668,6 +728,7 @@ static enum sp_status run_pass(const struct sim_run_one *one_run, struct pass *p
 
     r.works = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.works);
     r.traces = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.traces);
+    r.job_streams = sp_arena_array(scratch, (size_t)r.n_works, sizeof *r.job_streams);
     s = open_traces(&r, err);
     if (s == SP_OK) {
         build(&r, one_run->options->seed, pass->follow_means);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "model/serving.h"
+#include "model/warnings.h"
 #include "sim/run_parts.h"
 
 static bool wanted(const struct sim_options *o, int32_t policy)
@@ -77,12 +78,43 @@ static void warn_of_no_time(struct model_result *r, const struct model_policy_re
     }
 }
 
+/* What the scenario itself says of a policy. */
+static void warn_of_policy(struct model_result *r, const struct model_policy *policy,
+                           struct sp_arena *arena)
+{
+    int32_t n = 0;
+    const char *const *texts = model_policy_warnings(policy, arena, &n);
+    const size_t had = (size_t)r->n_warnings;
+
+    if (n == 0)
+        return;
+    r->warnings =
+        sp_arena_grow(arena, r->warnings, had, had + (size_t)n, sizeof *r->warnings);
+    for (int32_t i = 0; i < n; i++)
+        warn(r, texts[i]);
+}
+
+static void warn_of_refused(struct model_result *r, const struct model_policy_result *p,
+                            struct sp_arena *arena)
+{
+    for (int32_t w = 0; w < p->n_workloads; w++) {
+        const struct model_jobs_result *j = p->workloads[w].jobs;
+
+        if (j != NULL && j->refused > 0)
+            warn(r, sp_arena_printf(
+                        arena, "policy '%s': %lld job%s of '%s' can never run: %s%s",
+                        p->name, (long long)j->refused, j->refused == 1 ? "" : "s",
+                        p->workloads[w].name, j->refused_text,
+                        j->refused > 3 ? "; ..." : ""));
+    }
+}
+
 static int32_t warnings_at_most(const struct model_result *r)
 {
     int32_t n = 1;
 
     for (int32_t i = 0; i < r->n_policies; i++)
-        n += 4 + r->policies[i].n_workloads * MODEL_POOLS_MAX;
+        n += 4 + r->policies[i].n_workloads * (MODEL_POOLS_MAX + 1);
     return n;
 }
 
@@ -117,6 +149,7 @@ static void add_warnings(struct model_result *r, struct sp_arena *arena)
                                     "cut half of the run or more)",
                                     p->name));
         warn_of_no_time(r, p, arena);
+        warn_of_refused(r, p, arena);
     }
 }
 
@@ -160,6 +193,9 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                                                sc->policies[p].name);
     compare_all(sc, o, runs, index, arena, r);
     add_warnings(r, arena);
+    for (int32_t p = 0; p < sc->n_policies; p++)
+        if (index[p] != SP_NO_ID)
+            warn_of_policy(r, &sc->policies[p], arena);
     *result = r;
     return SP_OK;
 }

@@ -19,12 +19,16 @@ static void build_pool(struct sim_serving *w, int32_t id)
     p->needs = model_unit_needs(w->plan, p->unit);
     p->busy = sp_arena_array(w->arena, (size_t)w->env.policy->n_types, sizeof *p->busy);
     p->ledger_stage =
-        sim_ledger_stage_new(w->env.ledger, w->env.workload, p->m->name, p->needs);
+        sim_ledger_stage_new(w->env.ledger, w->env.owner, p->m->name, p->needs);
     p->cluster_kind = sim_cluster_kind_new(
         w->env.cluster,
         &(struct sim_cluster_kind){.workload = w->env.workload,
+                                   .owner = w->env.owner,
                                    .needs = p->needs,
                                    .allowed_types = p->unit->allowed_types,
+                                   .team = w->plan->team,
+                                   .priority = w->plan->priority,
+                                   .preemptible = w->plan->preemptible,
                                    .client = &w->units});
     if (p->m->prefix == MODEL_PREFIX_STORE)
         p->store = sim_prefix_store_new(w->arena, p->m->prefix_blocks);

@@ -11,9 +11,11 @@
 
 #include "model/arrivals.h"
 #include "model/items.h"
+#include "model/job.h"
 #include "model/result.h"
 #include "sim/cluster.h"
 #include "sim/event_queue.h"
+#include "sim/explain.h"
 #include "sim/ledger.h"
 #include "sim/network.h"
 
@@ -28,9 +30,13 @@ struct sim_workload_env {
     const struct model_policy *policy;
     const struct model_plan *plan;
     int32_t policy_id, workload;
+    int32_t owner;      /* of the ledger: the workload and its plan's team */
     int32_t first_kind; /* of its events; the subject is a row of its own */
     uint64_t key; /* of (seed, replication, workload): every stream derives from it */
     const struct model_arrivals *trace;  /* for MODEL_SOURCE_TRACE */
+    const struct model_job_stream *jobs; /* of jobs from a trace */
+    struct sim_explain *explain;         /* or NULL: no story is told */
+    const char *explain_name;            /* of the job that it is about */
     const struct model_item_sink *items; /* or NULL */
     bool follow_means;  /* keep the means that latency_means() returns */
     int64_t span_limit; /* see struct sim_options */

@@ -1,6 +1,6 @@
 #!/bin/sh
-# stageplan run --find, from outside: what it refuses, and a rate that follows from
-# arithmetic.
+# stageplan run --find, from outside: what it refuses, and rates and fleets that follow
+# from arithmetic.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -50,7 +50,7 @@ refused() {
 }
 
 practical=$SRCDIR/examples/practical/scenario.yaml
-refused "--find best: expected one of: max_rate" rate.yaml --find best
+refused "--find best: expected one of: max_rate, min_nodes" rate.yaml --find best
 refused "did you mean max_rate?" rate.yaml --find max-rate
 refused "no workload of kind serving" "$practical" --find max_rate
 refused "'embed' is no workload of kind serving" "$practical" --find max_rate:embed
@@ -99,5 +99,59 @@ grep -q "late at" "$dir/out" || fail "nobody is late at the horizon"
 # No rate is low enough, none too high.
 find_rate rate.yaml --find max_rate --policy one --set slo.ttft=50ms
 grep -q "not even the lowest rate tried" "$dir/out" || fail "a TTFT below the service time"
+
+# ---- min_nodes ----
+
+# 1000 items of 1 s, a unit a node, units for 20 min at most: 1000 s / n on n nodes, so
+# a deadline of 205 s takes 5 (200 s; 4 take 250 s).  The policy `fast` needs half of
+# the time of an item: 3 nodes (167 s; 2 take 250 s).
+cat >"$dir/nodes.yaml" <<'END'
+scenario: nodes
+fleet:
+  node: { cpu: 4, gpu: 1, price: 2 USD/h, count: 9 }
+  spare: { cpu: 4, price: 1 USD/h, count: 1 }
+workloads:
+  work:
+    kind: pipeline
+    source: { items: 1000 }
+    stages: { step: { cpu: 1, gpu: 1, time: 1s } }
+policies:
+  slow: { work: { bundle: apart, size: { deadline: 205s } } }
+  fast: { work: { bundle: apart, size: { deadline: 205s }, stages: { step: { time: 500ms } } } }
+END
+sed 's/, size: { deadline: 205s }//; s/bundle: apart/units: { unit: { slots: { step: 1 }, count: 1 } }/' \
+    "$dir/nodes.yaml" >"$dir/no-deadline.yaml"
+sed 's/count: 9/min: 0, max: 9/; s/count: 1 }$/min: 0, max: 2 }/' "$dir/nodes.yaml" >"$dir/elastic.yaml"
+
+refused "several node types have a fixed count (node, spare), expected one of them named" \
+    nodes.yaml --find min_nodes
+refused "no such workload or node type" nodes.yaml --find min_nodes:rack
+refused "no such workload or node type" nodes.yaml --find min_nodes:node:node
+refused "no workload with something to meet" no-deadline.yaml --find min_nodes:node
+refused "workload 'work' has no deadline, expected one such as 'size: {" no-deadline.yaml \
+    --find min_nodes:work:node
+refused "node type with a fixed 'count'" elastic.yaml --find min_nodes
+refused "node type 'node' has no fixed 'count'" elastic.yaml --find min_nodes:node
+refused "--explain" nodes.yaml --find min_nodes:node --explain job-1
+refused "has no workload of kind jobs" nodes.yaml --explain job-1
+
+find_rate nodes.yaml --find min_nodes:node
+[ "$(rate min_nodes 1) $(rate min_nodes 2)" = "5 3" ] ||
+    fail "nodes: $(rate min_nodes 1) and $(rate min_nodes 2), expected 5 and 3"
+grep -q "slow: 5 nodes meet it (3m 20s), 4 nodes miss it (4m 10s), 6 nodes meet it" \
+    "$dir/out" || fail "no fleets beside the least"
+grep -q "=> 'fast' needs 3 nodes, 40.0 % fewer than the 5 of 'slow'" "$dir/out" ||
+    fail "no verdict of 3 and 5"
+cp "$dir/found.json" "$dir/first.json"
+find_rate nodes.yaml --find min_nodes:work:node
+cmp -s "$dir/found.json" "$dir/first.json" || fail "the same search found something else"
+
+# A replica serves 5/s: 12/s take three.  Replicas for which there is no node wait.
+sed 's/gpu: 2/gpu: 1/; s/rate: 2/rate: 12/; s/replicas: 2/replicas: 4/; s/count: 1/count: 4/' "$dir/rate.yaml" \
+    >"$dir/replicas.yaml"
+find_rate replicas.yaml --find min_nodes --policy two
+grep -q "one: no number found: even 16384 nodes miss it (0.04%)" "$dir/out" ||
+    fail "one replica carries 12/s on many nodes"
+[ "$(rate min_nodes 1)" = 3 ] || fail "replicas: $(rate min_nodes 1) nodes, expected 3"
 
 [ "$failures" -eq 0 ]

@@ -122,6 +122,47 @@ err_is "unknown trace format 'azure-2032', expected one of auto, azure-2023, azu
 run 1 trace info missing.csv
 err_is 'missing.csv: can'\''t be opened: No such file or directory'
 
+# ---- info of what is no trace of requests ----
+narrow() {
+    [ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$dir/out")" -le 80 ] ||
+        fail "$name: wider than 80 columns"
+}
+printf 'arrival_s,duration_s,gpus,team\n0,60,1,red\n30,60,8,blue\n600,30,1,red\n' >"$dir/jobs.csv"
+printf 'node,cpus,gpus,gpu_model,memory_gib\nn1,64,4,A100,256\nn2,32,0,,128\n' >"$dir/nodes.csv"
+printf '{"metadata": {"gap_seconds": 60}, "data": [0, 2, 2, 1]}' >"$dir/spot.json"
+printf 'minute,red_run_gpus,red_pend_gpus,blue_run_gpus\n0,3,1,0\n1,0,0,4\n' >"$dir/demand.csv"
+run 0 trace info jobs.csv
+out_has 'format      jobs, csv, plain, 68 bytes'
+out_has 'jobs        3 in 10m, 3 with GPUs'
+out_has "sum of the teams'"
+out_has 'GPUs wanted'
+out_has 'jobs.csv: does not say'
+narrow
+run 0 trace info jobs.csv --fleet nodes.csv
+out_has "jobs.csv:3: a job has members that fit on no node of the fleet and never runs:"
+run 0 trace info nodes.csv
+out_has 'sum         2 nodes, 4 GPUs, 96 CPUs'
+narrow
+run 0 trace info spot.json
+out_has 'there       any 75.0 % of the time, all 2 50.0 %, mean 1.25'
+narrow
+run 0 trace info demand.csv
+tr -s ' ' <"$dir/out" >"$dir/squeezed"
+grep -qx "sum of the teams' 4 8 8 8" "$dir/squeezed" || fail "$name: not the teams' peaks"
+grep -qx 'of their sum 4 4 4 4 4' "$dir/squeezed" || fail "$name: not the peak of the sum"
+narrow
+for file in jobs.csv nodes.csv spot.json demand.csv; do
+    run 0 trace info --json $file
+    out_has '"kind": "'
+done
+run 2 trace info nodes.csv --fleet nodes.csv
+err_is "trace info: --fleet goes with a trace of jobs only; try 'stageplan trace --help'"
+run 2 trace info jobs.csv --fleet jobs.csv
+grep -q '^stageplan: jobs.csv:1: not a list of nodes' "$dir/err" || fail "$name: $(cat "$dir/err")"
+printf 'node,cpus,gpus\nn1,64,4\nn1,64,4\n' >"$dir/twice.csv"
+run 2 trace info twice.csv
+err_is "twice.csv:3:1: found 'n1', expected each node once"
+
 # ---- generate ----
 run 0 trace generate --rate 20/s --requests 2000 --prompt-tokens lognormal:1000,0.8 --output-tokens 7
 cp "$dir/out" "$dir/made.csv"
@@ -220,5 +261,49 @@ awk 'BEGIN { print "arrival_s,frames"
         print line == 40000 ? line ",-3" : line ",7" }' >"$dir/long.csv"
 run 2 trace info long.csv
 err_is "long.csv:40000: column frames: found '-3', expected a whole number, 0 or more"
+
+# ---- convert: jobs ----
+printf 'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,creation_time,deletion_time,scheduled_time\np1,4000,1024,8,1000,V100M16|T4,LS,7,20,8\np0,500,1,1,460,,BE,5.5,,6\np2,500,1,1,1200,,BE,9,10,\n' >"$dir/pods.csv"
+run 0 trace convert pods.csv
+printf 'job,arrival_s,duration_s,members,gpu,cpu,memory_bytes,priority,preemptible,gpu_models\np0,0,never,1,0.46,0.5,1048576,0,true,\np1,1.5,12,1,8,4,1073741824,2,false,V100M16|T4\np2,3.5,1,1,1,0.5,1048576,0,true,\n' >"$dir/want"
+cmp -s "$dir/want" "$dir/out" || fail "$name: not as expected"
+printf '%s\n' 'stageplan: pods.csv: shares above one GPU, cut to one: 1' \
+    'stageplan: pods.csv: jobs that never started, as long as they were there: 1' \
+    'stageplan: pods.csv: its rows were not in order of arrival' >"$dir/want"
+cmp -s "$dir/want" "$dir/err" || fail "$name: stderr not as expected"
+cp "$dir/out" "$dir/jobs.csv"
+run 0 trace convert --format csv jobs.csv
+cmp -s "$dir/jobs.csv" "$dir/out" || fail "$name: not the same again"
+[ ! -s "$dir/err" ] || fail "$name: wrote to stderr"
+awk 'BEGIN { print "arrival_s,duration_s,gpu"
+    for (line = 2; line <= 50000; line++)
+        print line == 40000 ? line ",-3,1" : line ",7,1" }' >"$dir/long.csv"
+run 2 trace convert long.csv -o bad.csv
+err_is "long.csv:40000: column duration_s: found '-3', expected 0 or more seconds, at most 100 years"
+[ ! -e "$dir/bad.csv" ] || fail "$name: left a file behind"
+run 2 trace convert --format openb jobs.csv
+err_is "jobs.csv:1: no column 'name' for a trace of format openb: found the header 'job,arrival_s,duration_s,members,gpu,cpu...'"
+
+# ---- generate: jobs ----
+run 0 trace generate --rate 60/h --for 3h --job 'gpu=8 duration=lognormal:1h,2 team=a share=3' \
+    --job 'gpu=0.5 cpu=4 memory=16Gi duration=exponential:10m preemptible=true'
+cp "$dir/out" "$dir/made.csv"
+out_has 'job,arrival_s,duration_s,members,gpu,cpu,memory_bytes,team,preemptible'
+run 0 trace convert made.csv
+[ "$(cut -d, -f1,3- "$dir/out")" = "$(cut -d, -f1,3- "$dir/made.csv")" ] ||
+    fail "$name: not the jobs that were made"
+run 0 trace generate --rate 60/h --for 3h --job 'gpu=8 duration=lognormal:1h,2 team=a share=3' \
+    --job 'gpu=0.5 cpu=4 memory=16Gi duration=exponential:10m preemptible=true' --seed 1
+cmp -s "$dir/made.csv" "$dir/out" || fail "$name: the same seed makes other jobs"
+run 2 trace generate --rate 1/s --for 10s --job 'gpu=8'
+err_is "trace generate: --job: found no duration, expected one such as duration=1h, duration=exponential:1h, duration=lognormal:1h,2 or duration=never"
+run 2 trace generate --rate 1/s --for 10s --job 'gpu=8 duration=1h' --prompt-tokens 5
+err_is "trace generate: --job does not go with lengths of requests"
+
+# the page's example is one
+awk '/^### Our own CSV of jobs/ { on = 1 } on && /^```/ { n++; next } on && n == 1' \
+    "$SRCDIR/docs/traces.md" >"$dir/page.csv"
+run 0 trace convert page.csv
+out_has 'notebook,12.5,never,1,0.25,4,17179869184,search,,,,,'
 
 [ "$failures" -eq 0 ]

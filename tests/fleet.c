@@ -49,13 +49,16 @@ struct fleet *fleet_new(struct sp_arena *arena, struct model_node_type *types,
     struct fleet *f = sp_arena_alloc(arena, sizeof *f);
 
     f->arena = arena;
-    f->policy = (struct model_policy){.name = "policy",
-                                      .placement = placement,
-                                      .n_types = n_types,
-                                      .types = types,
-                                      .n_plans = 1};
+    f->policy =
+        (struct model_policy){.name = "policy",
+                              .placement = placement,
+                              .n_types = n_types,
+                              .types = types,
+                              .n_plans = 1,
+                              .plans = sp_arena_alloc(arena, sizeof *f->policy.plans)};
     f->queue = sim_event_queue_new(arena);
     f->ledger = sim_ledger_new(arena, &f->policy);
+    sim_ledger_owner_new(f->ledger, 0, 0);
     f->cluster =
         sim_cluster_new(arena, f->queue, &f->policy, f->ledger,
                         (struct sim_cluster_events){

@@ -50,3 +50,8 @@ check_PROGRAMS += %D%/test_availability %D%/test_node_list
 %C%_test_node_list_SOURCES = %D%/test_node_list.c %D%/trace_files.c %D%/trace_files.h
 %C%_test_node_list_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_scenario_jobs
+%C%_test_scenario_jobs_SOURCES = %D%/test_scenario_jobs.c %D%/scenario_text.h
+%C%_test_scenario_jobs_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif

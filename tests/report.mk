@@ -3,7 +3,8 @@ REPORT_TEST_LIBS = $(REPORT_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(ZLIB_LIBS) $(TEST
 REPORT_TEST_HELP = \
 	%D%/report_help.c %D%/report_help.h \
 	%D%/result_fixture.c %D%/result_fixture.h \
-	%D%/serving_fixture.c %D%/serving_fixture.h
+	%D%/serving_fixture.c %D%/serving_fixture.h \
+	%D%/jobs_fixture.c %D%/jobs_fixture.h
 check_PROGRAMS += %D%/test_report_text
 %C%_test_report_text_SOURCES = %D%/test_report_text.c
 %C%_test_report_text_LDADD = $(REPORT_TEST_LIBS)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "tests/jobs_fixture.h"
 #include "tests/serving_fixture.h"
 
 enum { GPU_NODE, CPU_NODE };
@@ -244,6 +245,42 @@ static void fill_serving(const struct maker *m, struct model_policy_result *p,
     w->serving = fixture_serving_new(&f);
 }
 
+/* After the bill, whose lines teams share. */
+static void fill_jobs(const struct maker *m, struct model_policy_result *p, bool pooled)
+{
+    struct model_workload_result *w = &p->workloads[0];
+    struct fixture_jobs f = {
+        .arena = m->arena,
+        .name = m->o->name,
+        .n_runs = m->r->n_runs,
+        .n_teams = m->o->n_teams > 0 ? m->o->n_teams : 3,
+        .pooled = pooled,
+        .endless = m->o->endless,
+    };
+
+    *w = (struct model_workload_result){
+        .name = w->name,
+        .kind = "jobs",
+        .in = FIXTURE_JOBS,
+        .done = m->o->endless ? 0 : 1180,
+        .in_flight = m->o->endless ? 1185 : 5,
+        .dropped = 15,
+        .per_s = stat_of(m, m->o->endless ? 0 : 1180 / run_s),
+        .latency = times_of(m, 4 * 3600),
+        .bound_per_s = NAN,
+        .bound_stage = SP_NO_ID,
+    };
+    w->dropped_by[MODEL_DROP_TOO_LARGE] = 12;
+    w->dropped_by[MODEL_DROP_GANG] = 3;
+    w->jobs = fixture_jobs_new(&f);
+    fixture_teams_fill(&f, p);
+    if (m->o->explained != NULL) {
+        p->explained.n = 1;
+        p->explained.lines = sp_arena_alloc(m->arena, sizeof *p->explained.lines);
+        p->explained.lines[0] = m->o->explained;
+    }
+}
+
 static void fill_cost(const struct maker *m, struct model_policy_result *p,
                       int64_t uusd)
 {
@@ -322,6 +359,8 @@ static void fill_policy(const struct maker *m, struct model_policy_result *p,
     fill_cost(m, p, split ? 13333333 : 56888889);
     if (m->o->serving)
         fill_serving(m, p, split);
+    if (m->o->jobs)
+        fill_jobs(m, p, split);
     fill_series(m, p);
 }
 
@@ -337,6 +376,33 @@ static void fill_serving_comparison(const struct maker *m, struct model_comparis
         .usd_per_million_ratio = c->usd_ratio,
         .attained_difference = stat_of(m, 0.15),
     };
+}
+
+static void fill_jobs_comparison(const struct maker *m, struct model_comparison *c)
+{
+    const struct model_policy_result *a = &m->r->policies[c->policy],
+                                     *b = &m->r->policies[0];
+    const struct model_jobs_result *j = a->workloads[0].jobs;
+    struct model_jobs_comparison *k = sp_arena_alloc(m->arena, sizeof *k);
+
+    *k = (struct model_jobs_comparison){
+        .usd_ratio = c->usd_ratio,
+        .wait_difference_s = stat_of(m, -3600),
+        .wait_ratio = stat_of(m, 0.125),
+        .completion_ratio = stat_of(m, 0.25),
+        .missed_difference = stat_of(m, -0.09),
+        .n_teams = j->n_teams,
+    };
+    k->teams = sp_arena_array(m->arena, (size_t)k->n_teams, sizeof *k->teams);
+    for (int32_t t = 0; t < k->n_teams; t++) {
+        double x = j->groups[1 + t].queue.mean_s.mean;
+        double y = b->workloads[0].jobs->groups[1 + t].queue.mean_s.mean;
+
+        k->teams[t] =
+            (struct model_team_wait){j->groups[1 + t].name, x, y, stat_of(m, x - y)};
+    }
+    c->n_jobs = 1;
+    c->jobs = k;
 }
 
 static void fill_comparisons(const struct maker *m)
@@ -364,6 +430,8 @@ static void fill_comparisons(const struct maker *m)
         };
         if (m->o->serving && known)
             fill_serving_comparison(m, &r->comparisons[i - 1]);
+        if (m->o->jobs && !m->o->empty)
+            fill_jobs_comparison(m, &r->comparisons[i - 1]);
     }
 }
 

@@ -33,6 +33,7 @@ check_PROGRAMS += \
 	%D%/test_mser \
 	%D%/test_compare \
 	%D%/test_compare_serving \
+	%D%/test_compare_jobs \
 	%D%/test_words
 %C%_test_event_queue_SOURCES = %D%/test_event_queue.c
 %C%_test_event_queue_LDADD = $(SIM_TEST_LIBS)
@@ -62,6 +63,8 @@ check_PROGRAMS += \
 %C%_test_compare_LDADD = $(SIM_TEST_LIBS)
 %C%_test_compare_serving_SOURCES = %D%/test_compare_serving.c
 %C%_test_compare_serving_LDADD = $(SIM_TEST_LIBS)
+%C%_test_compare_jobs_SOURCES = %D%/test_compare_jobs.c
+%C%_test_compare_jobs_LDADD = $(SIM_TEST_LIBS)
 %C%_test_words_SOURCES = %D%/test_words.c
 %C%_test_words_LDADD = $(SIM_TEST_LIBS)
 
@@ -144,4 +147,40 @@ check_PROGRAMS += %D%/test_losses
 %C%_test_losses_SOURCES = %D%/test_losses.c %D%/serving_build.c %D%/serving_build.h \
 	$(PLAN_FILES)
 %C%_test_losses_LDADD = $(SIM_TEST_LIBS)
+endif
+
+if HAVE_CMOCKA
+# Placement: strategies against a scan of all nodes, their scores by hand, and the
+# published experiments on openb.
+check_PROGRAMS += %D%/test_nodes %D%/test_score %D%/test_openb
+%C%_test_nodes_SOURCES = %D%/test_nodes.c %D%/naive_nodes.c %D%/naive_nodes.h
+%C%_test_nodes_LDADD = $(SIM_TEST_LIBS)
+%C%_test_score_SOURCES = %D%/test_score.c
+%C%_test_score_LDADD = $(SIM_TEST_LIBS)
+%C%_test_openb_SOURCES = %D%/test_openb.c %D%/openb.c %D%/openb.h
+%C%_test_openb_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_nodes %D%/test_openb
+LONG_TESTS += %D%/test_openb
+endif
+
+# Jobs: by hand, theory and laws.
+if HAVE_CMOCKA
+JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
+check_PROGRAMS += %D%/test_jobs_by_hand
+check_PROGRAMS += %D%/test_job_stint
+%C%_test_job_stint_SOURCES = %D%/test_job_stint.c
+%C%_test_job_stint_LDADD = $(SIM_TEST_LIBS)
+%C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
+%C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
+endif
+
+# The naive twin of jobs.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_twin_jobs
+%C%_test_twin_jobs_SOURCES = %D%/test_twin_jobs.c %D%/twin_jobs.c %D%/twin_jobs.h \
+	%D%/twin_jobs_case.c %D%/twin_jobs_case.h %D%/twin_jobs_pass.c \
+	%D%/twin_jobs_place.c %D%/twin_jobs_plan.c %D%/twin_jobs_quota.c \
+	%D%/twin_jobs_rows.h
+%C%_test_twin_jobs_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_twin_jobs
 endif

@@ -310,9 +310,42 @@ static void short_reads_change_nothing(void **state)
     free(text);
 }
 
+static void a_whole_text_is_loaded_and_a_larger_one_refused(void **state)
+{
+    enum { MIB = 1 << 20 };
+    static const size_t sizes[] = {0,       3,   5,      SP_INPUT_BLOCK_BYTES,
+                                   MIB - 1, MIB, MIB + 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (int kind = 0; kind < FILE_KINDS; kind++) {
+            char *text = random_lines(sizes[i], 2 * MIB, i + 1), *loaded = NULL;
+            size_t packed_size, size = 0;
+            void *packed =
+                file_pack((enum file_kind)kind, text, sizes[i], &packed_size);
+            char *path = file_new(packed, packed_size);
+            struct sp_err err = {0};
+            enum sp_status status = sp_input_load(path, 1, &loaded, &size, &err);
+
+            if (sizes[i] <= MIB) {
+                assert_int_equal(status, SP_OK);
+                assert_int_equal(size, sizes[i]);
+                assert_memory_equal(loaded, text, size + 1); /* and the NUL */
+            } else {
+                assert_int_equal(status, SP_EINPUT);
+                assert_null(loaded);
+                assert_string_equal(err.text + strlen(path), ": larger than 1 MiB");
+            }
+            free(loaded);
+            free(text);
+            free(packed);
+            file_drop(path);
+        }
+}
+
 int main(void)
 {
-    enum { OTHERS = 8 };
+    enum { OTHERS = 9 };
     struct CMUnitTest tests[N_ROWS + OTHERS] = {
         cmocka_unit_test(a_missing_last_newline_is_supplied_and_told),
         cmocka_unit_test(members_are_joined),
@@ -322,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_line_without_end_is_refused),
         cmocka_unit_test(a_missing_file_and_a_folder_are_io_errors),
         cmocka_unit_test(short_reads_change_nothing),
+        cmocka_unit_test(a_whole_text_is_loaded_and_a_larger_one_refused),
     };
 
     for (size_t i = 0; i < N_ROWS; i++)

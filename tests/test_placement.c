@@ -25,7 +25,17 @@ static const struct row {
     {"gpu_unit_takes_the_first_gpu_node", "cpu-avoids-gpu", {1000, 500, 0}, 0},
     {"best_fit_for_gpu_keeps_whole_nodes_whole", "best-fit", {1000, 500, 0}, 1},
     {"worst_fit_for_gpu_spreads", "worst-fit", {1000, 500, 0}, 0},
+    {"least_left_of_both", "weighted-best-fit", {1000, 0, 0}, 2},
+    {"least_product", "dot-product", {1000, 0, 0}, 2},
+    {"packing_takes_the_gpu_in_use", "gpu-packing", {1000, 500, 0}, 1},
+    {"packing_takes_the_node_in_use", "gpu-packing", {1000, 1000, 0}, 1},
+    {"clustering_puts_share_to_share", "gpu-clustering", {1000, 500, 0}, 1},
+    {"clustering_keeps_whole_gpus_from_shares", "gpu-clustering", {1000, 1000, 0}, 0},
+    {"random_takes_the_only_one", "random", {7000, 0, 0}, 1},
+    {"fgd_needs_to_fit", "fgd", {7000, 0, 0}, 1},
     {"nothing_fits", "best-fit", {9000, 0, 0}, SP_NO_ID},
+    {"nothing_fits_a_score", "fgd", {9000, 0, 0}, SP_NO_ID},
+    {"nothing_fits_a_draw", "random", {9000, 0, 0}, SP_NO_ID},
     {"too_many_gpus", "first-fit", {0, 3000, 0}, SP_NO_ID},
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])

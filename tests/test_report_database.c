@@ -128,7 +128,7 @@ static void figures_can_be_queried(void **state)
         {"SELECT max(busy_frac) FROM v_utilization WHERE policy='monolithic' AND"
          " resource='gpu'",
          "0.125"},
-        {"PRAGMA user_version", "2"},
+        {"PRAGMA user_version", "3"},
         {"PRAGMA application_id", "1397771342"},
         {"PRAGMA integrity_check", "ok"},
         {"PRAGMA foreign_key_check", "no row"},
@@ -190,12 +190,38 @@ static void serving_can_be_queried(void **state)
                      rows[i].want);
 }
 
+/* Takes away what version 3 has more than version 2. */
+static const char drop_jobs[] =
+    "DROP VIEW v_jobs; DROP VIEW v_waits_by_cause; DROP VIEW v_team;"
+    "DROP TABLE jobs; DROP TABLE jobs_group; DROP TABLE jobs_cause;"
+    "DROP TABLE jobs_allocation; DROP TABLE team; DROP TABLE fragmentation;"
+    "DROP TABLE bought; DROP TABLE explained; DROP TABLE jobs_comparisons;"
+    "DROP TABLE team_waits;"
+    "ALTER TABLE workloads DROP COLUMN dropped_too_large;"
+    "ALTER TABLE workloads DROP COLUMN dropped_gang;"
+    "ALTER TABLE policies DROP COLUMN nodes_taken_back;"
+    "ALTER TABLE policies DROP COLUMN nodes_failed;"
+    "ALTER TABLE policies DROP COLUMN launches_refused;"
+    "ALTER TABLE policies DROP COLUMN peak_gpus_demand;"
+    "ALTER TABLE items DROP COLUMN team; ALTER TABLE items DROP COLUMN started_ns;"
+    "ALTER TABLE items DROP COLUMN gpus; ALTER TABLE items DROP COLUMN preemptions;"
+    "ALTER TABLE items DROP COLUMN first_node;"
+    "ALTER TABLE items DROP COLUMN waited_quota_ns;"
+    "ALTER TABLE items DROP COLUMN waited_head_of_line_ns;"
+    "ALTER TABLE items DROP COLUMN waited_capacity_ns;"
+    "ALTER TABLE items DROP COLUMN waited_fragmentation_ns;"
+    "ALTER TABLE items DROP COLUMN waited_gang_ns;"
+    "ALTER TABLE items DROP COLUMN waited_spot_loss_ns;"
+    "ALTER TABLE items DROP COLUMN waited_start_up_ns;"
+    "PRAGMA user_version=2";
+
 /* A database of version 1, made by taking away what version 2 has more. */
 static void older_database_is_brought_up(void **state)
 {
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
+    change(p, drop_jobs);
     change(p, "DROP VIEW v_serving; DROP VIEW v_serving_pool; DROP TABLE serving;"
               "DROP TABLE serving_latencies; DROP TABLE serving_classes;"
               "DROP TABLE serving_pools; DROP TABLE attainment;"
@@ -204,12 +230,138 @@ static void older_database_is_brought_up(void **state)
               "ALTER TABLE workloads DROP COLUMN dropped_zero_tokens;"
               "PRAGMA user_version=1");
     write_run(p, &(struct fixture_options){.serving = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "2");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "3");
     assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
     assert_string_equal(
         asked(p, "SELECT dropped_kv_capacity FROM workloads WHERE id=1"), "0");
     assert_string_equal(asked(p, "SELECT count(*) FROM v_serving"), "2");
     assert_string_equal(asked(p, "PRAGMA integrity_check"), "ok");
+}
+
+static void database_without_jobs_is_brought_up(void **state)
+{
+    struct place *p = *state;
+
+    write_run(p, &(struct fixture_options){.serving = true});
+    change(p, drop_jobs);
+    write_run(p, &(struct fixture_options){.jobs = true});
+    assert_string_equal(asked(p, "PRAGMA user_version"), "3");
+    assert_string_equal(asked(p, "SELECT dropped_gang FROM workloads WHERE id=1"), "0");
+    assert_string_equal(asked(p, "SELECT count(DISTINCT run_id) FROM v_jobs"), "1");
+    assert_string_equal(asked(p, "SELECT count(*) FROM v_serving"), "2");
+    assert_string_equal(asked(p, "PRAGMA integrity_check"), "ok");
+}
+
+static void jobs_can_be_queried(void **state)
+{
+    static const struct {
+        const char *sql, *want;
+    } rows[] = {
+        {"SELECT arrived||' '||done||' '||round(queue_mean_s) FROM v_jobs"
+         " WHERE policy='disaggregated' AND kind='team' AND jobs_of='search'",
+         "400 393 7200.0"},
+        {"SELECT group_concat(jobs_of) FROM v_jobs WHERE policy='monolithic'",
+         "all,vision,speech,search,1 GPU,2-8 GPUs,more than 8 GPUs"},
+        {"SELECT sum(arrived) FROM jobs_group WHERE workload_id=1 AND kind='size'",
+         "1200"},
+        {"SELECT cause FROM v_waits_by_cause WHERE policy='monolithic' LIMIT 1",
+         "quota"},
+        {"SELECT count(*) FROM (SELECT sum(wait_frac) AS s FROM jobs_cause GROUP BY"
+         " workload_id, position HAVING abs(s - 1) > 1e-12)",
+         "0"},
+        {"SELECT preempted||' '||interrupted||' '||failed||' '||moved||' '||deadlines"
+         "||' '||deadlines_missed FROM jobs WHERE workload_id=2",
+         "17 4 2 3 200 3"},
+        {"SELECT lost_gpu_h||' '||overhead_gpu_h||' '||useful_gpu_h||' '||makespan_s"
+         "||' '||floor_usd FROM jobs WHERE workload_id=2",
+         "123.5 45.25 9831.25 432000.0 10.0"},
+        {"SELECT count(*) FROM (SELECT policy_id, sum(allocated_uusd) AS a,"
+         " sum(busy_uusd) AS b FROM v_team GROUP BY policy_id) v JOIN policies p ON"
+         " p.id = v.policy_id WHERE a = p.uusd AND b = p.uusd",
+         "2"},
+        {"SELECT free_gpus = usable + unwanted + by_shape + by_cpu + by_memory FROM"
+         " fragmentation",
+         "1"},
+        {"SELECT nodes||' '||type FROM bought WHERE position=0", "12 gpu-node"},
+        {"SELECT nodes_taken_back||' '||nodes_failed||' '||launches_refused||' '||"
+         "peak_gpus_demand FROM policies WHERE position=1",
+         "4 2 1 300.0"},
+        {"SELECT dropped_too_large||' '||dropped_gang FROM workloads", "12 3"},
+        {"SELECT wait_difference_s||' '||wait_ratio||' '||completion_ratio FROM"
+         " jobs_comparisons",
+         "-3600.0 0.125 0.25"},
+        {"SELECT team||' '||wait_s||' '||baseline_wait_s||' '||difference_s FROM"
+         " team_waits WHERE difference_s > 0",
+         "search 7200.0 600.0 6600.0"},
+        {"SELECT text FROM explained WHERE policy_id=1", "12:00:00 arrives"},
+        {"PRAGMA foreign_key_check", "no row"},
+    };
+    struct place *p = *state;
+
+    write_run(p,
+              &(struct fixture_options){.jobs = true, .explained = "12:00:00 arrives"});
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(asked(p, rows[i].sql), rows[i].want) != 0)
+            fail_msg("%s: %s, expected %s", rows[i].sql, asked(p, rows[i].sql),
+                     rows[i].want);
+}
+
+static void allocation_of_jobs_that_never_end_is_there(void **state)
+{
+    struct place *p = *state;
+
+    write_run(p, &(struct fixture_options){.jobs = true, .endless = true});
+    assert_string_equal(asked(p, "SELECT allocated_pct||' '||fragmented_pct FROM"
+                                 " jobs_allocation WHERE asked_pct=130"),
+                        "93.08 6.5");
+    assert_string_equal(asked(p, "SELECT coalesce(wait_frac, '-') FROM jobs_cause"),
+                        "-");
+}
+
+/* 120 jobs between 70 items of another kind: whole blocks of rows and odd ones. */
+static void jobs_and_items_have_rows_in_one_table(void **state)
+{
+    enum { ITEMS = 70, JOBS = 120 };
+    struct place *p = *state;
+    struct model_item_row rows[ITEMS + JOBS];
+    struct report_database *d = NULL;
+
+    for (int i = 0; i < ITEMS + JOBS; i++) {
+        bool job = i >= 10 && i < 10 + JOBS;
+
+        rows[i] = (struct model_item_row){
+            .item = i, .arrived_ns = i, .left_ns = i + 100, .dropped = SP_NO_ID};
+        if (job) {
+            rows[i].team = i % 2 == 0 ? "vision" : "-";
+            rows[i].started_ns = i % 3 == 0 ? -1 : i + 7;
+            rows[i].mgpu = 500 * (i % 4);
+            rows[i].preemptions = i % 5;
+            rows[i].first_node = i % 3 == 0 ? SP_NO_ID : 3;
+            for (int c = 0; c < MODEL_CAUSES; c++)
+                rows[i].wait_ns[c] = 10 * i + c;
+        }
+    }
+    assert_int_equal(report_database_open(p->path, &d, NULL), SP_OK);
+    report_database_add_run(
+        d, fixture_result_new(p->arena, &(struct fixture_options){.jobs = true}), "x");
+    report_database_add_items(d, rows, ITEMS + JOBS);
+    assert_int_equal(report_database_close(d, SP_OK, NULL), SP_OK);
+    assert_string_equal(asked(p, "SELECT count(*)||' '||count(team) FROM items"),
+                        "190 120");
+    assert_string_equal(asked(p, "SELECT count(*) FROM items WHERE item < 10 AND "
+                                 "started_ns IS NULL AND gpus IS NULL AND preemptions"
+                                 " IS NULL"),
+                        "10");
+    assert_string_equal(asked(p, "SELECT team||' '||started_ns||' '||gpus||' '||"
+                                 "preemptions FROM items WHERE item=11"),
+                        "- 18 1.5 1");
+    assert_string_equal(asked(p, "SELECT coalesce(started_ns, 'never')||' '||gpus FROM"
+                                 " items WHERE item=129"),
+                        "never 0.5");
+    assert_string_equal(asked(p, "SELECT first_node||' '||waited_quota_ns||' '||"
+                                 "waited_capacity_ns||' '||waited_spot_loss_ns||' '||"
+                                 "waited_start_up_ns FROM items WHERE item=11"),
+                        "3 110 112 115 116");
 }
 
 static void older_database_stays_as_it_was_where_the_run_fails(void **state)
@@ -247,7 +399,10 @@ static void hostile_names_stay_text(void **state)
     struct place *p = *state;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        write_run(p, &(struct fixture_options){.name = names[i], .serving = i % 2});
+        write_run(p, &(struct fixture_options){.name = names[i],
+                                               .serving = i % 2,
+                                               .jobs = i % 2 == 0,
+                                               .explained = names[i]});
         assert_string_equal(
             asked(p, "SELECT name FROM policies ORDER BY id DESC LIMIT 1 OFFSET 1"),
             sp_arena_printf(p->arena, "%smonolithic0", names[i]));
@@ -327,8 +482,8 @@ static void newer_version_is_refused_untouched(void **state)
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
-    change(p, "PRAGMA user_version=3");
-    check_refused(p, "version 3");
+    change(p, "PRAGMA user_version=4");
+    check_refused(p, "version 4");
 }
 
 static void empty_file_is_a_fresh_database(void **state)
@@ -462,6 +617,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_A_PLACE(figures_can_be_queried),
         WITH_A_PLACE(serving_can_be_queried),
+        WITH_A_PLACE(jobs_can_be_queried),
+        WITH_A_PLACE(allocation_of_jobs_that_never_end_is_there),
+        WITH_A_PLACE(jobs_and_items_have_rows_in_one_table),
+        WITH_A_PLACE(database_without_jobs_is_brought_up),
         WITH_A_PLACE(older_database_is_brought_up),
         WITH_A_PLACE(older_database_stays_as_it_was_where_the_run_fails),
         WITH_A_PLACE(runs_are_appended),

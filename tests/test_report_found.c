@@ -36,17 +36,23 @@ static struct model_found_run none(void)
 
 enum { POLICIES = 4 };
 
+static struct model_found_policy policy_of(const char *name,
+                                           struct model_found_run passes,
+                                           struct model_found_run fails, int32_t runs)
+{
+    return (struct model_found_policy){
+        .name = name, .passes = passes, .fails = fails, .runs = runs};
+}
+
 /* A bracket; a lower one; no rate that passes; no rate that fails. */
 static void fill(struct model_found *f, struct model_found_policy *p,
                  struct model_scenario *sc, const char *name)
 {
     *sc = (struct model_scenario){.name = name};
-    p[0] = (struct model_found_policy){"colocated", run_of(40, 0.9023, 0),
-                                       run_of(40.2, 0.89996, 12), 13};
-    p[1] = (struct model_found_policy){name, run_of(20, 0.91, 0), run_of(20.1, 0.85, 0),
-                                       12};
-    p[2] = (struct model_found_policy){"never", none(), run_of(0.001, 0.3, 0), 15};
-    p[3] = (struct model_found_policy){"always", run_of(4e5, 1, 0), none(), 15};
+    p[0] = policy_of("colocated", run_of(40, 0.9023, 0), run_of(40.2, 0.89996, 12), 13);
+    p[1] = policy_of(name, run_of(20, 0.91, 0), run_of(20.1, 0.85, 0), 12);
+    p[2] = policy_of("never", none(), run_of(0.001, 0.3, 0), 15);
+    p[3] = policy_of("always", run_of(4e5, 1, 0), none(), 15);
     *f = (struct model_found){.what = "max_rate",
                               .workload = name,
                               .attain_frac = 0.9,
@@ -63,8 +69,36 @@ static void fill(struct model_found *f, struct model_found_policy *p,
                               .policies = p};
 }
 
-static char *printed(struct sp_arena *arena, const char *name, bool partial,
-                     const struct report_terminal_options *options)
+/* As the published compaction: 88 nodes of teams of their own, 68 of a pool, judged by
+ * ten seeds; one policy without such nodes, one that no fleet helps. */
+static void fill_nodes(struct model_found *f, struct model_found_policy *p,
+                       struct model_scenario *sc, const char *name)
+{
+    fill(f, p, sc, name);
+    f->what = "min_nodes";
+    f->node_type = name;
+    f->goal = (struct model_found_goal){.figure = "mean queue wait", .target = 177007};
+    f->replications = 10;
+    p[0] = (struct model_found_policy){.name = "static",
+                                       .fewer = {87, 190000, 3, 0.6, 0.5, 870},
+                                       .least = {88, 177007, 10, 0.6, 0.5, 880},
+                                       .nodes = 88,
+                                       .runs = 3};
+    p[1] = (struct model_found_policy){.name = name,
+                                       .fewer = {67, 201600, 0, 0.8, 0.7, 670},
+                                       .least = {68, 172800, 9, 0.75, 0.7, 680},
+                                       .more = {69, 180000, 8, 0.75, 0.7, 690},
+                                       .nodes = 88,
+                                       .runs = 8};
+    p[2] = (struct model_found_policy){.name = "elastic"};
+    p[3] = (struct model_found_policy){.name = "hopeless",
+                                       .fewer = {4096, NAN, 0, NAN, NAN, NAN},
+                                       .nodes = 1,
+                                       .runs = 13};
+}
+
+static char *printed_as(struct sp_arena *arena, const char *name, bool partial,
+                        bool nodes, const struct report_terminal_options *options)
 {
     struct model_found_policy policies[POLICIES];
     struct model_found f;
@@ -73,13 +107,47 @@ static char *printed(struct sp_arena *arena, const char *name, bool partial,
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
-    fill(&f, policies, &sc, name);
+    (nodes ? fill_nodes : fill)(&f, policies, &sc, name);
     f.partial = partial;
     assert_int_equal(report_found_print(out, &f, options, NULL), SP_OK);
     fclose(out);
     copy = sp_arena_strdup(arena, text);
     free(text);
     return copy;
+}
+
+static char *printed(struct sp_arena *arena, const char *name, bool partial,
+                     const struct report_terminal_options *options)
+{
+    return printed_as(arena, name, partial, false, options);
+}
+
+static void the_fewest_nodes_are_told_with_their_neighbours(void **state)
+{
+    static const char *const wanted[] = {
+        "mean queue\n  wait is at most 2d 1h, in nine of ten runs",
+        "  pool                    68       88        2d      75.0%    70.0%       "
+        "680.00\n",
+        "static: 88 nodes meet it (2d 1h; 10 of 10 runs meet it), 87 nodes miss it (2d",
+        "pool: 68 nodes meet it (2d; 9 of 10 runs meet it), 67 nodes miss it (2d 8h; 0"
+        "\n  of 10 runs meet it), 69 nodes miss it (2d 2h; 8 of 10 runs meet it); 8 "
+        "fleets\n  tried\n",
+        "elastic: has no fixed nodes of type pool\n",
+        "hopeless: no number found: even 4096 nodes miss it (not all work is done; 0 "
+        "of\n",
+        "=> 'pool' needs 68 nodes, 22.7 % fewer than the 88 of 'static'\n",
+    };
+    struct sp_arena *arena = sp_arena_new();
+    const char *text =
+        printed_as(arena, "pool", false, true, &(struct report_terminal_options){0});
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (strstr(text, wanted[i]) == NULL)
+            fail_msg("\"%s\" is missing in:\n%s", wanted[i], text);
+    assert_null(strstr(text, "=> 'elastic'"));
+    assert_null(strstr(text, "nan"));
+    sp_arena_free(arena);
 }
 
 static void brackets_and_what_they_come_to_are_told(void **state)
@@ -126,9 +194,9 @@ static void fits_80_columns_whatever_things_are_called(void **state)
     struct sp_arena *arena = sp_arena_new();
 
     (void)state;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char *text = printed(arena, names[i], true,
-                             &(struct report_terminal_options){.blocks = i % 2});
+    for (size_t i = 0; i < 2 * sizeof names / sizeof names[0]; i++) {
+        char *text = printed_as(arena, names[i / 2], true, i % 2 == 0,
+                                &(struct report_terminal_options){.blocks = i % 4 > 1});
         char *line;
 
         while ((line = strsep(&text, "\n")) != NULL) {
@@ -175,12 +243,50 @@ static void json_has_the_rates_and_nulls(void **state)
     sp_arena_free(arena);
 }
 
+static void json_has_the_fleets_and_nulls(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    char *folder = help_folder_new(arena);
+    const char *path = help_path(arena, folder, "found.json"), *type, *figure;
+    struct model_found_policy policies[POLICIES];
+    struct model_found f;
+    struct model_scenario sc;
+    int least = 0, fewer = 0, more = 0, met = 0;
+    double target = 0, wait = 0;
+    json_t *root;
+
+    (void)state;
+    fill_nodes(&f, policies, &sc, "pool");
+    assert_int_equal(report_found_write_json(path, &f, NULL), SP_OK);
+    root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    assert_int_equal(
+        json_unpack(root,
+                    "{s:{s:s, s:{s:s, s:F}, s:[{s:n}, {s:i, s:{s:i, s:F}, s:{s:i}, "
+                    "s:{s:i}}, {s:n, s:n}, {s:n, s:{s:n}}]}}",
+                    "find", "node_type", &type, "goal", "figure", &figure, "at_most",
+                    &target, "policies", "more", "min_nodes", &least, "least",
+                    "runs_that_meet", &met, "figure", &wait, "fewer", "nodes", &fewer,
+                    "more", "nodes", &more, "min_nodes", "least", "least", "fewer",
+                    "figure"),
+        0);
+    assert_string_equal(type, "pool");
+    assert_string_equal(figure, "mean queue wait");
+    assert_true(least == 68 && fewer == 67 && more == 69 && met == 9);
+    assert_true(target == 177007 && wait == 172800);
+    json_decref(root);
+    help_folder_remove(folder);
+    sp_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brackets_and_what_they_come_to_are_told),
         cmocka_unit_test(fits_80_columns_whatever_things_are_called),
         cmocka_unit_test(json_has_the_rates_and_nulls),
+        cmocka_unit_test(the_fewest_nodes_are_told_with_their_neighbours),
+        cmocka_unit_test(json_has_the_fleets_and_nulls),
     };
 
     return cmocka_run_group_tests_name("report_found", tests, NULL, NULL);

@@ -123,6 +123,102 @@ static void every_key_of_the_interface_is_there(void **state)
     json_decref(root);
 }
 
+static void jobs_have_the_keys_of_their_interface(void **state)
+{
+    static const struct {
+        const char *path;
+        json_type type;
+    } rows[] = {
+        {"policies.0.teams.2.name", JSON_STRING},
+        {"policies.0.teams.0.allocated_uusd", JSON_INTEGER},
+        {"policies.0.teams.0.resources.memory.busy_h", JSON_REAL},
+        {"policies.0.teams.0.borrowed_gpu_h", JSON_REAL},
+        {"policies.0.teams.0.peak_gpus", JSON_REAL},
+        {"policies.0.bill.idle_uusd", JSON_INTEGER},
+        {"policies.0.fragmentation.by_shape", JSON_REAL},
+        {"policies.0.bought.1.reason", JSON_STRING},
+        {"policies.0.nodes_lost.failed", JSON_INTEGER},
+        {"policies.0.peak_gpus_demand", JSON_REAL},
+        {"policies.0.explained.0", JSON_STRING},
+        {"policies.0.workloads.0.jobs.all.queue_s.p99", JSON_REAL},
+        {"policies.0.workloads.0.jobs.all.wait_by_cause.head of line", JSON_REAL},
+        {"policies.0.workloads.0.jobs.teams.2.completion_s.mean", JSON_REAL},
+        {"policies.0.workloads.0.jobs.sizes.2.slowdown.p90", JSON_REAL},
+        {"policies.0.workloads.0.jobs.preempted", JSON_INTEGER},
+        {"policies.0.workloads.0.jobs.deadlines_missed", JSON_INTEGER},
+        {"policies.0.workloads.0.jobs.lost_gpu_h", JSON_REAL},
+        {"policies.0.workloads.0.jobs.makespan_s", JSON_REAL},
+        {"policies.0.workloads.0.jobs.floor_usd", JSON_REAL},
+        {"policies.0.workloads.0.jobs.allocation", JSON_NULL},
+        {"comparison.0.jobs.0.wait_difference_s", JSON_REAL},
+        {"comparison.0.jobs.0.teams.2.baseline_wait_s", JSON_REAL},
+    };
+    json_t *root =
+        read_back(&(struct fixture_options){.jobs = true, .explained = "0 s arrives"});
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (json_typeof(at(root, rows[i].path)) != rows[i].type)
+            fail_msg("%s has another type", rows[i].path);
+    json_decref(root);
+}
+
+/* Sums over teams and lines are the bill, on both bases; waits are those of the
+ * fixture. */
+static void jobs_values_are_those_of_the_result(void **state)
+{
+    json_t *root = read_back(&(struct fixture_options){.jobs = true, .n_teams = 7});
+    json_t *p = at(root, "policies.1");
+    int64_t allocated = 0, busy = 0;
+
+    (void)state;
+    for (size_t i = 0; i < json_array_size(at(p, "teams")); i++) {
+        json_t *team = json_array_get(at(p, "teams"), i);
+
+        allocated += json_integer_value(at(team, "allocated_uusd"));
+        busy += json_integer_value(at(team, "busy_uusd"));
+    }
+    allocated += json_integer_value(at(p, "bill.unallocated_uusd")) +
+                 json_integer_value(at(p, "bill.rounding_uusd"));
+    busy += json_integer_value(at(p, "bill.idle_uusd")) +
+            json_integer_value(at(p, "bill.unallocated_uusd")) +
+            json_integer_value(at(p, "bill.rounding_uusd"));
+    assert_int_equal(allocated, 13333333);
+    assert_int_equal(busy, 13333333);
+    assert_int_equal(json_integer_value(at(p, "bill.sum_allocated_uusd")), 13333333);
+    assert_int_equal(json_integer_value(at(p, "bill.sum_busy_uusd")), 13333333);
+    p = at(p, "workloads.0.jobs");
+    assert_int_equal(json_array_size(at(p, "teams")), 7);
+    assert_true(json_real_value(at(p, "teams.6.queue_s.mean")) == 7200);
+    assert_true(json_real_value(at(p, "teams.0.wait_by_cause.capacity")) == 0.5);
+    assert_int_equal(json_integer_value(at(p, "all.arrived")), 1200);
+    json_decref(root);
+}
+
+static void other_kinds_have_nothing_of_jobs(void **state)
+{
+    static const char *const keys[] = {"teams",  "bill",       "fragmentation",
+                                       "bought", "nodes_lost", "explained"};
+    json_t *root = read_back(&(struct fixture_options){.serving = true});
+
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        assert_null(json_object_get(at(root, "policies.0"), keys[i]));
+    assert_null(json_object_get(at(root, "policies.0.workloads.0"), "jobs"));
+    assert_null(json_object_get(at(root, "comparison.0"), "jobs"));
+    json_decref(root);
+    root = read_back(&(struct fixture_options){.jobs = true, .no_price = true});
+    assert_true(json_is_null(at(root, "policies.0.bill")));
+    assert_true(json_is_null(at(root, "policies.0.teams.0.busy_uusd")));
+    json_decref(root);
+    root = read_back(&(struct fixture_options){.jobs = true, .endless = true});
+    assert_true(json_is_null(at(root, "policies.0.workloads.0.jobs.all.queue_s.mean")));
+    assert_int_equal(json_array_size(at(
+                         root, "policies.0.workloads.0.jobs.allocation.allocated_pct")),
+                     131);
+    json_decref(root);
+}
+
 static void serving_has_the_keys_of_its_interface(void **state)
 {
     static const struct {
@@ -343,6 +439,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_of_the_interface_is_there),
         cmocka_unit_test(serving_has_the_keys_of_its_interface),
+        cmocka_unit_test(jobs_have_the_keys_of_their_interface),
+        cmocka_unit_test(jobs_values_are_those_of_the_result),
+        cmocka_unit_test(other_kinds_have_nothing_of_jobs),
         cmocka_unit_test(serving_values_are_those_of_the_result),
         cmocka_unit_test(values_are_those_of_the_result),
         cmocka_unit_test(doubles_come_back_the_same),

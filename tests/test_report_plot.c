@@ -114,6 +114,33 @@ static void serving_is_drawn_by_policy_and_over_time(void **state)
     assert_null(strstr(file_of(p, "serving-1-embed.gp"), "met the SLO"));
 }
 
+static void jobs_are_drawn_by_team_and_cause(void **state)
+{
+    struct place *p = *state;
+    char *data, *script;
+    double row[7];
+
+    write_plots(p, &(struct fixture_options){.jobs = true}, "no-such-gnuplot", false);
+    assert_int_equal(help_folder_count(p->folder), 8);
+    data = file_of(p, "jobs-1-embed.dat");
+    data = strstr(data, "\n3 "); /* the last team: 600 s against 7200 s, in hours */
+    for (int i = 0; i < 7; i++)
+        row[i] = strtod(data, &data);
+    assert_true(row[0] == 3 && row[1] == 600 / 3600.0 && row[2] == 2);
+    /* p99 in days: eight times that; completion in hours: 4 more */
+    assert_true(row[3] == 4800 / 86400.0 && row[5] == 15000 / 3600.0 && row[6] == 6);
+    assert_non_null(strstr(data, "\n0 62.5 6.25 12.5 6.25 12.5 0 0\n"));
+    script = file_of(p, "jobs-1-embed.gp");
+    assert_non_null(strstr(script, "(\"all\" 0, \"vision\" 1, "));
+    assert_non_null(
+        strstr(script, "index 1 using 8 lc rgb '#9dc3e6' title 'start-up'"));
+    write_plots(p, &(struct fixture_options){.jobs = true, .endless = true},
+                "no-such-gnuplot", false);
+    script = file_of(p, "jobs-1-embed.gp");
+    assert_null(strstr(script, "Queue wait"));
+    assert_non_null(strstr(script, "index 3 using 1:2 with lines"));
+}
+
 static void hostile_names_stay_text(void **state)
 {
     struct place *p = *state;
@@ -140,7 +167,10 @@ static void gnuplot_draws_whatever_things_are_called(void **state)
     struct sp_err err = {0};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct fixture_options options = {.name = names[i], .serving = true};
+        struct fixture_options options = {.name = names[i],
+                                          .serving = i % 2 == 0,
+                                          .jobs = i % 2 == 1,
+                                          .endless = i == 3};
 
         if (report_plot_write(p->folder, fixture_result_new(p->arena, &options),
                               "gnuplot", &drawn, &err) != SP_OK)
@@ -193,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_A_PLACE(scripts_and_data_stay_without_gnuplot),
         WITH_A_PLACE(serving_is_drawn_by_policy_and_over_time),
+        WITH_A_PLACE(jobs_are_drawn_by_team_and_cause),
         WITH_A_PLACE(hostile_names_stay_text),
         WITH_A_PLACE(gnuplot_draws_whatever_things_are_called),
         WITH_A_PLACE(gnuplot_that_fails_is_an_error),

@@ -87,19 +87,24 @@ static void fits_80_columns_without_control_characters(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        for (int bits = 0; bits < 128; bits++) {
+        for (int bits = 0; bits < 256; bits++) {
             struct fixture_options fixture = {.name = names[i],
                                               .n_runs = bits & 1 ? 10 : 1,
                                               .n_policies = bits & 2 ? 9 : 2,
                                               .deadlock = bits & 4,
                                               .partial = bits & 4,
                                               .no_price = bits & 4,
-                                              .serving = bits & 64,
+                                              .serving = (bits & 192) == 64,
+                                              .jobs = bits & 128,
+                                              .endless = (bits & 192) == 192,
+                                              .n_teams = bits & 1 ? 20 : 3,
+                                              .explained = names[i],
                                               .no_slo = bits & 4};
             struct report_terminal_options options = {.blocks = bits & 8,
                                                       .ascii_only = bits & 16,
                                                       .colour = bits & 32,
-                                                      .assumptions = bits & 1};
+                                                      .assumptions = bits & 1,
+                                                      .explain = names[i]};
 
             check_lines(printed(arena, &fixture, &options));
         }
@@ -141,6 +146,121 @@ static void what_a_reader_needs_is_there(void **state)
     assert_null(strstr(text, "DEADLOCK"));
     assert_null(strstr(text, "PARTIAL"));
     assert_null(strstr(text, "A transfer has the whole NIC"));
+    sp_arena_free(arena);
+}
+
+static void check_shown(const struct fixture_options *fixture, const char *explain,
+                        const char *const *wanted, size_t n)
+{
+    struct sp_arena *arena = sp_arena_new();
+    const char *text =
+        printed(arena, fixture, &(struct report_terminal_options){.explain = explain});
+
+    for (size_t i = 0; i < n; i++)
+        if (strstr(text, wanted[i]) == NULL)
+            fail_msg("\"%s\" is missing in:\n%s", wanted[i], text);
+    sp_arena_free(arena);
+}
+
+static void jobs_show_what_a_cluster_is_judged_by(void **state)
+{
+    static const char *const wanted[] = {
+        "queue wait, mean   10h 31m                        48m",
+        "deadlines missed   21                             3",
+        "floor USD          10.00                          10.00",
+        "embed (jobs): 1200 jobs in, 1180 done, 5 in flight, 15 refused (12 larger "
+        "than\n  any node or quota, 3 gang larger than the fleet)",
+        "  17 preemptions, 4 interruptions, 2 failures, 3 moves to a cheaper option;\n",
+        "GPU-hours: 9831 of work, 123.5 of it done again, 45.25 for",
+        "deadlines: 21 of 200 missed (10.5%)",
+        "floor, a perfect autoscaler: 10.00 USD; the bill is 56.89 USD, 5.69x of it",
+        "  vision                 400  15h 42m   3h 56m   1d 23h    5d 6h   13d 2h\n",
+        "  more than 8 GPUs        60",
+        "  all                 13h 9m  62.5%    6.2%  12.5%   6.2%  12.5%      .        "
+        ".\n",
+        "nodes: 4 taken back, 2 failed, 1 requested in vain",
+        "bought 12 gpu-node: cheapest for 1 GPU + 8 CPUs",
+        "free GPUs, mean: 24: 6 while nothing waits, 2 that something waiting would",
+        "most GPUs asked for at a time, placed and waiting: 300",
+        /* 56.888889 = 3 x 11.377778 + 17.066664 + 5.688889, and for the other basis
+         * 3 x 7.585185 + 11.377776 + 17.066664 + 5.688889, but for what tenths of a
+         * micro-dollar leave over */
+        "  vision                  11.38         7.59     3333   80.0%        0       "
+        " 64\n",
+        "  idle                                 11.38\n",
+        "  unallocated             17.07        17.07\n",
+        "  rounding                 5.69         5.69\n",
+        "  the bill                56.89        56.89\n",
+    };
+
+    (void)state;
+    check_shown(&(struct fixture_options){.jobs = true}, NULL, wanted,
+                sizeof wanted / sizeof wanted[0]);
+}
+
+static void of_many_teams_the_heaviest_are_shown_and_the_rest_summed(void **state)
+{
+    static const char *const wanted[] = {
+        "  team-7                  60  15h 42m",
+        "  12 more teams          720  14h 24m        -        -        -        -\n",
+        "  12 more teams          708  18h 24m        -        -        -      -      "
+        "-\n",
+        "  12 more teams           20.48        13.65     6000   80.0%        0       "
+        "  -\n",
+    };
+
+    (void)state;
+    check_shown(&(struct fixture_options){.jobs = true, .n_teams = 20}, NULL, wanted,
+                sizeof wanted / sizeof wanted[0]);
+}
+
+static void jobs_that_never_end_show_what_was_allocated(void **state)
+{
+    static const char *const wanted[] = {
+        "GPUs allocated     93.1%                          93.1%",
+        "  48.0%                             48.0%       2.4%\n",
+        "  130.0%                            93.1%       6.5%\n",
+        "  130.0%                            93.1%          -\n",
+    };
+
+    (void)state;
+    check_shown(&(struct fixture_options){.jobs = true, .endless = true}, NULL, wanted,
+                sizeof wanted / sizeof wanted[0]);
+}
+
+static void a_job_is_explained_under_every_policy(void **state)
+{
+    static const char *const told[] = {
+        "-- job job-17 under monolithic ----",
+        "\n  2h arrives: 8 GPUs\n",
+        "-- job job-17 under disaggregated ----",
+    };
+    static const char *const unknown[] = {"\n  no job called 'job-17' arrived\n"};
+
+    (void)state;
+    check_shown(
+        &(struct fixture_options){.jobs = true, .explained = "2h arrives: 8 GPUs"},
+        "job-17", told, 3);
+    check_shown(&(struct fixture_options){.jobs = true}, "job-17", unknown, 1);
+}
+
+/* One team without name is none; other kinds of workload have nothing of all that. */
+static void what_is_not_there_is_not_shown(void **state)
+{
+    static const char *const words[] = {"team",   "borrowed", "free GPUs",
+                                        "bought", "jobs",     "floor"};
+    struct sp_arena *arena = sp_arena_new();
+    const struct report_terminal_options plain = {0};
+
+    (void)state;
+    for (int serving = 0; serving < 2; serving++)
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            assert_null(strstr(
+                printed(arena, &(struct fixture_options){.serving = serving}, &plain),
+                words[i]));
+    assert_null(strstr(
+        printed(arena, &(struct fixture_options){.jobs = true, .n_teams = 1}, &plain),
+        "team"));
     sp_arena_free(arena);
 }
 
@@ -326,6 +446,11 @@ int main(void)
         cmocka_unit_test(fits_80_columns_without_control_characters),
         cmocka_unit_test(what_a_reader_needs_is_there),
         cmocka_unit_test(serving_shows_what_a_platform_is_judged_by),
+        cmocka_unit_test(jobs_show_what_a_cluster_is_judged_by),
+        cmocka_unit_test(of_many_teams_the_heaviest_are_shown_and_the_rest_summed),
+        cmocka_unit_test(jobs_that_never_end_show_what_was_allocated),
+        cmocka_unit_test(a_job_is_explained_under_every_policy),
+        cmocka_unit_test(what_is_not_there_is_not_shown),
         cmocka_unit_test(what_went_wrong_is_loud),
         cmocka_unit_test(assumptions_are_told_in_full_when_asked),
         cmocka_unit_test(only_blocks_leave_ascii),

@@ -205,6 +205,68 @@ static void bill_that_does_not_add_up_is_told(void **state)
     sp_arena_free(arena);
 }
 
+/* Sheets 4 and 5 of 9. */
+static const char *sheet_of(struct sp_arena *arena, const char *path, int n)
+{
+    return help_unzip(arena, path,
+                      sp_arena_printf(arena, "xl/worksheets/sheet%d.xml", n));
+}
+
+static void jobs_have_their_sheets(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    char *folder = help_folder_new(arena);
+    const char *path = help_path(arena, folder, "x.xlsx"), *book, *jobs, *teams, *texts;
+    struct model_result *r =
+        fixture_result_new(arena, &(struct fixture_options){.jobs = true});
+
+    (void)state;
+    assert_int_equal(report_workbook_write(path, r, 1, NULL), SP_OK);
+    book = help_unzip(arena, path, "xl/workbook.xml");
+    assert_non_null(strstr(book, "<sheet name=\"Jobs\" sheetId=\"4\""));
+    assert_non_null(strstr(book, "<sheet name=\"Teams\" sheetId=\"5\""));
+    texts = help_unzip(arena, path, "xl/sharedStrings.xml");
+    assert_non_null(strstr(texts, "more than 8 GPUs"));
+    assert_non_null(strstr(texts, "waiting: head of line"));
+    assert_non_null(strstr(texts, "cheapest for 1 GPU + 8 CPUs"));
+    jobs = sheet_of(arena, path, 4);
+    assert_int_equal(help_occurrences(jobs, "<f>"), 0);
+    /* The first policy: 3 teams from row 6, 3 lines that are no team's, sum, bill. */
+    teams = sheet_of(arena, path, 5);
+    assert_non_null(strstr(teams, "<f>SUM(C6:C11)</f><v>56.888889</v>"));
+    assert_non_null(strstr(teams, "<f>SUM(D6:D11)</f><v>56.888889</v>"));
+    assert_non_null(strstr(teams, "<f>ROUND(1000000*(C12-C13),0)</f><v>0</v>"));
+    assert_non_null(strstr(teams, "<f>ROUND(1000000*(D12-D13),0)</f><v>0</v>"));
+    assert_int_equal(help_occurrences(teams, "<v>ok</v>"), 2);
+    r->policies[0].teams[1].busy_uusd += 1;
+    assert_int_equal(report_workbook_write(path, r, 1, NULL), SP_OK);
+    teams = sheet_of(arena, path, 5);
+    assert_non_null(strstr(teams, "<f>ROUND(1000000*(D12-D13),0)</f><v>1</v>"));
+    assert_int_equal(help_occurrences(teams, "<v>DIFFERS</v>"), 1);
+    help_folder_remove(folder);
+    sp_arena_free(arena);
+}
+
+static void jobs_without_price_or_teams_or_end_are_written(void **state)
+{
+    const struct fixture_options rows[] = {
+        {.jobs = true, .no_price = true},
+        {.jobs = true, .n_teams = 1},
+        {.jobs = true, .endless = true, .n_runs = 3},
+        {.jobs = true, .name = "=1+1 ", .n_teams = 40},
+    };
+    struct unpacked u;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unpack(&u, &rows[i]);
+        assert_non_null(strstr(u.workbook, "name=\"Jobs\""));
+        assert_null(strstr(u.sheets[3], "nan"));
+        assert_null(strstr(u.sheets[4], "<f>1+1"));
+        sp_arena_free(u.arena);
+    }
+}
+
 /* Cells of kind "s" are text; a formula is one only where we put it. */
 static void hostile_names_stay_text(void **state)
 {
@@ -324,6 +386,8 @@ int main(void)
         cmocka_unit_test(costs_are_formulas_over_named_prices),
         cmocka_unit_test(usd_per_million_tokens_follow_the_prices),
         cmocka_unit_test(serving_has_its_tables_and_charts),
+        cmocka_unit_test(jobs_have_their_sheets),
+        cmocka_unit_test(jobs_without_price_or_teams_or_end_are_written),
         cmocka_unit_test(bills_reconcile),
         cmocka_unit_test(bill_that_does_not_add_up_is_told),
         cmocka_unit_test(hostile_names_stay_text),

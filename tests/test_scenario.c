@@ -576,10 +576,12 @@ static void a_set_value_is_checked_like_the_file(void **state)
 static void the_manual_knows_every_word(void **state)
 {
     static const struct model_word *const tables[] = {
-        model_placement_words,  model_rule_words,  model_arrivals_words,
-        model_metric_words,     model_order_words, model_router_words,
-        model_scheduling_words, model_role_words,  model_prefix_words,
-        model_mixed_words,      model_beyond_words};
+        model_placement_words,  model_rule_words,   model_arrivals_words,
+        model_metric_words,     model_order_words,  model_router_words,
+        model_scheduling_words, model_role_words,   model_prefix_words,
+        model_mixed_words,      model_beyond_words, model_queue_words,
+        model_passing_words,    model_gang_words,   model_fallback_words,
+        model_evict_words,      model_option_words, model_job_format_words};
     struct sp_arena *arena = sp_arena_new();
     char manual[60000], quoted[100];
 
@@ -592,6 +594,8 @@ static void the_manual_knows_every_word(void **state)
             if (strstr(manual, quoted) == NULL)
                 fail_msg("%s is not in docs/scenario.md", quoted);
         }
+    for (const struct model_advisor_band *b = model_advisor_bands; b->name != NULL; b++)
+        assert_non_null(strstr(manual, b->name));
     for (const struct model_autoscale_preset *p = model_autoscale_presets;
          p->name != NULL; p++) {
         snprintf(quoted, sizeof quoted, "`%s`", p->name);

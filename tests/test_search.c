@@ -92,6 +92,68 @@ static void an_error_ends_it_with_what_there_is(void **state)
     assert_true(s.passes == 2 && isnan(s.fails) && s.tests == 2);
 }
 
+/* ---- the smallest number ---- */
+
+static enum sp_status test_number(void *self, int64_t n, bool *passes,
+                                  struct sp_err *err)
+{
+    struct slope *s = self;
+
+    s->made++;
+    if (s->fails_after > 0 && s->made > s->fails_after)
+        return sp_fail(err, SP_EIO, "broken");
+    *passes = (double)n >= s->limit;
+    return SP_OK;
+}
+
+static struct model_search_least least_of(struct slope *s, int64_t start, int64_t most)
+{
+    return (struct model_search_least){
+        .test = test_number, .self = s, .start = start, .most = most};
+}
+
+static void least_number_is_found_with_the_one_below_it(void **state)
+{
+    enum { MOST = 130 };
+
+    (void)state;
+    for (int least = 1; least <= MOST; least++)
+        for (int start = 1; start <= MOST; start++) {
+            struct slope slope = {.limit = least};
+            struct model_search_least s = least_of(&slope, start, MOST);
+
+            assert_int_equal(model_search_smallest(&s, NULL), SP_OK);
+            assert_int_equal(s.passes, least);
+            assert_int_equal(s.fails, least - 1); /* 0: there is none below 1 */
+            assert_int_equal(s.tests, slope.made);
+            /* to the bracket by factors of 2, and its halves: 2 x log2 of the span */
+            assert_true(s.tests <= 2 + 2 * ceil(log2(MOST)));
+        }
+}
+
+static void a_number_that_never_passes_is_told_by_the_most(void **state)
+{
+    struct slope never = {.limit = INFINITY};
+    struct model_search_least s = least_of(&never, 3, 100);
+
+    (void)state;
+    assert_int_equal(model_search_smallest(&s, NULL), SP_OK);
+    assert_int_equal(s.passes, 0);
+    assert_int_equal(s.fails, 100);
+}
+
+static void an_error_ends_the_search_for_a_number(void **state)
+{
+    struct slope slope = {.limit = 60, .fails_after = 2};
+    struct model_search_least s = least_of(&slope, 88, 1000);
+    struct sp_err err = {0};
+
+    (void)state;
+    assert_int_equal(model_search_smallest(&s, &err), SP_EIO);
+    assert_string_equal(err.text, "broken");
+    assert_true(s.passes == 88 && s.fails == 44 && s.tests == 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +161,9 @@ int main(void)
         cmocka_unit_test(nothing_passes_or_nothing_fails),
         cmocka_unit_test(an_uneven_test_still_gives_a_change),
         cmocka_unit_test(an_error_ends_it_with_what_there_is),
+        cmocka_unit_test(least_number_is_found_with_the_one_below_it),
+        cmocka_unit_test(a_number_that_never_passes_is_told_by_the_most),
+        cmocka_unit_test(an_error_ends_the_search_for_a_number),
     };
 
     return cmocka_run_group_tests_name("search", tests, NULL, NULL);

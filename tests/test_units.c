@@ -27,9 +27,10 @@ enum parser {
     RATE,
     COUNT,
     NUMBER,
-    SHARE
+    SHARE,
+    MULTIPLE
 };
-enum { N_PARSERS = SHARE + 1 };
+enum { N_PARSERS = MULTIPLE + 1 };
 
 /* COUNT is 1..1000000, NUMBER is -1..10. */
 static enum sp_status parse(enum parser parser, const char *text, double *value,
@@ -51,6 +52,8 @@ static enum sp_status parse(enum parser parser, const char *text, double *value,
         return sp_parse_number(text, -1, 10, value, err);
     case SHARE:
         return sp_parse_fraction(text, value, err);
+    case MULTIPLE:
+        return sp_parse_multiple(text, value, err);
     case THOUSANDTHS:
         status = sp_parse_thousandths(text, &whole, err);
         break;
@@ -212,6 +215,11 @@ static struct row {
     {"whole_share", SHARE, "100 %", 1, NULL},
     {"share_over_one", SHARE, "1.01", 0, "more than 1"},
     {"percent_over_hundred", SHARE, "101%", 0, "more than 1"},
+    {"multiple", MULTIPLE, "1.3", 1.3, NULL},
+    {"multiple_in_percent", MULTIPLE, "130%", 1.3, NULL},
+    {"multiple_at_most", MULTIPLE, "1000000", 1e6, NULL},
+    {"multiple_too_large", MULTIPLE, "1000001", 0, "more than a million"},
+    {"multiple_negative", MULTIPLE, "-1%", 0, "negative"},
     {"two_percents", SHARE, "3%%", 0, "unknown unit '%%'"},
 };
 
@@ -267,7 +275,7 @@ static void random_text(struct sp_rng *r, char *text, size_t room)
 static void random_texts_give_a_number_in_range_or_a_message(void **state)
 {
     static const double max[N_PARSERS] = {
-        36500 * 86400.0, 1e9, 0x1p60, 1e18, 1e6, 1e12, 1e6, 10, 1};
+        36500 * 86400.0, 1e9, 0x1p60, 1e18, 1e6, 1e12, 1e6, 10, 1, 1e6};
     struct sp_rng r = sp_rng_from_key(20260101);
     char text[256];
     int accepted = 0;

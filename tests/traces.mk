@@ -30,3 +30,27 @@ TRACE_TEST_LIBS = $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_trace_row_SOURCES = %D%/test_trace_row.c
 %C%_test_trace_row_LDADD = $(TRACE_TEST_LIBS)
 endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_job_formats %D%/test_job_generate %D%/test_job_shared \
+	%D%/test_jobs
+JOB_TEST_FILES = %D%/job_text.c %D%/job_text.h $(TRACE_TEST_FILES)
+%C%_test_job_formats_SOURCES = %D%/test_job_formats.c $(JOB_TEST_FILES)
+%C%_test_job_formats_LDADD = $(TRACE_TEST_LIBS)
+%C%_test_job_generate_SOURCES = %D%/test_job_generate.c
+%C%_test_job_generate_LDADD = $(TRACE_TEST_LIBS)
+%C%_test_job_shared_SOURCES = %D%/test_job_shared.c $(TRACE_TEST_FILES)
+%C%_test_job_shared_LDADD = $(TRACE_TEST_LIBS)
+%C%_test_jobs_SOURCES = %D%/test_jobs.c $(JOB_TEST_FILES)
+%C%_test_jobs_LDADD = $(TRACE_TEST_LIBS)
+endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_demand %D%/test_job_info %D%/test_trace_kind
+%C%_test_demand_SOURCES = %D%/test_demand.c $(TRACE_TEST_FILES)
+%C%_test_demand_LDADD = $(TRACE_TEST_LIBS)
+%C%_test_job_info_SOURCES = %D%/test_job_info.c %D%/job_array.c %D%/job_array.h \
+	$(TRACE_TEST_FILES)
+%C%_test_job_info_LDADD = $(TRACE_TEST_LIBS) $(JANSSON_LIBS)
+%C%_test_trace_kind_SOURCES = %D%/test_trace_kind.c $(TRACE_TEST_FILES)
+%C%_test_trace_kind_LDADD = $(TRACE_TEST_LIBS)
+endif

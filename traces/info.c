@@ -10,18 +10,12 @@
 #include "base/units.h"
 #include "base/wide.h"
 #include "traces/histogram.h"
+#include "traces/windows.h"
 
 static const int64_t widths_ns[TRACE_WINDOWS] = {SP_NS_PER_S, 10 * SP_NS_PER_S,
                                                  60 * SP_NS_PER_S};
 
 enum { SERIES_WIDTH_NS = 1000000 }; /* at first; doubled as the trace goes on */
-
-struct counter {
-    int64_t current;          /* window that is being filled */
-    int64_t rows;             /* in it */
-    sp_i128 sum, sum_squares; /* over the windows before it */
-    int64_t peak_rows, peak_window;
-};
 
 struct pass {
     struct trace_info *info;
@@ -30,53 +24,11 @@ struct pass {
     struct trace_row last_row;
     uint64_t last_hashes; /* fingerprint of its hash ids */
     sp_i128 gap_squares;  /* ns^2: at most span^2, below 2^124 */
-    struct counter counters[TRACE_WINDOWS];
+    struct trace_windows windows[TRACE_WINDOWS];
     struct trace_histogram *bytes, *sizes; /* sizes[n_sizes] */
     struct trace_prefix_pass *prefix;      /* NULL: no hashes */
     const struct trace_column *prompt;     /* of the tokens that they name, or NULL */
 };
-
-/* ---- windows ---- */
-
-static void close_window(struct counter *c)
-{
-    if (c->rows > c->peak_rows) {
-        c->peak_rows = c->rows;
-        c->peak_window = c->current;
-    }
-    c->sum += c->rows;
-    c->sum_squares += sp_i128_mul(c->rows, c->rows);
-    c->rows = 0;
-}
-
-static void count_row(struct counter *c, int64_t window)
-{
-    if (window != c->current) {
-        close_window(c); /* those skipped are empty and add nothing to the sums */
-        c->current = window;
-    }
-    c->rows++;
-}
-
-/* Unbiased variance over mean of n counts with these sums: exact until the division. */
-static double dispersion(int64_t n, sp_i128 sum, sp_i128 sum_squares)
-{
-    if (n < 2 || sum == 0)
-        return NAN;
-    return sp_double_from_i128(n * sum_squares - sum * sum) /
-           (sp_double_from_i128(sum) * (double)(n - 1));
-}
-
-static void finish_window(struct counter *c, int64_t width_ns, int64_t span_ns,
-                          struct trace_window *w)
-{
-    /* The last window is a piece: it counts for the peak, not for the dispersion. */
-    *w = (struct trace_window){.width_ns = width_ns, .n = span_ns / width_ns};
-    w->dispersion = dispersion(w->n, c->sum, c->sum_squares);
-    close_window(c);
-    w->peak_rows = c->peak_rows;
-    w->peak_at_ns = c->peak_window * width_ns;
-}
 
 /* ---- rate over time ---- */
 
@@ -133,7 +85,7 @@ static void add_row(struct pass *p, const struct trace_row *row, int64_t line)
     p->last_row = *row;
     p->last_hashes = fingerprint(row);
     for (int w = 0; w < TRACE_WINDOWS; w++)
-        count_row(&p->counters[w], row->time_ns / widths_ns[w]);
+        trace_windows_add(&p->windows[w], row->time_ns);
     add_to_series(info, row->time_ns);
     if (p->layout.has_bytes)
         trace_histogram_add(p->bytes, row->bytes);
@@ -145,6 +97,16 @@ static void add_row(struct pass *p, const struct trace_row *row, int64_t line)
 }
 
 /* ---- the end ---- */
+
+static void finish_window(struct trace_windows *counts, int64_t span_ns,
+                          struct trace_window *w)
+{
+    *w = (struct trace_window){.width_ns = counts->width_ns,
+                               .n = span_ns / counts->width_ns,
+                               .dispersion = trace_windows_end(counts, span_ns)};
+    w->peak_rows = counts->peak_rows;
+    w->peak_at_ns = counts->peak_window * counts->width_ns;
+}
 
 static void finish_gaps(const struct pass *p, struct trace_info *info)
 {
@@ -199,7 +161,7 @@ static void finish(struct pass *p)
     info->span_ns = p->last_ns;
     info->n_series = (int32_t)(info->span_ns / info->series_ns) + 1;
     for (int w = 0; w < TRACE_WINDOWS; w++)
-        finish_window(&p->counters[w], widths_ns[w], info->span_ns, &info->windows[w]);
+        finish_window(&p->windows[w], info->span_ns, &info->windows[w]);
     finish_gaps(p, info);
     finish_sizes(p, info);
     if (p->prefix != NULL)
@@ -240,6 +202,8 @@ enum sp_status trace_info_read(const char *path, const char *format,
         return status;
     p = sp_xcalloc(1, sizeof *p);
     p->info = &found;
+    for (int w = 0; w < TRACE_WINDOWS; w++)
+        p->windows[w].width_ns = widths_ns[w];
     found.format = trace_reader_format(reader);
     status = read_rows(reader, p, err);
     found.file = trace_reader_facts(reader);

@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "traces/format.h"
+#include "traces/paper.h"
 #include "traces/prefix.h"
 #include "traces/reader.h"
 
@@ -60,13 +61,6 @@ struct trace_info {
  * trace_reader_next() do. */
 SP_CHECKED enum sp_status trace_info_read(const char *path, const char *format,
                                           struct trace_info *info, struct sp_err *err);
-
-/* How the text is dressed. */
-struct trace_info_style {
-    bool chart; /* a line that shows the rate over time */
-    bool utf8;  /* blocks in that line, else ASCII */
-    bool colour;
-};
 
 /* For people, at most 80 columns wide (a long file name apart). */
 void trace_info_print(const struct trace_info *info, struct trace_info_style style,

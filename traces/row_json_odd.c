@@ -1,5 +1,5 @@
-/* Any JSON line at all, with a message for every way in which it can be wrong.  The
- * only file of traces/ that knows jansson. */
+/* Any JSON line at all, with a message for every way in which it can be wrong.  One of
+ * two files of traces/ that know jansson (the other: job_json.c). */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>

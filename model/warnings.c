@@ -1,0 +1,174 @@
+/* See warnings.h. */
+#include "model/warnings.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "base/wide.h"
+#include "model/jobs.h"
+#include "model/result.h"
+
+struct list {
+    const struct model_policy *policy;
+    struct sp_arena *arena;
+    const char **texts;
+    int32_t n;
+    char name[80]; /* of the policy, quoted */
+};
+
+static void add(struct list *l, const char *text)
+{
+    l->texts = sp_arena_grow(l->arena, l->texts, (size_t)l->n, (size_t)l->n + 1,
+                             sizeof *l->texts);
+    l->texts[l->n++] = sp_arena_printf(l->arena, "policy %s: %s", l->name, text);
+}
+
+/* "8 GPUs", "512 GiB of memory" */
+static const char *show(struct list *l, sp_i128 amount, enum model_resource r)
+{
+    static const char *const units[] = {
+        [MODEL_GPU] = "GPUs", [MODEL_CPU] = "CPUs", [MODEL_MEMORY] = "GiB of memory"};
+    const double per = r == MODEL_MEMORY ? 0x1p30 : 1000;
+
+    return sp_arena_printf(l->arena, "%.6g %s", sp_double_from_i128(amount) / per,
+                           units[r]);
+}
+
+/* ---- quotas against the fleet ---- */
+
+/* All that the fleet can ever have; false: without limit. */
+static bool fleet_has(const struct model_policy *p, enum model_resource r, sp_i128 *sum)
+{
+    *sum = 0;
+    for (int32_t t = 0; t < p->n_types; t++) {
+        const struct model_node_type *type = &p->types[t];
+        const int64_t has[] = {[MODEL_GPU] = type->has.mgpu,
+                               [MODEL_CPU] = type->has.mcpu,
+                               [MODEL_MEMORY] = type->has.memory_bytes};
+
+        if (type->max > 0 && has[r] < 0)
+            return false;
+        *sum += sp_i128_mul(has[r], type->max);
+    }
+    return true;
+}
+
+static void check_sum(struct list *l, enum model_resource r)
+{
+    const struct model_policy *p = l->policy;
+    sp_i128 guaranteed = 0, has;
+
+    for (int32_t i = 0; i < p->n_teams; i++)
+        if (p->teams[i].guarantee.amount[r] > 0)
+            guaranteed += p->teams[i].guarantee.amount[r];
+    if (!fleet_has(p, r, &has) || guaranteed <= has)
+        return;
+    add(l, sp_arena_printf(l->arena,
+                           "its teams are guaranteed %s in all, and its fleet has at "
+                           "most %s",
+                           show(l, guaranteed, r), show(l, has, r)));
+}
+
+/* ---- teams ---- */
+
+static bool has_members(const struct model_policy *p, int32_t team)
+{
+    for (int32_t t = 0; t < p->n_types; t++)
+        if (p->types[t].team == team)
+            return true;
+    for (int32_t w = 0; w < p->n_plans; w++) {
+        const struct model_jobs *jobs = p->plans[w].jobs;
+        const struct model_names *names;
+
+        if (p->plans[w].team == team)
+            return true;
+        if (jobs == NULL || jobs->team_of == NULL)
+            continue;
+        names = jobs->n_classes > 0 ? &jobs->teams : &jobs->summary.teams;
+        for (int32_t i = 0; i < names->n; i++)
+            if (jobs->team_of[i] == team)
+                return true;
+    }
+    return false;
+}
+
+static bool has_guarantee(const struct model_team *team)
+{
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        if (team->guarantee.amount[r] > 0)
+            return true;
+    return false;
+}
+
+static bool may_be_lent(const struct model_team *team)
+{
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        if (team->guarantee.amount[r] > 0 && team->lend_limit.amount[r] != 0)
+            return true;
+    return false;
+}
+
+static bool others_borrow(const struct model_policy *p, int32_t team)
+{
+    for (int32_t i = 0; i < p->n_teams; i++)
+        for (int r = 0; i != team && r < MODEL_RESOURCES; r++)
+            if (p->teams[i].borrow_limit.amount[r] != 0 && has_members(p, i))
+                return true;
+    return false;
+}
+
+static void check_team(struct list *l, int32_t id)
+{
+    const struct model_team *team = &l->policy->teams[id];
+    char quoted[80];
+
+    if (!has_guarantee(team))
+        return;
+    sp_text_quote(team->name, quoted, sizeof quoted);
+    if (!has_members(l->policy, id))
+        add(l, sp_arena_printf(l->arena,
+                               "team %s has a guarantee, and no work belongs to it",
+                               quoted));
+    else if (team->reclaim == MODEL_EVICT_NEVER && may_be_lent(team) &&
+             others_borrow(l->policy, id))
+        add(l, sp_arena_printf(l->arena,
+                               "team %s may have to wait for its guarantee: others may "
+                               "borrow it, and it does not reclaim",
+                               quoted));
+}
+
+/* ---- jobs ---- */
+
+static void check_models(struct list *l, const struct model_plan *plan)
+{
+    const struct model_jobs *jobs = plan->jobs;
+    const struct model_names *models;
+    char workload[80], model[80];
+
+    if (jobs == NULL || jobs->types_of == NULL)
+        return;
+    models = jobs->n_classes > 0 ? &jobs->models : &jobs->summary.models;
+    for (int32_t i = 0; i < models->n; i++)
+        if (jobs->types_of[i] == 0)
+            add(l, sp_arena_printf(
+                       l->arena, "jobs of %s ask for GPU %s, which no node has",
+                       sp_text_quote(plan->workload, workload, sizeof workload),
+                       sp_text_quote(models->name[i], model, sizeof model)));
+}
+
+const char *const *model_policy_warnings(const struct model_policy *policy,
+                                         struct sp_arena *arena, int32_t *n)
+{
+    struct list l = {.policy = policy, .arena = arena};
+
+    sp_text_quote(policy->name, l.name, sizeof l.name);
+    for (enum model_resource r = 0; policy->has_teams && r <= MODEL_MEMORY; r++)
+        check_sum(&l, r);
+    for (int32_t i = 0; policy->has_teams && i < policy->n_teams; i++)
+        check_team(&l, i);
+    for (int32_t w = 0; w < policy->n_plans; w++)
+        check_models(&l, &policy->plans[w]);
+    *n = l.n;
+    return l.texts;
+}

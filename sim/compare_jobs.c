@@ -1,0 +1,444 @@
+/* Waits decide by how long they are beside the whole stay of a job: ten seconds less of
+ * waiting before ten hours of work is no gain.  Jobs that a policy refuses or never
+ * ends are in no wait, and are told. */
+#include "sim/compare_jobs.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "sim/run_parts.h"
+
+/* Below these a difference is called none: of money, of mean stays (a wait: as a share
+ * of the baseline's mean stay), of deadlines and of jobs. */
+static const double same_cost = 0.005, same_stay = 0.01, same_share = 0.005;
+static const double undone_share = 0.05; /* of jobs, more than under the other */
+enum { TEXT = 48, TEAMS_TOLD = 3 };
+
+struct pair {
+    const struct model_policy_result *a, *b; /* means over the replications */
+    const struct model_workload_result *of_a, *of_b;
+    const struct model_jobs_comparison *c;
+    struct sp_arena *arena;
+};
+
+/* ---- figures as pairs ---- */
+
+typedef double (*figure_fn)(const struct model_jobs_result *j);
+
+static double wait_of(const struct model_jobs_result *j)
+{
+    return j->groups[0].queue.mean_s.mean;
+}
+
+static double completion_of(const struct model_jobs_result *j)
+{
+    return j->groups[0].completion.mean_s.mean;
+}
+
+static double missed_of(const struct model_jobs_result *j)
+{
+    return j->deadlines > 0 ? (double)j->deadlines_missed / (double)j->deadlines : NAN;
+}
+
+struct runs {
+    const struct model_policy_result *a, *b;
+    int32_t n, workload;
+    double *scratch;
+};
+
+static const struct model_jobs_result *
+jobs_of(const struct runs *r, const struct model_policy_result *runs, int32_t i)
+{
+    return runs[i].workloads[r->workload].jobs;
+}
+
+static struct model_stat ratio(const struct runs *r, figure_fn of)
+{
+    for (int32_t i = 0; i < r->n; i++) {
+        double over = of(jobs_of(r, r->a, i)), under = of(jobs_of(r, r->b, i));
+
+        r->scratch[i] = under > 0 ? over / under : NAN;
+    }
+    return sim_stat_of(r->scratch, r->n);
+}
+
+static struct model_stat difference(const struct runs *r, figure_fn of)
+{
+    for (int32_t i = 0; i < r->n; i++)
+        r->scratch[i] = of(jobs_of(r, r->a, i)) - of(jobs_of(r, r->b, i));
+    return sim_stat_of(r->scratch, r->n);
+}
+
+/* The bill of a workload that is alone on its fleet, for the same jobs or, where they
+ * differ, for an hour of work. */
+static struct model_stat usd_ratio(const struct runs *r,
+                                   const struct model_comparison *c)
+{
+    bool same_work = true;
+
+    if (r->a->n_workloads > 1)
+        return model_stat_one(NAN);
+    for (int32_t i = 0; i < r->n; i++) {
+        double over = r->a[i].cost.usd.mean / jobs_of(r, r->a, i)->useful_gpu_h.mean;
+        double under = r->b[i].cost.usd.mean / jobs_of(r, r->b, i)->useful_gpu_h.mean;
+
+        same_work = same_work && r->a[i].workloads[0].done == r->b[i].workloads[0].done;
+        r->scratch[i] =
+            under > 0 && isfinite(under) && isfinite(over) ? over / under : NAN;
+    }
+    return same_work ? c->usd_ratio : sim_stat_of(r->scratch, r->n);
+}
+
+/* ---- teams ---- */
+
+/* The group of that team, or SP_NO_ID: teams of two policies need not be the same. */
+static int32_t team_named(const struct model_jobs_result *j, const char *name)
+{
+    for (int32_t g = 1; g <= j->n_teams; g++)
+        if (strcmp(j->groups[g].name, name) == 0)
+            return g;
+    return SP_NO_ID;
+}
+
+static double team_wait(const struct runs *r, const struct model_policy_result *runs,
+                        int32_t i, int32_t group)
+{
+    return jobs_of(r, runs, i)->groups[group].queue.mean_s.mean;
+}
+
+static void compare_teams(const struct runs *r, struct sp_arena *arena,
+                          struct model_jobs_comparison *k)
+{
+    const struct model_jobs_result *a = jobs_of(r, r->a, 0), *b = jobs_of(r, r->b, 0);
+    double *over = sp_arena_array(arena, (size_t)r->n, sizeof *over);
+    double *under = sp_arena_array(arena, (size_t)r->n, sizeof *under);
+
+    k->teams = sp_arena_array(arena, (size_t)a->n_teams, sizeof *k->teams);
+    for (int32_t t = 1; t <= a->n_teams; t++) {
+        int32_t other = team_named(b, a->groups[t].name);
+
+        if (other == SP_NO_ID)
+            continue;
+        for (int32_t i = 0; i < r->n; i++) {
+            over[i] = team_wait(r, r->a, i, t);
+            under[i] = team_wait(r, r->b, i, other);
+            r->scratch[i] = over[i] - under[i];
+        }
+        k->teams[k->n_teams++] = (struct model_team_wait){
+            .name = a->groups[t].name,
+            .wait_s = sim_stat_of(over, r->n).mean,
+            .baseline_wait_s = sim_stat_of(under, r->n).mean,
+            .difference_s = sim_stat_of(r->scratch, r->n),
+        };
+    }
+}
+
+void sim_compare_jobs(const struct model_policy_result *a,
+                      const struct model_policy_result *b, int32_t n,
+                      struct sp_arena *arena, struct model_comparison *c)
+{
+    struct runs r = {.a = a, .b = b, .n = n};
+
+    r.scratch = sp_arena_array(arena, (size_t)n, sizeof *r.scratch);
+    c->n_jobs = 0;
+    c->jobs = sp_arena_array(arena, (size_t)a->n_workloads, sizeof *c->jobs);
+    for (int32_t w = 0; w < a->n_workloads && w < b->n_workloads; w++) {
+        struct model_jobs_comparison *k = &c->jobs[c->n_jobs];
+
+        if (a->workloads[w].jobs == NULL || b->workloads[w].jobs == NULL)
+            continue;
+        r.workload = w;
+        *k = (struct model_jobs_comparison){
+            .workload = w,
+            .usd_ratio = usd_ratio(&r, c),
+            .wait_difference_s = difference(&r, wait_of),
+            .wait_ratio = ratio(&r, wait_of),
+            .completion_ratio = ratio(&r, completion_of),
+            .missed_difference = difference(&r, missed_of),
+        };
+        compare_teams(&r, arena, k);
+        c->n_jobs++;
+    }
+}
+
+/* ---- who wins ---- */
+
+struct leaning {
+    bool better, worse, certain;
+};
+
+/* `by`: how much better the policy is, none below `same`. */
+static void lean(struct leaning *l, double by, double same, double half95)
+{
+    if (!(fabs(by) >= same))
+        return;
+    l->better = l->better || by > 0;
+    l->worse = l->worse || by < 0;
+    if (half95 > fabs(by))
+        l->certain = false;
+}
+
+/* The baseline's mean stay: what waits are measured by. */
+static double stay_s(const struct pair *p)
+{
+    double s = completion_of(p->of_b->jobs);
+
+    return s > 0 ? s : NAN;
+}
+
+static double undone(const struct model_workload_result *w)
+{
+    return w->in > 0 ? (double)(w->in_flight + w->dropped) / (double)w->in : 0;
+}
+
+static struct leaning leaning_of(const struct pair *p)
+{
+    const struct model_jobs_comparison *c = p->c;
+    struct leaning l = {.certain = true};
+
+    lean(&l, 1 - c->usd_ratio.mean, same_cost, c->usd_ratio.half95);
+    lean(&l, -c->wait_difference_s.mean / stay_s(p), same_stay,
+         c->wait_difference_s.half95 / stay_s(p));
+    lean(&l, 1 - c->completion_ratio.mean, same_stay, c->completion_ratio.half95);
+    lean(&l, -c->missed_difference.mean, same_share, c->missed_difference.half95);
+    lean(&l, undone(p->of_b) - undone(p->of_a), undone_share, NAN);
+    return l;
+}
+
+static const char *headline(const struct pair *p)
+{
+    struct leaning l = leaning_of(p);
+    const char *doubt = l.certain ? "" : " (within the error bars: not certain)";
+
+    if (!l.better && !l.worse)
+        return sp_arena_printf(p->arena, "no gain: '%s' runs its jobs as '%s' does",
+                               p->a->name, p->b->name);
+    return sp_arena_printf(p->arena, "'%s' %s '%s'%s", p->a->name,
+                           l.better && l.worse ? "is a trade against"
+                           : l.better          ? "wins over"
+                                               : "loses to",
+                           p->b->name, doubt);
+}
+
+/* ---- clauses ---- */
+
+static const char *seconds(const struct pair *p, double s)
+{
+    return sp_format_duration(s, sp_arena_alloc(p->arena, TEXT), TEXT);
+}
+
+static const char *instead(const struct pair *p, const char *what, figure_fn of)
+{
+    double a = of(p->of_a->jobs), b = of(p->of_b->jobs);
+
+    if (isnan(a) || isnan(b))
+        return "";
+    if (fabs(a - b) < same_stay * stay_s(p))
+        return sp_arena_printf(p->arena, "the same %s (%s)", what, seconds(p, a));
+    return sp_arena_printf(p->arena, "%s %s instead of %s", what, seconds(p, a),
+                           seconds(p, b));
+}
+
+static const char *cost_words(const struct pair *p)
+{
+    double r = p->c->usd_ratio.mean;
+    bool same_work = p->of_a->done == p->of_b->done;
+    const char *basis = same_work ? "cost" : "cost of an hour of work";
+
+    if (isnan(r))
+        return "";
+    if (fabs(r - 1) < same_cost)
+        return sp_arena_printf(p->arena, "the same %s", basis);
+    return sp_arena_printf(p->arena, "%s %.1f %% %s", basis, 100 * fabs(r - 1),
+                           r < 1 ? "lower" : "higher");
+}
+
+static const char *missed_words(const struct pair *p)
+{
+    double a = missed_of(p->of_a->jobs), b = missed_of(p->of_b->jobs);
+
+    if (isnan(a) || isnan(b))
+        return "";
+    return sp_arena_printf(p->arena, "%.1f %% of the deadlines missed against %.1f %%",
+                           100 * a, 100 * b);
+}
+
+static const char *joined(const struct pair *p, const char *text, const char *clause)
+{
+    if (clause[0] == '\0')
+        return text;
+    return text[0] == '\0' ? clause : sp_arena_printf(p->arena, "%s, %s", text, clause);
+}
+
+static const char *figures(const struct pair *p)
+{
+    const char *text = instead(p, "queue wait", wait_of);
+
+    text = joined(p, text, instead(p, "completion", completion_of));
+    text = joined(p, text, cost_words(p));
+    return joined(p, text, missed_words(p));
+}
+
+/* The cause of most of the waiting, or SP_NO_ID where there is none to speak of. */
+static int main_cause(const struct pair *p, const struct model_workload_result *w)
+{
+    const struct model_job_group *g = &w->jobs->groups[0];
+    int most = 0;
+
+    if (!(g->wait.mean_s.mean >= same_stay * stay_s(p)))
+        return SP_NO_ID;
+    for (int c = 1; c < MODEL_CAUSES; c++)
+        if (g->wait_frac[c] > g->wait_frac[most])
+            most = c;
+    return most;
+}
+
+static const char *cause_words(const struct pair *p,
+                               const struct model_workload_result *w, const char *name)
+{
+    int cause = main_cause(p, w);
+
+    if (cause == SP_NO_ID)
+        return "";
+    return sp_arena_printf(p->arena,
+                           " Under '%s' %.0f %% of the waiting is caused by %s.", name,
+                           100 * w->jobs->groups[0].wait_frac[cause],
+                           model_cause_name((enum model_cause)cause));
+}
+
+/* Nothing where it is the same cause for both. */
+static const char *why_words(const struct pair *p)
+{
+    if (!(fabs(p->c->wait_difference_s.mean) >= same_stay * stay_s(p)) ||
+        main_cause(p, p->of_a) == main_cause(p, p->of_b))
+        return "";
+    return sp_arena_printf(p->arena, "%s%s", cause_words(p, p->of_b, p->b->name),
+                           cause_words(p, p->of_a, p->a->name));
+}
+
+/* ---- teams that lose ---- */
+
+static bool loses(const struct pair *p, const struct model_team_wait *t)
+{
+    return t->difference_s.mean >= same_stay * stay_s(p);
+}
+
+/* Of those that lose and are not told yet, the one that loses most. */
+static const struct model_team_wait *next_loser(const struct pair *p, const bool *told)
+{
+    const struct model_team_wait *worst = NULL;
+
+    for (int32_t t = 0; t < p->c->n_teams; t++) {
+        const struct model_team_wait *team = &p->c->teams[t];
+
+        if (!told[t] && loses(p, team) &&
+            (worst == NULL || team->difference_s.mean > worst->difference_s.mean))
+            worst = team;
+    }
+    return worst;
+}
+
+/* " Team c waits longer: 2h instead of 5m." */
+static const char *loser_words(const struct pair *p)
+{
+    bool *told = sp_arena_array(p->arena, (size_t)p->c->n_teams, sizeof *told);
+    const struct model_team_wait *team;
+    const char *text = "";
+    int32_t losers = 0, n = 0;
+
+    for (int32_t t = 0; t < p->c->n_teams; t++)
+        losers += loses(p, &p->c->teams[t]);
+    if (p->c->n_teams < 2)
+        return "";
+    while (n < TEAMS_TOLD && (team = next_loser(p, told)) != NULL) {
+        told[team - p->c->teams] = true;
+        text = sp_arena_printf(
+            p->arena, "%s Team '%s' waits longer: %s instead of %s%s.", text,
+            team->name, seconds(p, team->wait_s), seconds(p, team->baseline_wait_s),
+            team->difference_s.half95 > team->difference_s.mean ? " (not certain)"
+                                                                : "");
+        n++;
+    }
+    if (losers > n)
+        text =
+            sp_arena_printf(p->arena, "%s So do %" PRId32 " more.", text, losers - n);
+    return text;
+}
+
+/* What the figures leave out. */
+static const char *undone_words(const struct pair *p,
+                                const struct model_workload_result *w, const char *name)
+{
+    const char *text = "";
+
+    if (w->in_flight > 0 && (double)w->in_flight >= 0.01 * (double)w->in)
+        text = sp_arena_printf(
+            p->arena, " '%s' left %" PRId64 " of %" PRId64 " jobs undone at the end.",
+            name, w->in_flight, w->in);
+    if (w->dropped > 0 && p->of_a->dropped != p->of_b->dropped)
+        text = sp_arena_printf(p->arena, "%s '%s' refused %" PRId64 " of %" PRId64 ".",
+                               text, name, w->dropped, w->in);
+    return text;
+}
+
+/* Jobs that never end have no waits: what is allocated at the end decides. */
+static const char *allocated_words(const struct pair *p)
+{
+    const struct model_job_curve *a = &p->of_a->jobs->curve, *b = &p->of_b->jobs->curve;
+    double x, y;
+
+    if (a->n == 0 || b->n == 0)
+        return NULL;
+    x = a->allocated_pct[a->n - 1];
+    y = b->allocated_pct[b->n - 1];
+    return sp_arena_printf(p->arena,
+                           "'%s' %s '%s': %.2f %% of the GPUs are allocated when all "
+                           "jobs have come, against %.2f %%",
+                           p->a->name,
+                           fabs(x - y) < 0.005 ? "packs as well as"
+                           : x > y             ? "packs better than"
+                                               : "packs worse than",
+                           p->b->name, x, y);
+}
+
+static const char *sentence(const struct pair *p)
+{
+    const char *figure = figures(p), *allocated = allocated_words(p);
+
+    if (p->of_a->done == 0 && p->of_b->done == 0 && allocated != NULL)
+        return sp_arena_printf(p->arena, "%s.", allocated);
+    return sp_arena_printf(p->arena, "%s%s%s.%s%s%s%s", headline(p),
+                           figure[0] != '\0' ? ": " : "", figure, loser_words(p),
+                           why_words(p), undone_words(p, p->of_a, p->a->name),
+                           undone_words(p, p->of_b, p->b->name));
+}
+
+const char *sim_jobs_verdict(const struct model_policy_result *a,
+                             const struct model_policy_result *b, int32_t n,
+                             const struct model_comparison *c, struct sp_arena *arena)
+{
+    struct model_policy_result mean_a, mean_b;
+    const char *text = "";
+
+    sim_aggregate(a, n, arena, &mean_a);
+    sim_aggregate(b, n, arena, &mean_b);
+    for (int32_t i = 0; i < c->n_jobs; i++) {
+        int32_t w = c->jobs[i].workload;
+        const struct pair p = {
+            .a = &mean_a,
+            .b = &mean_b,
+            .of_a = &mean_a.workloads[w],
+            .of_b = &mean_b.workloads[w],
+            .c = &c->jobs[i],
+            .arena = arena,
+        };
+
+        if (a->n_workloads > 1)
+            text = sp_arena_printf(arena, "%s%s%s: ", text, i > 0 ? " " : "",
+                                   mean_a.workloads[w].name);
+        text = sp_arena_printf(arena, "%s%s", text, sentence(&p));
+    }
+    return text;
+}
