@@ -231,7 +231,7 @@ static bool surely_full(struct sim_cluster *c, int32_t kind)
     struct sim_kind *k = &c->kinds[kind];
     bool known = k->no_room || (k->full_pass >= 0 && k->full_pass == c->pass - 1);
 
-    if (!known || c->market_moved)
+    if (!known || c->market_open)
         return false;
     if (c->n_fresh == 0)
         return true;
@@ -498,6 +498,7 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
     c->n_heads = 0;
     read_fresh(c);
     unshut_kinds(c);
+    c->market_open = c->market_moved;
     c->quota_freed = c->market_moved = false;
     if (c->plan != NULL)
         pass_by_plan(c, now_ns);
