@@ -7,7 +7,8 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
-/* A share is rounded against the goal: 89.996 % is no 90 %. */
+/* A share is rounded against the goal: 89.996 % is no 90 %.  Hours have decimals: what
+ * misses a target by minutes must not look like it. */
 static const char *figure(struct report_page *page, const struct model_found *f,
                           double v)
 {
@@ -15,6 +16,8 @@ static const char *figure(struct report_page *page, const struct model_found *f,
         return "-";
     switch (f->goal.unit) {
     case MODEL_FOUND_SECONDS:
+        if (v >= 3600)
+            return sp_arena_printf(page->arena, "%.2f h", v / 3600);
         return report_page_figure(page, report_format_seconds, v);
     case MODEL_FOUND_COUNT:
         return report_page_figure(page, report_format_number, v);
