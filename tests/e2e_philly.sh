@@ -57,7 +57,7 @@ END
 # wait POLICY: its mean queue wait of all jobs, in whole seconds.
 wait_of() {
     awk -v want="$1" '/"policies": \[/ { inside = 1 } /"comparison":/ { inside = 0 }
-        inside && /^    "name":/ { n++; name = $2; gsub(/[",]/, "", name) }
+        inside && /^   "name":/ { n++; name = $2; gsub(/[",]/, "", name) }
         inside && /"all": \{/ { all = 1 }
         all && /"queue_s": \{/ { queue = 1 }
         queue && /"mean":/ && name == want { printf "%.0f\n", $2; exit }
