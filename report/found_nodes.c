@@ -7,8 +7,17 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
-/* A share is rounded against the goal: 89.996 % is no 90 %.  Hours have decimals: what
- * misses a target by minutes must not look like it. */
+/* "2d 1h" is too coarse to see which of two fleets waits longer: from a day on, hours.
+ */
+static const char *seconds(struct report_page *page, double v)
+{
+    if (v < 86400 || !isfinite(v))
+        return report_page_figure(page, report_format_seconds, v);
+    return sp_arena_printf(page->arena, "%s h",
+                           report_page_figure(page, report_format_number, v / 3600));
+}
+
+/* A share is rounded against the goal: 89.996 % is no 90 %. */
 static const char *figure(struct report_page *page, const struct model_found *f,
                           double v)
 {
@@ -16,9 +25,7 @@ static const char *figure(struct report_page *page, const struct model_found *f,
         return "-";
     switch (f->goal.unit) {
     case MODEL_FOUND_SECONDS:
-        if (v >= 3600)
-            return sp_arena_printf(page->arena, "%.2f h", v / 3600);
-        return report_page_figure(page, report_format_seconds, v);
+        return seconds(page, v);
     case MODEL_FOUND_COUNT:
         return report_page_figure(page, report_format_number, v);
     case MODEL_FOUND_SHARE:

@@ -67,11 +67,6 @@ static void curve_init(struct sim_jobs *w)
     for (int32_t n = 0; forever && n < w->env.policy->n_nodes; n++)
         w->curve.fleet_mgpu +=
             w->env.policy->types[w->env.policy->nodes[n].type].has.mgpu;
-    if (w->curve.fleet_mgpu > 0) {
-        struct sim_mix mix = sim_mix_of_policy(w->arena, w->env.policy);
-
-        w->curve.fragment = sim_fragment_new(w->arena, w->env.policy, &mix);
-    }
 }
 
 void sim_jobs_count_init(struct sim_jobs *w)
@@ -345,7 +340,7 @@ void sim_jobs_count_curve(struct sim_jobs *w)
     }
     c->arrived_pct[n] = pct;
     c->at[n] = sim_cluster_allocated(w->env.cluster, MODEL_GPU)->n;
-    c->fragment_pct[n] = 100 * sim_cluster_fragment_mgpu(w->env.cluster, c->fragment) /
-                         (double)c->fleet_mgpu;
+    c->fragment_pct[n] =
+        100 * sim_cluster_fragment_mgpu(w->env.cluster) / (double)c->fleet_mgpu;
     c->n = n + 1;
 }

@@ -463,12 +463,21 @@ static struct sim_lease_reason rank(struct sim_leases *l, int32_t shape)
     return r;
 }
 
+/* Whether nodes for it are bought at all: of a fixed fleet nothing is requested. */
+static bool is_bought(const struct sim_leases *l, int32_t shape)
+{
+    for (int32_t t = 0; t < l->policy->n_types; t++)
+        if (!type_at(l, t)->fixed && sim_nodes_type_holds(l->nodes_free, t, shape))
+            return true;
+    return false;
+}
+
 int32_t sim_leases_choose(struct sim_leases *l, int32_t shape)
 {
     int32_t type = rank(l, shape).type;
 
     if (type == SP_NO_ID) {
-        l->launches_refused += !l->refused;
+        l->launches_refused += !l->refused && is_bought(l, shape);
         l->refused = true;
     }
     return type;
