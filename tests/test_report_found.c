@@ -125,12 +125,13 @@ static char *printed(struct sp_arena *arena, const char *name, bool partial,
 static void the_fewest_nodes_are_told_with_their_neighbours(void **state)
 {
     static const char *const wanted[] = {
-        "mean queue\n  wait is at most 2d 1h, in nine of ten runs",
-        "  pool                       68       88        2d      75.0%    70.0%    "
+        "mean queue\n  wait is at most 49.17 h, in nine of ten runs",
+        "  pool                      68      88      48 h      75.0%    70.0%      "
         "680.00\n",
-        "static: 88 nodes meet it (2d 1h; 10 of 10 runs meet it), 87 nodes miss it (2d",
-        "pool: 68 nodes meet it (2d; 9 of 10 runs meet it), 67 nodes miss it (2d 8h; 0"
-        "\n  of 10 runs meet it), 69 nodes miss it (2d 2h; 8 of 10 runs meet it); 8 "
+        "static: 88 nodes meet it (49.17 h; 10 of 10 runs meet it), 87 nodes miss it\n"
+        "  (52.78 h; 3 of 10 runs meet it); 3 fleets tried\n",
+        "pool: 68 nodes meet it (48 h; 9 of 10 runs meet it), 67 nodes miss it (56 h; 0"
+        "\n  of 10 runs meet it), 69 nodes miss it (50 h; 8 of 10 runs meet it); 8 "
         "fleets\n  tried\n",
         "elastic: has no fixed nodes of type pool\n",
         "hopeless: no number found: even 4096 nodes miss it (not all work is done; 0 "
