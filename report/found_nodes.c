@@ -47,10 +47,10 @@ static const char *share(struct report_page *page, double v)
 /* ---- table ---- */
 
 static const struct report_column columns[] = {
-    {"policy", 20, REPORT_LEFT},      {"nodes", 7, REPORT_RIGHT},
-    {"has", 7, REPORT_RIGHT},         {"figure", 9, REPORT_RIGHT},
+    {"policy", 17, REPORT_LEFT},      {"nodes", 8, REPORT_RIGHT},
+    {"has", 8, REPORT_RIGHT},         {"figure", 9, REPORT_RIGHT},
     {"GPU alloc.", 10, REPORT_RIGHT}, {"GPU busy", 8, REPORT_RIGHT},
-    {"USD", 11, REPORT_RIGHT},
+    {"USD", 12, REPORT_RIGHT},
 };
 
 static void print_row(struct report_page *page, const struct model_found *f,

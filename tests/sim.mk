@@ -177,3 +177,14 @@ check_PROGRAMS += %D%/test_spot_deadline
 	%D%/trace_files.c %D%/trace_files.h
 %C%_test_spot_deadline_LDADD = $(SIM_TEST_LIBS)
 endif
+
+# The naive twin of jobs.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_twin_jobs
+%C%_test_twin_jobs_SOURCES = %D%/test_twin_jobs.c %D%/twin_jobs.c %D%/twin_jobs.h \
+	%D%/twin_jobs_case.c %D%/twin_jobs_case.h %D%/twin_jobs_pass.c \
+	%D%/twin_jobs_place.c %D%/twin_jobs_plan.c %D%/twin_jobs_quota.c \
+	%D%/twin_jobs_rows.h
+%C%_test_twin_jobs_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_twin_jobs
+endif

@@ -284,7 +284,7 @@ static void arrive(struct twin *t, struct twin_job *j)
     j->preemptible = m->preemptible == 1;
     j->allowed = 0;
     for (int32_t k = 0; k < t->policy->n_types; k++)
-        if ((t->policy->types[k].team == 0 || t->policy->types[k].team == j->team) &&
+        if ((t->policy->types[k].team == SP_NO_ID || t->policy->types[k].team == j->team) &&
             (m->models == 0 || (m->models >> k & 1)))
             j->allowed |= INT64_C(1) << k;
     j->needs = m->needs;
