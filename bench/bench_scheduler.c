@@ -117,6 +117,22 @@ static void arrives(struct run *r, int64_t now_ns)
         sim_event_queue_set(r->queue, r->arrivals, r->jobs[r->next].arrival_ns, 0);
 }
 
+/* Evicted: it asks again at once, for all of its work. */
+static void lost(void *self, int32_t cookie, int32_t unit, enum sim_loss why,
+                 int64_t now_ns)
+{
+    struct run *r = self;
+    const struct job *j = &r->jobs[cookie];
+    struct sim_ask ask = {
+        .since_ns = j->arrival_ns, .number = cookie, .work_ns = j->duration_ns};
+
+    (void)unit;
+    (void)why;
+    sim_event_queue_clear(r->queue, r->slot[cookie]);
+    r->free_slots[r->n_free++] = r->slot[cookie];
+    sim_cluster_ask_as(r->cluster, r->kind[j->kind], cookie, &ask, now_ns);
+}
+
 static void handle(struct run *r, const struct sim_event *ev)
 {
     if (ev->kind == EV_ARRIVES) {
@@ -153,7 +169,8 @@ static struct measured by_cluster(struct job *jobs, int32_t n, int32_t nodes,
                                   .n_plans = 1,
                                   .plans = &plan};
     struct run r = {.queue = sim_event_queue_new(arena), .jobs = jobs, .n = n};
-    struct sim_cluster_client client = {.self = &r, .unit_placed = starts};
+    struct sim_cluster_client client = {
+        .self = &r, .unit_placed = starts, .unit_lost = lost};
     struct sim_ledger *ledger = sim_ledger_new(arena, &policy);
     struct sim_cluster_events events = {EV_PLACE, EV_NODE, EV_MARKET};
     struct measured m;
@@ -172,6 +189,7 @@ static struct measured by_cluster(struct job *jobs, int32_t n, int32_t nodes,
                                        .members = shapes[k / PRIORITIES].members,
                                        .allowed_types = -1,
                                        .priority = k % PRIORITIES,
+                                       .preemptible = true,
                                        .client = &client});
     sim_cluster_start(r.cluster);
     r.arrivals = sim_event_queue_slot_new(r.queue, EV_ARRIVES, SP_NO_ID);
@@ -401,9 +419,9 @@ static void row(const struct model_scheduling *rules, int32_t nodes, double load
     struct job *jobs = make_jobs(n, nodes, load);
     struct measured m = by_cluster(jobs, n, nodes, *rules);
 
-    printf("%-14s %-9s %5.2f %8d %9d %8.2f %9.2f %7.1f %12.1f\n", rules->order,
-           rules->passing, load, (int)nodes, (int)n, m.s, m.s / n * 1e6, m.steps,
-           mean_wait_s(jobs, n));
+    printf("%-14s %-9s %-6s %5.2f %8d %9d %8.2f %9.2f %7.1f %12.1f\n", rules->order,
+           rules->passing, rules->evict ? "evicts" : "", load, (int)nodes, (int)n, m.s,
+           m.s / n * 1e6, m.steps, mean_wait_s(jobs, n));
     free(jobs);
 }
 
@@ -413,10 +431,11 @@ static void sizes(void)
         {.order = "priority", .passing = "skip"},
         {.order = "priority", .passing = "strict"},
         {.order = "shortest-first", .passing = "skip"},
+        {.order = "priority", .passing = "skip", .evict = MODEL_EVICT_LOWER_PRIORITY},
     };
 
     printf("jobs on a shared fleet: gangs, 3 priorities, best fit\n"
-           "%-24s %5s %8s %9s %8s %9s %7s %12s\n",
+           "%-31s %5s %8s %9s %8s %9s %7s %12s\n",
            "", "load", "nodes", "jobs", "CPU s", "us a job", "steps", "mean wait s");
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         for (int32_t nodes = 100; nodes <= 10000; nodes *= 10)
