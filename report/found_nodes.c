@@ -7,6 +7,16 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
+/* "2d 1h" is too coarse to see which of two fleets waits longer: from a day on, hours.
+ */
+static const char *seconds(struct report_page *page, double v)
+{
+    if (v < 86400 || !isfinite(v))
+        return report_page_figure(page, report_format_seconds, v);
+    return sp_arena_printf(page->arena, "%s h",
+                           report_page_figure(page, report_format_number, v / 3600));
+}
+
 /* A share is rounded against the goal: 89.996 % is no 90 %. */
 static const char *figure(struct report_page *page, const struct model_found *f,
                           double v)
@@ -15,7 +25,7 @@ static const char *figure(struct report_page *page, const struct model_found *f,
         return "-";
     switch (f->goal.unit) {
     case MODEL_FOUND_SECONDS:
-        return report_page_figure(page, report_format_seconds, v);
+        return seconds(page, v);
     case MODEL_FOUND_COUNT:
         return report_page_figure(page, report_format_number, v);
     case MODEL_FOUND_SHARE:
@@ -37,10 +47,10 @@ static const char *share(struct report_page *page, double v)
 /* ---- table ---- */
 
 static const struct report_column columns[] = {
-    {"policy", 20, REPORT_LEFT},      {"nodes", 8, REPORT_RIGHT},
+    {"policy", 17, REPORT_LEFT},      {"nodes", 8, REPORT_RIGHT},
     {"has", 8, REPORT_RIGHT},         {"figure", 9, REPORT_RIGHT},
     {"GPU alloc.", 10, REPORT_RIGHT}, {"GPU busy", 8, REPORT_RIGHT},
-    {"USD", 9, REPORT_RIGHT},
+    {"USD", 12, REPORT_RIGHT},
 };
 
 static void print_row(struct report_page *page, const struct model_found *f,

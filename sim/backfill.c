@@ -34,6 +34,20 @@ static struct sp_heap_rule copy_rule(struct sim_cluster *c)
     return rule;
 }
 
+int32_t *sim_backfill_leaving(struct sim_cluster *c, int32_t *n)
+{
+    struct sp_heap left = leaving(c);
+    struct sp_heap_rule rule = copy_rule(c);
+    int32_t *list = sp_xcalloc((size_t)left.n + 1, sizeof *list);
+
+    for (*n = 0; left.n > 0; (*n)++) {
+        list[*n] = left.ids[0];
+        sp_heap_remove(&left, &rule, 0);
+    }
+    free(left.ids);
+    return list;
+}
+
 /* Lifts all that leave by `until_ns`, to the end of c->victims from n on; their number.
  */
 static int32_t lift_until(struct sim_cluster *c, struct sp_heap *left, int32_t n,

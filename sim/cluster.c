@@ -103,6 +103,18 @@ static void make_queues(struct sim_cluster *c)
     }
 }
 
+static void make_plan(struct sim_cluster *c)
+{
+    struct model_policy *first_fit;
+
+    if (c->passing->reserves != SIM_RESERVES_PLAN)
+        return;
+    first_fit = sp_arena_alloc(c->arena, sizeof *first_fit);
+    *first_fit = *c->policy;
+    first_fit->placement = "first-fit";
+    c->plan = sim_plan_new(c->arena, c, first_fit);
+}
+
 struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
                                     struct sim_event_queue *queue,
                                     const struct model_policy *policy,
@@ -129,6 +141,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->passing = sim_passing_find(policy->scheduling.passing);
     sp_assert(c->order != NULL && c->passing != NULL);
     c->nodes = sim_nodes_new(arena, policy, &mix, boot_key);
+    make_plan(c);
     c->quota = sim_quota_new(arena, policy);
     c->explain = sim_explain_new(arena);
     c->bought_of = sp_arena_array(arena, (size_t)policy->n_types, sizeof *c->bought_of);

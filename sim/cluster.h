@@ -25,7 +25,6 @@
 
 struct sim_cluster;
 struct sim_explain;
-struct sim_fragment;
 
 /* What the owner of units is told.  `cookie` is what it gave with the ask. */
 struct sim_cluster_client {
@@ -163,10 +162,9 @@ struct sim_explain *sim_cluster_explain(const struct sim_cluster *c);
 /* GPUs free and why nobody who waits can use them, now: adds one sample. */
 void sim_cluster_sample(struct sim_cluster *c, struct model_fragmentation *sum);
 
-/* The fragment measure of all nodes that are ready (sim/fragment.h), in thousandths of
- * GPUs.  O(nodes). */
-double sim_cluster_fragment_mgpu(const struct sim_cluster *c,
-                                 const struct sim_fragment *fragment);
+/* Idle GPU that the fragment measure counts (sim/fragment.h), in thousandths of a GPU;
+ * NaN where the plans ask for nothing.  O(1). */
+double sim_cluster_fragment_mgpu(const struct sim_cluster *c);
 
 /* What teams held, what was bought and lost, first replication, into the result. */
 void sim_cluster_result(const struct sim_cluster *c, struct sp_arena *arena,

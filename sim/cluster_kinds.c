@@ -61,6 +61,16 @@ static bool is_share(const struct model_amounts *a)
     return a->mgpu > 0 && a->mgpu < 1000;
 }
 
+static int32_t shape_of(struct sim_cluster *c, const struct model_amounts *needs,
+                        int64_t allowed_types)
+{
+    int32_t shape = sim_nodes_shape(c->nodes, needs, allowed_types);
+
+    if (c->plan != NULL)
+        sim_plan_shape(c->plan, shape, needs, allowed_types);
+    return shape;
+}
+
 /* What the node of all members is looked for by.  Whole devices add up; of shares a
  * node must be tried. */
 static void sum_shape(struct sim_cluster *c, struct sim_kind *k)
@@ -77,7 +87,7 @@ static void sum_shape(struct sim_cluster *c, struct sim_kind *k)
         sum.mgpu += s->rest.mgpu;
     if (sum.mgpu == 0)
         sum.mgpu = is_share(&s->needs) ? s->needs.mgpu : s->rest.mgpu;
-    k->sum_shape = sim_nodes_shape(c->nodes, &sum, s->allowed_types);
+    k->sum_shape = shape_of(c, &sum, s->allowed_types);
 }
 
 static void fill_kind(struct sim_cluster *c, struct sim_kind *k)
@@ -86,10 +96,10 @@ static void fill_kind(struct sim_cluster *c, struct sim_kind *k)
     int32_t n = s->members > 0 ? s->members : 1;
 
     k->members = n + has_rest(s);
-    k->shape = sim_nodes_shape(c->nodes, &s->needs, s->allowed_types);
+    k->shape = shape_of(c, &s->needs, s->allowed_types);
     k->rest_shape = SP_NO_ID;
     if (has_rest(s))
-        k->rest_shape = sim_nodes_shape(c->nodes, &s->rest, s->allowed_types);
+        k->rest_shape = shape_of(c, &s->rest, s->allowed_types);
     for (int r = 0; r < MODEL_RESOURCES; r++)
         k->total[r] = n * sim_amount(&s->needs, r) + sim_amount(&s->rest, r);
     k->queue = c->policy->has_teams ? s->team : 0;

@@ -6,7 +6,6 @@
 #include "base/status.h"
 #include "base/units.h"
 #include "sim/cluster_rows.h"
-#include "sim/fragment.h"
 
 /* ---- fragmentation ---- */
 
@@ -87,15 +86,9 @@ void sim_cluster_sample(struct sim_cluster *c, struct model_fragmentation *sum)
     }
 }
 
-double sim_cluster_fragment_mgpu(const struct sim_cluster *c,
-                                 const struct sim_fragment *fragment)
+double sim_cluster_fragment_mgpu(const struct sim_cluster *c)
 {
-    sp_i128 sum = 0;
-
-    for (int32_t id = 0; id < sim_nodes_n(c->nodes); id++)
-        if (sim_leases_life(c->leases, id) == SIM_NODE_READY)
-            sum += sim_fragment_of(fragment, sim_nodes_state(c->nodes, id));
-    return sp_i128_ratio(sum, sim_fragment_weight(fragment));
+    return sim_nodes_fragment_mgpu(c->nodes);
 }
 
 /* ---- teams ---- */

@@ -86,6 +86,8 @@ struct sim_head {
     int64_t shadow_ns; /* INT64_MAX: nothing that leaves helps */
 };
 
+struct sim_plan;
+
 struct sim_cluster {
     struct sp_arena *arena;
     struct sim_event_queue *queue;
@@ -96,6 +98,7 @@ struct sim_cluster {
     struct sim_leases *leases;
     struct sim_quota *quota;
     struct sim_explain *explain;
+    struct sim_plan *plan; /* NULL: the passing rule has none */
     const struct sim_queue_order *order;
     const struct sim_passing *passing;
     int32_t place_slot;
@@ -123,9 +126,10 @@ struct sim_cluster {
 
     /* Of a pass. */
     int64_t pass;
-    uint64_t changes;     /* of who holds what */
-    uint64_t told_change; /* `changes` when causes were looked at last */
-    bool quota_freed, market_moved;
+    uint64_t changes;               /* of who holds what */
+    uint64_t told_change;           /* `changes` when causes were looked at last */
+    bool quota_freed, market_moved; /* since the last pass */
+    bool market_open; /* of this pass: something can be had that could not before */
     int32_t *fresh, n_fresh, fresh_room; /* nodes that gained room before this pass */
     struct sim_hold *holds;              /* of the unit that is being placed */
     int32_t n_holds, holds_room;
@@ -173,6 +177,8 @@ int32_t sim_cluster_seat_shape(const struct sim_kind *k, int32_t member);
 bool sim_gang_take(struct sim_cluster *c, int32_t kind, uint64_t draw, int32_t *found);
 /* The same, buying what they lack (all of it or nothing). */
 bool sim_gang_buy(struct sim_cluster *c, int32_t kind, uint64_t draw, int64_t now_ns);
+/* On nodes bought for it, and on no others. */
+bool sim_gang_buy_all(struct sim_cluster *c, int32_t kind, int64_t now_ns);
 /* Gives back what sim_gang_take() took. */
 void sim_gang_undo(struct sim_cluster *c, int32_t kind);
 /* Takes or gives the seats of a placed unit, on its nodes only. */
@@ -196,14 +202,27 @@ bool sim_evict_for(struct sim_cluster *c, int32_t unit, int64_t now_ns);
 
 /* The unit is a head from now on. */
 void sim_backfill_reserve(struct sim_cluster *c, int32_t unit, int64_t now_ns);
+/* Placed units whose end is expected, the first to leave first; the caller frees it. */
+int32_t *sim_backfill_leaving(struct sim_cluster *c, int32_t *n);
 /* Whether a unit that has taken the room in c->holds lets every head have its start. */
 bool sim_backfill_spares(struct sim_cluster *c, int32_t unit, int64_t now_ns);
 
 /* ---- plan.c ---- */
 
-struct sim_plan;
-struct sim_plan *sim_plan_new(struct sim_cluster *c, int64_t now_ns);
-/* Plans the unit; true: it starts now, and the room in c->holds is taken. */
-bool sim_plan_add(struct sim_plan *p, int32_t unit, bool buy);
+/* Where plans are thought out; `first_fit` is the policy with that strategy. */
+struct sim_plan *sim_plan_new(struct sp_arena *arena, struct sim_cluster *c,
+                              const struct model_policy *first_fit);
+/* A shape gets the same id there. */
+void sim_plan_shape(struct sim_plan *p, int32_t shape,
+                    const struct model_amounts *needs, int64_t allowed_types);
+/* A plan of what is placed now. */
+void sim_plan_begin(struct sim_plan *p, int64_t now_ns);
+/* Whether a unit that waits can start now, beside all that is planned: the room in
+ * c->holds is taken then. */
+bool sim_plan_start(struct sim_plan *p, int32_t unit);
+/* One that cannot has its place as early as may be; or never. */
+void sim_plan_reserve(struct sim_plan *p, int32_t unit);
+/* A unit was placed, now. */
+void sim_plan_note(struct sim_plan *p, int32_t unit);
 
 #endif

@@ -281,26 +281,38 @@ static const char *figures(const struct pair *p)
     return joined(p, text, missed_words(p));
 }
 
-/* The cause of most of the waiting, where jobs wait to speak of. */
-static const char *cause_words(const struct pair *p,
-                               const struct model_workload_result *w, const char *name)
+/* The cause of most of the waiting, or SP_NO_ID where there is none to speak of. */
+static int main_cause(const struct pair *p, const struct model_workload_result *w)
 {
     const struct model_job_group *g = &w->jobs->groups[0];
     int most = 0;
 
     if (!(g->wait.mean_s.mean >= same_stay * stay_s(p)))
-        return "";
+        return SP_NO_ID;
     for (int c = 1; c < MODEL_CAUSES; c++)
         if (g->wait_frac[c] > g->wait_frac[most])
             most = c;
-    return sp_arena_printf(
-        p->arena, " Under '%s' %.0f %% of the waiting is caused by %s.", name,
-        100 * g->wait_frac[most], model_cause_name((enum model_cause)most));
+    return most;
 }
 
+static const char *cause_words(const struct pair *p,
+                               const struct model_workload_result *w, const char *name)
+{
+    int cause = main_cause(p, w);
+
+    if (cause == SP_NO_ID)
+        return "";
+    return sp_arena_printf(p->arena,
+                           " Under '%s' %.0f %% of the waiting is caused by %s.", name,
+                           100 * w->jobs->groups[0].wait_frac[cause],
+                           model_cause_name((enum model_cause)cause));
+}
+
+/* Nothing where it is the same cause for both. */
 static const char *why_words(const struct pair *p)
 {
-    if (!(fabs(p->c->wait_difference_s.mean) >= same_stay * stay_s(p)))
+    if (!(fabs(p->c->wait_difference_s.mean) >= same_stay * stay_s(p)) ||
+        main_cause(p, p->of_a) == main_cause(p, p->of_b))
         return "";
     return sp_arena_printf(p->arena, "%s%s", cause_words(p, p->of_b, p->b->name),
                            cause_words(p, p->of_a, p->a->name));

@@ -242,6 +242,18 @@ static void buy_tried(struct sim_cluster *c, const struct sim_kind *k, int64_t n
 
 /* ---- all members ---- */
 
+/* On nodes bought for it alone, those tried last first. */
+static int32_t among_bought(struct sim_cluster *c, const struct sim_kind *k)
+{
+    int32_t shape = sim_cluster_seat_shape(k, c->n_holds);
+
+    if (k->spec.gang != MODEL_GANG_STRICT_SPREAD)
+        for (int32_t i = c->n_bought - 1; i >= 0; i--)
+            if (sim_nodes_fits(c->nodes, c->bought_node[i], shape))
+                return c->bought_node[i];
+    return try_node(c, shape);
+}
+
 static bool seat_all_on(struct sim_cluster *c, const struct sim_kind *k, int32_t node)
 {
     while (c->n_holds < k->members) {
@@ -322,16 +334,51 @@ bool sim_gang_take(struct sim_cluster *c, int32_t kind, uint64_t draw, int32_t *
     return all_members(c, &c->kinds[kind], draw, false, found);
 }
 
+static bool members_on_bought(struct sim_cluster *c, const struct sim_kind *k)
+{
+    bool one = k->members > 1 && k->spec.gang == MODEL_GANG_STRICT_PACK;
+    int32_t node;
+
+    if (one) {
+        node = try_node(c, k->sum_shape);
+        return node != SP_NO_ID && seat_all_on(c, k, node);
+    }
+    while (c->n_holds < k->members) {
+        node = among_bought(c, k);
+        if (node == SP_NO_ID) {
+            give_down_to(c, k, 0);
+            return false;
+        }
+        take_on(c, k, node);
+    }
+    return true;
+}
+
+/* What is tried on nodes that are not there yet becomes true, or never was. */
+static bool settle_bought(struct sim_cluster *c, const struct sim_kind *k, bool ok,
+                          int64_t now_ns)
+{
+    if (!ok)
+        untry_nodes(c);
+    else if (c->n_bought > 0)
+        buy_tried(c, k, now_ns);
+    return ok;
+}
+
 bool sim_gang_buy(struct sim_cluster *c, int32_t kind, uint64_t draw, int64_t now_ns)
 {
     const struct sim_kind *k = &c->kinds[kind];
     int32_t found;
 
-    if (!all_members(c, k, draw, true, &found)) {
-        untry_nodes(c);
-        return false;
-    }
-    if (c->n_bought > 0)
-        buy_tried(c, k, now_ns);
-    return true;
+    if (k->members == 1)
+        return sim_gang_buy_all(c, kind, now_ns); /* nothing that is there has room */
+    return settle_bought(c, k, all_members(c, k, draw, true, &found), now_ns);
+}
+
+bool sim_gang_buy_all(struct sim_cluster *c, int32_t kind, int64_t now_ns)
+{
+    const struct sim_kind *k = &c->kinds[kind];
+
+    c->n_holds = c->n_bought = 0;
+    return settle_bought(c, k, members_on_bought(c, k), now_ns);
 }

@@ -14,7 +14,7 @@ static const struct model_names *teams_of(const struct model_jobs *m)
     return m->n_classes > 0 ? &m->teams : &m->summary.teams;
 }
 
-/* "1 GPU", "2-8 GPUs", "> 8 GPUs", "no GPU", "a share of a GPU". */
+/* "1 GPU", "2-8 GPUs", "> 8 GPUs", "no GPU", "part of a GPU". */
 static const char *size_name(struct sim_jobs *w, int32_t size)
 {
     int64_t to = w->m->size_class_mgpu[size];
@@ -27,6 +27,10 @@ static const char *size_name(struct sim_jobs *w, int32_t size)
     if (to == INT64_MAX)
         return from < 0 ? "any size"
                         : sp_arena_printf(w->arena, "> %g GPUs", (double)from / 1000);
+    if (to == 999)
+        return "part of a GPU";
+    if (from == 999) /* all that is less than a whole one */
+        from = 0;
     if (to < 1000)
         return sp_arena_printf(w->arena, "<= %g GPU", (double)to / 1000);
     if (from < 0)
@@ -63,11 +67,6 @@ static void curve_init(struct sim_jobs *w)
     for (int32_t n = 0; forever && n < w->env.policy->n_nodes; n++)
         w->curve.fleet_mgpu +=
             w->env.policy->types[w->env.policy->nodes[n].type].has.mgpu;
-    if (w->curve.fleet_mgpu > 0) {
-        struct sim_mix mix = sim_mix_of_policy(w->arena, w->env.policy);
-
-        w->curve.fragment = sim_fragment_new(w->arena, w->env.policy, &mix);
-    }
 }
 
 void sim_jobs_count_init(struct sim_jobs *w)
@@ -341,7 +340,7 @@ void sim_jobs_count_curve(struct sim_jobs *w)
     }
     c->arrived_pct[n] = pct;
     c->at[n] = sim_cluster_allocated(w->env.cluster, MODEL_GPU)->n;
-    c->fragment_pct[n] = 100 * sim_cluster_fragment_mgpu(w->env.cluster, c->fragment) /
-                         (double)c->fleet_mgpu;
+    c->fragment_pct[n] =
+        100 * sim_cluster_fragment_mgpu(w->env.cluster) / (double)c->fleet_mgpu;
     c->n = n + 1;
 }

@@ -12,7 +12,6 @@
 #include "model/job.h"
 #include "model/jobs.h"
 #include "sim/arrivals.h"
-#include "sim/fragment.h"
 #include "sim/histogram.h"
 #include "sim/job_split.h"
 #include "sim/job_stint.h"
@@ -63,7 +62,6 @@ struct sim_jobs_group {
 struct sim_jobs_curve {
     int32_t n, room;
     int64_t fleet_mgpu, arrived_mgpu;
-    const struct sim_fragment *fragment;
     int64_t *at; /* allocated, in thousandths */
     double *arrived_pct, *fragment_pct;
 };

@@ -14,6 +14,7 @@ libsim_a_SOURCES = \
 	%D%/evict.c \
 	%D%/explain.c %D%/explain.h \
 	%D%/gang.c \
+	%D%/plan.c \
 	%D%/quota.c %D%/quota.h \
 	%D%/scheduler.c %D%/scheduler.h \
 	%D%/leases.c %D%/leases.h %D%/leases_rows.h \

@@ -58,6 +58,8 @@ struct sim_mix sim_mix_new(struct sp_arena *arena, struct sim_target *targets,
     struct sim_mix mix = {0, kept};
     double all = 0, sum = 0;
 
+    if (n == 0) /* there is no array to sort */
+        return mix;
     for (int32_t i = 0; i < n; i++)
         if (targets[i].mgpu == 0)
             targets[i].allowed_types = -1;

@@ -4,6 +4,7 @@
 #include "sim/nodes.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/rng.h"
 #include "base/status.h"
@@ -585,6 +586,23 @@ static void move_room(struct sim_nodes *ns, const struct sim_hold *h, int32_t sh
         step_free(ns, h->node, 1);
     if (sign < 0)
         gains(ns, h->node);
+}
+
+void sim_nodes_set_free(struct sim_nodes *ns, int32_t id,
+                        const struct sim_node_state *to)
+{
+    struct sim_node_state *s = &ns->nodes[id].state;
+
+    if (ns->nodes[id].open)
+        step_free(ns, id, -1);
+    s->free_mcpu = to->free_mcpu;
+    s->free_memory = to->free_memory;
+    s->free_mgpu = to->free_mgpu;
+    memcpy(s->device_mgpu, to->device_mgpu, sizeof s->device_mgpu);
+    measure_fragment(ns, s);
+    node_changed(ns, id);
+    if (ns->nodes[id].open)
+        step_free(ns, id, 1);
 }
 
 struct sim_hold sim_nodes_take(struct sim_nodes *ns, int32_t id, int32_t shape)

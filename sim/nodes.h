@@ -76,6 +76,11 @@ const struct sim_nodes_free *sim_nodes_free(const struct sim_nodes *ns, int32_t 
 int32_t sim_nodes_gained(const struct sim_nodes *ns, const int32_t **nodes);
 void sim_nodes_forget_gained(struct sim_nodes *ns);
 
+/* Makes this what is free on a node, whatever is on it: for what is thought out on a
+ * copy. */
+void sim_nodes_set_free(struct sim_nodes *ns, int32_t node,
+                        const struct sim_node_state *free);
+
 /* While on, nothing counts as gained: for what is tried and undone. */
 void sim_nodes_trial(struct sim_nodes *ns, bool on);
 

@@ -231,7 +231,7 @@ static bool surely_full(struct sim_cluster *c, int32_t kind)
     struct sim_kind *k = &c->kinds[kind];
     bool known = k->no_room || (k->full_pass >= 0 && k->full_pass == c->pass - 1);
 
-    if (!known || c->market_moved)
+    if (!known || c->market_open)
         return false;
     if (c->n_fresh == 0)
         return true;
@@ -425,6 +425,61 @@ static void pass_in_order(struct sim_cluster *c, int64_t now_ns)
     }
 }
 
+/* It starts, and from then on its end is known better. */
+static void start_and_note(struct sim_cluster *c, int32_t unit, int64_t now_ns)
+{
+    uint64_t serial = c->units[unit].serial;
+
+    sim_cluster_seat(c, unit, now_ns);
+    if (c->units[unit].serial == serial && c->units[unit].life == SIM_UNIT_PLACED)
+        sim_plan_note(c->plan, unit);
+}
+
+/* The first of all may evict; the plan, in which nothing else waits, is made again. */
+static bool start_by_evicting(struct sim_cluster *c, int32_t unit, int64_t now_ns)
+{
+    uint64_t serial = c->units[unit].serial;
+
+    if (!evicts(c, unit, now_ns) ||
+        start_after_evicting(c, unit, serial, NO_ROOM, now_ns) != STARTED)
+        return false;
+    sim_plan_begin(c->plan, now_ns);
+    return true;
+}
+
+static void plan_one(struct sim_cluster *c, int32_t unit, bool first, int64_t now_ns)
+{
+    int32_t kind = c->units[unit].kind;
+    const struct sim_kind *k = &c->kinds[kind];
+    bool admitted = sim_quota_admits(c->quota, k->spec.team, k->total);
+
+    if (admitted &&
+        (sim_plan_start(c->plan, unit) || sim_gang_buy_all(c, kind, now_ns))) {
+        start_and_note(c, unit, now_ns);
+        return;
+    }
+    if (first && start_by_evicting(c, unit, now_ns))
+        return;
+    if (c->units[unit].life != SIM_UNIT_WAITS)
+        return;
+    if (admitted)
+        sim_plan_reserve(c->plan, unit);
+    sim_cluster_set_aside(c, unit);
+}
+
+/* In order, each of the first `depth` has its place in the plan. */
+static void pass_by_plan(struct sim_cluster *c, int64_t now_ns)
+{
+    sim_plan_begin(c->plan, now_ns);
+    for (int32_t i = 0; i < c->policy->scheduling.depth; i++) {
+        int32_t kind = first_kind(c);
+
+        if (kind == SP_NO_ID)
+            return;
+        plan_one(c, sim_cluster_first_of(c, kind), i == 0, now_ns);
+    }
+}
+
 static void put_back_aside(struct sim_cluster *c)
 {
     while (c->n_aside > 0) {
@@ -443,8 +498,12 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
     c->n_heads = 0;
     read_fresh(c);
     unshut_kinds(c);
+    c->market_open = c->market_moved;
     c->quota_freed = c->market_moved = false;
-    pass_in_order(c, now_ns);
+    if (c->plan != NULL)
+        pass_by_plan(c, now_ns);
+    else
+        pass_in_order(c, now_ns);
     put_back_aside(c);
     tell_causes(c, now_ns);
 }

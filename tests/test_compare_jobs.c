@@ -54,7 +54,7 @@ static const struct row {
       "Under 'old' 100 % of the waiting is caused by head of line. Under 'new' 100 % "
       "of the "
       "waiting "
-      "is for capacity."},
+      "is caused by capacity."},
      "Team 'a'"},
     {"the_same_figures_the_other_way_round_lose",
      {.wait_h = {15.7, 15.7},

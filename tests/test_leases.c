@@ -106,7 +106,7 @@ static struct rig *rig_new(struct model_node_type *types, int32_t n, uint64_t ke
                                       .types = types,
                                       .n_plans = 1};
     g->queue = sim_event_queue_new(arena);
-    g->nodes = sim_nodes_new(arena, &g->policy, 1);
+    g->nodes = sim_nodes_new(arena, &g->policy, NULL, 1);
     g->ledger = sim_ledger_new(arena, &g->policy);
     g->leases =
         sim_leases_new(arena, g->queue, &g->policy, g->nodes, g->ledger, &client,
@@ -692,7 +692,7 @@ static void nodes_of_lists_come_first_and_in_their_order(void **state)
     g->policy.n_types = 2;
     g->policy.n_nodes = 3;
     g->policy.nodes = list;
-    g->nodes = sim_nodes_new(g->arena, &g->policy, 1);
+    g->nodes = sim_nodes_new(g->arena, &g->policy, NULL, 1);
     g->leases = sim_leases_new(g->arena, g->queue, &g->policy, g->nodes,
                                sim_ledger_new(g->arena, &g->policy), &client,
                                (struct sim_leases_events){EV_NODE, EV_MARKET}, 1);
