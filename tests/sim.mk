@@ -174,6 +174,14 @@ check_PROGRAMS += %D%/test_job_stint
 %C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
 endif
 
+if HAVE_CMOCKA
+# A deadline on recorded spot capacity, published.
+check_PROGRAMS += %D%/test_spot_deadline
+%C%_test_spot_deadline_SOURCES = %D%/test_spot_deadline.c $(JOBS_BUILD_FILES) \
+	%D%/trace_files.c %D%/trace_files.h
+%C%_test_spot_deadline_LDADD = $(SIM_TEST_LIBS)
+endif
+
 # The naive twin of jobs.
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_twin_jobs
