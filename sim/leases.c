@@ -236,7 +236,7 @@ static void idle_long_enough(struct sim_leases *l, int32_t id, int64_t now_ns)
         return;
     sim_lease_end(l, id, now_ns);
     sim_market_keep_min(l, type, now_ns);
-    sim_lease_wake(l, now_ns);
+    sim_lease_wake_all(l, now_ns); /* one may be bought in its place */
 }
 
 static void booted(struct sim_leases *l, int32_t id, int64_t now_ns)

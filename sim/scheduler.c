@@ -156,9 +156,12 @@ static bool worth_a_look(struct sim_cluster *c, int32_t kind)
     return c->n_fresh > 0 && (k->lacks == 0 || fresh_may_hold(c, k));
 }
 
+/* With several queues, whose turn it is depends on the first of each, whether or not it
+ * can start: none may be left out. */
 static void unshut_kinds(struct sim_cluster *c)
 {
-    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved;
+    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved ||
+               c->n_queues > 1;
 
     if (strict(c))
         return;

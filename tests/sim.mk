@@ -192,3 +192,12 @@ check_PROGRAMS += %D%/test_twin_jobs
 %C%_test_twin_jobs_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_twin_jobs
 endif
+
+if HAVE_CMOCKA
+# Who is placed next, and quotas.
+check_PROGRAMS += %D%/test_scheduler %D%/test_quota
+%C%_test_quota_SOURCES = %D%/test_quota.c
+%C%_test_quota_LDADD = $(SIM_TEST_LIBS)
+%C%_test_scheduler_SOURCES = %D%/test_scheduler.c %D%/queue_rig.c %D%/queue_rig.h
+%C%_test_scheduler_LDADD = $(SIM_TEST_LIBS)
+endif

@@ -403,6 +403,7 @@ static void idle_nodes_go(struct twin *t)
             continue;
         t->room.node[i].used = false;
         t->room.free_list[type][t->room.n_free[type]++] = i;
+        t->pass_wanted = true;
     }
 }
 
@@ -487,6 +488,8 @@ void twin_jobs_run(const struct model_policy *policy, const struct model_job *jo
         instant(t);
         if (!all_over(t))
             idle_nodes_go(t);
+        if (t->pass_wanted)
+            instant(t);
     }
     result->stuck = !all_over(t);
     result->end_ns = t->now_ns;
