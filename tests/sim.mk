@@ -143,6 +143,10 @@ SLOW_TESTS += %D%/test_serving_laws
 check_PROGRAMS += %D%/test_leases
 %C%_test_leases_SOURCES = %D%/test_leases.c
 %C%_test_leases_LDADD = $(SIM_TEST_LIBS)
+check_PROGRAMS += %D%/test_losses
+%C%_test_losses_SOURCES = %D%/test_losses.c %D%/serving_build.c %D%/serving_build.h \
+	$(PLAN_FILES)
+%C%_test_losses_LDADD = $(SIM_TEST_LIBS)
 endif
 
 if HAVE_CMOCKA

@@ -15,8 +15,10 @@ struct plan {
     struct booking row[TWIN_JOBS];
 };
 
+/* Nobody holds anything for no time. */
 static int64_t later(int64_t a, int64_t hold)
 {
+    hold = hold < 1 ? 1 : hold;
     return hold > INT64_MAX - a ? INT64_MAX : a + hold;
 }
 
@@ -169,13 +171,17 @@ void twin_plan(struct twin *t)
         if (at == t->now_ns) {
             take_seats(t, j);
             book(p, j, t->now_ns, later(t->now_ns, twin_expected_ns(t, j)));
-        } else if (k == 0 && twin_evict_for(t, j)) {
-            twin_start(t, j);
-            book_placed(t, p);
         } else {
+            struct twin_job seated = *j; /* to look for victims unseats it */
+
+            if (k == 0 && twin_evict_for(t, j)) {
+                twin_start(t, j);
+                book_placed(t, p);
+                continue;
+            }
             planned[j->id] = true;
             if (at != INT64_MAX)
-                book(p, j, at, later(at, twin_expected_ns(t, j)));
+                book(p, &seated, at, later(at, twin_expected_ns(t, j)));
             j->n_seats = 0;
         }
     }
