@@ -66,7 +66,8 @@ struct sim_kind {
     int32_t at;           /* in the heap of its queue; SP_NO_ID: shut, or none waits */
     int32_t waiting_at;   /* among the kinds of which some wait */
     bool no_room;         /* shut, as there was no room: true until nodes gain some */
-    int64_t full_pass;    /* the last pass in which there was no room */
+    int64_t full_pass;    /* the last pass in which there was no room, */
+    int64_t shut_pass;    /* in which it was shut */
     int32_t lacks;        /* then: members (at least) that nodes must gain room for */
     int32_t witness;      /* a node that had room for a member, or SP_NO_ID */
     uint64_t evict_tried; /* sim_cluster.changes when eviction was tried last */
@@ -126,6 +127,7 @@ struct sim_cluster {
 
     /* Of a pass. */
     int64_t pass;
+    int64_t evicted_pass;           /* the last one that evicted */
     uint64_t changes;               /* of who holds what */
     uint64_t told_change;           /* `changes` when causes were looked at last */
     bool quota_freed, market_moved; /* since the last pass */
