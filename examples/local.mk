@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	%D%/five-times \
 	%D%/image-generation \
 	%D%/mooncake \
+	%D%/philly-pool \
 	%D%/practical \
 	%D%/resnet-ingest \
 	%D%/retinanet-control \

@@ -232,6 +232,8 @@ static void print_causes(struct report_page *page, const struct model_job_group 
     const char *texts[CAUSE_COLUMNS] = {g->name, seconds(page, g->wait.mean_s)};
     bool any = g->wait.mean_s.mean > 0;
 
+    if (g->wait.count == 0)
+        return;
     cause_columns(columns);
     for (int c = 0; c < MODEL_CAUSES; c++)
         texts[2 + c] =

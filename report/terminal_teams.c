@@ -74,9 +74,9 @@ static void print_fragmentation(struct report_page *page,
         return;
     text = add_free(page, text, f->usable,
                     "that something waiting would fit (not its turn, or its quota)");
-    text = add_free(page, text, f->by_shape,
-                    "fragmented (too few on the node, or one that nobody waiting may "
-                    "use: by its GPU model or team)");
+    text = add_free(
+        page, text, f->by_shape,
+        "fragmented (too few on the node, or on one that nobody waiting may use)");
     text = add_free(page, text, f->by_cpu, "for want of CPUs beside them");
     text = add_free(page, text, f->by_memory, "for want of memory beside them");
     report_page_wrap(page, 2, "",

@@ -127,9 +127,10 @@ struct sim_cluster {
 
     /* Of a pass. */
     int64_t pass;
-    uint64_t changes;     /* of who holds what */
-    uint64_t told_change; /* `changes` when causes were looked at last */
-    bool quota_freed, market_moved;
+    uint64_t changes;               /* of who holds what */
+    uint64_t told_change;           /* `changes` when causes were looked at last */
+    bool quota_freed, market_moved; /* since the last pass */
+    bool market_open; /* of this pass: something can be had that could not before */
     int32_t *fresh, n_fresh, fresh_room; /* nodes that gained room before this pass */
     struct sim_hold *holds;              /* of the unit that is being placed */
     int32_t n_holds, holds_room;

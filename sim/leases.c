@@ -99,6 +99,7 @@ int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how
                                  .from_ns = now_ns,
                                  .order = l->n_leases++,
                                  .nth = l->types[type].leased++,
+                                 .stands_in = SP_NO_ID,
                                  .taken_ns = INT64_MAX,
                                  .breaks_ns = INT64_MAX,
                                  .gone_ns = INT64_MAX};
@@ -135,6 +136,7 @@ static void uncount(struct sim_leases *l, const struct sim_lease_node *n)
     else
         t->ready--;
     t->standing -= n->life != SIM_NODE_DRAINING;
+    t->stand_ins -= n->life != SIM_NODE_DRAINING && n->stands_in != SP_NO_ID;
     t->moved -= n->life == SIM_NODE_DRAINING && n->gone_ns == INT64_MAX;
 }
 
@@ -234,7 +236,7 @@ static void idle_long_enough(struct sim_leases *l, int32_t id, int64_t now_ns)
         return;
     sim_lease_end(l, id, now_ns);
     sim_market_keep_min(l, type, now_ns);
-    sim_lease_wake(l, now_ns);
+    sim_lease_wake_all(l, now_ns); /* one may be bought in its place */
 }
 
 static void booted(struct sim_leases *l, int32_t id, int64_t now_ns)

@@ -157,10 +157,12 @@ void sim_loss_notice(struct sim_leases *l, int32_t id, enum sim_loss why,
         return;
     }
     closes(l, n, id);
-    if (n->life == SIM_NODE_DRAINING)
+    if (n->life == SIM_NODE_DRAINING) {
         l->types[type].moved--;
-    else
+    } else {
         l->types[type].standing--;
+        l->types[type].stand_ins -= n->stands_in != SP_NO_ID;
+    }
     l->types[type].moved += gone_ns == INT64_MAX;
     n->life = SIM_NODE_DRAINING;
     n->why = why;

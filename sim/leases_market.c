@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/units.h"
-#include "model/availability.h"
 #include "sim/leases_rows.h"
 
 enum { NO_LIMIT = INT32_MAX };
@@ -27,63 +26,7 @@ static bool has_options(const struct sim_leases *l, int32_t type)
     return false;
 }
 
-/* ---- the record ---- */
-
-/* Simulated time as the record counts it. */
-static int64_t in_record(const struct model_loss *loss, int64_t t_ns)
-{
-    return loss->availability_from_ns + t_ns;
-}
-
-/* The next change of the record after `t_ns`; INT64_MAX: none. */
-static int64_t next_change(const struct model_loss *loss, int64_t t_ns)
-{
-    int64_t at_ns = model_availability_next(loss->availability, in_record(loss, t_ns));
-
-    return at_ns == INT64_MAX ? INT64_MAX : at_ns - loss->availability_from_ns;
-}
-
-static int32_t nodes_at(const struct model_loss *loss, int64_t t_ns)
-{
-    return model_availability_at(loss->availability, in_record(loss, t_ns));
-}
-
-/* The fewest nodes from t_ns until a notice later. */
-static int32_t stays_at(const struct model_loss *loss, int64_t t_ns)
-{
-    int32_t least = nodes_at(loss, t_ns);
-    int64_t to_ns = t_ns + loss->notice_ns;
-
-    for (int64_t at = next_change(loss, t_ns); at <= to_ns;
-         at = next_change(loss, at)) {
-        int32_t then = nodes_at(loss, at);
-
-        least = then < least ? then : least;
-    }
-    return least;
-}
-
-/* When there will be fewer than `n` nodes: now, or within a notice. */
-static int64_t fewer_at(const struct model_loss *loss, int32_t n, int64_t t_ns)
-{
-    while (nodes_at(loss, t_ns) >= n)
-        t_ns = next_change(loss, t_ns);
-    return t_ns;
-}
-
-/* The most that ever stay for longer than a notice: at some step's beginning. */
-static int32_t reach_of(const struct model_loss *loss)
-{
-    int32_t most = 0;
-
-    for (int32_t i = 0; i < loss->availability->n; i++) {
-        int32_t n =
-            stays_at(loss, loss->availability->at_ns[i] - loss->availability_from_ns);
-
-        most = n > most ? n : most;
-    }
-    return most;
-}
+/* ---- room ---- */
 
 static void look_at_record(struct sim_leases *l, int32_t type, int64_t now_ns)
 {
@@ -92,25 +35,9 @@ static void look_at_record(struct sim_leases *l, int32_t type, int64_t now_ns)
 
     if (loss->availability == NULL)
         return;
-    t->there = nodes_at(loss, now_ns);
-    t->stays = stays_at(loss, now_ns);
+    t->there = sim_record_nodes(loss, now_ns);
+    t->stays = sim_record_stays(loss, now_ns);
 }
-
-/* When what is known of the record changes next. */
-static int64_t record_event_ns(const struct model_loss *loss, int64_t now_ns)
-{
-    int64_t change_ns, seen_ns;
-
-    if (loss->availability == NULL)
-        return INT64_MAX;
-    change_ns = next_change(loss, now_ns);
-    seen_ns = next_change(loss, now_ns + loss->notice_ns);
-    if (seen_ns < INT64_MAX && seen_ns - loss->notice_ns < change_ns)
-        return seen_ns - loss->notice_ns;
-    return change_ns;
-}
-
-/* ---- room ---- */
 
 static int32_t most_of(const struct model_node_type *t)
 {
@@ -129,6 +56,12 @@ int32_t sim_market_room(const struct sim_leases *l, int32_t type)
     return left > 0 ? (int32_t)left : 0;
 }
 
+/* When the i-th of the last launches stops counting: now or earlier where it has. */
+static int64_t counts_until_ns(const struct sim_leases *l, int32_t type, int64_t i)
+{
+    return l->types[type].launched_ns[i] + type_at(l, type)->launch_every_ns;
+}
+
 /* When the next launch is allowed after so many more now: now or earlier where it is.
  */
 static int64_t launch_after_ns(const struct sim_leases *l, int32_t type, int32_t more)
@@ -140,12 +73,26 @@ static int64_t launch_after_ns(const struct sim_leases *l, int32_t type, int32_t
         return 0;
     if (more >= nt->launch_max)
         return INT64_MAX;
-    return t->launched_ns[(t->launches + more) % nt->launch_max] + nt->launch_every_ns;
+    return counts_until_ns(l, type, (t->launches + more) % nt->launch_max);
 }
 
 static int64_t launch_ns(const struct sim_leases *l, int32_t type)
 {
     return launch_after_ns(l, type, 0);
+}
+
+/* Launches allowed now. */
+static int32_t launches_left(const struct sim_leases *l, int32_t type)
+{
+    const struct model_node_type *nt = type_at(l, type);
+    const struct sim_lease_type *t = &l->types[type];
+    int32_t left = nt->launch_max;
+
+    if (nt->launch_max == 0)
+        return NO_LIMIT;
+    for (int64_t i = 0; i < nt->launch_max && i < t->launches; i++)
+        left -= counts_until_ns(l, type, i) > l->now_ns;
+    return left;
 }
 
 static bool can_be_had(const struct sim_leases *l, int32_t type)
@@ -190,99 +137,120 @@ static int32_t moves_of(const struct sim_leases *l, const struct model_node_type
     return n;
 }
 
-/* Nodes that options before this one have had room for since `since_ns`; *due_ns: when
- * the next one will have had it for long enough. */
-static int32_t earlier_room(const struct sim_leases *l, int32_t type, int64_t now_ns,
-                            int64_t *due_ns)
+/* Whether an option comes before that of a node, which it could take the place of. */
+static bool stood_in_for(const struct sim_leases *l, const struct sim_lease_node *n,
+                         int32_t option)
+{
+    const struct model_node_type *nt = type_at(l, n->type), *ot = type_at(l, option);
+
+    return !ot->fixed && same_group(ot, nt) && ot->group_rank < nt->group_rank &&
+           sim_nodes_type_holds(l->nodes_free, option, n->stands_in);
+}
+
+/* Since when a node that stands in could be replaced; INT64_MAX: it can't. */
+static int64_t replaceable_ns(const struct sim_leases *l,
+                              const struct sim_lease_node *n)
+{
+    int64_t since_ns = INT64_MAX;
+
+    if (n->stands_in == SP_NO_ID || n->life != SIM_NODE_READY)
+        return INT64_MAX;
+    for (int32_t o = 0; o < l->policy->n_types; o++)
+        if (l->types[o].had_since_ns < since_ns && stood_in_for(l, n, o))
+            since_ns = l->types[o].had_since_ns;
+    return since_ns;
+}
+
+static bool may_return(const struct sim_leases *l, int32_t type)
+{
+    const struct model_node_type *nt = type_at(l, type);
+
+    return l->types[type].stand_ins > 0 && nt->return_after_ns >= 0;
+}
+
+/* The node that has stood in for longest of those that may return by now, or SP_NO_ID;
+ * *due_ns: when the next one may. */
+static int32_t first_to_return(const struct sim_leases *l, int32_t type, int64_t now_ns,
+                               int64_t *due_ns)
+{
+    int32_t best = SP_NO_ID;
+
+    *due_ns = INT64_MAX;
+    for (int32_t id = 0; id < l->n_nodes && may_return(l, type); id++) {
+        int64_t at_ns;
+
+        if (l->nodes[id].type != type)
+            continue;
+        at_ns = replaceable_ns(l, &l->nodes[id]);
+        if (at_ns == INT64_MAX)
+            continue;
+        at_ns += type_at(l, type)->return_after_ns;
+        if (at_ns > now_ns)
+            *due_ns = at_ns < *due_ns ? at_ns : *due_ns;
+        else if (best == SP_NO_ID || l->nodes[id].order < l->nodes[best].order)
+            best = id;
+    }
+    return best;
+}
+
+/* How many nodes of the type may go now for options before it. */
+static int64_t room_to_return(const struct sim_leases *l, int32_t type)
 {
     const struct model_node_type *nt = type_at(l, type);
     int64_t n = 0;
 
-    *due_ns = INT64_MAX;
-    for (int32_t e = 0; e < l->policy->n_types; e++) {
-        const struct model_node_type *et = type_at(l, e);
-        int64_t at_ns;
+    for (int32_t o = 0; o < l->policy->n_types; o++) {
+        int32_t room, left;
 
-        if (et->fixed || !same_group(et, nt) || et->group_rank >= nt->group_rank ||
-            l->types[e].had_since_ns == INT64_MAX)
+        if (type_at(l, o)->fixed || !same_group(type_at(l, o), nt) ||
+            type_at(l, o)->group_rank >= nt->group_rank)
             continue;
-        at_ns = l->types[e].had_since_ns + nt->return_after_ns;
-        if (at_ns <= now_ns)
-            n += sim_market_room(l, e);
-        else if (at_ns < *due_ns)
-            *due_ns = at_ns;
+        room = sim_market_room(l, o);
+        left = launches_left(l, o);
+        n += room < left ? room : left;
     }
-    return n < NO_LIMIT ? (int32_t)n : NO_LIMIT;
-}
-
-/* Nodes that take units now. */
-static int64_t open_nodes(const struct sim_lease_type *t)
-{
-    return t->ready - (t->held.n - t->standing);
-}
-
-static bool may_return(const struct model_node_type *nt)
-{
-    return !nt->fixed && nt->group_rank > 0 && nt->return_after_ns >= 0;
-}
-
-/* The node that has stood in for longest and is ready, or SP_NO_ID. */
-static int32_t longest_there(const struct sim_leases *l, int32_t type)
-{
-    int32_t best = SP_NO_ID;
-
-    for (int32_t id = 0; id < l->n_nodes; id++)
-        if (l->nodes[id].type == type && l->nodes[id].life == SIM_NODE_READY &&
-            (best == SP_NO_ID || l->nodes[id].order < l->nodes[best].order))
-            best = id;
-    return best;
+    return n - moves_of(l, nt);
 }
 
 /* As many nodes move as the earlier options have room for. */
 static void move_back(struct sim_leases *l, int32_t type, int64_t now_ns)
 {
     int64_t due_ns;
-    int32_t n;
+    int32_t id;
 
-    if (!l->types[type].grouped || !may_return(type_at(l, type)))
-        return;
-    n = earlier_room(l, type, now_ns, &due_ns) - moves_of(l, type_at(l, type));
-    for (; n > 0; n--) {
-        int32_t id = longest_there(l, type);
-
-        if (id == SP_NO_ID)
-            return;
+    while (may_return(l, type) && room_to_return(l, type) > 0 &&
+           (id = first_to_return(l, type, now_ns, &due_ns)) != SP_NO_ID)
         sim_loss_notice(l, id, SIM_LOSS_MOVED, INT64_MAX, now_ns);
-    }
 }
 
 /* ---- events ---- */
 
+/* When a node may return: now, if there is room for it. */
 static int64_t return_ns(const struct sim_leases *l, int32_t type, int64_t now_ns)
 {
     int64_t due_ns;
-    int32_t room;
+    int32_t id;
 
-    if (!l->types[type].grouped || !may_return(type_at(l, type)))
+    if (!may_return(l, type))
         return INT64_MAX;
-    room = earlier_room(l, type, now_ns, &due_ns) - moves_of(l, type_at(l, type));
-    return room > 0 && open_nodes(&l->types[type]) > 0 ? now_ns : due_ns;
+    id = first_to_return(l, type, now_ns, &due_ns);
+    return id != SP_NO_ID && room_to_return(l, type) > 0 ? now_ns : due_ns;
 }
 
 static void arm(struct sim_leases *l, int32_t type, int64_t now_ns)
 {
     const struct sim_lease_type *t = &l->types[type];
-    int64_t at_ns, launch;
+    int64_t at_ns, other_ns;
 
     if (t->market_slot == SP_NO_ID || l->closed)
         return;
-    at_ns = record_event_ns(&type_at(l, type)->loss, now_ns);
-    launch = launch_ns(l, type);
-    if (launch > now_ns && launch < at_ns)
-        at_ns = launch;
-    launch = return_ns(l, type, now_ns);
-    if (launch < at_ns)
-        at_ns = launch;
+    at_ns = sim_record_event_ns(&type_at(l, type)->loss, now_ns);
+    other_ns = launch_ns(l, type);
+    if (other_ns > now_ns && other_ns < at_ns)
+        at_ns = other_ns;
+    other_ns = return_ns(l, type, now_ns);
+    if (other_ns < at_ns)
+        at_ns = other_ns;
     if (at_ns < SP_NS_FAR)
         sim_event_queue_set(l->queue, t->market_slot, at_ns, 1);
     else
@@ -292,10 +260,9 @@ static void arm(struct sim_leases *l, int32_t type, int64_t now_ns)
 void sim_market_changed(struct sim_leases *l, int32_t type, int64_t now_ns)
 {
     struct sim_lease_type *t = &l->types[type];
-    bool room = sim_market_room(l, type) > 0;
 
     l->now_ns = now_ns;
-    if (!room)
+    if (!can_be_had(l, type))
         t->had_since_ns = INT64_MAX;
     else if (t->had_since_ns == INT64_MAX)
         t->had_since_ns = now_ns;
@@ -317,7 +284,7 @@ void sim_market_init(struct sim_leases *l, int32_t type)
         t->launched_ns =
             sp_arena_array(l->arena, (size_t)nt->launch_max, sizeof *t->launched_ns);
     if (nt->loss.availability != NULL)
-        t->reach = reach_of(&nt->loss);
+        t->reach = sim_record_reach(&nt->loss);
     if (nt->loss.availability != NULL || nt->launch_max > 0 || t->grouped)
         t->market_slot = sim_event_queue_slot_new(l->queue, l->events.market, type);
 }
@@ -354,7 +321,8 @@ static void take_back(struct sim_leases *l, int32_t type, int64_t now_ns)
 
     while (t->standing + t->moved > t->stays)
         sim_loss_notice(l, newest(l, type), SIM_LOSS_INTERRUPTED,
-                        fewer_at(loss, t->standing + t->moved, now_ns), now_ns);
+                        sim_record_fewer_ns(loss, t->standing + t->moved, now_ns),
+                        now_ns);
 }
 
 void sim_market_event(struct sim_leases *l, int32_t type, int64_t now_ns)
@@ -498,6 +466,7 @@ int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
                        int64_t now_ns)
 {
     struct sim_lease_reason r;
+    int32_t id;
 
     l->now_ns = now_ns;
     r = rank(l, shape);
@@ -506,5 +475,10 @@ int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
     l->launches_refused += r.passed != SP_NO_ID;
     launched(l, type, now_ns);
     sim_reason_count(l, &r);
-    return sim_lease_new(l, type, SIM_LEASE_BOOTS, now_ns);
+    id = sim_lease_new(l, type, SIM_LEASE_BOOTS, now_ns);
+    if (r.passed != SP_NO_ID) {
+        l->nodes[id].stands_in = shape;
+        l->types[type].stand_ins++;
+    }
+    return id;
 }

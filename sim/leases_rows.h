@@ -8,13 +8,14 @@ struct sim_lease_node {
     int32_t type, slot; /* slot: boot, then idle timer, repair */
     int32_t fate_slot;  /* notice, taken back, broken; SP_NO_ID: none yet */
     enum sim_node_life life;
-    bool spare;                  /* replaces one of the minimum: nobody asked for it */
-    bool lost;                   /* its units are leaving it in this instant */
-    int64_t from_ns;             /* lease began */
-    int64_t order;               /* of all leases */
-    int64_t nth;                 /* of its type's */
-    int64_t broke;               /* how often so far */
-    int32_t uses;                /* units on it, data pinned to it */
+    bool spare;        /* replaces one of the minimum: nobody asked for it */
+    bool lost;         /* its units are leaving it in this instant */
+    int64_t from_ns;   /* lease began */
+    int64_t order;     /* of all leases */
+    int32_t stands_in; /* the shape for which an earlier option could not be had */
+    int64_t nth;       /* of its type's */
+    int64_t broke;     /* how often so far */
+    int32_t uses;      /* units on it, data pinned to it */
     int64_t taken_ns, breaks_ns; /* what is drawn for it; INT64_MAX: never */
     enum sim_loss why;           /* DRAINING */
     int64_t gone_ns;             /* likewise; INT64_MAX: when it is empty */
@@ -23,17 +24,18 @@ struct sim_lease_node {
 struct sim_lease_type {
     struct sim_level held;
     int32_t ready, peak;
-    int64_t leased;   /* so far */
-    int32_t standing; /* held and not noticed */
-    int32_t moved;    /* noticed without an end, for an earlier option */
-    bool grouped;     /* other types are options of its group */
+    int64_t leased;    /* so far */
+    int32_t standing;  /* held and not noticed */
+    int32_t moved;     /* noticed without an end, for an earlier option */
+    int32_t stand_ins; /* held in place of an earlier option, not noticed */
+    bool grouped;      /* other types are options of its group */
     /* What can be had: the nodes that the record has now, that it has now and for as
      * long as a notice takes, and the most of the latter that there ever are. */
     int32_t there, stays, reach;
     int32_t market_slot;  /* SP_NO_ID: nothing about it changes */
     int64_t *launched_ns; /* the last launch_max launches, a ring */
     int64_t launches;     /* so far */
-    int64_t had_since_ns; /* there is room for one more since then; INT64_MAX: none */
+    int64_t had_since_ns; /* can be had since then; INT64_MAX: can't */
     bool wanted;          /* somebody was refused it */
 };
 
@@ -94,11 +96,23 @@ void sim_market_event(struct sim_leases *l, int32_t type, int64_t now_ns);
 void sim_market_changed(struct sim_leases *l, int32_t type, int64_t now_ns);
 /* Nodes that the type lacks of its minimum are leased, as far as they can be had. */
 bool sim_market_keep_min(struct sim_leases *l, int32_t type, int64_t now_ns);
-/* How many more nodes of it can be had, launch rate aside. */
+/* How many more nodes of it there are to be had, launch rate aside. */
 int32_t sim_market_room(const struct sim_leases *l, int32_t type);
 /* Whether an option that somebody wants can be had now; will be had again. */
 bool sim_market_here(const struct sim_leases *l);
 bool sim_market_comes(const struct sim_leases *l);
+
+/* ---- leases_record.c: of a loss with a record ---- */
+int32_t sim_record_nodes(const struct model_loss *loss, int64_t t_ns);
+/* The fewest nodes from t_ns until a notice later; the most that this ever is. */
+int32_t sim_record_stays(const struct model_loss *loss, int64_t t_ns);
+int32_t sim_record_reach(const struct model_loss *loss);
+/* When there will be fewer than `n` nodes: now, or within a notice.  There must be such
+ * a time. */
+int64_t sim_record_fewer_ns(const struct model_loss *loss, int32_t n, int64_t t_ns);
+/* When what is known of the record changes after now; INT64_MAX: never, or there is no
+ * record. */
+int64_t sim_record_event_ns(const struct model_loss *loss, int64_t now_ns);
 
 /* ---- leases_loss.c ---- */
 /* Draws when the cloud takes a new lease back; when a node that is ready breaks. */

@@ -22,6 +22,7 @@ libsim_a_SOURCES = \
 	%D%/leases_loss.c \
 	%D%/leases_market.c \
 	%D%/leases_reason.c \
+	%D%/leases_record.c \
 	%D%/nodes.c %D%/nodes.h \
 	%D%/compare.c \
 	%D%/compare_jobs.c %D%/compare_jobs.h \

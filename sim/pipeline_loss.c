@@ -45,25 +45,20 @@ static void lose(struct sim_pipeline *p, int32_t id)
     sim_task_free(p, id);
 }
 
-/* Its output waits on, for buffers alone, outside of the fleet and without a slot. */
+/* Its output waits on, for buffers alone, outside of the fleet and without a slot.  It
+ * is handed on later in the instant, when the unit is gone: its stage may end by that.
+ */
 static void detach(struct sim_pipeline *p, int32_t id)
 {
     struct sim_task *t = &p->tasks[id];
-    struct sim_stage *s = &p->stages[t->stage], *blocker;
-    bool by_store;
+    struct sim_stage *s = &p->stages[t->stage];
 
-    by_store = sim_store_forget(p, id);
     sim_level_add(&s->blocked_slots, p->now_ns, -1);
     sim_unit_give(p, &p->pools[s->pool], t->unit, s->local);
-    t->unit = SP_NO_ID;
     for (int32_t item = t->head; item != SP_NO_ID; item = p->items[item].next)
         p->items[item].node = SP_NO_ID;
-    if (!by_store)
-        return;
-    if (sim_output_fits(p, t, &blocker))
-        sim_task_unblock(p, id);
-    else
-        sim_task_push(p, &blocker->blocked, id);
+    sim_store_forget(p, id);
+    t->unit = SP_NO_ID;
 }
 
 /* Tasks in the order in which they started. */

@@ -191,7 +191,8 @@ struct sim_pool {
  * for each node. */
 struct sim_store_waits {
     bool by_node;
-    struct sim_queue all;   /* the tasks, unless by node */
+    struct sim_queue lost;  /* whose nodes are lost */
+    struct sim_queue all;   /* the other tasks, unless by node */
     struct sim_queue *node; /* by node */
     int32_t n_nodes;
     int64_t n_waits;            /* so far: gives the order */
@@ -380,10 +381,11 @@ void sim_tasks_lose(struct sim_pipeline *p, const struct sim_pool *pool, int32_t
 
 /* ---- pipeline_store.c ---- */
 void sim_store_waits_init(struct sim_pipeline *p);
-/* A task begins to wait for room in the store of its node; it no longer does, if it
- * did. */
+/* A task begins to wait for room in the store of its node. */
 void sim_store_wait(struct sim_pipeline *p, int32_t task);
-bool sim_store_forget(struct sim_pipeline *p, int32_t task);
+/* The task's node is lost: if it waits for a store it has its try when stores are next
+ * relieved, which is in this instant. */
+void sim_store_forget(struct sim_pipeline *p, int32_t task);
 /* Stores freed up: those that wait for one have their try, in the order in which they
  * came. */
 void sim_store_relieve(struct sim_pipeline *p);

@@ -4,8 +4,8 @@
 
 void sim_store_waits_init(struct sim_pipeline *p)
 {
-    p->store_waits =
-        (struct sim_store_waits){.by_node = true, .all = {SP_NO_ID, SP_NO_ID}};
+    p->store_waits = (struct sim_store_waits){
+        .by_node = true, .lost = {SP_NO_ID, SP_NO_ID}, .all = {SP_NO_ID, SP_NO_ID}};
     for (int32_t s = 0; s < p->n_stages; s++)
         if (p->stages[s].m->buffer > 0)
             p->store_waits.by_node = false;
@@ -35,9 +35,12 @@ void sim_store_wait(struct sim_pipeline *p, int32_t task)
     sim_task_push(p, queue_of(p, p->tasks[task].node), task);
 }
 
-bool sim_store_forget(struct sim_pipeline *p, int32_t task)
+void sim_store_forget(struct sim_pipeline *p, int32_t task)
 {
-    return sim_task_unlist(p, queue_of(p, p->tasks[task].node), task);
+    if (!sim_task_unlist(p, queue_of(p, p->tasks[task].node), task))
+        return;
+    sim_task_push(p, &p->store_waits.lost, task);
+    p->store_relieved = true;
 }
 
 /* One more task for the scratch list; those it knows come in no order. */
@@ -83,10 +86,13 @@ static int32_t find_waiting(struct sim_pipeline *p)
 {
     struct sim_store_waits *w = &p->store_waits;
     uint64_t freed = sim_network_store_freed(p->env.network);
-    int32_t n = 0;
+    int32_t n = take_all(p, &w->lost, 0);
 
-    if (!w->by_node)
-        return take_all(p, &w->all, 0);
+    if (!w->by_node) {
+        n = take_all(p, &w->all, n);
+        sort_found(p, n);
+        return n;
+    }
     for (uint64_t i = w->freed_seen; i < freed; i++) {
         int32_t node = sim_network_freed_node(p->env.network, i);
 

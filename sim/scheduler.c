@@ -156,9 +156,12 @@ static bool worth_a_look(struct sim_cluster *c, int32_t kind)
     return c->n_fresh > 0 && (k->lacks == 0 || fresh_may_hold(c, k));
 }
 
+/* With several queues, whose turn it is depends on the first of each, whether or not it
+ * can start: none may be left out. */
 static void unshut_kinds(struct sim_cluster *c)
 {
-    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved;
+    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved ||
+               c->n_queues > 1;
 
     if (strict(c))
         return;
@@ -231,7 +234,7 @@ static bool surely_full(struct sim_cluster *c, int32_t kind)
     struct sim_kind *k = &c->kinds[kind];
     bool known = k->no_room || (k->full_pass >= 0 && k->full_pass == c->pass - 1);
 
-    if (!known || c->market_moved)
+    if (!known || c->market_open)
         return false;
     if (c->n_fresh == 0)
         return true;
@@ -498,6 +501,7 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
     c->n_heads = 0;
     read_fresh(c);
     unshut_kinds(c);
+    c->market_open = c->market_moved;
     c->quota_freed = c->market_moved = false;
     if (c->plan != NULL)
         pass_by_plan(c, now_ns);

@@ -143,6 +143,10 @@ SLOW_TESTS += %D%/test_serving_laws
 check_PROGRAMS += %D%/test_leases
 %C%_test_leases_SOURCES = %D%/test_leases.c
 %C%_test_leases_LDADD = $(SIM_TEST_LIBS)
+check_PROGRAMS += %D%/test_losses
+%C%_test_losses_SOURCES = %D%/test_losses.c %D%/serving_build.c %D%/serving_build.h \
+	$(PLAN_FILES)
+%C%_test_losses_LDADD = $(SIM_TEST_LIBS)
 endif
 
 if HAVE_CMOCKA
@@ -163,11 +167,27 @@ endif
 if HAVE_CMOCKA
 JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
 check_PROGRAMS += %D%/test_jobs_by_hand
-check_PROGRAMS += %D%/test_job_stint
+check_PROGRAMS += %D%/test_job_stint %D%/test_jobs_theory
+%C%_test_jobs_theory_SOURCES = %D%/test_jobs_theory.c $(JOBS_BUILD_FILES)
+%C%_test_jobs_theory_LDADD = $(SIM_TEST_LIBS)
+LONG_TESTS += %D%/test_jobs_theory
+check_PROGRAMS += %D%/test_jobs_laws
+%C%_test_jobs_laws_SOURCES = %D%/test_jobs_laws.c %D%/losses_random.c \
+	%D%/losses_random.h %D%/twin_jobs_case.c %D%/twin_jobs_case.h
+%C%_test_jobs_laws_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_jobs_laws
 %C%_test_job_stint_SOURCES = %D%/test_job_stint.c
 %C%_test_job_stint_LDADD = $(SIM_TEST_LIBS)
 %C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
 %C%_test_jobs_by_hand_LDADD = $(SIM_TEST_LIBS)
+endif
+
+if HAVE_CMOCKA
+# A deadline on recorded spot capacity, published.
+check_PROGRAMS += %D%/test_spot_deadline
+%C%_test_spot_deadline_SOURCES = %D%/test_spot_deadline.c $(JOBS_BUILD_FILES) \
+	%D%/trace_files.c %D%/trace_files.h
+%C%_test_spot_deadline_LDADD = $(SIM_TEST_LIBS)
 endif
 
 # The naive twin of jobs.

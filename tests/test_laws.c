@@ -99,7 +99,7 @@ static void holds_everywhere(law *holds)
     hold_in(
         (struct scenario_random){.scaled = true, .items_min = 1000, .items_max = 4000},
         N_LARGE, false, holds);
-    hold_in((struct scenario_random){.scaled = true, .losses = true}, N_SMALL, true,
+    hold_in((struct scenario_random){.scaled = true, .losses = true}, N_SMALL / 2, true,
             holds);
 }
 

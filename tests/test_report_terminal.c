@@ -176,7 +176,8 @@ static void jobs_show_what_a_cluster_is_judged_by(void **state)
         "floor, a perfect autoscaler: 10.00 USD; the bill is 56.89 USD, 5.69x of it",
         "  vision                 400  15h 42m   3h 56m   1d 23h    5d 6h   13d 2h\n",
         "  more than 8 GPUs        60",
-        "  all                 13h 9m  62.5%    6.2%  12.5%   6.2%  12.5%      .        "
+        "  all                 13h 9m  62.5%    6.2%  12.5%   6.2%  12.5%      .       "
+        " "
         ".\n",
         "nodes: 4 taken back, 2 failed, 1 requested in vain",
         "bought 12 gpu-node: cheapest for 1 GPU + 8 CPUs",
@@ -260,7 +261,7 @@ static void what_is_not_there_is_not_shown(void **state)
                 words[i]));
     assert_null(strstr(
         printed(arena, &(struct fixture_options){.jobs = true, .n_teams = 1}, &plain),
-        "team"));
+        "USD allocated"));
     sp_arena_free(arena);
 }
 

@@ -166,24 +166,24 @@ static void leave(struct twin *t, struct twin_job *j)
 
 void twin_evict(struct twin *t, struct twin_job *j)
 {
-    int64_t written = 0, work, saved_wall, saved, gpus = 0;
+    int64_t written = 0, saved = 0, gpus = 0;
 
     for (int32_t i = 0; i < j->n_seats; i++)
         gpus += j->seat[i].needs.mgpu;
     if (j->state == TWIN_RUNNING) {
-        work = worked_ns(t, j, &written);
+        int64_t work = worked_ns(t, j, &written);
+
         saved = written * t->jobs->checkpoint_ns;
-        saved_wall = wall(saved, j->speed);
-        t->out->lost_gpu_ns += (sp_i128)gpus * (work - saved_wall);
-        if (j->left_ns != MODEL_NEVER)
-            j->left_ns -= saved;
-        if (j->estimate_left_ns != MODEL_NEVER)
-            j->estimate_left_ns =
-                j->estimate_left_ns > saved ? j->estimate_left_ns - saved : 0;
+        t->out->lost_gpu_ns += (sp_i128)gpus * (work - wall(saved, j->speed));
     } else {
         j->out->wait_ns[MODEL_CAUSE_START_UP] += t->now_ns - j->cause_since_ns;
     }
     leave(t, j);
+    if (j->left_ns != MODEL_NEVER)
+        j->left_ns -= saved;
+    if (j->estimate_left_ns != MODEL_NEVER)
+        j->estimate_left_ns =
+            j->estimate_left_ns > saved ? j->estimate_left_ns - saved : 0;
     j->out->preempted++;
     ask(t, j);
 }
@@ -319,7 +319,8 @@ static bool node_may_go(const struct twin *t, int32_t i)
 {
     const struct twin_node *n = &t->room.node[i];
 
-    return n->used && !n->booting && n->units == 0 && !t->policy->types[n->type].fixed;
+    return n->used && !n->booting && n->units == 0 && n->idle_since_ns >= 0 &&
+           !t->policy->types[n->type].fixed;
 }
 
 static int64_t idle_until(const struct twin *t, int32_t i)
@@ -395,11 +396,14 @@ static void idle_nodes_go(struct twin *t)
     for (int32_t i = 0; i < t->room.n_nodes; i++) {
         int32_t type = t->room.node[i].type;
 
-        if (!node_may_go(t, i) || idle_until(t, i) != t->now_ns ||
-            held(t, type) <= t->policy->types[type].min)
+        if (!node_may_go(t, i) || idle_until(t, i) != t->now_ns)
+            continue;
+        t->room.node[i].idle_since_ns = -1; /* its timer has gone off */
+        if (held(t, type) <= t->policy->types[type].min)
             continue;
         t->room.node[i].used = false;
         t->room.free_list[type][t->room.n_free[type]++] = i;
+        t->pass_wanted = true;
     }
 }
 
@@ -478,12 +482,14 @@ void twin_jobs_run(const struct model_policy *policy, const struct model_job *jo
     while (!all_over(t)) {
         int64_t next = next_time(t, &work);
 
-        if (!work && next == INT64_MAX)
+        if (!work)
             break;
         pass_time(t, next);
         instant(t);
         if (!all_over(t))
             idle_nodes_go(t);
+        if (t->pass_wanted)
+            instant(t);
     }
     result->stuck = !all_over(t);
     result->end_ns = t->now_ns;

@@ -49,7 +49,6 @@ static struct model_node_type node_type(struct sp_rng *r, int32_t id, bool elast
         .name = names[id],
         .group = names[id],
         .group_id = id,
-        .team = SP_NO_ID,
         .kind = elastic ? MODEL_OPTION_ON_DEMAND : MODEL_OPTION_OWNED,
         .option = elastic ? "on-demand" : "owned",
         .team = SP_NO_ID,
