@@ -522,4 +522,5 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
         pass_in_order(c, now_ns);
     put_back_aside(c);
     tell_causes(c, now_ns);
+    sim_story_waits(c, now_ns);
 }
