@@ -261,6 +261,8 @@ static const char *missed_words(const struct pair *p)
 
     if (isnan(a) || isnan(b))
         return "";
+    if (a == 0 && b == 0)
+        return "no deadline missed by either";
     return sp_arena_printf(p->arena, "%.1f %% of the deadlines missed against %.1f %%",
                            100 * a, 100 * b);
 }

@@ -11,6 +11,7 @@ libsim_a_SOURCES = \
 	%D%/cluster.c %D%/cluster.h %D%/cluster_rows.h \
 	%D%/cluster_kinds.c \
 	%D%/cluster_result.c \
+	%D%/cluster_story.c \
 	%D%/evict.c \
 	%D%/explain.c %D%/explain.h \
 	%D%/gang.c \

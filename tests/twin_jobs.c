@@ -164,10 +164,21 @@ static void leave(struct twin *t, struct twin_job *j)
     t->pass_wanted = true;
 }
 
+static void finish_job(struct twin *t, struct twin_job *j)
+{
+    leave(t, j);
+    j->state = TWIN_DONE;
+    j->out->done_ns = t->now_ns;
+}
+
 void twin_evict(struct twin *t, struct twin_job *j)
 {
     int64_t written = 0, saved = 0, gpus = 0;
 
+    if (j->state == TWIN_RUNNING && j->end_ns == t->now_ns) {
+        finish_job(t, j); /* done in that very instant */
+        return;
+    }
     for (int32_t i = 0; i < j->n_seats; i++)
         gpus += j->seat[i].needs.mgpu;
     if (j->state == TWIN_RUNNING) {
@@ -186,13 +197,6 @@ void twin_evict(struct twin *t, struct twin_job *j)
             j->estimate_left_ns > saved ? j->estimate_left_ns - saved : 0;
     j->out->preempted++;
     ask(t, j);
-}
-
-static void finish_job(struct twin *t, struct twin_job *j)
-{
-    leave(t, j);
-    j->state = TWIN_DONE;
-    j->out->done_ns = t->now_ns;
 }
 
 /* ---- arrival ---- */
