@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	%D%/image-generation \
 	%D%/mooncake \
 	%D%/one-pool \
+	%D%/openb \
 	%D%/philly-pool \
 	%D%/practical \
 	%D%/resnet-ingest \
