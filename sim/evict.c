@@ -23,32 +23,40 @@ struct search {
 
 enum whose { NOBODYS, OTHERS, OWN };
 
-static bool reclaims(const struct sim_cluster *c, const struct sim_kind *k,
-                     const struct sim_bucket *b)
-{
-    enum model_evict rule = c->policy->teams[k->spec.team].reclaim;
+/* What a kind may do, by its policy and by what its team holds. */
+struct claim {
+    enum model_evict own;    /* to units of its team (without quotas: of anybody) */
+    enum model_evict others; /* to those of teams that borrow */
+};
 
-    if (rule == MODEL_EVICT_NEVER ||
-        (rule == MODEL_EVICT_LOWER_PRIORITY && b->priority >= k->priority))
-        return false;
-    return sim_quota_borrows(c->quota, b->team, NULL) &&
-           !sim_quota_borrows(c->quota, k->spec.team, k->total);
+static struct claim claim_of(const struct sim_cluster *c, const struct sim_kind *k)
+{
+    struct claim claim = {c->policy->scheduling.evict, MODEL_EVICT_NEVER};
+    const struct model_team *t;
+
+    if (!c->policy->has_teams)
+        return claim;
+    t = &c->policy->teams[k->spec.team];
+    claim.own = t->evict;
+    if (t->reclaim != MODEL_EVICT_NEVER &&
+        !sim_quota_borrows(c->quota, k->spec.team, k->total))
+        claim.others = t->reclaim;
+    return claim;
 }
 
 /* Whether units of a bucket may be taken for the kind, as things stand. */
 static enum whose whose(const struct sim_cluster *c, const struct sim_kind *k,
-                        const struct sim_bucket *b)
+                        struct claim claim, const struct sim_bucket *b)
 {
-    enum model_evict own = c->policy->scheduling.evict;
+    bool others = c->policy->has_teams && b->team != k->spec.team;
+    enum model_evict rule = others ? claim.others : claim.own;
 
-    if (b->first == SP_NO_ID)
+    if (b->first == SP_NO_ID || rule == MODEL_EVICT_NEVER ||
+        (rule == MODEL_EVICT_LOWER_PRIORITY && b->priority >= k->priority))
         return NOBODYS;
-    if (c->policy->has_teams && b->team != k->spec.team)
-        return reclaims(c, k, b) ? OTHERS : NOBODYS;
-    if (c->policy->has_teams)
-        own = c->policy->teams[k->spec.team].evict;
-    return own == MODEL_EVICT_LOWER_PRIORITY && b->priority < k->priority ? OWN
-                                                                          : NOBODYS;
+    if (!others)
+        return OWN;
+    return sim_quota_borrows(c->quota, b->team, NULL) ? OTHERS : NOBODYS;
 }
 
 static int64_t free_of(const struct sim_cluster *c, const struct sim_kind *k, int r)
@@ -70,13 +78,15 @@ static int64_t free_of(const struct sim_cluster *c, const struct sim_kind *k, in
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind)
 {
     const struct sim_kind *k = &c->kinds[kind];
+    struct claim claim = claim_of(c, k);
     int64_t held[MODEL_RESOURCES] = {0};
     bool any = false;
 
-    if (k->evict_tried == c->changes + 1)
+    if (k->evict_tried == c->changes + 1 ||
+        (claim.own == MODEL_EVICT_NEVER && claim.others == MODEL_EVICT_NEVER))
         return false;
     for (int32_t i = 0; i < c->n_buckets; i++) {
-        if (whose(c, k, &c->buckets[i]) == NOBODYS)
+        if (whose(c, k, claim, &c->buckets[i]) == NOBODYS)
             continue;
         any = true;
         for (int r = 0; r < MODEL_RESOURCES; r++)
@@ -219,6 +229,7 @@ static bool take_from(struct search *s, int32_t *next, bool others)
 static bool take_enough(struct search *s)
 {
     struct sim_cluster *c = s->c;
+    struct claim claim = claim_of(c, &c->kinds[s->kind]);
     size_t n = (size_t)c->n_buckets;
     int32_t *of[2]; /* others' first, then own */
     bool ok;
@@ -226,7 +237,7 @@ static bool take_enough(struct search *s)
     for (int g = 0; g < 2; g++)
         of[g] = sp_xcalloc(n, sizeof *of[g]);
     for (int32_t i = 0; i < c->n_buckets; i++) {
-        enum whose w = whose(c, &c->kinds[s->kind], &c->buckets[i]);
+        enum whose w = whose(c, &c->kinds[s->kind], claim, &c->buckets[i]);
 
         of[0][i] = w == OTHERS ? c->buckets[i].first : SP_NO_ID;
         of[1][i] = w == OWN ? c->buckets[i].first : SP_NO_ID;
