@@ -2,6 +2,7 @@
 # To add one: append it to BENCHES and say what it is made of.
 BENCHES = \
 	%D%/bench_engine \
+	%D%/bench_jobs \
 	%D%/bench_pipeline \
 	%D%/bench_placement \
 	%D%/bench_scheduler \
@@ -14,6 +15,9 @@ CLEANFILES += $(BENCHES)
 
 %C%_bench_engine_SOURCES = %D%/bench_engine.c
 %C%_bench_engine_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+
+%C%_bench_jobs_SOURCES = %D%/bench_jobs.c
+%C%_bench_jobs_LDADD =
 
 %C%_bench_pipeline_SOURCES = %D%/bench_pipeline.c
 %C%_bench_pipeline_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
