@@ -100,6 +100,14 @@ static enum sp_status check_jobs(const struct model_scenario *sc,
     return SP_OK;
 }
 
+/* Jobs of a trace may come at times of their own. */
+static bool reads_trace(const struct model_plan *plan)
+{
+    if (plan->kind == MODEL_KIND_JOBS)
+        return plan->jobs->n_classes == 0;
+    return plan->source.kind == MODEL_SOURCE_TRACE;
+}
+
 enum sp_status cli_traces_sum_up(struct model_scenario *sc, struct sp_arena *arena,
                                  struct cli_traces *traces, struct sp_err *err)
 {
@@ -110,7 +118,7 @@ enum sp_status cli_traces_sum_up(struct model_scenario *sc, struct sp_arena *are
             const struct model_plan *first = &sc->policies[0].plans[w];
             enum sp_status s;
 
-            if (plan->source.kind != MODEL_SOURCE_TRACE)
+            if (!reads_trace(plan))
                 continue;
             s = plan->kind == MODEL_KIND_JOBS
                     ? sum_up_jobs(traces->folder, sc->arena, first, plan, err)

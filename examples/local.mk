@@ -8,13 +8,17 @@ EXTRA_DIST += \
 	%D%/five-times \
 	%D%/image-generation \
 	%D%/mooncake \
+	%D%/one-pool \
+	%D%/openb \
 	%D%/philly-pool \
 	%D%/practical \
 	%D%/resnet-ingest \
 	%D%/retinanet-control \
 	%D%/split-or-not \
 	%D%/splitwise \
+	%D%/spot-deadline \
 	%D%/stable-diffusion \
+	%D%/team-pool \
 	%D%/vllm-llama-8b \
 	%D%/vllm-qwen-32b
 

@@ -78,8 +78,8 @@ struct model_job_summary {
     struct model_names models; /* at most MODEL_JOB_MODELS_MAX */
     double gpu_s, cpu_s;       /* durations x amounts of all jobs that end */
     int64_t never;             /* jobs that never end */
-    int32_t n_shapes; /* the most frequent ones, until 95 % of the jobs, at most 4096;
-                       * ties by first appearance */
+    int32_t n_shapes; /* the most frequent ones first, at most 4096; ties by first
+                       * appearance; of jobs that differ in memory the most */
     struct model_job_shape *shapes;
 };
 

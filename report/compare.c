@@ -281,14 +281,13 @@ static void print_ends(const struct report_compare *c)
     report_page_end_line(c->page);
 }
 
-static bool any_pipeline(const struct model_result *r)
+/* Items of pipelines can be added up; with requests and jobs they can't. */
+static bool only_pipelines(const struct model_result *r)
 {
-    int32_t n = r->policies[0].n_workloads;
-
-    for (int32_t w = 0; w < n; w++)
-        if (!report_compare_is_serving(r, w) && !report_compare_is_jobs(r, w))
-            return true;
-    return n == 0;
+    for (int32_t w = 0; w < r->policies[0].n_workloads; w++)
+        if (report_compare_is_serving(r, w) || report_compare_is_jobs(r, w))
+            return false;
+    return true;
 }
 
 static void print_block(const struct report_compare *c)
@@ -305,7 +304,7 @@ static void print_block(const struct report_compare *c)
     for (int32_t w = 0; w < c->r->policies[0].n_workloads; w++)
         print_workload(c, w, c->r->policies[0].n_workloads > 1);
     print_figures(c, "USD", report_format_usd, usd_of);
-    if (any_pipeline(c->r))
+    if (only_pipelines(c->r))
         print_figures(c, "USD per 1k items", report_format_usd, usd_per_1k_of);
     if (c->r->n_comparisons > 0) {
         print_ratios(c, "cost ratio", true);

@@ -62,6 +62,15 @@ static const char *bottleneck(const struct model_policy_result *p)
     return worst == NULL ? "-" : worst->name;
 }
 
+/* A stage is not what bounds jobs and requests. */
+static bool only_pipelines(const struct model_policy_result *p)
+{
+    for (int32_t w = 0; w < p->n_workloads; w++)
+        if (p->workloads[w].serving != NULL || p->workloads[w].jobs != NULL)
+            return false;
+    return true;
+}
+
 /* Percent of n runs, as the tables have it. */
 static double gpu_busy(const struct model_policy_result *runs, int32_t n)
 {
@@ -83,8 +92,11 @@ static const char *reason(const struct model_policy_result *a,
     if (!isnan(gpu_busy(a, n)) && !isnan(gpu_busy(b, n)))
         gpus = sp_arena_printf(arena,
                                "GPUs are busy %.1f %% of the time paid for, against "
-                               "%.1f %%; ",
-                               gpu_busy(a, n), gpu_busy(b, n));
+                               "%.1f %%%s",
+                               gpu_busy(a, n), gpu_busy(b, n),
+                               only_pipelines(a) ? "; " : "");
+    if (!only_pipelines(a))
+        return gpus;
     if (strcmp(bound_a, bound_b) == 0)
         return sp_arena_printf(arena, "%s'%s' is the bottleneck either way", gpus,
                                bound_a);
@@ -158,7 +170,7 @@ static const char *verdict(const struct model_policy_result *a,
     bool same_work = items_done(a) == items_done(b);
     struct model_stat cost = same_work ? c->usd_ratio : per_item;
     const char *basis = same_work ? "" : " per item done";
-    const char *doubt = "";
+    const char *doubt = "", *why = reason(a, b, n, arena);
 
     if (deadlocked(a, b, n) != NULL)
         return sp_arena_printf(arena, "no comparison: '%s' deadlocked",
@@ -167,10 +179,11 @@ static const char *verdict(const struct model_policy_result *a,
         return sp_arena_printf(arena, "no comparison of costs: '%s' has none", b->name);
     if (cost.half95 > fabs(cost.mean - 1))
         doubt = " (within the error bars: not certain)";
-    return sp_arena_printf(
-        arena, "%s%s, %s%s; %s", cost_words(a->name, b->name, cost.mean, basis, arena),
-        doubt, time_words(c->time_ratio.mean, arena),
-        latency_words(a, b, n, c->time_ratio.mean, arena), reason(a, b, n, arena));
+    return sp_arena_printf(arena, "%s%s, %s%s%s%s",
+                           cost_words(a->name, b->name, cost.mean, basis, arena), doubt,
+                           time_words(c->time_ratio.mean, arena),
+                           latency_words(a, b, n, c->time_ratio.mean, arena),
+                           why[0] == '\0' ? "" : "; ", why);
 }
 
 /* Serving and jobs first, where there are any: the rest's sentence is about the whole

@@ -87,6 +87,13 @@ static bool jobs_moving(const void *self)
     return !w->source_done || w->n_ending > 0 || w->n_timers > 0;
 }
 
+static bool jobs_run_for_ever(const void *self)
+{
+    const struct sim_jobs *w = self;
+
+    return w->n_forever > 0;
+}
+
 static bool jobs_autoscales(const void *self)
 {
     (void)self;
@@ -161,6 +168,7 @@ const struct sim_workload_kind sim_jobs_kind = {
     .done = jobs_done,
     .moving = jobs_moving,
     .autoscales = jobs_autoscales,
+    .runs_for_ever = jobs_run_for_ever,
     .stuck_text = sim_jobs_stuck_text,
     .unplaced_text = sim_jobs_unplaced_text,
     .measure = sim_jobs_measure,

@@ -327,15 +327,20 @@ static void take_back(struct sim_leases *l, int32_t type, int64_t now_ns)
 
 void sim_market_event(struct sim_leases *l, int32_t type, int64_t now_ns)
 {
+    const struct sim_lease_type *t = &l->types[type];
+    bool had = t->had_since_ns < INT64_MAX, kept;
+
     l->now_ns = now_ns;
     look_at_record(l, type, now_ns);
     if (type_at(l, type)->loss.availability != NULL)
         take_back(l, type, now_ns);
     move_back(l, type, now_ns);
-    if (sim_market_keep_min(l, type, now_ns))
-        sim_lease_wake_all(l, now_ns);
+    kept = sim_market_keep_min(l, type, now_ns);
     sim_market_changed(l, type, now_ns);
-    sim_lease_wake(l, now_ns);
+    if (kept || (!had && t->had_since_ns < INT64_MAX))
+        sim_lease_wake_all(l, now_ns);
+    else
+        sim_lease_wake(l, now_ns);
 }
 
 /* ---- buying ---- */

@@ -226,6 +226,21 @@ static void deadlocked(struct run *r)
     }
 }
 
+static bool runs_for_ever(const struct run *r)
+{
+    for (int32_t i = 0; i < r->n_works; i++)
+        if (r->works[i].kind->runs_for_ever != NULL &&
+            r->works[i].kind->runs_for_ever(r->works[i].self))
+            return true;
+    return false;
+}
+
+static void reach_horizon(struct run *r, int64_t until_ns)
+{
+    r->end = MODEL_END_HORIZON;
+    r->now_ns = until_ns;
+}
+
 static bool told_to_stop(struct run *r)
 {
     struct sim_progress now = {.policy = r->policy->name,
@@ -337,17 +352,15 @@ static bool goes_on(struct run *r)
 /* The next event within the horizon; false: the run is over, r->end says how. */
 static bool next_event(struct run *r, int64_t until_ns, struct sim_event *ev)
 {
-    if (!sim_event_queue_pop(r->queue, ev)) {
-        deadlocked(r);
-        return false;
-    }
-    if (stands_still(r, ev)) {
-        deadlocked(r);
+    if (!sim_event_queue_pop(r->queue, ev) || stands_still(r, ev)) {
+        if (until_ns < INT64_MAX && runs_for_ever(r))
+            reach_horizon(r, until_ns);
+        else
+            deadlocked(r);
         return false;
     }
     if (ev->time_ns > until_ns) {
-        r->end = MODEL_END_HORIZON;
-        r->now_ns = until_ns;
+        reach_horizon(r, until_ns);
         return false;
     }
     if (ev->time_ns >= r->next_mark_ns)

@@ -66,6 +66,9 @@ struct sim_workload_kind {
     bool (*moving)(const void *self);
     /* Whether a pool may still get more or fewer units by itself. */
     bool (*autoscales)(const void *self);
+    /* Whether something runs that never ends: with a horizon that is no standstill.
+     * NULL: never. */
+    bool (*runs_for_ever)(const void *self);
     /* One sentence naming what can't move and what it waits for, into `arena`. */
     const char *(*stuck_text)(const void *self, struct sp_arena *arena);
     /* Kinds of units of which some wait for a node, in words; NULL where none does. */

@@ -6,9 +6,9 @@
  * relative
  * ("1%") or absolute ("0"); an expression is JSON paths and numbers with + - * /
  * between spaces, left to right.  A path is written with slashes; in an array a segment
- * is the name, type or policy of a member: policies/monolithic/cost/usd. Prints a line
- * a row (with --table a row of a Markdown table); exit 1 if any is off, 2 if the rows
- * can't be read. */
+ * is the name, type or policy of a member, or `last`: policies/monolithic/cost/usd.
+ * Prints a line a row (with --table a row of a Markdown table); exit 1 if any is off, 2
+ * if the rows can't be read. */
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -70,7 +70,7 @@ static json_t *member_of_array(json_t *array, const char *name)
                 return member;
         }
     }
-    return NULL;
+    return strcmp(name, "last") == 0 ? json_array_get(array, i - 1) : NULL;
 }
 
 static double value_at(json_t *root, const char *path)

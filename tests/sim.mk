@@ -196,7 +196,7 @@ check_PROGRAMS += %D%/test_twin_jobs
 %C%_test_twin_jobs_SOURCES = %D%/test_twin_jobs.c %D%/twin_jobs.c %D%/twin_jobs.h \
 	%D%/twin_jobs_case.c %D%/twin_jobs_case.h %D%/twin_jobs_pass.c \
 	%D%/twin_jobs_place.c %D%/twin_jobs_plan.c %D%/twin_jobs_quota.c \
-	%D%/twin_jobs_rows.h
+	%D%/twin_jobs_rows.h %D%/twin_jobs_scored.c %D%/naive_nodes.c %D%/naive_nodes.h
 %C%_test_twin_jobs_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_twin_jobs
 endif

@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -125,17 +124,28 @@ enum seen {
     SEEN_N
 };
 
-/* Types that losses_random() made options of one group are one to the fleet, too. */
-static void share_groups(struct model_policy *policy)
+/* The first two types become options of one group: spot, of which there is little, and
+ * one that stands in for it. */
+static void two_options(struct model_policy *policy)
 {
-    int32_t first = SP_NO_ID;
+    struct model_node_type *t = policy->types;
+    const char *second = t[1].name;
 
-    for (int32_t i = 0; i < policy->n_types; i++) {
-        if (strcmp(policy->types[i].group, "options") != 0)
-            continue;
-        first = first == SP_NO_ID ? i : first;
-        policy->types[i].group_id = first;
-    }
+    t[0].group = "options";
+    t[0].group_rank = 0;
+    t[0].fixed = false;
+    t[0].count = t[0].min = 0;
+    t[0].max = 1;
+    t[0].kind = MODEL_OPTION_SPOT;
+    t[0].loss.taken_back = true;
+    t[0].loss.per_hour = 60;
+    t[1] = t[0];
+    t[1].name = second;
+    t[1].group_rank = 1;
+    t[1].max = 3;
+    t[1].kind = MODEL_OPTION_ON_DEMAND;
+    t[1].loss.taken_back = false;
+    t[1].return_after_ns = 2 * SP_NS_PER_S;
 }
 
 static void obey(uint64_t seed, int32_t seen[SEEN_N])
@@ -160,7 +170,8 @@ static void obey(uint64_t seed, int32_t seen[SEEN_N])
 
     if (sp_rng_uniform(&r) < 0.6) {
         losses_random(policy->types, policy->n_types, seed, SP_NS_PER_S, arena);
-        share_groups(policy);
+        if (policy->n_types > 1 && sp_rng_uniform(&r) < 0.3)
+            two_options(policy);
         m->checkpoint_on_notice = sp_rng_uniform(&r) < 0.5;
     }
     if (sp_rng_uniform(&r) < 0.3)
@@ -198,9 +209,7 @@ static void random_scenarios_obey(void **state)
     for (int32_t i = 0; i < n; i++)
         obey((uint64_t)i, seen);
     for (int i = 0; i < SEEN_N; i++)
-        if (i != SEEN_MOVED)
-            assert_true(seen[i] > n / 50);
-    assert_true(seen[SEEN_MOVED] > 0);
+        assert_true(seen[i] > n / 100);
 }
 
 int main(void)

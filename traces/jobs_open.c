@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "model/jobs.h"
 #include "traces/generate.h"
+#include "traces/job_shapes.h"
 #include "traces/job_table.h"
 #include "traces/jobs.h"
 
@@ -313,6 +314,7 @@ enum sp_status trace_jobs_summary(const char *folder, const struct model_plan *p
 {
     struct model_job_summary s = {.known = true};
     bool drawn = plan->jobs->shuffle || plan->jobs->demand_mgpu > 0;
+    struct trace_job_shapes *shapes;
     struct model_job_stream stream;
     struct model_job job;
     enum sp_status status =
@@ -320,13 +322,18 @@ enum sp_status trace_jobs_summary(const char *folder, const struct model_plan *p
 
     if (status != SP_OK)
         return status;
-    while (stream.next(stream.self, &job, &status, err))
+    shapes = trace_job_shapes_new();
+    while (stream.next(stream.self, &job, &status, err)) {
         add_job(&s, plan->jobs, &job);
+        trace_job_shapes_add(shapes, &job);
+    }
     if (status == SP_OK) {
+        s.n_shapes = trace_job_shapes_list(shapes, arena, &s.shapes);
         s.teams = copy_names(trace_jobs_teams(&stream), arena);
         s.models = copy_names(trace_jobs_models(&stream), arena);
         *summary = s;
     }
+    trace_job_shapes_free(shapes);
     stream.close(stream.self);
     return status;
 }

@@ -34,6 +34,7 @@ libtraces_a_SOURCES = \
 	%D%/job_json.c %D%/job_json.h \
 	%D%/job_objects.c %D%/job_objects.h \
 	%D%/job_reader.c %D%/job_reader.h \
+	%D%/job_shapes.c %D%/job_shapes.h \
 	%D%/job_table.c %D%/job_table.h \
 	%D%/job_write.c %D%/job_write.h \
 	%D%/jobs.c %D%/jobs.h \
