@@ -77,7 +77,7 @@ struct sim_kind {
 
 struct sim_queue {
     struct sp_heap kinds;
-    int64_t closed_pass;
+    int64_t closed_pass, looked_pass; /* the last ones */
     int32_t first; /* `strict`: the unit that is told by itself, or SP_NO_ID */
     struct sim_clock clock;
 };
