@@ -4,6 +4,7 @@ BENCHES = \
 	%D%/bench_engine \
 	%D%/bench_pipeline \
 	%D%/bench_placement \
+	%D%/bench_scheduler \
 	%D%/bench_serving \
 	%D%/bench_serving_traces \
 	%D%/bench_trace
@@ -20,6 +21,9 @@ CLEANFILES += $(BENCHES)
 %C%_bench_placement_SOURCES = %D%/bench_placement.c tests/naive_nodes.c tests/naive_nodes.h \
 	tests/openb.c tests/openb.h
 %C%_bench_placement_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+
+%C%_bench_scheduler_SOURCES = %D%/bench_scheduler.c
+%C%_bench_scheduler_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
 %C%_bench_serving_SOURCES = %D%/bench_serving.c
 %C%_bench_serving_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

@@ -22,7 +22,9 @@ enum { /* bits */
        TEAMS = 1 << 13,       /* quotas */
        BY_CHANCE = 1 << 14,   /* nodes taken back */
        BY_RECORD = 1 << 15,
-       BROKEN = 1 << 16, /* nodes that fail */
+       BROKEN = 1 << 16,  /* nodes that fail */
+       RETRIES = 1 << 17, /* replicas are lost, by themselves or with their nodes */
+       ITEMS = 1 << 18,   /* pipelines on nodes that are lost */
 };
 
 static const struct {
@@ -120,7 +122,7 @@ static const struct {
      {"A-kv-fifo",
       "KV caches that wait for a decode replica go first come first served, "
       "and hold blocks where they were computed until they have moved."}},
-    {LOSSES,
+    {RETRIES,
      {"A-retry-anew", "A request whose replica is lost begins anew with nothing of it "
                       "kept, at once; its "
                       "times count from its first arrival."}},
@@ -161,10 +163,20 @@ static const struct {
     {BY_RECORD,
      {"A-spot-record",
       "Nodes are there as the record says, whatever we do; between its samples "
-      "availability stays as it was last seen."}},
+      "availability stays as it was last seen. The cloud knows a fall as long before "
+      "as "
+      "its notice: it launches nothing that it would give notice to at once."}},
     {BROKEN,
      {"A-node-fails", "Nodes break independently of each other, without notice; that "
                       "is known at once."}},
+    {ITEMS,
+     {"A-loss-data",
+      "What tasks had finished outlives their nodes: outputs in the store of a lost "
+      "node, or waiting for room, are read as if it were still there. (An engine would "
+      "compute them again, or have a copy.) A task that is lost begins again with the "
+      "same draws."}},
+    {ITEMS,
+     {"A-gang-lost", "A step of a gang of which one unit is lost is lost whole."}},
 };
 enum { ALL = sizeof rows / sizeof rows[0] };
 
@@ -177,7 +189,7 @@ static int of_pool(const struct model_serving *m, const struct model_pool *pool)
            (composed && m->llm->experts > 1 ? EXPERTS : 0) |
            (kind == MODEL_TIME_ROOFLINE ? ROOFLINE : 0) |
            (pool->role == MODEL_ROLE_PREFILL ? SPLIT : 0) |
-           (pool->has_failures ? LOSSES : 0);
+           (pool->has_failures ? LOSSES | RETRIES : 0);
 }
 
 /* Whether each job says how long it will run, as far as that is known before. */
@@ -223,6 +235,9 @@ static int of_policy(const struct model_policy *p)
     }
     for (int32_t w = 0; w < p->n_plans; w++)
         where |= of_plan(&p->plans[w]);
+    if ((where & (BY_CHANCE | BY_RECORD | BROKEN)) != 0)
+        where |= ((where & SERVING) != 0 ? RETRIES : 0) |
+                 ((where & PIPELINE) != 0 ? ITEMS : 0);
     return where;
 }
 

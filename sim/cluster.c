@@ -510,6 +510,8 @@ static void stop_waiting(struct sim_cluster *c, int32_t unit, int64_t now_ns)
         forget_aside(c, unit);
     if (--k->n_waiting == 0)
         end_waiting(c, u->kind);
+    if (u->explain)
+        sim_story_ends(c, unit);
 }
 
 /* Seats the members on the nodes of c->holds. */
@@ -549,6 +551,8 @@ void sim_cluster_seat(struct sim_cluster *c, int32_t unit, int64_t now_ns)
     step_allocated(c, k, u->seats, now_ns, 1);
     if (u->work_ns < INT64_MAX - now_ns)
         sim_cluster_expect(c, unit, now_ns + u->work_ns);
+    if (u->explain)
+        sim_story_placed(c, unit, now_ns);
     if (u->not_ready == 0)
         tell_placed(c, unit, now_ns);
 }
@@ -618,6 +622,8 @@ int32_t sim_cluster_ask_as(struct sim_cluster *c, int32_t kind, int32_t cookie,
     c->asked_mgpu += c->kinds[kind].total[MODEL_GPU];
     if (c->asked_mgpu > c->peak_asked_mgpu)
         c->peak_asked_mgpu = c->asked_mgpu;
+    if (ask->explain)
+        sim_story_asks(c, id, now_ns);
     sim_cluster_want_pass(c, now_ns);
     return id;
 }

@@ -134,7 +134,8 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c, const struct sim_cluster_kin
                            .at = SP_NO_ID,
                            .waiting_at = SP_NO_ID,
                            .witness = SP_NO_ID,
-                           .full_pass = -1};
+                           .full_pass = -1,
+                           .shut_pass = -1};
     fill_kind(c, k);
     sim_id_table_put(&c->kind_names, c->arena, name, id);
     return id;
@@ -147,6 +148,7 @@ struct fleet_room {
     int64_t with_rest; /* the most of them beside a rest; -1: no node holds one */
     int64_t nodes;     /* that could hold one */
     int64_t on_one;    /* the most on one node, -1 or with the rest beside them */
+    bool rest_alone;   /* some node could hold the rest that could hold no other */
 };
 
 /* Members of `needs` on an empty node of the type, beside a rest or not; at most
@@ -200,7 +202,7 @@ static void add_type(const struct sim_cluster *c, const struct sim_kind *k,
         if (beside >= 0 && beside - each > sum->with_rest)
             sum->with_rest = beside - each;
         if (!holds && beside >= 0)
-            sum->nodes++; /* one for the rest alone */
+            sum->rest_alone = true;
     }
     if (one > sum->on_one)
         sum->on_one = one;
@@ -216,7 +218,7 @@ static bool all_could_be(const struct sim_kind *k, const struct fleet_room *sum)
     if (k->spec.gang == MODEL_GANG_STRICT_PACK)
         return sum->on_one >= n;
     if (k->spec.gang == MODEL_GANG_STRICT_SPREAD)
-        return sum->nodes >= k->members;
+        return sum->nodes >= k->members || (sum->nodes >= n && sum->rest_alone);
     return sum->members + (rest ? sum->with_rest : 0) >= n;
 }
 

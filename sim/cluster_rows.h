@@ -29,6 +29,7 @@ struct sim_asked {
     int32_t next, prev; /* of its bucket, where placed; of the free rows */
     bool told;          /* its owner knows that the nodes are ready */
     bool after_loss, explain;
+    int32_t said;        /* with `explain`: the cause told last, + 1 */
     bool first_in_queue; /* its wait runs by the queue's clock */
     int64_t since_ns, number, work_ns, asked_ns;
     int64_t placed_ns, told_ns;
@@ -66,7 +67,8 @@ struct sim_kind {
     int32_t at;           /* in the heap of its queue; SP_NO_ID: shut, or none waits */
     int32_t waiting_at;   /* among the kinds of which some wait */
     bool no_room;         /* shut, as there was no room: true until nodes gain some */
-    int64_t full_pass;    /* the last pass in which there was no room */
+    int64_t full_pass;    /* the last pass in which there was no room, */
+    int64_t shut_pass;    /* in which it was shut */
     int32_t lacks;        /* then: members (at least) that nodes must gain room for */
     int32_t witness;      /* a node that had room for a member, or SP_NO_ID */
     uint64_t evict_tried; /* sim_cluster.changes when eviction was tried last */
@@ -126,6 +128,7 @@ struct sim_cluster {
 
     /* Of a pass. */
     int64_t pass;
+    int64_t evicted_pass;           /* the last one that evicted */
     uint64_t changes;               /* of who holds what */
     uint64_t told_change;           /* `changes` when causes were looked at last */
     bool quota_freed, market_moved; /* since the last pass */
@@ -141,6 +144,8 @@ struct sim_cluster {
     int32_t *aside, n_aside, aside_room; /* units looked at alone, waiting still */
     int32_t *list, list_room;            /* scratch of gang.c */
     int32_t *victims, victims_room;      /* units lifted for a moment */
+
+    int32_t *stories, n_stories, stories_room; /* waiting units that are explained */
 
     struct sim_level allocated[MODEL_RESOURCES];
     struct sim_level *team_level; /* [team * MODEL_RESOURCES + r] */
@@ -206,6 +211,13 @@ void sim_backfill_reserve(struct sim_cluster *c, int32_t unit, int64_t now_ns);
 int32_t *sim_backfill_leaving(struct sim_cluster *c, int32_t *n);
 /* Whether a unit that has taken the room in c->holds lets every head have its start. */
 bool sim_backfill_spares(struct sim_cluster *c, int32_t unit, int64_t now_ns);
+
+/* ---- cluster_story.c: of units that are explained ---- */
+
+void sim_story_asks(struct sim_cluster *c, int32_t unit, int64_t now_ns);
+void sim_story_ends(struct sim_cluster *c, int32_t unit); /* it waits no more */
+void sim_story_waits(struct sim_cluster *c, int64_t now_ns);
+void sim_story_placed(struct sim_cluster *c, int32_t unit, int64_t now_ns);
 
 /* ---- plan.c ---- */
 

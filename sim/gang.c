@@ -1,4 +1,5 @@
 /* Nodes for the members of a gang: all of them or none. */
+#include "base/rng.h"
 #include "base/status.h"
 #include "sim/cluster_rows.h"
 
@@ -294,13 +295,19 @@ static bool pack_strictly(struct sim_cluster *c, const struct sim_kind *k,
     return node != SP_NO_ID && seat_all_on(c, k, node);
 }
 
+/* Each member draws for itself. */
+static uint64_t draw_of(uint64_t draw, int32_t member)
+{
+    return member == 0 ? draw : sp_mix_keys(draw, (uint64_t)member);
+}
+
 static bool one_by_one(struct sim_cluster *c, const struct sim_kind *k, uint64_t draw,
                        bool buy, int32_t *found)
 {
     bool ok = true;
 
     while (c->n_holds < k->members) {
-        int32_t node = next_node(c, k, draw);
+        int32_t node = next_node(c, k, draw_of(draw, c->n_holds));
 
         if (node == SP_NO_ID && buy)
             node = try_node(c, sim_cluster_seat_shape(k, c->n_holds));

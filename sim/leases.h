@@ -52,7 +52,8 @@ struct sim_leases_client {
      * back as usual, then the lease ends). */
     void (*lost)(void *self, int32_t node, enum sim_loss why, int64_t now_ns);
     /* Something can be had that could not before: a node repaired, an option available
-     * again, a launch allowed again, a node of the minimum replaced. */
+     * again, a launch allowed again, a node of the minimum replaced, another in place
+     * of one whose lease has ended. */
     void (*room)(void *self, int64_t now_ns);
 };
 

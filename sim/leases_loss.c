@@ -110,9 +110,8 @@ static void gone(struct sim_leases *l, int32_t id, enum sim_loss why, int64_t no
     l->nodes[id].lost = true;
     l->client.lost(l->client.self, id, why, now_ns);
     sim_lease_end(l, id, now_ns);
-    if (sim_market_keep_min(l, type, now_ns))
-        sim_lease_wake_all(l, now_ns);
-    sim_lease_wake(l, now_ns);
+    sim_market_keep_min(l, type, now_ns);
+    sim_lease_wake_all(l, now_ns); /* one may be bought in its place */
 }
 
 /* A fixed node is repaired: it is paid for, and takes nothing until then. */

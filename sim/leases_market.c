@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/units.h"
-#include "model/availability.h"
 #include "sim/leases_rows.h"
 
 enum { NO_LIMIT = INT32_MAX };
@@ -27,63 +26,7 @@ static bool has_options(const struct sim_leases *l, int32_t type)
     return false;
 }
 
-/* ---- the record ---- */
-
-/* Simulated time as the record counts it. */
-static int64_t in_record(const struct model_loss *loss, int64_t t_ns)
-{
-    return loss->availability_from_ns + t_ns;
-}
-
-/* The next change of the record after `t_ns`; INT64_MAX: none. */
-static int64_t next_change(const struct model_loss *loss, int64_t t_ns)
-{
-    int64_t at_ns = model_availability_next(loss->availability, in_record(loss, t_ns));
-
-    return at_ns == INT64_MAX ? INT64_MAX : at_ns - loss->availability_from_ns;
-}
-
-static int32_t nodes_at(const struct model_loss *loss, int64_t t_ns)
-{
-    return model_availability_at(loss->availability, in_record(loss, t_ns));
-}
-
-/* The fewest nodes from t_ns until a notice later. */
-static int32_t stays_at(const struct model_loss *loss, int64_t t_ns)
-{
-    int32_t least = nodes_at(loss, t_ns);
-    int64_t to_ns = t_ns + loss->notice_ns;
-
-    for (int64_t at = next_change(loss, t_ns); at <= to_ns;
-         at = next_change(loss, at)) {
-        int32_t then = nodes_at(loss, at);
-
-        least = then < least ? then : least;
-    }
-    return least;
-}
-
-/* When there will be fewer than `n` nodes: now, or within a notice. */
-static int64_t fewer_at(const struct model_loss *loss, int32_t n, int64_t t_ns)
-{
-    while (nodes_at(loss, t_ns) >= n)
-        t_ns = next_change(loss, t_ns);
-    return t_ns;
-}
-
-/* The most that ever stay for longer than a notice: at some step's beginning. */
-static int32_t reach_of(const struct model_loss *loss)
-{
-    int32_t most = 0;
-
-    for (int32_t i = 0; i < loss->availability->n; i++) {
-        int32_t n =
-            stays_at(loss, loss->availability->at_ns[i] - loss->availability_from_ns);
-
-        most = n > most ? n : most;
-    }
-    return most;
-}
+/* ---- room ---- */
 
 static void look_at_record(struct sim_leases *l, int32_t type, int64_t now_ns)
 {
@@ -92,25 +35,9 @@ static void look_at_record(struct sim_leases *l, int32_t type, int64_t now_ns)
 
     if (loss->availability == NULL)
         return;
-    t->there = nodes_at(loss, now_ns);
-    t->stays = stays_at(loss, now_ns);
+    t->there = sim_record_nodes(loss, now_ns);
+    t->stays = sim_record_stays(loss, now_ns);
 }
-
-/* When what is known of the record changes next. */
-static int64_t record_event_ns(const struct model_loss *loss, int64_t now_ns)
-{
-    int64_t change_ns, seen_ns;
-
-    if (loss->availability == NULL)
-        return INT64_MAX;
-    change_ns = next_change(loss, now_ns);
-    seen_ns = next_change(loss, now_ns + loss->notice_ns);
-    if (seen_ns < INT64_MAX && seen_ns - loss->notice_ns < change_ns)
-        return seen_ns - loss->notice_ns;
-    return change_ns;
-}
-
-/* ---- room ---- */
 
 static int32_t most_of(const struct model_node_type *t)
 {
@@ -317,7 +244,7 @@ static void arm(struct sim_leases *l, int32_t type, int64_t now_ns)
 
     if (t->market_slot == SP_NO_ID || l->closed)
         return;
-    at_ns = record_event_ns(&type_at(l, type)->loss, now_ns);
+    at_ns = sim_record_event_ns(&type_at(l, type)->loss, now_ns);
     other_ns = launch_ns(l, type);
     if (other_ns > now_ns && other_ns < at_ns)
         at_ns = other_ns;
@@ -357,7 +284,7 @@ void sim_market_init(struct sim_leases *l, int32_t type)
         t->launched_ns =
             sp_arena_array(l->arena, (size_t)nt->launch_max, sizeof *t->launched_ns);
     if (nt->loss.availability != NULL)
-        t->reach = reach_of(&nt->loss);
+        t->reach = sim_record_reach(&nt->loss);
     if (nt->loss.availability != NULL || nt->launch_max > 0 || t->grouped)
         t->market_slot = sim_event_queue_slot_new(l->queue, l->events.market, type);
 }
@@ -394,20 +321,26 @@ static void take_back(struct sim_leases *l, int32_t type, int64_t now_ns)
 
     while (t->standing + t->moved > t->stays)
         sim_loss_notice(l, newest(l, type), SIM_LOSS_INTERRUPTED,
-                        fewer_at(loss, t->standing + t->moved, now_ns), now_ns);
+                        sim_record_fewer_ns(loss, t->standing + t->moved, now_ns),
+                        now_ns);
 }
 
 void sim_market_event(struct sim_leases *l, int32_t type, int64_t now_ns)
 {
+    const struct sim_lease_type *t = &l->types[type];
+    bool had = t->had_since_ns < INT64_MAX, kept;
+
     l->now_ns = now_ns;
     look_at_record(l, type, now_ns);
     if (type_at(l, type)->loss.availability != NULL)
         take_back(l, type, now_ns);
     move_back(l, type, now_ns);
-    if (sim_market_keep_min(l, type, now_ns))
-        sim_lease_wake_all(l, now_ns);
+    kept = sim_market_keep_min(l, type, now_ns);
     sim_market_changed(l, type, now_ns);
-    sim_lease_wake(l, now_ns);
+    if (kept || (!had && t->had_since_ns < INT64_MAX))
+        sim_lease_wake_all(l, now_ns);
+    else
+        sim_lease_wake(l, now_ns);
 }
 
 /* ---- buying ---- */

@@ -86,6 +86,17 @@ static const char *price_text(const struct sim_leases *l, struct sp_arena *arena
     return sp_arena_printf(arena, "%.4g USD/h", uusd / 1e6);
 }
 
+/* What it is among those that could be bought. */
+static const char *place_text(const struct sim_leases *l,
+                              const struct sim_lease_reason *r)
+{
+    if (r->runner != SP_NO_ID)
+        return "cheapest";
+    if (!l->types[r->type].grouped)
+        return "the only one";
+    return r->passed == SP_NO_ID ? "the first option" : "the next option";
+}
+
 static const char *reason_text(const struct sim_leases *l, struct sp_arena *arena,
                                const struct sim_lease_reason *r)
 {
@@ -94,9 +105,9 @@ static const char *reason_text(const struct sim_leases *l, struct sp_arena *aren
 
     if (r->shape == SP_NO_ID)
         return "replaces a node of the minimum that was lost";
-    text = sp_arena_printf(
-        arena, "%s %s: %s", r->runner == SP_NO_ID ? "the only one for" : "cheapest for",
-        shape_text(l, arena, r->shape), price_text(l, arena, r->type, r->shape));
+    text = sp_arena_printf(arena, "%s for %s: %s", place_text(l, r),
+                           shape_text(l, arena, r->shape),
+                           price_text(l, arena, r->type, r->shape));
     if (r->runner != SP_NO_ID)
         text = sp_arena_printf(arena, "%s; next %s %s%s", text, types[r->runner].name,
                                price_text(l, arena, r->runner, r->shape),

@@ -102,6 +102,18 @@ int32_t sim_market_room(const struct sim_leases *l, int32_t type);
 bool sim_market_here(const struct sim_leases *l);
 bool sim_market_comes(const struct sim_leases *l);
 
+/* ---- leases_record.c: of a loss with a record ---- */
+int32_t sim_record_nodes(const struct model_loss *loss, int64_t t_ns);
+/* The fewest nodes from t_ns until a notice later; the most that this ever is. */
+int32_t sim_record_stays(const struct model_loss *loss, int64_t t_ns);
+int32_t sim_record_reach(const struct model_loss *loss);
+/* When there will be fewer than `n` nodes: now, or within a notice.  There must be such
+ * a time. */
+int64_t sim_record_fewer_ns(const struct model_loss *loss, int32_t n, int64_t t_ns);
+/* When what is known of the record changes after now; INT64_MAX: never, or there is no
+ * record. */
+int64_t sim_record_event_ns(const struct model_loss *loss, int64_t now_ns);
+
 /* ---- leases_loss.c ---- */
 /* Draws when the cloud takes a new lease back; when a node that is ready breaks. */
 void sim_loss_draw_taken(struct sim_leases *l, int32_t node, int64_t now_ns);

@@ -11,6 +11,7 @@ libsim_a_SOURCES = \
 	%D%/cluster.c %D%/cluster.h %D%/cluster_rows.h \
 	%D%/cluster_kinds.c \
 	%D%/cluster_result.c \
+	%D%/cluster_story.c \
 	%D%/evict.c \
 	%D%/explain.c %D%/explain.h \
 	%D%/gang.c \
@@ -21,6 +22,7 @@ libsim_a_SOURCES = \
 	%D%/leases_loss.c \
 	%D%/leases_market.c \
 	%D%/leases_reason.c \
+	%D%/leases_record.c \
 	%D%/nodes.c %D%/nodes.h \
 	%D%/compare.c \
 	%D%/compare_jobs.c %D%/compare_jobs.h \

@@ -234,7 +234,7 @@ static bool surely_full(struct sim_cluster *c, int32_t kind)
     struct sim_kind *k = &c->kinds[kind];
     bool known = k->no_room || (k->full_pass >= 0 && k->full_pass == c->pass - 1);
 
-    if (!known || c->market_open)
+    if (!known || c->market_open || c->evicted_pass == c->pass)
         return false;
     if (c->n_fresh == 0)
         return true;
@@ -258,10 +258,22 @@ static bool take_room(struct sim_cluster *c, int32_t unit)
     return false;
 }
 
+/* What was taken may be what others lack that this pass has not looked at. */
+static void eviction_opens(struct sim_cluster *c)
+{
+    c->evicted_pass = c->pass;
+    for (int32_t i = 0; i < c->n_waiting && !strict(c); i++)
+        if (c->kinds[c->waiting[i]].shut_pass != c->pass)
+            sim_cluster_unshut(c, c->waiting[i]);
+}
+
 static bool evicts(struct sim_cluster *c, int32_t unit, int64_t now_ns)
 {
-    return c->n_heads == 0 && sim_evict_may_help(c, c->units[unit].kind) &&
-           sim_evict_for(c, unit, now_ns);
+    if (c->n_heads > 0 || !sim_evict_may_help(c, c->units[unit].kind) ||
+        !sim_evict_for(c, unit, now_ns))
+        return false;
+    eviction_opens(c);
+    return true;
 }
 
 /* Evicted for; those told may have asked for the room again, or taken it. */
@@ -322,6 +334,7 @@ static void close_after(struct sim_cluster *c, int32_t unit, enum answer answer,
         sim_cluster_set_aside(c, unit);
         return;
     }
+    k->shut_pass = c->pass;
     k->no_room = answer == NO_ROOM && c->passing->reserves == SIM_RESERVES_NOTHING;
     sim_cluster_shut(c, kind);
     if (answer == NO_ROOM && c->passing->reserves == SIM_RESERVES_HEAD)
@@ -509,4 +522,5 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
         pass_in_order(c, now_ns);
     put_back_aside(c);
     tell_causes(c, now_ns);
+    sim_story_waits(c, now_ns);
 }

@@ -167,7 +167,15 @@ endif
 if HAVE_CMOCKA
 JOBS_BUILD_FILES = %D%/jobs_build.c %D%/jobs_build.h %D%/job_array.c %D%/job_array.h
 check_PROGRAMS += %D%/test_jobs_by_hand
-check_PROGRAMS += %D%/test_job_stint
+check_PROGRAMS += %D%/test_job_stint %D%/test_jobs_theory
+%C%_test_jobs_theory_SOURCES = %D%/test_jobs_theory.c $(JOBS_BUILD_FILES)
+%C%_test_jobs_theory_LDADD = $(SIM_TEST_LIBS)
+LONG_TESTS += %D%/test_jobs_theory
+check_PROGRAMS += %D%/test_jobs_laws
+%C%_test_jobs_laws_SOURCES = %D%/test_jobs_laws.c %D%/losses_random.c \
+	%D%/losses_random.h %D%/twin_jobs_case.c %D%/twin_jobs_case.h
+%C%_test_jobs_laws_LDADD = $(SIM_TEST_LIBS)
+SLOW_TESTS += %D%/test_jobs_laws
 %C%_test_job_stint_SOURCES = %D%/test_job_stint.c
 %C%_test_job_stint_LDADD = $(SIM_TEST_LIBS)
 %C%_test_jobs_by_hand_SOURCES = %D%/test_jobs_by_hand.c $(JOBS_BUILD_FILES)
@@ -188,7 +196,16 @@ check_PROGRAMS += %D%/test_twin_jobs
 %C%_test_twin_jobs_SOURCES = %D%/test_twin_jobs.c %D%/twin_jobs.c %D%/twin_jobs.h \
 	%D%/twin_jobs_case.c %D%/twin_jobs_case.h %D%/twin_jobs_pass.c \
 	%D%/twin_jobs_place.c %D%/twin_jobs_plan.c %D%/twin_jobs_quota.c \
-	%D%/twin_jobs_rows.h
+	%D%/twin_jobs_rows.h %D%/twin_jobs_scored.c %D%/naive_nodes.c %D%/naive_nodes.h
 %C%_test_twin_jobs_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_twin_jobs
+endif
+
+if HAVE_CMOCKA
+# Who is placed next, and quotas.
+check_PROGRAMS += %D%/test_scheduler %D%/test_quota
+%C%_test_quota_SOURCES = %D%/test_quota.c
+%C%_test_quota_LDADD = $(SIM_TEST_LIBS)
+%C%_test_scheduler_SOURCES = %D%/test_scheduler.c %D%/queue_rig.c %D%/queue_rig.h
+%C%_test_scheduler_LDADD = $(SIM_TEST_LIBS)
 endif

@@ -99,6 +99,9 @@ static void task_lost_halfway_begins_again(void **state)
     is(p->resources[MODEL_CPU].busy_h.mean, 120.0 / 3600);
     is(p->nodes[0].hours.mean, 120.0 / 3600);
     assert_int_equal(p->cost.uusd, 120000);
+    assert_int_equal(p->nodes_taken_back, 1);
+    assert_int_equal(p->nodes_failed, 0);
+    assert_int_equal(p->launches_refused, 1); /* at 70 */
     sp_arena_free(arena);
 }
 
@@ -280,6 +283,7 @@ static void broken_node_is_paid_for_and_used_again(void **state)
     is(p->resources[MODEL_CPU].busy_h.mean, (80 + 20 + 80) / 3600.0);
     is(p->resources[MODEL_CPU].allocated_h.mean, 180 / 3600.0);
     assert_int_equal(p->cost.uusd, 200000);
+    assert_int_equal(p->nodes_failed, 1); /* the next would be at 220 */
     sp_arena_free(arena);
 }
 

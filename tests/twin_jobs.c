@@ -164,10 +164,21 @@ static void leave(struct twin *t, struct twin_job *j)
     t->pass_wanted = true;
 }
 
+static void finish_job(struct twin *t, struct twin_job *j)
+{
+    leave(t, j);
+    j->state = TWIN_DONE;
+    j->out->done_ns = t->now_ns;
+}
+
 void twin_evict(struct twin *t, struct twin_job *j)
 {
     int64_t written = 0, saved = 0, gpus = 0;
 
+    if (j->state == TWIN_RUNNING && j->end_ns == t->now_ns) {
+        finish_job(t, j); /* done in that very instant */
+        return;
+    }
     for (int32_t i = 0; i < j->n_seats; i++)
         gpus += j->seat[i].needs.mgpu;
     if (j->state == TWIN_RUNNING) {
@@ -186,13 +197,6 @@ void twin_evict(struct twin *t, struct twin_job *j)
             j->estimate_left_ns > saved ? j->estimate_left_ns - saved : 0;
     j->out->preempted++;
     ask(t, j);
-}
-
-static void finish_job(struct twin *t, struct twin_job *j)
-{
-    leave(t, j);
-    j->state = TWIN_DONE;
-    j->out->done_ns = t->now_ns;
 }
 
 /* ---- arrival ---- */
@@ -284,7 +288,8 @@ static void arrive(struct twin *t, struct twin_job *j)
     j->preemptible = m->preemptible == 1;
     j->allowed = 0;
     for (int32_t k = 0; k < t->policy->n_types; k++)
-        if ((t->policy->types[k].team == SP_NO_ID || t->policy->types[k].team == j->team) &&
+        if ((t->policy->types[k].team == SP_NO_ID ||
+             t->policy->types[k].team == j->team) &&
             (m->models == 0 || (m->models >> k & 1)))
             j->allowed |= INT64_C(1) << k;
     j->needs = m->needs;
@@ -294,12 +299,13 @@ static void arrive(struct twin *t, struct twin_job *j)
         j->members = m->members;
     j->left_ns = m->duration_ns;
     j->estimate_left_ns = m->estimate_ns >= 0 ? m->estimate_ns : m->duration_ns;
-    j->number = t->next_number++;
     j->out->dropped = refused(t, j);
-    if (j->out->dropped != SP_NO_ID)
+    if (j->out->dropped != SP_NO_ID) {
         j->state = TWIN_REFUSED;
-    else
-        ask(t, j);
+        return;
+    }
+    j->number = t->next_number++;
+    ask(t, j);
 }
 
 /* ---- time ---- */
@@ -470,6 +476,7 @@ void twin_jobs_run(const struct model_policy *policy, const struct model_job *jo
         .jobs = sp_arena_array(arena, (size_t)n, sizeof *result->jobs)};
     t->job = sp_arena_array(arena, (size_t)n, sizeof *t->job);
     sp_assert(n <= TWIN_JOBS);
+    t->mix = sim_mix_of_policy(arena, policy);
     for (int32_t i = 0; i < n; i++) {
         t->job[i] =
             (struct twin_job){.job = &jobs[i], .id = i, .out = &result->jobs[i]};

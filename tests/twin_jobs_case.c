@@ -18,8 +18,9 @@ static const char *const workload_names[] = {"train"};
 static const char *const orders[] = {"largest-first", "fifo", "priority",
                                      "shortest-first", "fair-share"};
 static const char *const passings[] = {"strict", "skip", "easy", "conservative"};
-static const char *const placements[] = {"first-fit", "best-fit", "worst-fit",
-                                         "cpu-avoids-gpu"};
+static const char *const placements[] = {
+    "first-fit",   "best-fit",       "worst-fit",   "cpu-avoids-gpu",    "random",
+    "dot-product", "gpu-clustering", "gpu-packing", "weighted-best-fit", "fgd"};
 
 static int64_t upto(struct sp_rng *r, int64_t n)
 {
@@ -107,7 +108,8 @@ static void make_policy(struct sp_rng *r, struct model_policy *p,
     *p = (struct model_policy){.name = "only", .n_plans = 1};
     p->has_teams = chance(r, 50);
     make_teams(r, p, arena, p->has_teams && !backfills);
-    p->placement = placements[upto(r, 4)];
+    /* A plan goes by first fit; which devices it takes is a matter of the key. */
+    p->placement = placements[upto(r, strcmp(passing, "conservative") == 0 ? 4 : 10)];
     p->scheduling = (struct model_scheduling){
         .order = orders[upto(r, p->has_teams ? 5 : 4)],
         .passing = passing,
@@ -186,6 +188,29 @@ static struct model_job make_job(struct sp_rng *r, const struct model_jobs *m,
     return j;
 }
 
+/* What the fragment measure is of. */
+static void count_shapes(struct model_jobs *m, const struct model_job *jobs, int32_t n,
+                         struct sp_arena *arena)
+{
+    struct model_job_summary *to = &m->summary;
+
+    to->shapes = sp_arena_array(arena, (size_t)n, sizeof *to->shapes);
+    for (int32_t i = 0; i < n; i++) {
+        const struct model_job *j = &jobs[i];
+        int32_t k = 0;
+
+        while (k < to->n_shapes &&
+               (to->shapes[k].members != j->members ||
+                to->shapes[k].models != j->models ||
+                memcmp(&to->shapes[k].needs, &j->needs, sizeof j->needs) != 0))
+            k++;
+        if (k == to->n_shapes)
+            to->shapes[to->n_shapes++] =
+                (struct model_job_shape){j->members, j->needs, j->models, 0};
+        to->shapes[k].jobs++;
+    }
+}
+
 struct jobs_case jobs_case_random(uint64_t seed, struct sp_arena *arena)
 {
     struct sp_rng r = sp_rng_from_key(sp_mix_keys(seed, 0x6a6f6273));
@@ -225,6 +250,7 @@ struct jobs_case jobs_case_random(uint64_t seed, struct sp_arena *arena)
         c.jobs[i].number = i;
         c.jobs[i].name = sp_arena_printf(arena, "job-%" PRId32, i);
     }
+    count_shapes(plan->jobs, c.jobs, c.n, arena);
     return c;
 }
 

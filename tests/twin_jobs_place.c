@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/status.h"
 #include "tests/twin_jobs_rows.h"
 
@@ -84,11 +85,13 @@ static void key_of(const struct twin *t, const struct twin_node *n, bool gpu,
 /* The best of the nodes with room whose place in `which` is `wanted`. */
 static int32_t best_node(const struct twin *t, const struct twin_room *room,
                          const struct model_amounts *needs, int64_t allowed,
-                         const bool *which, bool wanted)
+                         const bool *which, bool wanted, uint64_t draw)
 {
     int32_t best = SP_NO_ID;
     double best_key[2] = {0, 0};
 
+    if (twin_is_scored(t))
+        return twin_scored_node(t, room, needs, allowed, which, wanted, draw);
     for (int32_t type = 0; type < t->policy->n_types; type++)
         for (int32_t i = 0; i < room->n_nodes; i++) {
             const struct twin_node *n = &room->node[i];
@@ -169,6 +172,23 @@ static int32_t buy_node(const struct twin *t, struct twin_room *room, int32_t ty
 
 /* ---- members ---- */
 
+void twin_hold(struct twin_node *n, const struct twin_seat *s, int sign)
+{
+    n->mcpu -= sign * s->needs.mcpu;
+    if (n->memory != INT64_MAX)
+        n->memory -= sign * s->needs.memory_bytes;
+    n->units += sign;
+    for (int32_t g = 0; g < TWIN_GPUS; g++)
+        if (s->whole >> g & 1)
+            n->dev[g] -= sign * 1000;
+    if (s->device != SP_NO_ID)
+        n->dev[s->device] -= sign * (int32_t)s->needs.mgpu;
+    if (s->needs.mgpu >= 1000)
+        n->whole[s->needs.mgpu / 1000] += sign;
+    else
+        n->shares += s->needs.mgpu > 0 ? sign : 0;
+}
+
 static void seat_on(const struct twin *t, struct twin_room *room, struct twin_job *j,
                     int32_t node, const struct model_amounts *needs)
 {
@@ -177,42 +197,31 @@ static void seat_on(const struct twin *t, struct twin_room *room, struct twin_jo
     int64_t whole = needs->mgpu / 1000;
 
     *s = (struct twin_seat){.node = node, .device = SP_NO_ID, .needs = *needs};
-    n->mcpu -= needs->mcpu;
-    if (n->memory != INT64_MAX)
-        n->memory -= needs->memory_bytes;
-    n->units++;
-    for (int32_t g = 0; g < gpus_of(t, n->type) && whole > 0; g++)
-        if (n->dev[g] == 1000) {
-            s->whole |= UINT64_C(1) << g;
-            n->dev[g] = 0;
-            whole--;
-        }
-    if (needs->mgpu >= 1000 || needs->mgpu == 0)
-        return;
-    for (int32_t g = 0; g < gpus_of(t, n->type); g++)
-        if (n->dev[g] >= needs->mgpu &&
-            (s->device == SP_NO_ID || n->dev[g] < n->dev[s->device]))
-            s->device = g;
-    n->dev[s->device] -= (int32_t)needs->mgpu;
+    if (twin_is_scored(t)) {
+        struct sim_hold hold = twin_scored_devices(t, room, node, needs, j->allowed);
+
+        s->device = hold.device;
+        s->whole = hold.whole;
+    } else {
+        for (int32_t g = 0; g < gpus_of(t, n->type) && whole > 0; g++)
+            if (n->dev[g] == 1000) {
+                s->whole |= UINT64_C(1) << g;
+                whole--;
+            }
+        for (int32_t g = 0; g < gpus_of(t, n->type); g++)
+            if (needs->mgpu % 1000 > 0 && n->dev[g] >= needs->mgpu &&
+                (s->device == SP_NO_ID || n->dev[g] < n->dev[s->device]))
+                s->device = g;
+    }
+    twin_hold(n, s, 1);
 }
 
 void twin_unplace(const struct twin *t, struct twin_room *room,
                   const struct twin_job *j)
 {
-    for (int32_t i = 0; i < j->n_seats; i++) {
-        const struct twin_seat *s = &j->seat[i];
-        struct twin_node *n = &room->node[s->node];
-
-        n->mcpu += s->needs.mcpu;
-        if (n->memory != INT64_MAX)
-            n->memory += s->needs.memory_bytes;
-        n->units--;
-        for (int32_t g = 0; g < gpus_of(t, n->type); g++)
-            if (s->whole >> g & 1)
-                n->dev[g] = 1000;
-        if (s->device != SP_NO_ID)
-            n->dev[s->device] += (int32_t)s->needs.mgpu;
-    }
+    (void)t;
+    for (int32_t i = 0; i < j->n_seats; i++)
+        twin_hold(&room->node[j->seat[i].node], &j->seat[i], -1);
     twin_use(room, j, -1);
 }
 
@@ -221,7 +230,11 @@ static int32_t node_for(const struct twin *t, const struct twin_room *room,
                         const struct twin_job *j, const struct model_amounts *needs)
 {
     bool mine[TWIN_NODES] = {false};
+    uint64_t draw = (uint64_t)j->number;
     int32_t node;
+
+    if (j->n_seats > 0)
+        draw = sp_mix_keys(draw, (uint64_t)j->n_seats);
 
     for (int32_t i = 0; i < j->n_seats; i++)
         mine[j->seat[i].node] = true;
@@ -232,14 +245,15 @@ static int32_t node_for(const struct twin *t, const struct twin_room *room,
                 return j->seat[i].node;
         break;
     case MODEL_GANG_SPREAD:
-        node = best_node(t, room, needs, j->allowed, mine, false);
-        return node != SP_NO_ID ? node
-                                : best_node(t, room, needs, j->allowed, mine, true);
+        node = best_node(t, room, needs, j->allowed, mine, false, draw);
+        return node != SP_NO_ID
+                   ? node
+                   : best_node(t, room, needs, j->allowed, mine, true, draw);
     case MODEL_GANG_STRICT_SPREAD:
     case MODEL_GANG_STRICT_PACK:
         break;
     }
-    return best_node(t, room, needs, j->allowed, mine, false);
+    return best_node(t, room, needs, j->allowed, mine, false, draw);
 }
 
 static bool place_one(const struct twin *t, struct twin_room *room, struct twin_job *j,
@@ -276,7 +290,7 @@ static bool place_strict_pack(const struct twin *t, struct twin_room *room,
         sum.mgpu += member(j, i)->mgpu;
         sum.memory_bytes += member(j, i)->memory_bytes;
     }
-    node = best_node(t, room, &sum, j->allowed, none, false);
+    node = best_node(t, room, &sum, j->allowed, none, false, (uint64_t)j->number);
     if (node == SP_NO_ID && buy) {
         int32_t type = type_to_buy(t, room, &sum, j->allowed);
 

@@ -45,19 +45,8 @@ static struct twin_room room_at(const struct twin *t, const struct plan *p, int6
 
         if (k->from_ns > ns || k->to_ns <= ns)
             continue;
-        for (int32_t i = 0; i < k->n_seats; i++) {
-            const struct twin_seat *s = &k->seat[i];
-            struct twin_node *n = &room.node[s->node];
-
-            n->mcpu -= s->needs.mcpu;
-            if (n->memory != INT64_MAX)
-                n->memory -= s->needs.memory_bytes;
-            for (int32_t g = 0; g < TWIN_GPUS; g++)
-                if (s->whole >> g & 1)
-                    n->dev[g] -= 1000;
-            if (s->device != SP_NO_ID)
-                n->dev[s->device] -= (int32_t)s->needs.mgpu;
-        }
+        for (int32_t i = 0; i < k->n_seats; i++)
+            twin_hold(&room.node[k->seat[i].node], &k->seat[i], 1);
     }
     return room;
 }
@@ -129,20 +118,8 @@ static struct twin_job *next_of(struct twin *t, const bool *planned)
 /* The job, whose seats are known, takes them. */
 static void take_seats(struct twin *t, struct twin_job *j)
 {
-    for (int32_t i = 0; i < j->n_seats; i++) {
-        const struct twin_seat *s = &j->seat[i];
-        struct twin_node *n = &t->room.node[s->node];
-
-        n->mcpu -= s->needs.mcpu;
-        if (n->memory != INT64_MAX)
-            n->memory -= s->needs.memory_bytes;
-        n->units++;
-        for (int32_t g = 0; g < TWIN_GPUS; g++)
-            if (s->whole >> g & 1)
-                n->dev[g] = 0;
-        if (s->device != SP_NO_ID)
-            n->dev[s->device] -= (int32_t)s->needs.mgpu;
-    }
+    for (int32_t i = 0; i < j->n_seats; i++)
+        twin_hold(&t->room.node[j->seat[i].node], &j->seat[i], 1);
     twin_use(&t->room, j, 1);
     twin_start(t, j);
 }

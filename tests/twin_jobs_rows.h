@@ -2,6 +2,8 @@
 #ifndef TESTS_TWIN_JOBS_ROWS_H
 #define TESTS_TWIN_JOBS_ROWS_H
 
+#include "sim/mix.h"
+#include "sim/nodes.h"
 #include "tests/twin_jobs.h"
 
 enum { TWIN_NODES = 64, TWIN_JOBS = 64, TWIN_MEMBERS = 16, TWIN_GPUS = 8 };
@@ -10,8 +12,9 @@ struct twin_node {
     bool used, booting;
     int32_t type, units;
     int64_t ready_ns, idle_since_ns;
-    int64_t mcpu, memory;   /* free; memory INT64_MAX: not limited */
-    int32_t dev[TWIN_GPUS]; /* free thousandths */
+    int64_t mcpu, memory;                 /* free; memory INT64_MAX: not limited */
+    int32_t dev[TWIN_GPUS];               /* free thousandths */
+    int32_t shares, whole[TWIN_GPUS + 1]; /* members of so many GPUs */
 };
 
 struct twin_seat {
@@ -63,7 +66,8 @@ struct twin_room {
 struct twin {
     const struct model_policy *policy;
     const struct model_jobs *jobs;
-    uint64_t seed;
+    uint64_t seed; /* of placement */
+    struct sim_mix mix;
     struct sp_arena *arena;
     int64_t now_ns, placed_order, next_number;
     struct twin_room room;
@@ -81,6 +85,8 @@ void twin_needs(const struct twin_job *j, struct model_amounts *needs);
  * not used yet; made real by the caller). */
 bool twin_place(const struct twin *t, struct twin_room *room, struct twin_job *j,
                 bool buy);
+/* A seat is taken (sign 1) or given back (-1). */
+void twin_hold(struct twin_node *n, const struct twin_seat *s, int sign);
 void twin_unplace(const struct twin *t, struct twin_room *room,
                   const struct twin_job *j);
 bool twin_node_holds(const struct twin *t, const struct twin_node *n,
@@ -88,6 +94,18 @@ bool twin_node_holds(const struct twin *t, const struct twin_node *n,
 bool twin_type_holds(const struct twin *t, int32_t type,
                      const struct model_amounts *needs, int64_t allowed);
 enum model_cause twin_room_cause(const struct twin *t, const struct twin_job *j);
+
+/* ---- twin_jobs_scored.c: strategies with scores, and those that draw ---- */
+
+bool twin_is_scored(const struct twin *t);
+/* The best of the nodes with room whose place in `which` is `wanted`; `draw` as in
+ * docs/design.md. */
+int32_t twin_scored_node(const struct twin *t, const struct twin_room *room,
+                         const struct model_amounts *needs, int64_t allowed,
+                         const bool *which, bool wanted, uint64_t draw);
+struct sim_hold twin_scored_devices(const struct twin *t, const struct twin_room *room,
+                                    int32_t node, const struct model_amounts *needs,
+                                    int64_t allowed);
 
 /* ---- twin_jobs_quota.c ---- */
 
