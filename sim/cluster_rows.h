@@ -198,6 +198,10 @@ bool sim_gang_enough_for_one(const struct sim_cluster *c, const struct sim_kind 
 
 /* ---- evict.c ---- */
 
+/* Whether the rules let anybody be evicted for such a unit, as far as anything of lower
+ * priority, or that borrows, is there. */
+bool sim_evict_allowed(const struct sim_cluster *c, int32_t kind);
+
 /* Whether it could be that evicting helps the kind: false is certain. */
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind);
 /* Evicts for a unit, as few as it takes; true: quota and room suffice now. */

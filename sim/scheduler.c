@@ -164,7 +164,7 @@ static bool worth_a_look(struct sim_cluster *c, int32_t kind)
 static bool may_start(struct sim_cluster *c, int32_t kind)
 {
     return c->kinds[kind].at != SP_NO_ID || worth_a_look(c, kind) ||
-           sim_evict_may_help(c, kind);
+           sim_evict_allowed(c, kind); /* for what this pass has yet to place, too */
 }
 
 /* Whose turn it is depends on the first of a queue, whether or not that one can start:
