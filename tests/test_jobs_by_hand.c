@@ -245,6 +245,39 @@ static void waiting_for_what_never_ends_is_a_deadlock(void **state)
     sp_arena_free(arena);
 }
 
+/* Whether one of the lines of the story has all of this, and comes after `from`. */
+static int32_t told(const struct model_explained *e, int32_t from, const char *time,
+                    const char *text)
+{
+    for (int32_t i = from; i < e->n; i++)
+        if (strstr(e->lines[i], time) == e->lines[i] && strstr(e->lines[i], text))
+            return i + 1;
+    fail_msg("nothing says '%s' at %s", text, time);
+    return 0;
+}
+
+static void the_story_of_one_job_is_told(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct jobs_build b = jobs_new(arena);
+    const struct model_explained *e;
+    int32_t at;
+
+    (void)state;
+    jobs_add(&b, 0, 3600, 8);
+    jobs_add(&b, 600, 60, 8);
+    jobs_add(&b, 600, 60, 8);
+    e = &jobs_run(&b, (struct jobs_how){.seed = 1, .explain = "job-1"})
+             .policy->explained;
+    at = told(e, 0, "00:10:00", "arrives");
+    at = told(e, at, "00:10:00", "capacity");
+    at = told(e, at, "01:00:00", "node");
+    at = told(e, at, "01:00:00", "runs");
+    at = told(e, at, "01:01:00", "done");
+    assert_int_equal(at, e->n);
+    sp_arena_free(arena);
+}
+
 /* At twice the speed 100 s of work take 50; a gang is as slow as its slowest node. */
 /* What never ends goes on until the horizon, whoever waits for it. */
 static void what_never_ends_goes_on_until_the_horizon(void **state)
@@ -303,6 +336,7 @@ int main(void)
         cmocka_unit_test(waiting_for_what_never_ends_is_a_deadlock),
         cmocka_unit_test(what_never_ends_goes_on_until_the_horizon),
         cmocka_unit_test(gangs_run_at_the_slowest_speed),
+        cmocka_unit_test(the_story_of_one_job_is_told),
     };
 
     for (size_t i = 0; i < N_OF(notices); i++)
