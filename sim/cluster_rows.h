@@ -77,7 +77,7 @@ struct sim_kind {
 
 struct sim_queue {
     struct sp_heap kinds;
-    int64_t closed_pass;
+    int64_t closed_pass, looked_pass; /* the last ones */
     int32_t first; /* `strict`: the unit that is told by itself, or SP_NO_ID */
     struct sim_clock clock;
 };
@@ -197,6 +197,10 @@ bool sim_gang_enough_free(const struct sim_cluster *c, const struct sim_kind *k)
 bool sim_gang_enough_for_one(const struct sim_cluster *c, const struct sim_kind *k);
 
 /* ---- evict.c ---- */
+
+/* Whether the rules let anybody be evicted for such a unit, as far as anything of lower
+ * priority, or that borrows, is there. */
+bool sim_evict_allowed(const struct sim_cluster *c, int32_t kind);
 
 /* Whether it could be that evicting helps the kind: false is certain. */
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind);

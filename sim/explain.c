@@ -36,7 +36,7 @@ static const char *clock_text(struct sp_arena *arena, int64_t now_ns)
 
 void sim_explain_say(struct sim_explain *e, int64_t now_ns, const char *fmt, ...)
 {
-    char text[512];
+    char text[1024];
     va_list args;
 
     if (e == NULL)

@@ -201,7 +201,8 @@ static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
     sim_jobs_count_overhead(w, j, w->now_ns - j->stint.began_ns - sum.worked_ns);
     *(j->left_ns == MODEL_NEVER ? &w->n_forever : &w->n_ending) -= 1;
     j->left_ns = sum.left_ns;
-    sim_event_queue_clear(w->env.queue, j->slot);
+    if (sim_event_queue_pending(w->env.queue, j->slot)) /* it is not why we are here */
+        sim_event_queue_clear(w->env.queue, j->slot);
 }
 
 static void row_free(struct sim_jobs *w, int32_t id)

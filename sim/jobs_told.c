@@ -65,8 +65,8 @@ const char *sim_jobs_unplaced_text(const void *self, struct sp_arena *arena)
 {
     const struct sim_jobs *w = self;
 
-    if (w->n_waiting == 0)
-        return NULL;
+    if (w->n_waiting == 0 || w->n_ending > 0 || !w->source_done)
+        return NULL; /* they wait for what ends, as jobs do */
     return sp_arena_printf(arena, "%lld job%s of '%s'", (long long)w->n_waiting,
                            w->n_waiting == 1 ? "" : "s", w->plan->workload);
 }

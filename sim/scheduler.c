@@ -120,11 +120,16 @@ static void read_fresh(struct sim_cluster *c)
     sim_nodes_forget_gained(c->nodes);
 }
 
+static bool on_one_node(const struct sim_kind *k)
+{
+    return k->members == 1 || k->spec.gang == MODEL_GANG_STRICT_PACK;
+}
+
 /* Whether the fresh nodes can bring what a kind that had no room lacked: false is
  * certain.  Counts their room as gained. */
 static bool fresh_may_hold(struct sim_cluster *c, struct sim_kind *k)
 {
-    bool one_node = k->members == 1 || k->spec.gang == MODEL_GANG_STRICT_PACK;
+    bool one_node = on_one_node(k);
     int32_t shape = one_node && k->members > 1 ? k->sum_shape : k->shape;
 
     for (int32_t i = 0; i < c->n_fresh; i++) {
@@ -156,24 +161,32 @@ static bool worth_a_look(struct sim_cluster *c, int32_t kind)
     return c->n_fresh > 0 && (k->lacks == 0 || fresh_may_hold(c, k));
 }
 
-/* With several queues, whose turn it is depends on the first of each, whether or not it
- * can start: none may be left out. */
+static bool may_start(struct sim_cluster *c, int32_t kind)
+{
+    return c->kinds[kind].at != SP_NO_ID || worth_a_look(c, kind) ||
+           sim_evict_allowed(c, kind); /* for what this pass has yet to place, too */
+}
+
+/* Whose turn it is depends on the first of a queue, whether or not that one can start:
+ * with several queues, where one of a queue may start, none of it may be left out. */
 static void unshut_kinds(struct sim_cluster *c)
 {
-    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved ||
-               c->n_queues > 1;
+    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved;
 
     if (strict(c))
         return;
     for (int32_t i = 0; i < c->n_waiting; i++) {
         int32_t kind = c->waiting[i];
-        struct sim_kind *k = &c->kinds[kind];
+        struct sim_queue *q = &c->queues[c->kinds[kind].queue];
 
-        if (k->at != SP_NO_ID)
+        if (!may_start(c, kind) && !all)
             continue;
-        if (all || worth_a_look(c, kind) || sim_evict_may_help(c, kind))
-            sim_cluster_unshut(c, kind);
+        q->looked_pass = c->pass;
+        sim_cluster_unshut(c, kind);
     }
+    for (int32_t i = 0; i < c->n_waiting && c->n_queues > 1; i++)
+        if (c->queues[c->kinds[c->waiting[i]].queue].looked_pass == c->pass)
+            sim_cluster_unshut(c, c->waiting[i]);
 }
 
 /* ---- the first candidate ---- */
@@ -238,9 +251,10 @@ static bool surely_full(struct sim_cluster *c, int32_t kind)
         return false;
     if (c->n_fresh == 0)
         return true;
-    if (k->members == 1)
+    if (on_one_node(k))
         return c->n_fresh <= FEW && !fresh_may_hold(c, k);
-    return !k->no_room && k->lacks > 0 && !fresh_may_hold(c, k);
+    /* Of those that were shut, what is fresh has been counted. */
+    return k->lacks > 0 && (k->no_room || !fresh_may_hold(c, k));
 }
 
 static bool take_room(struct sim_cluster *c, int32_t unit)
