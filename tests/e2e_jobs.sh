@@ -58,6 +58,23 @@ plan hand.yaml --explain nobody -b
 [ "$(grep -c "no job called 'nobody' arrived" "$dir/out")" -eq 2 ] ||
     fail "a name that never came is not told of both policies"
 
+# Every table that there is, in one transaction.
+cat >"$dir/all.yaml" <<'END'
+scenario: all-kinds
+replications: 2
+fleet: { node: { cpu: 32, gpu: 8, gpu_model: H100-SXM, price: 36 USD/h, max: 2 } }
+workloads:
+  train: { kind: jobs, source: { items: 500 },
+    jobs: { x: { team: a, gpu: 1, duration: 10s }, y: { team: b, gpu: 1, duration: 90s } } }
+  chat: { kind: serving, team: b, model: llama-3.1-8b, slo: { ttft: 1s }, engine: { time: roofline },
+    source: { rate: 1/s, for: 60s, prompt_tokens: 100, output_tokens: 20 } }
+  embed: { kind: pipeline, source: { items: 2000 }, stages: { a: { cpu: 1, time: 10ms } } }
+policies:
+  fifo: { chat: { replicas: 1 }, embed: { bundle: apart } }
+  other: { scheduling: { order: shortest-first }, chat: { replicas: 2 }, embed: { bundle: apart } }
+END
+plan all.yaml -q --db all.db --items --explain x-1
+
 [ "$failures" -eq 0 ] || exit 1
 command -v sqlite3 >/dev/null || { echo "rows not looked at: no sqlite3 here"; exit 0; }
 asked() {
