@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "sim/cluster_rows.h"
+#include "sim/placement.h"
 
-enum { TEXT = 160, NODES_NAMED = 8 };
+enum { TEXT = 640, NODES_NAMED = 8 };
 
 struct text {
     char s[TEXT];
@@ -172,29 +173,67 @@ void sim_story_waits(struct sim_cluster *c, int64_t now_ns)
 
 /* ---- placed ---- */
 
-void sim_story_placed(struct sim_cluster *c, int32_t unit, int64_t now_ns)
+/* "node 3 (left: 2 GPUs + 8 CPUs)" */
+static void add_node(const struct sim_cluster *c, int32_t node, struct text *where)
 {
-    const struct sim_asked *u = &c->units[unit];
-    const struct sim_kind *k = &c->kinds[u->kind];
+    const struct sim_node_state *n = sim_nodes_state(c->nodes, node);
+    int64_t left[MODEL_RESOURCES] = {
+        [MODEL_GPU] = n->free_mgpu,
+        [MODEL_CPU] = n->free_mcpu,
+        [MODEL_MEMORY] = n->free_memory == INT64_MAX ? 0 : n->free_memory,
+    };
+    struct text amounts = amounts_text(left);
+
+    where->n += (size_t)snprintf(where->s + where->n, TEXT - where->n,
+                                 "%s%s %d (left: %s)", where->n > 0 ? ", " : "",
+                                 c->policy->types[n->type].name, (int)node, amounts.s);
+}
+
+static struct text nodes_text(const struct sim_cluster *c, const struct sim_asked *u)
+{
     struct text where = {"", 0};
-    int32_t last = SP_NO_ID, named = 0;
+    int32_t named = 0;
 
-    for (int32_t i = 0; i < k->members && where.n < TEXT; i++) {
+    for (int32_t i = 0; i < c->kinds[u->kind].members && where.n < TEXT; i++) {
         int32_t node = c->seats[u->seats + i].hold.node;
-        int32_t type = sim_nodes_state(c->nodes, node)->type;
 
-        if (node == last)
+        if (i > 0 && node == c->seats[u->seats + i - 1].hold.node)
             continue;
-        last = node;
         if (named++ == NODES_NAMED) {
             snprintf(where.s + where.n, TEXT - where.n, ", ...");
             break;
         }
-        where.n += (size_t)snprintf(where.s + where.n, TEXT - where.n, "%s%s %d",
-                                    named > 1 ? ", " : "", c->policy->types[type].name,
-                                    (int)node);
+        add_node(c, node, &where);
     }
-    sim_explain_say(c->explain, now_ns, "placed by %s on %s%s",
-                    c->plan != NULL ? "the plan" : c->policy->placement, where.s,
-                    u->not_ready > 0 ? ", which still boots" : "");
+    return where;
+}
+
+/* Nodes on which a member had room: those that have it now, and the unit's own. */
+static int32_t nodes_with_room(const struct sim_cluster *c, const struct sim_asked *u)
+{
+    const struct sim_kind *k = &c->kinds[u->kind];
+    int32_t n = 0;
+
+    for (int32_t node = 0; node < sim_nodes_n(c->nodes); node++) {
+        bool room = sim_nodes_is_open(c->nodes, node) &&
+                    sim_nodes_fits(c->nodes, node, k->shape);
+
+        for (int32_t i = 0; i < k->members && !room; i++)
+            room = c->seats[u->seats + i].hold.node == node;
+        n += room;
+    }
+    return n;
+}
+
+void sim_story_placed(struct sim_cluster *c, int32_t unit, int64_t now_ns)
+{
+    const struct sim_asked *u = &c->units[unit];
+    const char *rule = c->plan != NULL ? "first-fit" : c->policy->placement;
+    struct text where = nodes_text(c, u);
+    int32_t n = nodes_with_room(c, u);
+
+    sim_explain_say(c->explain, now_ns, "placed on %s%s; %d node%s had room; %s%s: %s",
+                    where.s, u->not_ready > 0 ? ", which still boots" : "", (int)n,
+                    n == 1 ? "" : "s", c->plan != NULL ? "the plan goes by " : "", rule,
+                    sim_placement_find(rule)->help);
 }

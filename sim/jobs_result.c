@@ -80,7 +80,7 @@ static struct model_jobs_result *jobs_result(const struct sim_jobs *w,
         .makespan_s = model_stat_one(w->last_done_ns < 0 ? NAN : sp_s_from_ns(span)),
         .deadlines = w->deadlines,
         .deadlines_missed = w->deadlines_missed,
-        .floor_usd = model_stat_one(w->floor_uusd / 1e6),
+        .floor_usd = model_stat_one(sim_job_floor_uusd(&w->floor) / 1e6),
         .refused_text = w->refused != NULL ? sp_arena_strdup(arena, w->refused) : NULL,
         .refused = w->n_refused,
     };

@@ -13,6 +13,7 @@
 #include "model/jobs.h"
 #include "sim/arrivals.h"
 #include "sim/histogram.h"
+#include "sim/job_floor.h"
 #include "sim/job_split.h"
 #include "sim/job_stint.h"
 #include "sim/jobs.h"
@@ -99,8 +100,8 @@ struct sim_jobs {
     int64_t lost_by[SIM_LOSS_MOVED + 1];
     int64_t deadlines, deadlines_missed;
     sp_i128 useful, lost, overhead; /* thousandths of GPUs x ns */
-    double floor_uusd;  /* NaN: some job may run on nothing that has a price */
-    double *floor_rate; /* of kinds, per ns of work; below 0: not worked out */
+    struct sim_job_floor floor;     /* NaN: some job may run on nothing with a price */
+    struct sim_job_floor *floor_rate; /* of kinds; [0] below 0: not worked out */
     int32_t n_floor_rate;
     bool measuring;
     sp_i128 busy_done[MODEL_RESOURCES]; /* of jobs in closed form, of earlier stints */

@@ -279,6 +279,26 @@ static void the_story_of_one_job_is_told(void **state)
 }
 
 /* At twice the speed 100 s of work take 50; a gang is as slow as its slowest node. */
+/* What never ends goes on until the horizon, whoever waits for it. */
+static void what_never_ends_goes_on_until_the_horizon(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct jobs_build b = jobs_new(arena);
+    struct jobs_ran r;
+
+    (void)state;
+    b.jobs->forever = true;
+    b.sc->until_ns = S(100);
+    jobs_add(&b, 0, 10, 8);
+    jobs_add(&b, 5, 10, 8);
+    r = jobs_run(&b, once);
+    assert_int_equal(r.policy->end, MODEL_END_HORIZON);
+    assert_int_equal(r.work->in_flight, 2);
+    close_to(r.policy->time_s.mean, 100);
+    close_to(r.jobs->useful_gpu_h.mean, 8 * 100 / 3600.);
+    sp_arena_free(arena);
+}
+
 static void gangs_run_at_the_slowest_speed(void **state)
 {
     static struct model_job_speed speeds[] = {{"A100-80GB", 2}, {"H100", 4}};
@@ -314,6 +334,7 @@ int main(void)
         cmocka_unit_test(refused_jobs_are_named_and_counted),
         cmocka_unit_test(jobs_that_never_end_are_done_when_placed),
         cmocka_unit_test(waiting_for_what_never_ends_is_a_deadlock),
+        cmocka_unit_test(what_never_ends_goes_on_until_the_horizon),
         cmocka_unit_test(gangs_run_at_the_slowest_speed),
         cmocka_unit_test(the_story_of_one_job_is_told),
     };
