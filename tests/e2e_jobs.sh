@@ -71,4 +71,36 @@ asked "0|a|0|100 1|b|100|150 2|b||20" \
 asked "0 90 0" "SELECT (waited_capacity_ns + waited_head_of_line_ns) / 1000000000 $items"
 asked "150000|150000 150000|150000" \
     "SELECT sum(allocated_uusd), sum(busy_uusd) FROM v_team GROUP BY policy_id"
+# Full guarantee without borrowing is static: for jobs of one GPU the nodes of each team,
+# quotas, and `static` are the same to the last digit; what is not lent is not warned of.
+cat >"$dir/static.yaml" <<'END'
+scenario: static
+fleet: { node: { cpu: 64, gpu: 8, price: 20 USD/h, option: owned, count: 3 } }
+workloads:
+  jobs:
+    kind: jobs
+    source: { rate: 12/h, items: 1000 }
+    jobs:
+      x: { team: a, share: 2, gpu: 1, cpu: 1, duration: { dist: lognormal, mean: 1h, cv: 1 } }
+      y: { team: b, share: 1, gpu: 1, cpu: 1, duration: { dist: lognormal, mean: 3h, cv: 1 } }
+policies:
+  nodes:
+    fleet: { node: { per_team: { a: 1, b: 2 } } }
+    teams: { a: {}, b: {} }
+    scheduling: { order: fifo, passing: strict }
+  quotas:
+    teams: { a: { guarantee: { gpu: 8 }, borrow_limit: 0 }, b: { guarantee: { gpu: 16 }, borrow_limit: 0 } }
+    scheduling: { order: fifo, passing: strict }
+  static:
+    teams: { a: { guarantee: { gpu: 8 }, static: true }, b: { guarantee: { gpu: 16 }, static: true } }
+    scheduling: { order: fifo, passing: strict }
+END
+plan static.yaml
+awk '/^=>/ { exit }
+     /^queue wait|^completion|^time  |^makespan|^GPU allocated/ {
+         n = split($0, v, /  +/)
+         if (n < 4 || v[2] != v[3] || v[3] != v[4]) { print; bad = 1 } else good++ }
+     END { exit bad || good < 5 }' "$dir/out" || fail "static is not static"
+grep -q "may have to wait for its guarantee" "$dir/out" && fail "warns of what nobody can borrow"
+
 [ "$failures" -eq 0 ]
