@@ -193,6 +193,7 @@ static void fill_stages(const struct maker *m, struct model_workload_result *w,
             .in = 100000,
             .done = 99990,
             .emitted = 99990,
+            .lost = split && i == INFER ? 17 : 0,
             .mean_service_s = i == PREPROCESS ? 2 : 0.245,
             .bottleneck = i == INFER,
         };

@@ -134,6 +134,7 @@ static void what_a_reader_needs_is_there(void **state)
         "assumptions: A-net-fifo, A-spill-disk",
         "set by infer",
         "7 dropped",
+        "17 tasks lost with their nodes",
     };
     struct sp_arena *arena = sp_arena_new();
     const char *text = printed(arena, &(struct fixture_options){0},
