@@ -358,11 +358,14 @@ struct model_serving_comparison {
     struct model_stat attained_difference; /* policy - baseline, -1..1 */
 };
 
-/* How long the jobs of a team waited under two policies: mean queue wait. */
+/* How long the jobs of a team waited under two policies, mean queue wait, and took:
+ * those that lose their nodes wait again, which only their completion shows. */
 struct model_team_wait {
     const char *name;
-    double wait_s, baseline_wait_s; /* means over the replications */
-    struct model_stat difference_s; /* policy - baseline, as pairs */
+    double wait_s, baseline_wait_s;             /* means over the replications */
+    struct model_stat difference_s;             /* policy - baseline, as pairs */
+    double completion_s, baseline_completion_s; /* likewise */
+    struct model_stat completion_difference_s;
 };
 
 /* A jobs workload under two policies, replication by replication. */

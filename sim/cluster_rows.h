@@ -67,8 +67,7 @@ struct sim_kind {
     int32_t at;           /* in the heap of its queue; SP_NO_ID: shut, or none waits */
     int32_t waiting_at;   /* among the kinds of which some wait */
     bool no_room;         /* shut, as there was no room: true until nodes gain some */
-    int64_t full_pass;    /* the last pass in which there was no room, */
-    int64_t shut_pass;    /* in which it was shut */
+    int64_t full_pass;    /* the last pass in which there was no room */
     int32_t lacks;        /* then: members (at least) that nodes must gain room for */
     int32_t witness;      /* a node that had room for a member, or SP_NO_ID */
     uint64_t evict_tried; /* sim_cluster.changes when eviction was tried last */
@@ -197,9 +196,8 @@ bool sim_gang_enough_for_one(const struct sim_cluster *c, const struct sim_kind 
 
 /* ---- evict.c ---- */
 
-/* Whether the rules let anybody be evicted for such a unit, as far as anything of lower
- * priority, or that borrows, is there. */
-bool sim_evict_allowed(const struct sim_cluster *c, int32_t kind);
+/* Whether the rules let anything be evicted for anybody. */
+bool sim_evict_may_ever(const struct sim_cluster *c);
 
 /* Whether it could be that evicting helps the kind: false is certain. */
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind);

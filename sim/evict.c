@@ -62,13 +62,15 @@ static int64_t free_of(const struct sim_cluster *c, const struct sim_kind *k, in
     return sum;
 }
 
-bool sim_evict_allowed(const struct sim_cluster *c, int32_t kind)
+bool sim_evict_may_ever(const struct sim_cluster *c)
 {
-    const struct model_team *t = &c->policy->teams[c->kinds[kind].spec.team];
-
     if (!c->policy->has_teams)
         return c->policy->scheduling.evict == MODEL_EVICT_LOWER_PRIORITY;
-    return t->evict == MODEL_EVICT_LOWER_PRIORITY || t->reclaim != MODEL_EVICT_NEVER;
+    for (int32_t i = 0; i < c->policy->n_teams; i++)
+        if (c->policy->teams[i].evict == MODEL_EVICT_LOWER_PRIORITY ||
+            c->policy->teams[i].reclaim != MODEL_EVICT_NEVER)
+            return true;
+    return false;
 }
 
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind)

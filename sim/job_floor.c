@@ -62,6 +62,12 @@ static double rate_on(const struct model_node_type *type, int64_t speed,
            (double)speed;
 }
 
+/* Nodes of the type that there can be under this policy. */
+static int32_t most_of(const struct model_node_type *type)
+{
+    return type->fixed ? type->count : type->max;
+}
+
 struct sim_job_floor sim_job_floor_rate(const struct model_policy *policy,
                                         const int64_t *speed,
                                         const struct sim_job_split *split,
@@ -75,7 +81,7 @@ struct sim_job_floor sim_job_floor_rate(const struct model_policy *policy,
         const struct model_node_type *type = &policy->types[t];
         bool rest = has_rest(split) && holds(&type->has, &split->rest);
 
-        if ((types >> t & 1) == 0 || !type->has_price ||
+        if ((types >> t & 1) == 0 || !type->has_price || most_of(type) == 0 ||
             (!holds(&type->has, &split->needs) && !rest))
             continue;
         for (int k = 0; k < SIM_FLOORS; k++)

@@ -161,6 +161,9 @@ void sim_jobs_count_curve(struct sim_jobs *w);
 
 /* ---- jobs_told.c ---- */
 
+/* "4 x 2 GPUs + 8 CPUs, gang larger than the fleet" */
+const char *sim_jobs_refused_text(struct sim_jobs *w, const struct sim_job_split *split,
+                                  int32_t reason);
 void sim_jobs_tell_refused(struct sim_jobs *w, const struct model_job *job,
                            const struct sim_job_split *split, int32_t reason);
 const char *sim_jobs_stuck_text(const void *self, struct sp_arena *arena);

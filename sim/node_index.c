@@ -174,15 +174,29 @@ void sim_node_index_remove(struct sim_node_index *ix, int32_t id)
     ix->rows[id].in = false;
 }
 
-/* The room of node `id` changed: the maxima from it up to `at` follow. */
-static void refresh(struct sim_node_index *ix, int32_t at, int32_t id)
+/* The room of node `id` changed: the maxima from it up to `at` follow, as far as they
+ * do change; whether that of `at` did. */
+static bool refresh(struct sim_node_index *ix, int32_t at, int32_t id)
 {
-    if (at != id)
-        refresh(ix,
-                before(ix->rows[id].key, id, ix->rows[at].key, at) ? ix->rows[at].left
-                                                                   : ix->rows[at].right,
-                id);
-    ix->rows[at].most = maxima(ix, at);
+    struct most most;
+
+    if (at != id && !refresh(ix,
+                             before(ix->rows[id].key, id, ix->rows[at].key, at)
+                                 ? ix->rows[at].left
+                                 : ix->rows[at].right,
+                             id))
+        return false;
+    most = maxima(ix, at);
+    if (memcmp(&most, &ix->rows[at].most, sizeof most) == 0) /* no padding in it */
+        return false;
+    ix->rows[at].most = most;
+    return true;
+}
+
+static bool same_room(const struct sim_room *a, const struct sim_room *b)
+{
+    return a->mcpu == b->mcpu && a->memory_bytes == b->memory_bytes &&
+           a->whole_gpus == b->whole_gpus && a->share_mgpu == b->share_mgpu;
 }
 
 static bool in_place(struct sim_node_index *ix, int32_t id, struct sim_node_key key,
@@ -195,6 +209,8 @@ static bool in_place(struct sim_node_index *ix, int32_t id, struct sim_node_key 
     r = &ix->rows[id];
     if (!r->in || r->key.first != key.first || r->key.second != key.second)
         return false;
+    if (same_room(&r->room, &room))
+        return true;
     r->room = room;
     refresh(ix, ix->root, id);
     return true;
@@ -254,6 +270,12 @@ int32_t sim_node_index_first_from(struct sim_node_index *ix,
                                   const struct sim_room *need, int32_t from)
 {
     return first_in(ix, ix->root, need, from);
+}
+
+bool sim_node_index_says(const struct sim_node_index *ix, int32_t id,
+                         const struct sim_room *room)
+{
+    return id < ix->capacity && ix->rows[id].in && same_room(&ix->rows[id].room, room);
 }
 
 uint64_t sim_node_index_steps(const struct sim_node_index *ix)

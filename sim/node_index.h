@@ -45,6 +45,10 @@ int32_t sim_node_index_first(struct sim_node_index *ix, const struct sim_room *n
 int32_t sim_node_index_first_from(struct sim_node_index *ix,
                                   const struct sim_room *need, int32_t from);
 
+/* Whether the node is in the index, with this room. */
+bool sim_node_index_says(const struct sim_node_index *ix, int32_t id,
+                         const struct sim_room *room);
+
 /* Nodes looked at by all searches so far: the cost, as a count (for the bench). */
 uint64_t sim_node_index_steps(const struct sim_node_index *ix);
 

@@ -19,6 +19,7 @@ enum { PROBES = 64, CLASSES = 64, RANKING_BYTES = 64 << 20 };
 struct node {
     struct sim_node_state state;
     bool used, open, gained;
+    bool stale;        /* what the indexes say of it is not what it is */
     int32_t next_free; /* of the list of removed ones of its type */
 };
 
@@ -59,6 +60,7 @@ struct sim_nodes {
     uint64_t drawn_steps;
     int32_t *gained, n_gained, gained_room; /* got room, each once */
     bool trial;                             /* what is given back is no gain */
+    int32_t *stale, n_stale, stale_room;    /* to be indexed before the next search */
 };
 
 static int32_t score_node(void *self, int32_t id, int32_t shape)
@@ -120,7 +122,7 @@ static bool same_amounts(const struct model_amounts *a, const struct model_amoun
            a->memory_bytes == b->memory_bytes;
 }
 
-static void index_node(struct sim_nodes *ns, int32_t id);
+static void node_changed(struct sim_nodes *ns, int32_t id);
 
 /* The first shape that wants GPUs, or none, brings its index into use. */
 static void use_index(struct sim_nodes *ns, bool wants)
@@ -129,8 +131,8 @@ static void use_index(struct sim_nodes *ns, bool wants)
         return;
     ns->any_wants[wants] = true;
     for (int32_t id = 0; id < ns->n_nodes; id++)
-        if (ns->nodes[id].used && ns->nodes[id].open)
-            index_node(ns, id);
+        if (ns->nodes[id].open)
+            node_changed(ns, id);
 }
 
 static uint64_t shape_key(const struct model_amounts *needs, int64_t allowed_types)
@@ -195,13 +197,8 @@ static struct sim_room node_room(const struct sim_node_state *s)
 static void index_node(struct sim_nodes *ns, int32_t id)
 {
     const struct sim_node_state *s = &ns->nodes[id].state;
-    struct sim_room room;
+    struct sim_room room = node_room(s);
 
-    if (ns->ranking != NULL) {
-        sim_ranking_changed(ns->ranking, id);
-        return;
-    }
-    room = node_room(s);
     for (int w = 0; w < 2; w++) {
         struct sim_node_key key = {0, 0}; /* of strategies that draw: by id */
 
@@ -215,12 +212,38 @@ static void index_node(struct sim_nodes *ns, int32_t id)
 
 static void unindex_node(struct sim_nodes *ns, int32_t id)
 {
+    for (int w = 0; w < 2; w++)
+        sim_node_index_remove(ns->types[ns->nodes[id].state.type].index[w], id);
+}
+
+/* The node's room changed, or whether it is open.  Indexes follow at the next search:
+ * what changes often in between, or back, costs once or nothing. */
+static void node_changed(struct sim_nodes *ns, int32_t id)
+{
     if (ns->ranking != NULL) {
         sim_ranking_changed(ns->ranking, id);
         return;
     }
-    for (int w = 0; w < 2; w++)
-        sim_node_index_remove(ns->types[ns->nodes[id].state.type].index[w], id);
+    if (ns->nodes[id].stale)
+        return;
+    ns->stale = sp_arena_more(ns->arena, ns->stale, ns->n_stale, &ns->stale_room,
+                              sizeof *ns->stale);
+    ns->stale[ns->n_stale++] = id;
+    ns->nodes[id].stale = true;
+}
+
+static void index_stale(struct sim_nodes *ns)
+{
+    for (int32_t i = 0; i < ns->n_stale; i++) {
+        int32_t id = ns->stale[i];
+
+        ns->nodes[id].stale = false;
+        if (ns->nodes[id].open)
+            index_node(ns, id);
+        else
+            unindex_node(ns, id);
+    }
+    ns->n_stale = 0;
 }
 
 /* The node's free amounts join (sign 1) or leave (-1) the sum of its type. */
@@ -269,12 +292,6 @@ uint32_t sim_nodes_tie_rank(const struct sim_nodes *ns, int32_t id)
     return UINT32_C(1) << 31 | (uint32_t)(sp_mix_keys(ns->seed, (uint64_t)id) >> 33);
 }
 
-static void node_changed(struct sim_nodes *ns, int32_t id)
-{
-    if (ns->nodes[id].open)
-        index_node(ns, id);
-}
-
 int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
 {
     const struct model_node_type *t = &ns->policy->types[type];
@@ -294,6 +311,7 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
     ns->nodes[id] = (struct node){.used = true,
                                   .open = true,
                                   .gained = ns->nodes[id].gained,
+                                  .stale = ns->nodes[id].stale,
                                   .next_free = SP_NO_ID};
     s = &ns->nodes[id].state;
     s->type = type;
@@ -310,7 +328,7 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
     if (ns->ranking != NULL)
         sim_ranking_add(ns->ranking, id, sim_nodes_tie_rank(ns, id));
     else
-        index_node(ns, id);
+        node_changed(ns, id);
     step_free(ns, id, 1);
     gains(ns, id);
     return id;
@@ -324,7 +342,7 @@ void sim_nodes_remove(struct sim_nodes *ns, int32_t id)
         step_free(ns, id, -1);
     ns->fragment_sum -= n->state.fragment;
     n->used = n->open = false;
-    unindex_node(ns, id);
+    node_changed(ns, id);
     n->next_free = ns->types[n->state.type].free_node;
     ns->types[n->state.type].free_node = id;
 }
@@ -339,14 +357,14 @@ void sim_nodes_close(struct sim_nodes *ns, int32_t id)
     if (ns->nodes[id].open)
         step_free(ns, id, -1);
     ns->nodes[id].open = false;
-    unindex_node(ns, id);
+    node_changed(ns, id);
 }
 
 void sim_nodes_open(struct sim_nodes *ns, int32_t id)
 {
     sp_assert(ns->nodes[id].used && !ns->nodes[id].open);
     ns->nodes[id].open = true;
-    index_node(ns, id);
+    node_changed(ns, id);
     step_free(ns, id, 1);
     gains(ns, id);
 }
@@ -492,6 +510,7 @@ int32_t sim_nodes_find(struct sim_nodes *ns, int32_t shape, uint64_t draw)
 
     if (ns->ranking != NULL)
         return sim_ranking_best(ns->ranking, shape);
+    index_stale(ns);
     if (ns->placement->draws)
         return find_drawn(ns, shape, draw);
     if (!ns->placement->spares_gpu_nodes || wants_gpu(s))
@@ -581,9 +600,10 @@ static void move_room(struct sim_nodes *ns, const struct sim_hold *h, int32_t sh
     if (ns->counts != NULL && sh->needs.mgpu > 0)
         count_member(ns, h->node, &sh->room, sign);
     measure_fragment(ns, s);
-    node_changed(ns, h->node);
-    if (ns->nodes[h->node].open)
+    if (ns->nodes[h->node].open) {
+        node_changed(ns, h->node);
         step_free(ns, h->node, 1);
+    }
     if (sign < 0)
         gains(ns, h->node);
 }
@@ -600,9 +620,10 @@ void sim_nodes_set_free(struct sim_nodes *ns, int32_t id,
     s->free_mgpu = to->free_mgpu;
     memcpy(s->device_mgpu, to->device_mgpu, sizeof s->device_mgpu);
     measure_fragment(ns, s);
-    node_changed(ns, id);
-    if (ns->nodes[id].open)
+    if (ns->nodes[id].open) {
+        node_changed(ns, id);
         step_free(ns, id, 1);
+    }
 }
 
 struct sim_hold sim_nodes_take(struct sim_nodes *ns, int32_t id, int32_t shape)
@@ -667,6 +688,17 @@ static void verify_free(const struct sim_nodes *ns)
     }
 }
 
+/* What the indexes say of a node that is not stale. */
+static void verify_indexed(const struct sim_nodes *ns, int32_t id)
+{
+    const struct sim_node_state *s = &ns->nodes[id].state;
+    struct sim_room room = node_room(s);
+
+    for (int w = 0; w < 2 && ns->ranking == NULL; w++)
+        sp_assert(sim_node_index_says(ns->types[s->type].index[w], id, &room) ==
+                  (ns->any_wants[w] && ns->nodes[id].open));
+}
+
 void sim_nodes_verify(const struct sim_nodes *ns)
 {
     int64_t fragment = 0;
@@ -690,6 +722,9 @@ void sim_nodes_verify(const struct sim_nodes *ns)
     if (ns->ranking != NULL)
         sim_ranking_verify(ns->ranking);
     verify_free(ns);
+    for (int32_t id = 0; id < ns->n_nodes; id++)
+        if (!ns->nodes[id].stale)
+            verify_indexed(ns, id);
     for (int32_t t = 0; t < ns->policy->n_types; t++)
         for (int w = 0; w < 2; w++)
             sim_node_index_verify(ns->types[t].index[w]);

@@ -161,25 +161,24 @@ static bool worth_a_look(struct sim_cluster *c, int32_t kind)
     return c->n_fresh > 0 && (k->lacks == 0 || fresh_may_hold(c, k));
 }
 
-static bool may_start(struct sim_cluster *c, int32_t kind)
-{
-    return c->kinds[kind].at != SP_NO_ID || worth_a_look(c, kind) ||
-           sim_evict_allowed(c, kind); /* for what this pass has yet to place, too */
-}
-
 /* Whose turn it is depends on the first of a queue, whether or not that one can start:
- * with several queues, where one of a queue may start, none of it may be left out. */
+ * with several queues, where one of a queue may start, none of it may be left out.
+ * Where some may evict, nobody may be left out: what an eviction frees is for those
+ * whose turn comes after it, and not for those whose turn was before. */
 static void unshut_kinds(struct sim_cluster *c)
 {
-    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved;
+    bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved ||
+               sim_evict_may_ever(c);
 
     if (strict(c))
         return;
     for (int32_t i = 0; i < c->n_waiting; i++) {
         int32_t kind = c->waiting[i];
         struct sim_queue *q = &c->queues[c->kinds[kind].queue];
+        bool shut = c->kinds[kind].at == SP_NO_ID;
+        bool worth = shut && worth_a_look(c, kind); /* it counts what is fresh, too */
 
-        if (!may_start(c, kind) && !all)
+        if (shut && !worth && !all)
             continue;
         q->looked_pass = c->pass;
         sim_cluster_unshut(c, kind);
@@ -272,21 +271,12 @@ static bool take_room(struct sim_cluster *c, int32_t unit)
     return false;
 }
 
-/* What was taken may be what others lack that this pass has not looked at. */
-static void eviction_opens(struct sim_cluster *c)
-{
-    c->evicted_pass = c->pass;
-    for (int32_t i = 0; i < c->n_waiting && !strict(c); i++)
-        if (c->kinds[c->waiting[i]].shut_pass != c->pass)
-            sim_cluster_unshut(c, c->waiting[i]);
-}
-
 static bool evicts(struct sim_cluster *c, int32_t unit, int64_t now_ns)
 {
     if (c->n_heads > 0 || !sim_evict_may_help(c, c->units[unit].kind) ||
         !sim_evict_for(c, unit, now_ns))
         return false;
-    eviction_opens(c);
+    c->evicted_pass = c->pass; /* what was known to be full may not be */
     return true;
 }
 
@@ -348,7 +338,6 @@ static void close_after(struct sim_cluster *c, int32_t unit, enum answer answer,
         sim_cluster_set_aside(c, unit);
         return;
     }
-    k->shut_pass = c->pass;
     k->no_room = answer == NO_ROOM && c->passing->reserves == SIM_RESERVES_NOTHING;
     sim_cluster_shut(c, kind);
     if (answer == NO_ROOM && c->passing->reserves == SIM_RESERVES_HEAD)

@@ -54,9 +54,36 @@ said " 00:01:40 runs"
 said " 00:02:30 done"
 grep -q '"deadlines_missed": 0' "$dir/hand.json" || fail "no jobs in the JSON"
 
+plan hand.yaml --explain wide -b
+said " 00:00:20 is refused, as it could never run: 1 x 4 GPUs, larger than any node"
 plan hand.yaml --explain nobody -b
 [ "$(grep -c "no job called 'nobody' arrived" "$dir/out")" -eq 2 ] ||
     fail "a name that never came is not told of both policies"
+
+# Every kind of workload in one database, with a row for each of their items.
+cat >"$dir/all.yaml" <<'END'
+scenario: all-kinds
+until: 10m
+fleet:
+  node: { cpu: 64, gpu: 8, gpu_model: H100-SXM, price: 20 USD/h, options: [ { option: spot, max: 1 }, { option: on-demand } ] }
+workloads:
+  chat:
+    kind: serving
+    team: product
+    model: llama-3.1-8b
+    source: { rate: 1/s, for: 5m, prompt_tokens: 100, output_tokens: 10 }
+    slo: { ttft: 2s }
+    engine: { gpu: 1, cpu: 4, time: roofline }
+  embed: { kind: pipeline, team: search, source: { items: 10 }, stages: { infer: { gpu: 1, time: 1s } } }
+  train:
+    kind: jobs
+    source: { items: 3 }
+    jobs: { tune: { team: research, gpu: 1, duration: 1m } }
+policies:
+  pool: { teams: { product: {}, search: {}, research: {} }, chat: { replicas: 1 }, embed: { bundle: apart } }
+  alone: { chat: { replicas: 1 }, embed: { bundle: apart } }
+END
+plan all.yaml --db all.db --items
 
 [ "$failures" -eq 0 ] || exit 1
 command -v sqlite3 >/dev/null || { echo "rows not looked at: no sqlite3 here"; exit 0; }

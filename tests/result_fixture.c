@@ -399,8 +399,10 @@ static void fill_jobs_comparison(const struct maker *m, struct model_comparison 
         double x = j->groups[1 + t].queue.mean_s.mean;
         double y = b->workloads[0].jobs->groups[1 + t].queue.mean_s.mean;
 
-        k->teams[t] =
-            (struct model_team_wait){j->groups[1 + t].name, x, y, stat_of(m, x - y)};
+        k->teams[t] = (struct model_team_wait){.name = j->groups[1 + t].name,
+                                               .wait_s = x,
+                                               .baseline_wait_s = y,
+                                               .difference_s = stat_of(m, x - y)};
     }
     c->n_jobs = 1;
     c->jobs = k;

@@ -19,6 +19,7 @@ struct side {
     double completion_h, usd, useful_gpu_h;
     double wait_h[RUNS];
     double team_wait_h[TEAMS]; /* teams a, b, c, d */
+    double again_h;            /* what jobs of team a wait for again after evictions */
     int64_t deadlines, missed;
     int64_t in_flight, dropped;
     double allocated_pct; /* jobs never end */
@@ -66,6 +67,12 @@ static const struct row {
       "of "
       "6m. Team 'd' waits longer: 12h 30m instead of 6m."},
      "Team 'c'"},
+    {"a_team_that_waits_again_after_evictions_is_named_though_its_queue_is_shorter",
+     {.wait_h = {0.2, 0.2}, .team_wait_h = {0.5, 1, 1, 1}, .again_h = 2.5},
+     {USUAL},
+     {"'new' wins over 'old': queue wait 12m instead of 1h, the same completion (5h), "
+      "the same cost. Team 'a' is done later: completion 7h instead of 5h."},
+     "waits longer"},
     {"equal_is_no_gain",
      {USUAL},
      {USUAL},
@@ -129,7 +136,7 @@ static const struct row {
      {.team_wait_h = {2, 3, 4, 5}},
      {USUAL},
      {"Team 'd' waits longer: 5h instead of 1h. Team 'c' waits longer: 4h instead of "
-      "1h. Team 'b' waits longer: 3h instead of 1h. So do 1 more."},
+      "1h. Team 'b' waits longer: 3h instead of 1h. 1 more team loses."},
      "Team 'a'"},
     {"jobs_that_never_end_are_judged_by_what_is_allocated",
      {.allocated_pct = 95.39},
@@ -156,7 +163,7 @@ static struct model_times times_of(int64_t n, double h)
 }
 
 static void fill_group(struct model_job_group *g, const char *name, int64_t done,
-                       double wait_h, const struct side *o)
+                       double wait_h, double completion_h, const struct side *o)
 {
     *g = (struct model_job_group){
         .name = name,
@@ -164,7 +171,7 @@ static void fill_group(struct model_job_group *g, const char *name, int64_t done
         .done = done,
         .queue = times_of(done, wait_h),
         .wait = times_of(done, wait_h),
-        .completion = times_of(done, o->completion_h),
+        .completion = times_of(done, completion_h),
     };
     g->wait_frac[o->cause] = 1;
 }
@@ -191,9 +198,10 @@ static struct model_jobs_result *jobs_new(struct sp_arena *arena, const struct s
 
     *j = (struct model_jobs_result){.n_groups = GROUPS, .n_teams = TEAMS};
     j->groups = sp_arena_array(arena, GROUPS, sizeof *j->groups);
-    fill_group(&j->groups[0], "all", done, o->wait_h[run], o);
+    fill_group(&j->groups[0], "all", done, o->wait_h[run], o->completion_h, o);
     for (int t = 0; t < TEAMS; t++)
-        fill_group(&j->groups[1 + t], names[t], done, o->team_wait_h[t], o);
+        fill_group(&j->groups[1 + t], names[t], done, o->team_wait_h[t],
+                   4 + o->team_wait_h[t] + (t == 0 ? o->again_h : 0), o);
     j->useful_gpu_h = model_stat_one(o->useful_gpu_h);
     j->deadlines = o->deadlines;
     j->deadlines_missed = o->missed;

@@ -313,12 +313,18 @@ static void gangs_run_at_the_slowest_speed(void **state)
     b.node->gpu_model = "A100-80GB";
     t = jobs_type(&b, "fast");
     t->gpu_model = "H100";
+    t = jobs_type(&b, "sold out");
+    t->gpu_model = "H100";
+    t->uusd_per_h = 1000000;
+    t->fixed = false;
+    t->max = 0;
     jobs_add(&b, 0, 100, 8)->members = 2;
     jobs_add(&b, 60, 100, 4);
     r = jobs_run(&b, once);
     assert_true(r.row[0].left_ns == S(50));
     assert_true(r.row[1].left_ns == S(60 + 50)); /* first fit: the slow node */
-    /* the floor: 100 s at four times the speed for the same price */
+    /* the floor: 100 s at four times the speed for the same price; what can't be had
+     * makes it no lower */
     close_to(r.jobs->floor_usd.mean, (2 * 8 + 4) * 25 / 3600.);
     sp_arena_free(arena);
 }
