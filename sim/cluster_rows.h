@@ -155,7 +155,6 @@ struct sim_cluster {
 
 /* ---- cluster.c ---- */
 
-struct sim_asked *sim_cluster_unit(struct sim_cluster *c, int32_t unit);
 /* Its first unit is looked at again by passes: the kind was shut. */
 void sim_cluster_unshut(struct sim_cluster *c, int32_t kind);
 void sim_cluster_shut(struct sim_cluster *c, int32_t kind);
