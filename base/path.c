@@ -1,3 +1,4 @@
+/* Slashes. */
 #include "base/path.h"
 
 #include <string.h>

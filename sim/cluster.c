@@ -67,11 +67,6 @@ struct sp_heap_rule sim_cluster_leaving_rule(struct sim_cluster *c)
     return (struct sp_heap_rule){c->arena, c, leaves_before, unit_moved};
 }
 
-struct sim_asked *sim_cluster_unit(struct sim_cluster *c, int32_t unit)
-{
-    return &c->units[unit];
-}
-
 int32_t sim_cluster_first_of(const struct sim_cluster *c, int32_t kind)
 {
     return c->kinds[kind].units.ids[0];

@@ -11,6 +11,7 @@ libtraces_a_SOURCES = \
 	%D%/format_burstgpt.c \
 	%D%/format_csv.c \
 	%D%/format_json.c \
+	%D%/gaps.c %D%/gaps.h \
 	%D%/generate.c %D%/generate.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/info.c %D%/info.h \
