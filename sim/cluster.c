@@ -615,8 +615,6 @@ int32_t sim_cluster_ask_as(struct sim_cluster *c, int32_t kind, int32_t cookie,
     if (!stays_shut(c, kind, waited))
         sim_cluster_unshut(c, kind);
     c->asked_mgpu += c->kinds[kind].total[MODEL_GPU];
-    if (c->asked_mgpu > c->peak_asked_mgpu)
-        c->peak_asked_mgpu = c->asked_mgpu;
     if (ask->explain)
         sim_story_asks(c, id, now_ns);
     sim_cluster_want_pass(c, now_ns);

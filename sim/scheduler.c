@@ -515,6 +515,9 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
 {
     if (c->n_waiting == 0)
         return;
+    /* Not earlier: what loses its place asks again before it has left. */
+    if (c->asked_mgpu > c->peak_asked_mgpu)
+        c->peak_asked_mgpu = c->asked_mgpu;
     c->pass++;
     c->now_ns = now_ns;
     c->n_heads = 0;

@@ -72,6 +72,7 @@ sed 's/jobs.csv }/evicted.csv }, checkpoint: { every: 1000h, cost: 10s }/
 plan evicted.yaml -p fifo --explain low
 said " 00:16:40 loses its nodes: preempted; of its work 6m 30s has to be done again"
 said " 00:21:40 runs again"
+said " most GPUs asked for at a time, placed and waiting: 2"
 plan evicted.yaml -p fifo --explain high -b
 said " 00:16:40 1 placed unit is evicted for it"
 
