@@ -190,7 +190,8 @@ struct model_job_group {
     struct model_stat slowdown_mean, slowdown_p50, slowdown_p90, slowdown_p99;
     /* completion / max(run time on the reference GPU, 10 s), at least 1 */
     struct model_stat gpu_h;        /* allocated */
-    double wait_frac[MODEL_CAUSES]; /* of the sum of waits, of jobs done; sum 1 */
+    double wait_frac[MODEL_CAUSES]; /* of the mean wait, of jobs done; sum 1; NaN where
+                                       nobody waited */
 };
 
 /* Of jobs that never end: what was allocated when so much had been asked for. */

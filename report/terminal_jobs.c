@@ -355,7 +355,7 @@ static void print_losses(struct report_page *page, const struct model_jobs_resul
         text = sp_arena_printf(page->arena, "%s to a cheaper option", text);
     text = with(page, text,
                 sp_arena_printf(page->arena,
-                                "GPU-hours: %s of work, %s of it done again, %s "
+                                "GPU-hours: %s of work, %s more lost and done again, %s "
                                 "held without work (boot, start, restart, checkpoints)",
                                 number(page, j->useful_gpu_h.mean),
                                 number(page, j->lost_gpu_h.mean),

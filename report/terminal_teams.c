@@ -73,7 +73,8 @@ static void print_fragmentation(struct report_page *page,
     if (f->samples == 0 || isnan(f->free_gpus))
         return;
     text = add_free(page, text, f->usable,
-                    "that something waiting would fit (not its turn, or its quota)");
+                    "that a waiting member would fit (not its turn, its quota, or no room for all "
+                    "of its gang)");
     text = add_free(
         page, text, f->by_shape,
         "fragmented (too few on the node, or on one that nobody waiting may use)");

@@ -187,6 +187,10 @@ void sim_gang_undo(struct sim_cluster *c, int32_t kind);
 /* Takes or gives the seats of a placed unit, on its nodes only. */
 void sim_gang_lift(struct sim_cluster *c, int32_t unit);
 void sim_gang_drop(struct sim_cluster *c, int32_t unit);
+void sim_gang_lift_seat(struct sim_cluster *c, const struct sim_asked *u,
+                        int32_t member);
+void sim_gang_drop_seat(struct sim_cluster *c, const struct sim_asked *u,
+                        int32_t member);
 /* Members of a shape that have room on a node, at most `most`. */
 int32_t sim_gang_room(const struct sim_cluster *c, int32_t node, int32_t shape,
                       int32_t most);

@@ -13,37 +13,50 @@ struct search {
     struct sim_cluster *c;
     int32_t unit, kind;
     bool fits, admitted;       /* with the victims so far */
-    int32_t *victims, n, room; /* in c->list */
+    int32_t *victims, n, room; /* in c->victims */
+    /* Room is counted, on the nodes of victims alone, where that decides: */
+    bool counts;
+    int32_t shape, most; /* members of this shape on a node, at most so many, */
+    int64_t gained;      /* that found room since the search began, */
+    int32_t wanted;      /* of those that had none then */
 };
 
 enum whose { NOBODYS, OTHERS, OWN };
 
-static bool reclaims(const struct sim_cluster *c, const struct sim_kind *k,
-                     const struct sim_bucket *b)
-{
-    enum model_evict rule = c->policy->teams[k->spec.team].reclaim;
+/* What a kind may do, by its policy and by what its team holds. */
+struct claim {
+    enum model_evict own;    /* to units of its team (without quotas: of anybody) */
+    enum model_evict others; /* to those of teams that borrow */
+};
 
-    if (rule == MODEL_EVICT_NEVER ||
-        (rule == MODEL_EVICT_LOWER_PRIORITY && b->priority >= k->priority))
-        return false;
-    return sim_quota_borrows(c->quota, b->team, NULL) &&
-           !sim_quota_borrows(c->quota, k->spec.team, k->total);
+static struct claim claim_of(const struct sim_cluster *c, const struct sim_kind *k)
+{
+    struct claim claim = {c->policy->scheduling.evict, MODEL_EVICT_NEVER};
+    const struct model_team *t;
+
+    if (!c->policy->has_teams)
+        return claim;
+    t = &c->policy->teams[k->spec.team];
+    claim.own = t->evict;
+    if (t->reclaim != MODEL_EVICT_NEVER &&
+        !sim_quota_borrows(c->quota, k->spec.team, k->total))
+        claim.others = t->reclaim;
+    return claim;
 }
 
 /* Whether units of a bucket may be taken for the kind, as things stand. */
 static enum whose whose(const struct sim_cluster *c, const struct sim_kind *k,
-                        const struct sim_bucket *b)
+                        struct claim claim, const struct sim_bucket *b)
 {
-    enum model_evict own = c->policy->scheduling.evict;
+    bool others = c->policy->has_teams && b->team != k->spec.team;
+    enum model_evict rule = others ? claim.others : claim.own;
 
-    if (b->first == SP_NO_ID)
+    if (b->first == SP_NO_ID || rule == MODEL_EVICT_NEVER ||
+        (rule == MODEL_EVICT_LOWER_PRIORITY && b->priority >= k->priority))
         return NOBODYS;
-    if (c->policy->has_teams && b->team != k->spec.team)
-        return reclaims(c, k, b) ? OTHERS : NOBODYS;
-    if (c->policy->has_teams)
-        own = c->policy->teams[k->spec.team].evict;
-    return own == MODEL_EVICT_LOWER_PRIORITY && b->priority < k->priority ? OWN
-                                                                          : NOBODYS;
+    if (!others)
+        return OWN;
+    return sim_quota_borrows(c->quota, b->team, NULL) ? OTHERS : NOBODYS;
 }
 
 static int64_t free_of(const struct sim_cluster *c, const struct sim_kind *k, int r)
@@ -76,13 +89,15 @@ bool sim_evict_may_ever(const struct sim_cluster *c)
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind)
 {
     const struct sim_kind *k = &c->kinds[kind];
+    struct claim claim = claim_of(c, k);
     int64_t held[MODEL_RESOURCES] = {0};
     bool any = false;
 
-    if (k->evict_tried == c->changes + 1)
+    if (k->evict_tried == c->changes + 1 ||
+        (claim.own == MODEL_EVICT_NEVER && claim.others == MODEL_EVICT_NEVER))
         return false;
     for (int32_t i = 0; i < c->n_buckets; i++) {
-        if (whose(c, k, &c->buckets[i]) == NOBODYS)
+        if (whose(c, k, claim, &c->buckets[i]) == NOBODYS)
             continue;
         any = true;
         for (int r = 0; r < MODEL_RESOURCES; r++)
@@ -95,35 +110,38 @@ bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind)
 
 /* ---- one victim after the other ---- */
 
-static bool finds_room(struct search *s)
+static bool finds_room(struct search *s, int32_t *found)
 {
-    int32_t found;
-
-    if (!sim_gang_enough_free(s->c, &s->c->kinds[s->kind]))
-        return false;
-    if (!sim_gang_take(s->c, s->kind, (uint64_t)s->c->units[s->unit].number, &found))
+    *found = 0;
+    if (!sim_gang_take(s->c, s->kind, (uint64_t)s->c->units[s->unit].number, found))
         return false;
     sim_gang_undo(s->c, s->kind);
     return true;
 }
 
-/* Whether there is room now that a victim left, where there was none before. */
-static bool room_after(struct search *s, int32_t victim)
+/* Members alike that are not all on one node have room where nodes have it in sum; so
+ * has one that fits on a node.  The rest of a total, and shares of GPUs that must be
+ * together, are tried. */
+static void begin(struct search *s)
 {
-    const struct sim_cluster *c = s->c;
-    const struct sim_kind *k = &c->kinds[s->kind];
-    const struct sim_asked *v = &c->units[victim];
+    const struct sim_kind *k = &s->c->kinds[s->kind];
+    bool one = k->members == 1 || k->spec.gang == MODEL_GANG_STRICT_PACK;
+    int32_t found;
 
-    if (k->members > 1)
-        return finds_room(s);
-    for (int32_t i = 0; i < c->kinds[v->kind].members; i++) {
-        int32_t node = c->seats[v->seats + i].hold.node;
+    s->fits = finds_room(s, &found);
+    s->counts = one ? !k->trial_pack : k->rest_shape == SP_NO_ID;
+    s->shape = one && k->members > 1 ? k->sum_shape : k->shape;
+    s->most = one || k->spec.gang == MODEL_GANG_STRICT_SPREAD ? 1 : k->members;
+    s->wanted = s->fits ? 0 : one ? 1 : k->members - found;
+}
 
-        if (sim_nodes_is_open(c->nodes, node) &&
-            sim_nodes_fits(c->nodes, node, k->shape))
-            return true;
-    }
-    return false;
+static bool fits_now(struct search *s)
+{
+    int32_t found;
+
+    if (s->counts || s->wanted == 0)
+        return s->gained >= s->wanted;
+    return sim_gang_enough_free(s->c, &s->c->kinds[s->kind]) && finds_room(s, &found);
 }
 
 static bool admitted(const struct search *s)
@@ -133,20 +151,41 @@ static bool admitted(const struct search *s)
     return sim_quota_admits(s->c->quota, k->spec.team, k->total);
 }
 
+static void count_room(struct search *s, const struct sim_seat *seat, int sign)
+{
+    if (s->counts)
+        s->gained += sign * sim_gang_room(s->c, seat->hold.node, s->shape, s->most);
+}
+
+/* Gives (sign -1) or takes the seats of a victim. */
+static void move_victim(struct search *s, int32_t victim, int sign)
+{
+    struct sim_cluster *c = s->c;
+    const struct sim_asked *u = &c->units[victim];
+    const struct sim_kind *v = &c->kinds[u->kind];
+
+    for (int32_t i = 0; i < v->members; i++) {
+        int32_t member = sign > 0 ? i : v->members - 1 - i;
+        const struct sim_seat *seat = &c->seats[u->seats + member];
+
+        count_room(s, seat, -1);
+        if (sign > 0)
+            sim_gang_drop_seat(c, u, member);
+        else
+            sim_gang_lift_seat(c, u, member);
+        count_room(s, seat, 1);
+    }
+    sim_quota_use(c->quota, v->spec.team, v->total, sign);
+}
+
 static void lift(struct search *s, int32_t victim)
 {
-    const struct sim_kind *v = &s->c->kinds[s->c->units[victim].kind];
-
-    sim_gang_lift(s->c, victim);
-    sim_quota_use(s->c->quota, v->spec.team, v->total, -1);
+    move_victim(s, victim, -1);
 }
 
 static void drop(struct search *s, int32_t victim)
 {
-    const struct sim_kind *v = &s->c->kinds[s->c->units[victim].kind];
-
-    sim_gang_drop(s->c, victim);
-    sim_quota_use(s->c->quota, v->spec.team, v->total, 1);
+    move_victim(s, victim, 1);
 }
 
 static bool take_victim(struct search *s, int32_t victim)
@@ -155,7 +194,7 @@ static bool take_victim(struct search *s, int32_t victim)
     s->victims =
         sp_arena_more(s->c->arena, s->victims, s->n, &s->room, sizeof *s->victims);
     s->victims[s->n++] = victim;
-    s->fits = s->fits || room_after(s, victim);
+    s->fits = s->fits || fits_now(s);
     s->admitted = s->admitted || admitted(s);
     return s->fits && s->admitted;
 }
@@ -201,6 +240,7 @@ static bool take_from(struct search *s, int32_t *next, bool others)
 static bool take_enough(struct search *s)
 {
     struct sim_cluster *c = s->c;
+    struct claim claim = claim_of(c, &c->kinds[s->kind]);
     size_t n = (size_t)c->n_buckets;
     int32_t *of[2]; /* others' first, then own */
     bool ok;
@@ -208,7 +248,7 @@ static bool take_enough(struct search *s)
     for (int g = 0; g < 2; g++)
         of[g] = sp_xcalloc(n, sizeof *of[g]);
     for (int32_t i = 0; i < c->n_buckets; i++) {
-        enum whose w = whose(c, &c->kinds[s->kind], &c->buckets[i]);
+        enum whose w = whose(c, &c->kinds[s->kind], claim, &c->buckets[i]);
 
         of[0][i] = w == OTHERS ? c->buckets[i].first : SP_NO_ID;
         of[1][i] = w == OWN ? c->buckets[i].first : SP_NO_ID;
@@ -225,7 +265,7 @@ static void put_back_spare(struct search *s)
 {
     for (int32_t i = s->n - 2; i >= 0; i--) {
         drop(s, s->victims[i]);
-        if (admitted(s) && finds_room(s))
+        if (admitted(s) && fits_now(s))
             s->victims[i] = SP_NO_ID;
         else
             lift(s, s->victims[i]);
@@ -266,7 +306,7 @@ bool sim_evict_for(struct sim_cluster *c, int32_t unit, int64_t now_ns)
     s.victims = c->victims;
     s.room = c->victims_room;
     s.admitted = admitted(&s);
-    s.fits = finds_room(&s);
+    begin(&s);
     ok = take_enough(&s);
     c->victims = s.victims;
     c->victims_room = s.room;

@@ -103,26 +103,36 @@ void sim_gang_undo(struct sim_cluster *c, int32_t kind)
     give_down_to(c, &c->kinds[kind], 0);
 }
 
+void sim_gang_lift_seat(struct sim_cluster *c, const struct sim_asked *u,
+                        int32_t member)
+{
+    sim_nodes_trial(c->nodes, true);
+    sim_nodes_give(c->nodes, &c->seats[u->seats + member].hold,
+                   sim_cluster_seat_shape(&c->kinds[u->kind], member));
+    sim_nodes_trial(c->nodes, false);
+}
+
+void sim_gang_drop_seat(struct sim_cluster *c, const struct sim_asked *u,
+                        int32_t member)
+{
+    sim_nodes_retake(c->nodes, &c->seats[u->seats + member].hold,
+                     sim_cluster_seat_shape(&c->kinds[u->kind], member));
+}
+
 void sim_gang_lift(struct sim_cluster *c, int32_t unit)
 {
     const struct sim_asked *u = &c->units[unit];
-    const struct sim_kind *k = &c->kinds[u->kind];
 
-    sim_nodes_trial(c->nodes, true);
-    for (int32_t i = k->members - 1; i >= 0; i--)
-        sim_nodes_give(c->nodes, &c->seats[u->seats + i].hold,
-                       sim_cluster_seat_shape(k, i));
-    sim_nodes_trial(c->nodes, false);
+    for (int32_t i = c->kinds[u->kind].members - 1; i >= 0; i--)
+        sim_gang_lift_seat(c, u, i);
 }
 
 void sim_gang_drop(struct sim_cluster *c, int32_t unit)
 {
     const struct sim_asked *u = &c->units[unit];
-    const struct sim_kind *k = &c->kinds[u->kind];
 
-    for (int32_t i = 0; i < k->members; i++)
-        sim_nodes_retake(c->nodes, &c->seats[u->seats + i].hold,
-                         sim_cluster_seat_shape(k, i));
+    for (int32_t i = 0; i < c->kinds[u->kind].members; i++)
+        sim_gang_drop_seat(c, u, i);
 }
 
 /* ---- the node of the next member ---- */

@@ -189,6 +189,15 @@ static void book_busy(struct sim_jobs *w, const struct sim_job *j, int64_t worke
     }
 }
 
+/* Of a job that never ends the floor is of what it has worked. */
+static void count_endless(struct sim_jobs *w, const struct sim_job *j,
+                          int64_t useful_ns)
+{
+    if (j->work_ns == MODEL_NEVER)
+        sim_jobs_count_floor(
+            w, j, (int64_t)((sp_i128)useful_ns * j->stint.speed / SIM_SPEED_ONE));
+}
+
 /* What has come of it until now; `in_flight`: nothing takes it away, the run ends. */
 static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
 {
@@ -198,6 +207,7 @@ static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
     book_busy(w, j, sum.worked_ns);
     busy_ends(w, id, sum.worked_ns);
     sim_jobs_count_work(w, j, sum.worked_ns, in_flight ? sum.worked_ns : sum.useful_ns);
+    count_endless(w, j, in_flight ? sum.worked_ns : sum.useful_ns);
     sim_jobs_count_overhead(w, j, w->now_ns - j->stint.began_ns - sum.worked_ns);
     *(j->left_ns == MODEL_NEVER ? &w->n_forever : &w->n_ending) -= 1;
     j->left_ns = sum.left_ns;

@@ -158,7 +158,10 @@ static bool worth_a_look(struct sim_cluster *c, int32_t kind)
 
     if (!k->no_room)
         return c->quota_freed && sim_quota_admits(c->quota, k->spec.team, k->total);
-    return c->n_fresh > 0 && (k->lacks == 0 || fresh_may_hold(c, k));
+    if (c->n_fresh == 0 ||
+        (k->lacks == 0 && !c->elastic && !sim_gang_enough_free(c, k)))
+        return false;
+    return k->lacks == 0 || fresh_may_hold(c, k);
 }
 
 /* Whose turn it is depends on the first of a queue, whether or not that one can start:

@@ -368,16 +368,48 @@ static void all_stats_are_means_over_replications(void **state)
     sp_arena_free(arena);
 }
 
+/* Waits of 0, 10 and 30 s, shares of which nobody knows, 50 and 90 % for quota: 5 and
+ * 27 of 40 s.  The rest is for capacity. */
+static void causes_are_shares_of_the_mean_wait(void **state)
+{
+    static const double waits_s[] = {0, 10, 30}, quota_frac[] = {NAN, 0.5, 0.9};
+    struct sp_arena *arena = sp_arena_new();
+    struct model_policy_result runs[3], two[RUNS], p;
+    const struct model_job_group *g;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct model_job_group *of;
+
+        fill_runs(arena, "new", (struct side){0}, two);
+        runs[i] = two[0];
+        of = &runs[i].workloads[0].jobs->groups[0];
+        of->wait.mean_s = model_stat_one(waits_s[i]);
+        for (int c = 0; c < MODEL_CAUSES; c++)
+            of->wait_frac[c] = quota_frac[i] - quota_frac[i];
+        of->wait_frac[MODEL_CAUSE_QUOTA] = quota_frac[i];
+        of->wait_frac[MODEL_CAUSE_CAPACITY] = 1 - quota_frac[i];
+    }
+    sim_aggregate(runs, 3, arena, &p);
+    g = &p.workloads[0].jobs->groups[0];
+    assert_near(g->wait_frac[MODEL_CAUSE_QUOTA], 32.0 / 40, 1e-12);
+    assert_near(g->wait_frac[MODEL_CAUSE_CAPACITY], 8.0 / 40, 1e-12);
+    sim_aggregate(runs, 1, arena, &p);
+    assert_true(isnan(p.workloads[0].jobs->groups[0].wait_frac[MODEL_CAUSE_QUOTA]));
+    sp_arena_free(arena);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_ROWS + 3] = {
+    struct CMUnitTest tests[N_ROWS + 4] = {
         cmocka_unit_test(figures_are_compared_as_pairs),
         cmocka_unit_test(beside_other_workloads_the_bill_is_told_of_all),
         cmocka_unit_test(all_stats_are_means_over_replications),
+        cmocka_unit_test(causes_are_shares_of_the_mean_wait),
     };
 
     for (size_t i = 0; i < N_ROWS; i++)
-        tests[i + 3] = (struct CMUnitTest){
+        tests[i + 4] = (struct CMUnitTest){
             .name = rows[i].name,
             .test_func = says_what_it_must,
             .initial_state = (void *)(uintptr_t)&rows[i],

@@ -296,6 +296,7 @@ static void what_never_ends_goes_on_until_the_horizon(void **state)
     assert_int_equal(r.work->in_flight, 2);
     close_to(r.policy->time_s.mean, 100);
     close_to(r.jobs->useful_gpu_h.mean, 8 * 100 / 3600.);
+    close_to(r.jobs->floor_usd.mean, 8 * 100 / 3600.); /* at 1 USD a GPU-hour */
     sp_arena_free(arena);
 }
 

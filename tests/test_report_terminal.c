@@ -172,7 +172,7 @@ static void jobs_show_what_a_cluster_is_judged_by(void **state)
         "embed (jobs): 1200 jobs in, 1180 done, 5 in flight, 15 refused (12 larger "
         "than\n  any node or quota, 3 gang larger than the fleet)",
         "  17 preemptions, 4 interruptions, 2 failures, 3 moves to a cheaper option;\n",
-        "GPU-hours: 9831 of work, 123.5 of it done again, 45.25",
+        "GPU-hours: 9831 of work, 123.5 more lost and done again,",
         "deadlines: 21 of 200 missed (10.5%)",
         "floor, a perfect autoscaler: 10.00 USD; the bill is 56.89 USD, 5.69x of it",
         "  vision                 400  15h 42m   3h 56m   1d 23h    5d 6h   13d 2h\n",
