@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "traces/histogram.h"
 
 enum { TEAMS_SHOWN = 20, MODELS_SHOWN = 20 };
 
