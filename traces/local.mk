@@ -31,6 +31,7 @@ libtraces_a_SOURCES = \
 	%D%/job_generate.c %D%/job_generate.h \
 	%D%/job_json.c %D%/job_json.h \
 	%D%/job_info.c %D%/job_info.h \
+	%D%/job_info_json.c \
 	%D%/job_info_print.c %D%/job_info_print.h \
 	%D%/job_json.c %D%/job_json.h \
 	%D%/job_objects.c %D%/job_objects.h \
