@@ -367,6 +367,7 @@ struct model_team_wait {
     struct model_stat difference_s;             /* policy - baseline, as pairs */
     double completion_s, baseline_completion_s; /* likewise */
     struct model_stat completion_difference_s;
+    double done_frac, baseline_done_frac; /* of its jobs that arrived, likewise */
 };
 
 /* A jobs workload under two policies, replication by replication. */

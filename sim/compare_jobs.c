@@ -114,6 +114,12 @@ static double group_completion(const struct model_job_group *g)
     return g->completion.mean_s.mean;
 }
 
+/* Waits are of jobs done: of a team that is starved they may be short. */
+static double group_done(const struct model_job_group *g)
+{
+    return g->arrived > 0 ? (double)g->done / (double)g->arrived : NAN;
+}
+
 /* A team's figure under both, each of its rows a run; returned are the differences. */
 static struct model_stat team_pairs(const struct runs *r, group_fn of, int32_t of_a,
                                     int32_t of_b, double *over, double *under)
@@ -149,6 +155,9 @@ static void compare_teams(const struct runs *r, struct sp_arena *arena,
             team_pairs(r, group_completion, t, other, over, under);
         team->completion_s = sim_stat_of(over, r->n).mean;
         team->baseline_completion_s = sim_stat_of(under, r->n).mean;
+        team_pairs(r, group_done, t, other, over, under);
+        team->done_frac = sim_stat_of(over, r->n).mean;
+        team->baseline_done_frac = sim_stat_of(under, r->n).mean;
     }
 }
 
@@ -210,6 +219,11 @@ static double undone(const struct model_workload_result *w)
     return w->in > 0 ? (double)(w->in_flight + w->dropped) / (double)w->in : 0;
 }
 
+static bool fewer_done(const struct model_team_wait *t)
+{
+    return t->baseline_done_frac - t->done_frac >= undone_share;
+}
+
 static struct leaning leaning_of(const struct pair *p)
 {
     const struct model_jobs_comparison *c = p->c;
@@ -221,6 +235,8 @@ static struct leaning leaning_of(const struct pair *p)
     lean(&l, 1 - c->completion_ratio.mean, same_stay, c->completion_ratio.half95);
     lean(&l, -c->missed_difference.mean, same_share, c->missed_difference.half95);
     lean(&l, undone(p->of_b) - undone(p->of_a), undone_share, NAN);
+    for (int32_t t = 0; t < c->n_teams; t++)
+        l.worse = l.worse || fewer_done(&c->teams[t]);
     return l;
 }
 
@@ -352,11 +368,14 @@ static bool takes_longer(const struct pair *p, const struct model_team_wait *t)
 
 static bool loses(const struct pair *p, const struct model_team_wait *t)
 {
-    return waits_longer(p, t) || takes_longer(p, t);
+    return fewer_done(t) || waits_longer(p, t) || takes_longer(p, t);
 }
 
+/* By what losers are told: those that get less done first. */
 static double loss_s(const struct model_team_wait *t)
 {
+    if (fewer_done(t))
+        return INFINITY;
     return fmax(t->difference_s.mean, t->completion_difference_s.mean);
 }
 
@@ -381,6 +400,10 @@ static const char *team_words(const struct pair *p, const struct model_team_wait
     bool waits = waits_longer(p, t);
     const struct model_stat *d = waits ? &t->difference_s : &t->completion_difference_s;
 
+    if (fewer_done(t))
+        return sp_arena_printf(
+            p->arena, " Team '%s' has %.1f %% of its jobs done instead of %.1f %%.",
+            t->name, 100 * t->done_frac, 100 * t->baseline_done_frac);
     return sp_arena_printf(
         p->arena, " Team '%s' %s %s instead of %s%s.", t->name,
         waits ? "waits longer:" : "is done later: completion",

@@ -20,6 +20,7 @@ struct side {
     double wait_h[RUNS];
     double team_wait_h[TEAMS]; /* teams a, b, c, d */
     double again_h;            /* what jobs of team a wait for again after evictions */
+    int64_t starved;           /* jobs of team b that are not done, of 1000 */
     int64_t deadlines, missed;
     int64_t in_flight, dropped;
     double allocated_pct; /* jobs never end */
@@ -73,6 +74,12 @@ static const struct row {
      {"'new' wins over 'old': queue wait 12m instead of 1h, the same completion (5h), "
       "the same cost. Team 'a' is done later: completion 7h instead of 5h."},
      "waits longer"},
+    {"a_team_that_is_starved_is_named_though_what_it_has_done_waited_less",
+     {.wait_h = {0.2, 0.2}, .team_wait_h = {1, 0.01, 1, 1}, .starved = 995},
+     {.starved = 800},
+     {"'new' is a trade against 'old': queue wait 12m instead of 1h",
+      "Team 'b' has 0.5 % of its jobs done instead of 20.0 %."},
+     "wins"},
     {"equal_is_no_gain",
      {USUAL},
      {USUAL},
@@ -200,8 +207,9 @@ static struct model_jobs_result *jobs_new(struct sp_arena *arena, const struct s
     j->groups = sp_arena_array(arena, GROUPS, sizeof *j->groups);
     fill_group(&j->groups[0], "all", done, o->wait_h[run], o->completion_h, o);
     for (int t = 0; t < TEAMS; t++)
-        fill_group(&j->groups[1 + t], names[t], done, o->team_wait_h[t],
-                   4 + o->team_wait_h[t] + (t == 0 ? o->again_h : 0), o);
+        fill_group(&j->groups[1 + t], names[t], done - (t == 1 ? o->starved : 0),
+                   o->team_wait_h[t], 4 + o->team_wait_h[t] + (t == 0 ? o->again_h : 0),
+                   o);
     j->useful_gpu_h = model_stat_one(o->useful_gpu_h);
     j->deadlines = o->deadlines;
     j->deadlines_missed = o->missed;
