@@ -285,9 +285,16 @@ static void tell_victims(struct search *s, int64_t now_ns)
     struct sim_cluster *c = s->c;
     uint64_t *serial = sp_xcalloc((size_t)s->n, sizeof *serial);
 
+    int n = 0;
+
     for (int32_t i = 0; i < s->n; i++)
-        if (s->victims[i] != SP_NO_ID)
+        if (s->victims[i] != SP_NO_ID) {
             serial[i] = c->units[s->victims[i]].serial;
+            n++;
+        }
+    if (c->units[s->unit].explain)
+        sim_explain_say(c->explain, now_ns, "%d placed unit%s evicted for it", n,
+                        n == 1 ? " is" : "s are");
     for (int32_t i = 0; i < s->n; i++) {
         int32_t v = s->victims[i];
 

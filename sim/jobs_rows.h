@@ -40,6 +40,7 @@ struct sim_job {
     int32_t unit, slot, team; /* team: of the stream's names */
     int32_t closed_form;      /* its place in sim_jobs.closed_form, or SP_NO_ID */
     int32_t losses, first_node, next_free;
+    int64_t lost_ns;  /* of the last stay on nodes: time of work that came to nothing */
     const char *name; /* of jobs that are explained; else NULL */
     uint8_t state;
     bool late;          /* its safety net has closed */

@@ -211,6 +211,7 @@ static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
     sim_jobs_count_overhead(w, j, w->now_ns - j->stint.began_ns - sum.worked_ns);
     *(j->left_ns == MODEL_NEVER ? &w->n_forever : &w->n_ending) -= 1;
     j->left_ns = sum.left_ns;
+    j->lost_ns = sum.worked_ns - sum.useful_ns;
     if (sim_event_queue_pending(w->env.queue, j->slot)) /* it is not why we are here */
         sim_event_queue_clear(w->env.queue, j->slot);
 }
@@ -242,9 +243,16 @@ static void asks_again(struct sim_jobs *w, int32_t id, enum sim_loss why)
 {
     struct sim_job *j = &w->jobs[id];
 
+    char lost[48];
+
     w->lost_by[why]++;
     j->losses++;
-    sim_explain_say(story_of(w, j), w->now_ns, "loses its nodes: %s", why_text[why]);
+    sim_explain_say(
+        story_of(w, j), w->now_ns, "%s: %s; of its work %s has to be done again",
+        why == SIM_LOSS_MOVED ? "leaves its nodes" : "loses its nodes", why_text[why],
+        j->lost_ns > 0 ? sp_format_duration(sp_s_from_ns(j->lost_ns), lost, sizeof lost)
+                       : "nothing");
+    j->lost_ns = 0;
     sim_jobs_ask(w, id, why == SIM_LOSS_INTERRUPTED || why == SIM_LOSS_FAILED);
 }
 

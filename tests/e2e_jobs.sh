@@ -60,6 +60,21 @@ plan hand.yaml --explain nobody -b
 [ "$(grep -c "no job called 'nobody' arrived" "$dir/out")" -eq 2 ] ||
     fail "a name that never came is not told of both policies"
 
+# `low` works from 0 and writes a checkpoint at 600 s, in 10 s; what it works from 610
+# until `high` takes its place at 1000 is lost: 390 s.
+cat >"$dir/evicted.csv" <<'END'
+job,arrival_s,duration_s,gpu,priority,checkpoint_s
+low,0,3600,1,0,600
+high,1000,300,1,5,0
+END
+sed 's/jobs.csv }/evicted.csv }, checkpoint: { every: 1000h, cost: 10s }/
+    s/fifo }/priority, preemption: lower-priority }/' "$dir/hand.yaml" >"$dir/evicted.yaml"
+plan evicted.yaml -p fifo --explain low
+said " 00:16:40 loses its nodes: preempted; of its work 6m 30s has to be done again"
+said " 00:21:40 runs again"
+plan evicted.yaml -p fifo --explain high -b
+said " 00:16:40 1 placed unit is evicted for it"
+
 # Every kind of workload in one database, with a row for each of their items.
 cat >"$dir/all.yaml" <<'END'
 scenario: all-kinds
