@@ -20,6 +20,7 @@ struct node {
     struct sim_node_state state;
     bool used, open, gained;
     bool stale;        /* what the indexes say of it is not what it is */
+    bool unmeasured;   /* its fragment is that of an earlier state */
     int32_t next_free; /* of the list of removed ones of its type */
 };
 
@@ -61,6 +62,7 @@ struct sim_nodes {
     int32_t *gained, n_gained, gained_room; /* got room, each once */
     bool trial;                             /* what is given back is no gain */
     int32_t *stale, n_stale, stale_room;    /* to be indexed before the next search */
+    int32_t *unmeasured, n_unmeasured, unmeasured_room; /* before somebody asks */
 };
 
 static int32_t score_node(void *self, int32_t id, int32_t shape)
@@ -271,15 +273,41 @@ static void gains(struct sim_nodes *ns, int32_t id)
     ns->nodes[id].gained = true;
 }
 
-static void measure_fragment(struct sim_nodes *ns, struct sim_node_state *s)
+static void measure(struct sim_nodes *ns, struct sim_node_state *s)
 {
-    int64_t now;
+    int64_t now = sim_fragment_of(ns->fragment, s);
 
-    if (ns->fragment == NULL)
-        return;
-    now = sim_fragment_of(ns->fragment, s);
     ns->fragment_sum += now - s->fragment;
     s->fragment = now;
+}
+
+/* At once where the strategy looks at it, else when it is asked for. */
+static void measure_fragment(struct sim_nodes *ns, int32_t id)
+{
+    struct node *n = &ns->nodes[id];
+
+    if (ns->fragment == NULL || n->unmeasured)
+        return;
+    if (ns->placement->wants_mix) {
+        measure(ns, &n->state);
+        return;
+    }
+    ns->unmeasured = sp_arena_more(ns->arena, ns->unmeasured, ns->n_unmeasured,
+                                   &ns->unmeasured_room, sizeof *ns->unmeasured);
+    ns->unmeasured[ns->n_unmeasured++] = id;
+    n->unmeasured = true;
+}
+
+static void measure_rest(struct sim_nodes *ns)
+{
+    for (int32_t i = 0; i < ns->n_unmeasured; i++) {
+        struct node *n = &ns->nodes[ns->unmeasured[i]];
+
+        n->unmeasured = false;
+        if (n->used)
+            measure(ns, &n->state);
+    }
+    ns->n_unmeasured = 0;
 }
 
 uint32_t sim_nodes_tie_rank(const struct sim_nodes *ns, int32_t id)
@@ -312,6 +340,7 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
                                   .open = true,
                                   .gained = ns->nodes[id].gained,
                                   .stale = ns->nodes[id].stale,
+                                  .unmeasured = ns->nodes[id].unmeasured,
                                   .next_free = SP_NO_ID};
     s = &ns->nodes[id].state;
     s->type = type;
@@ -322,7 +351,7 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
     s->free_mgpu = t->has.mgpu;
     for (int32_t g = 0; g < s->gpus; g++)
         s->device_mgpu[g] = 1000;
-    measure_fragment(ns, s);
+    measure_fragment(ns, id);
     if (ns->counts != NULL)
         ns->counts[id] = (struct counts){{0}};
     if (ns->ranking != NULL)
@@ -341,6 +370,7 @@ void sim_nodes_remove(struct sim_nodes *ns, int32_t id)
     if (n->open)
         step_free(ns, id, -1);
     ns->fragment_sum -= n->state.fragment;
+    n->state.fragment = 0;
     n->used = n->open = false;
     node_changed(ns, id);
     n->next_free = ns->types[n->state.type].free_node;
@@ -599,7 +629,7 @@ static void move_room(struct sim_nodes *ns, const struct sim_hold *h, int32_t sh
             (int16_t)(s->device_mgpu[h->device] - sign * sh->room.share_mgpu);
     if (ns->counts != NULL && sh->needs.mgpu > 0)
         count_member(ns, h->node, &sh->room, sign);
-    measure_fragment(ns, s);
+    measure_fragment(ns, h->node);
     if (ns->nodes[h->node].open) {
         node_changed(ns, h->node);
         step_free(ns, h->node, 1);
@@ -619,7 +649,7 @@ void sim_nodes_set_free(struct sim_nodes *ns, int32_t id,
     s->free_memory = to->free_memory;
     s->free_mgpu = to->free_mgpu;
     memcpy(s->device_mgpu, to->device_mgpu, sizeof s->device_mgpu);
-    measure_fragment(ns, s);
+    measure_fragment(ns, id);
     if (ns->nodes[id].open) {
         node_changed(ns, id);
         step_free(ns, id, 1);
@@ -646,10 +676,11 @@ void sim_nodes_give(struct sim_nodes *ns, const struct sim_hold *h, int32_t shap
 
 /* ---- answers ---- */
 
-double sim_nodes_fragment_mgpu(const struct sim_nodes *ns)
+double sim_nodes_fragment_mgpu(struct sim_nodes *ns)
 {
     if (ns->fragment == NULL)
         return NAN;
+    measure_rest(ns);
     return (double)ns->fragment_sum / (double)sim_fragment_weight(ns->fragment);
 }
 
@@ -714,7 +745,7 @@ void sim_nodes_verify(const struct sim_nodes *ns)
             mgpu += s->device_mgpu[g];
         }
         sp_assert(mgpu == s->free_mgpu && s->free_mcpu >= 0 && s->free_memory >= 0);
-        if (ns->fragment != NULL)
+        if (ns->fragment != NULL && !ns->nodes[id].unmeasured)
             sp_assert(s->fragment == sim_fragment_of(ns->fragment, s));
         fragment += s->fragment;
     }

@@ -27,7 +27,8 @@ struct sim_node_state {
     int64_t free_mcpu, free_memory;      /* memory INT64_MAX where it is not limited */
     int64_t free_mgpu;                   /* sum over devices */
     int16_t device_mgpu[MODEL_GPUS_MAX]; /* free thousandths of each */
-    int64_t fragment;                    /* sim/fragment.h; 0 without a mix */
+    int64_t fragment; /* sim/fragment.h, for strategies that look at it; else as it was
+                       * when sim_nodes_fragment_mgpu() was asked last */
     uint64_t classes; /* bit sim_gpu_class() of every member with GPUs (sim/score.h);
                        * kept for strategies that look at it */
 };
@@ -103,7 +104,7 @@ void sim_nodes_retake(struct sim_nodes *ns, const struct sim_hold *hold, int32_t
 void sim_nodes_give(struct sim_nodes *ns, const struct sim_hold *hold, int32_t shape);
 
 /* Idle GPU that is fragment (sim/fragment.h), over all nodes; NaN without a mix. */
-double sim_nodes_fragment_mgpu(const struct sim_nodes *ns);
+double sim_nodes_fragment_mgpu(struct sim_nodes *ns);
 
 /* The place of a node among equals, lower first: that of its list, else drawn, behind
  * all of those. */
