@@ -11,6 +11,7 @@ libbase_a_SOURCES = \
 	%D%/input.c %D%/input.h \
 	%D%/lru.c %D%/lru.h \
 	%D%/names.c %D%/names.h \
+	%D%/path.c %D%/path.h \
 	%D%/quantities.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/status.c %D%/status.h \

@@ -9,11 +9,6 @@
 
 /* ---- crossings ---- */
 
-double sp_h_from_ns(int64_t ns)
-{
-    return (double)ns / (double)SP_NS_PER_H;
-}
-
 int64_t sp_uusd_from_usd(double usd)
 {
     sp_assert(fabs(usd) <= 9e12);

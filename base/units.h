@@ -49,7 +49,6 @@ static inline double sp_s_from_ns(int64_t ns)
 {
     return (double)ns / (double)SP_NS_PER_S;
 }
-double sp_h_from_ns(int64_t ns);
 
 /* USD to micro-dollars, to nearest.  |usd| <= 9e12. */
 int64_t sp_uusd_from_usd(double usd);

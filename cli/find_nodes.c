@@ -244,6 +244,18 @@ static int32_t enough_of(int32_t n)
     return (int32_t)ceil(share_of_runs * n - 1e-9);
 }
 
+/* Nodes of elastic types, mean over time. */
+static double bought_mean(const struct model_policy *policy,
+                          const struct model_policy_result *p)
+{
+    double sum = 0;
+
+    for (int32_t t = 0; t < policy->n_types; t++)
+        if (!policy->types[t].fixed)
+            sum += p->nodes[t].mean.mean;
+    return sum;
+}
+
 static enum sp_status run_seeds(const struct nodes_search *s, struct sp_arena *arena,
                                 double *bad, struct model_found_fleet *fleet,
                                 struct sp_err *err)
@@ -272,6 +284,7 @@ static enum sp_status run_seeds(const struct nodes_search *s, struct sp_arena *a
         fleet->gpu_busy +=
             p.resources[MODEL_GPU].busy_of_provisioned.mean / o.replications;
         fleet->usd += (p.cost.known ? p.cost.usd.mean : NAN) / o.replications;
+        fleet->bought += bought_mean(one.policy, &p) / o.replications;
     }
     return SP_OK;
 }

@@ -3,19 +3,11 @@
 
 #include <string.h>
 
+#include "base/path.h"
 #include "model/jobs.h"
 #include "traces/arrivals.h"
 #include "traces/job_check.h"
 #include "traces/jobs.h"
-
-static char *folder_of(const char *path, struct sp_arena *arena)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL)
-        return sp_arena_strdup(arena, "");
-    return sp_arena_printf(arena, "%.*s", (int)(slash - path), path);
-}
 
 /* ---- summaries ---- */
 
@@ -72,10 +64,8 @@ static enum sp_status check_jobs(const struct model_scenario *sc,
                                  struct cli_traces *traces, struct sp_err *err)
 {
     const struct model_source *s = &plan->source;
-    bool whole = s->trace_path[0] == '/' || traces->folder[0] == '\0';
     struct trace_job_request request = {
-        .path = whole ? s->trace_path
-                      : sp_arena_printf(arena, "%s/%s", traces->folder, s->trace_path),
+        .path = sp_path_from(arena, traces->folder, s->trace_path),
         .format = s->trace_format,
         .scale = plan->jobs->own_times ? 1 : s->trace_scale,
         .jobs = s->items,
@@ -111,7 +101,7 @@ static bool reads_trace(const struct model_plan *plan)
 enum sp_status cli_traces_sum_up(struct model_scenario *sc, struct sp_arena *arena,
                                  struct cli_traces *traces, struct sp_err *err)
 {
-    *traces = (struct cli_traces){.folder = folder_of(sc->path, arena)};
+    *traces = (struct cli_traces){.folder = sp_path_folder(arena, sc->path)};
     for (int32_t p = 0; p < sc->n_policies; p++)
         for (int32_t w = 0; w < sc->policies[p].n_plans; w++) {
             struct model_plan *plan = &sc->policies[p].plans[w];

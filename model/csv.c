@@ -156,6 +156,21 @@ enum sp_status model_csv_next(struct model_csv *csv, struct model_csv_field **fi
     return SP_OK;
 }
 
+void model_csv_first(const char *text, size_t size, struct sp_arena *arena,
+                     struct model_csv_field **fields, int32_t *n)
+{
+    const char *newline = memchr(text, '\n', size);
+    struct model_csv csv;
+    char *line;
+
+    size = newline != NULL ? (size_t)(newline - text) + 1 : size;
+    line = sp_arena_alloc(arena, size + 1);
+    memcpy(line, text, size);
+    model_csv_init(&csv, "", line, arena);
+    if (model_csv_next(&csv, fields, n, NULL) != SP_OK)
+        *n = 0;
+}
+
 enum sp_status model_text_load(const char *path, size_t most_mib,
                                struct sp_arena *arena, char **text, struct sp_err *err)
 {

@@ -36,6 +36,10 @@ SP_CHECKED enum sp_status model_csv_next(struct model_csv *csv,
                                          struct model_csv_field **fields, int32_t *n,
                                          struct sp_err *err);
 
+/* The first record of a text that may break off: *n fields, or 0 where it is none. */
+void model_csv_first(const char *text, size_t size, struct sp_arena *arena,
+                     struct model_csv_field **fields, int32_t *n);
+
 enum model_column_kind {
     MODEL_COLUMN_TEXT,
     MODEL_COLUMN_NUMBER, /* empty: NaN */

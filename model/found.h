@@ -24,7 +24,8 @@ struct model_found_fleet {
     double figure; /* what was asked about, 90th percentile over the runs */
     int32_t met;   /* runs that met what is asked */
     double gpu_allocated, gpu_busy,
-        usd; /* means over the runs; shares of provisioned */
+        usd;       /* means over the runs; shares of provisioned */
+    double bought; /* elastic nodes besides, mean over time and runs */
 };
 
 enum model_found_unit { MODEL_FOUND_SECONDS, MODEL_FOUND_SHARE, MODEL_FOUND_COUNT };

@@ -2,6 +2,7 @@
 #include "base/status.h"
 #include "model/result.h"
 #include "model/scenario.h"
+#include "model/words.h"
 
 static const char *const basis_names[] = {
     [MODEL_BASIS_ASSUMED] = "assumed",       [MODEL_BASIS_MEASURED] = "measured",
@@ -27,12 +28,6 @@ static const char *const drop_names[] = {
     [MODEL_DROP_ZERO_TOKENS] = "zero tokens",
     [MODEL_DROP_TOO_LARGE] = "larger than any node or quota",
     [MODEL_DROP_GANG] = "gang larger than the fleet",
-};
-static const char *const option_names[] = {
-    [MODEL_OPTION_ON_DEMAND] = "on-demand",
-    [MODEL_OPTION_OWNED] = "owned",
-    [MODEL_OPTION_RESERVED] = "reserved",
-    [MODEL_OPTION_SPOT] = "spot",
 };
 static const char *const cause_names[] = {
     [MODEL_CAUSE_QUOTA] = "quota",       [MODEL_CAUSE_HEAD_OF_LINE] = "head of line",
@@ -66,7 +61,7 @@ const char *model_end_name(enum model_end end)
 
 const char *model_option_name(enum model_option option)
 {
-    return option_names[option];
+    return model_option_words[option].name;
 }
 
 const char *model_cause_name(enum model_cause cause)

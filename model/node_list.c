@@ -404,20 +404,13 @@ enum sp_status model_node_list_read(const char *path, struct sp_arena *arena,
 
 bool model_node_list_recognise(const char *text, size_t size)
 {
-    const char *newline = memchr(text, '\n', size);
     struct sp_arena *arena = sp_arena_new();
     struct model_csv_field *fields = NULL;
-    struct model_csv csv;
     int32_t n = 0;
     bool is_list;
-    char *line;
 
-    size = newline != NULL ? (size_t)(newline - text) + 1 : size;
-    line = sp_arena_alloc(arena, size + 1);
-    memcpy(line, text, size);
-    model_csv_init(&csv, "", line, arena);
-    is_list = model_csv_next(&csv, &fields, &n, NULL) == SP_OK && n > 0 &&
-              form_of(fields, n) != NULL;
+    model_csv_first(text, size, arena, &fields, &n);
+    is_list = n > 0 && form_of(fields, n) != NULL;
     sp_arena_free(arena);
     return is_list;
 }

@@ -190,7 +190,8 @@ struct model_job_group {
     struct model_stat slowdown_mean, slowdown_p50, slowdown_p90, slowdown_p99;
     /* completion / max(run time on the reference GPU, 10 s), at least 1 */
     struct model_stat gpu_h;        /* allocated */
-    double wait_frac[MODEL_CAUSES]; /* of the sum of waits, of jobs done; sum 1 */
+    double wait_frac[MODEL_CAUSES]; /* of the mean wait, of jobs done; sum 1; NaN where
+                                       nobody waited */
 };
 
 /* Of jobs that never end: what was allocated when so much had been asked for. */
@@ -210,15 +211,15 @@ struct model_jobs_result {
                                              * replication, whole run */
     int64_t moved;                          /* given up for a cheaper option */
     struct model_stat lost_gpu_h;           /* work done that had to be done again */
-    struct model_stat overhead_gpu_h;       /* writing checkpoints, restarting */
-    struct model_stat useful_gpu_h;         /* work that was done once and counts */
+    struct model_stat overhead_gpu_h;    /* held without work: starting, checkpoints */
+    struct model_stat useful_gpu_h;      /* work that was done once and counts */
     struct model_stat makespan_s;        /* first arrival until the last job was done */
     int64_t deadlines, deadlines_missed; /* jobs done that had one */
     int64_t refused;                     /* jobs that could never run: in dropped_by */
     const char *refused_text;            /* the first few by name, or NULL */
     struct model_job_curve curve;
-    /* A perfect autoscaler: every job on the cheapest node type that it may use, paid
-     * for what it takes while it works and not a moment longer. */
+    /* What no bill of these jobs can be below, work done so far of those in flight
+     * (docs/design.md, "Jobs: what happens when"); NaN where a price is not known. */
     struct model_stat floor_usd;
 };
 
@@ -293,8 +294,8 @@ struct model_team_result {
     double peak_gpus;                 /* held at a time */
 };
 
-/* GPUs free on nodes that are ready while something waits, and why no waiting unit can
- * use them; means over samples at even times of the first replication, in GPUs. */
+/* GPUs free on nodes that are ready, and why no waiting unit can use them; means over
+ * samples at even times of the first replication, in GPUs. */
 struct model_fragmentation {
     int32_t samples;
     double free_gpus; /* in all, whether or not anything waits */
@@ -358,11 +359,15 @@ struct model_serving_comparison {
     struct model_stat attained_difference; /* policy - baseline, -1..1 */
 };
 
-/* How long the jobs of a team waited under two policies: mean queue wait. */
+/* How long the jobs of a team waited under two policies, mean queue wait, and took:
+ * those that lose their nodes wait again, which only their completion shows. */
 struct model_team_wait {
     const char *name;
-    double wait_s, baseline_wait_s; /* means over the replications */
-    struct model_stat difference_s; /* policy - baseline, as pairs */
+    double wait_s, baseline_wait_s;             /* means over the replications */
+    struct model_stat difference_s;             /* policy - baseline, as pairs */
+    double completion_s, baseline_completion_s; /* likewise */
+    struct model_stat completion_difference_s;
+    double done_frac, baseline_done_frac; /* of its jobs that arrived, likewise */
 };
 
 /* A jobs workload under two policies, replication by replication. */

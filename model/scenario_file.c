@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "model/availability.h"
@@ -26,9 +27,7 @@ struct model_file {
 
 const char *model_file_path(const struct model_reader *r, const char *name)
 {
-    if (name[0] == '/')
-        return name;
-    return sp_arena_printf(r->arena, "%s%s", r->folder, name);
+    return sp_path_from(r->arena, r->folder, name);
 }
 
 static enum sp_status add_input(struct model_reader *r, const char *name,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "model/catalog.h"
@@ -145,17 +146,6 @@ static enum sp_status read_baseline(struct model_reader *r)
     return SP_OK;
 }
 
-/* ---- the file ---- */
-
-static const char *folder_of(struct sp_arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = sp_arena_strdup(arena, path);
-
-    folder[slash == NULL ? 0 : slash - path + 1] = '\0';
-    return folder;
-}
-
 /* ---- values from the command line ---- */
 
 /* Whether a path can only be meant for the top: a key of it, there or not. */
@@ -276,7 +266,7 @@ enum sp_status model_scenario_read(const char *path, const struct model_set *set
                                  .path = sp_arena_strdup(arena, path),
                                  .until_ns = -1,
                                  .measure_to_ns = -1};
-    r.folder = folder_of(arena, path);
+    r.folder = sp_path_folder(arena, path);
     s->inputs = sp_arena_array(arena, 1, sizeof *s->inputs);
     s->inputs[0] = (struct model_input){.file = s->path, .xxh64 = r.doc.xxh64};
     s->n_inputs = 1;

@@ -72,6 +72,22 @@ static void check_sum(struct list *l, enum model_resource r)
 
 /* ---- teams ---- */
 
+/* Of a trace that names teams, nobody is taken to be of the one without name. */
+static bool has_jobs(const struct model_jobs *jobs, int32_t team)
+{
+    const struct model_names *names = &jobs->summary.teams;
+
+    if (jobs->team_of == NULL)
+        return false;
+    for (int32_t i = 0; i < jobs->n_classes; i++)
+        if (jobs->team_of[jobs->classes[i].team] == team)
+            return true;
+    for (int32_t i = names->n > 1; i < names->n && jobs->n_classes == 0; i++)
+        if (jobs->team_of[i] == team)
+            return true;
+    return false;
+}
+
 static bool has_members(const struct model_policy *p, int32_t team)
 {
     for (int32_t t = 0; t < p->n_types; t++)
@@ -79,16 +95,9 @@ static bool has_members(const struct model_policy *p, int32_t team)
             return true;
     for (int32_t w = 0; w < p->n_plans; w++) {
         const struct model_jobs *jobs = p->plans[w].jobs;
-        const struct model_names *names;
 
-        if (p->plans[w].team == team)
+        if (jobs != NULL ? has_jobs(jobs, team) : p->plans[w].team == team)
             return true;
-        if (jobs == NULL || jobs->team_of == NULL)
-            continue;
-        names = jobs->n_classes > 0 ? &jobs->teams : &jobs->summary.teams;
-        for (int32_t i = 0; i < names->n; i++)
-            if (jobs->team_of[i] == team)
-                return true;
     }
     return false;
 }
@@ -101,20 +110,19 @@ static bool has_guarantee(const struct model_team *team)
     return false;
 }
 
-static bool may_be_lent(const struct model_team *team)
-{
-    for (int r = 0; r < MODEL_RESOURCES; r++)
-        if (team->guarantee.amount[r] > 0 && team->lend_limit.amount[r] != 0)
-            return true;
-    return false;
-}
-
+/* Whether another team with members may hold some of what this one is guaranteed. */
 static bool others_borrow(const struct model_policy *p, int32_t team)
 {
-    for (int32_t i = 0; i < p->n_teams; i++)
-        for (int r = 0; i != team && r < MODEL_RESOURCES; r++)
-            if (p->teams[i].borrow_limit.amount[r] != 0 && has_members(p, i))
+    const struct model_team *t = &p->teams[team];
+
+    for (int r = 0; r < MODEL_RESOURCES; r++) {
+        if (t->guarantee.amount[r] <= 0 || t->lend_limit.amount[r] == 0)
+            continue;
+        for (int32_t i = 0; i < p->n_teams; i++)
+            if (i != team && p->teams[i].guarantee.amount[r] >= 0 &&
+                p->teams[i].borrow_limit.amount[r] != 0 && has_members(p, i))
                 return true;
+    }
     return false;
 }
 
@@ -130,8 +138,7 @@ static void check_team(struct list *l, int32_t id)
         add(l, sp_arena_printf(l->arena,
                                "team %s has a guarantee, and no work belongs to it",
                                quoted));
-    else if (team->reclaim == MODEL_EVICT_NEVER && may_be_lent(team) &&
-             others_borrow(l->policy, id))
+    else if (team->reclaim == MODEL_EVICT_NEVER && others_borrow(l->policy, id))
         add(l, sp_arena_printf(l->arena,
                                "team %s may have to wait for its guarantee: others may "
                                "borrow it, and it does not reclaim",

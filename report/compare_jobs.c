@@ -82,7 +82,7 @@ static const struct row {
     {"completion p99", completion_p99, report_format_seconds, false},
     {"slowdown, mean", slowdown_mean, report_format_number, false},
     {"makespan", makespan, report_format_seconds, false},
-    {"GPUs allocated", peak_allocated, report_format_percent, true},
+    {"GPUs taken, at end", peak_allocated, report_format_percent, true},
     {"interruptions", preempted, report_format_number, true},
     {"lost GPU-hours", lost, report_format_number, true},
     {"deadlines missed", missed, report_format_number, true},

@@ -54,12 +54,12 @@ static const struct {
          " moved_bytes, spilled_bytes, dropped_kv_capacity,"
          " dropped_zero_tokens, dropped_too_large, dropped_gang)"},
     [REPORT_IN_STAGES] =
-        {25, 1,
+        {26, 1,
          "stages(workload_id, position, name, unit, slots, busy_frac,"
          " busy_frac_half95, blocked_frac, fetch_frac, wait_mean_s, wait_p50_s,"
          " wait_p90_s, wait_p99_s, wait_max_s, service_mean_s, service_p99_s,"
          " queue_mean, queue_peak, batch_mean, items_in, items_done,"
-         " items_emitted, items_retried, items_dropped, bottleneck)"},
+         " items_emitted, items_retried, items_dropped, tasks_lost, bottleneck)"},
     [REPORT_IN_COST_LINES] =
         {6, 1, "cost_lines(policy_id, position, workload, stage, kind, uusd)"},
     [REPORT_IN_SERIES] =
@@ -206,7 +206,8 @@ static void add_stage(struct report_database *d, int64_t workload, int32_t id,
                       const struct model_stage_result *s)
 {
     struct report_insert *to = report_database_into(d, REPORT_IN_STAGES);
-    const int64_t counts[] = {s->in, s->done, s->emitted, s->retried, s->dropped};
+    const int64_t counts[] = {s->in,      s->done,    s->emitted,
+                              s->retried, s->dropped, s->lost};
     const double figures[] = {
         s->blocked_frac.mean, s->fetch_frac.mean,     s->wait.mean_s.mean,
         s->wait.p50_s.mean,   s->wait.p90_s.mean,     s->wait.p99_s.mean,

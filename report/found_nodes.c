@@ -133,6 +133,39 @@ static void print_evidence(struct report_page *page, const struct model_found *f
         REPORT_PLAIN);
 }
 
+/* "1 node and 2.519 that it buys (mean)" */
+static const char *all_nodes(struct report_page *page,
+                             const struct model_found_fleet *x)
+{
+    const char *fixed = sp_arena_printf(page->arena, "%" PRId32 " node%s", x->nodes,
+                                        x->nodes == 1 ? "" : "s");
+
+    if (!(x->bought > 0))
+        return fixed;
+    return sp_arena_printf(page->arena, "%s and %s that it buys (mean)", fixed,
+                           report_page_figure(page, report_format_number, x->bought));
+}
+
+/* Where nodes are bought besides, their number alone says nothing. */
+static void print_bills(struct report_page *page, const struct model_found_policy *p,
+                        const struct model_found_policy *b)
+{
+    double ratio = p->least.usd / b->least.usd;
+    const char *bill =
+        isfinite(ratio)
+            ? sp_arena_printf(page->arena, ", and costs %.1f %% %s",
+                              100 * fabs(ratio - 1), ratio <= 1 ? "less" : "more")
+            : "";
+
+    report_page_wrap(page, 0, "=> ",
+                     sp_arena_printf(page->arena, "'%s' needs %s against %s of '%s'%s",
+                                     report_page_name(page, p->name, 40),
+                                     all_nodes(page, &p->least),
+                                     all_nodes(page, &b->least),
+                                     report_page_name(page, b->name, 40), bill),
+                     REPORT_BOLD);
+}
+
 static void print_verdict(struct report_page *page, const struct model_found *f,
                           const struct model_found_policy *p)
 {
@@ -142,6 +175,10 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
 
     if (p == b || n == 0 || m == 0)
         return;
+    if (p->least.bought > 0 || b->least.bought > 0) {
+        print_bills(page, p, b);
+        return;
+    }
     if (n == m)
         change = "as many as";
     else

@@ -71,6 +71,7 @@ static json_t *stage(const struct report_json *j, const struct model_stage_resul
     report_json_put(object, "emitted", json_integer(s->emitted));
     report_json_put(object, "retried", json_integer(s->retried));
     report_json_put(object, "dropped", json_integer(s->dropped));
+    report_json_put(object, "tasks_lost", json_integer(s->lost));
     return object;
 }
 

@@ -61,6 +61,7 @@ static json_t *fleet_of(const struct model_found_fleet *x)
     report_json_put(object, "gpu_allocated", report_json_number(x->gpu_allocated));
     report_json_put(object, "gpu_busy", report_json_number(x->gpu_busy));
     report_json_put(object, "usd", report_json_number(x->usd));
+    report_json_put(object, "bought_mean", report_json_number(x->bought));
     return object;
 }
 

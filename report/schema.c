@@ -238,6 +238,7 @@ static const char serving_sql[] = /* 1 to 2 */
 static const char jobs_sql[] = /* 2 to 3 */
     "ALTER TABLE workloads ADD COLUMN dropped_too_large INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE workloads ADD COLUMN dropped_gang INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE stages ADD COLUMN tasks_lost INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE policies ADD COLUMN nodes_taken_back INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE policies ADD COLUMN nodes_failed INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE policies ADD COLUMN launches_refused INTEGER NOT NULL DEFAULT 0;"

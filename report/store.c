@@ -14,10 +14,11 @@
 
 #include "base/arena.h"
 
-enum { INSERTS_MAX = 32, BUSY_MS = 60000 };
+enum { BUSY_MS = 60000 };
 
 struct report_insert {
     struct report_store *store;
+    struct report_insert *before; /* made before this one; or NULL */
     sqlite3_stmt *statement;
     int next, values; /* the one to bind next, 1-based; how many there are */
 };
@@ -29,8 +30,7 @@ struct report_store {
     bool made; /* there was no such file */
     enum sp_status status;
     struct sp_err err;
-    int n_inserts;
-    struct report_insert inserts[INSERTS_MAX];
+    struct report_insert *inserts; /* the last one made */
 };
 
 /* ---- the failure that sticks ---- */
@@ -233,8 +233,8 @@ enum sp_status report_store_close(struct report_store *s, enum sp_status status,
 {
     bool keep;
 
-    for (int i = 0; i < s->n_inserts; i++)
-        sqlite3_finalize(s->inserts[i].statement);
+    for (struct report_insert *i = s->inserts; i != NULL; i = i->before)
+        sqlite3_finalize(i->statement);
     if (status == SP_OK)
         run(s, "COMMIT");
     keep = status == SP_OK && s->status == SP_OK;
@@ -255,10 +255,10 @@ enum sp_status report_store_close(struct report_store *s, enum sp_status status,
 struct report_insert *report_store_insert(struct report_store *s, const char *into,
                                           int columns, int rows)
 {
-    struct report_insert *insert = &s->inserts[s->n_inserts++];
+    struct report_insert *insert = sp_arena_alloc(s->arena, sizeof *insert);
     char *sql, *p;
 
-    sp_assert(s->n_inserts <= INSERTS_MAX && columns > 0 && rows > 0);
+    sp_assert(columns > 0 && rows > 0);
     sql = sp_arena_alloc(s->arena,
                          strlen(into) + 32 + (size_t)(rows * (2 * columns + 3)));
     p = sql + sprintf(sql, "INSERT INTO %s VALUES ", into);
@@ -270,7 +270,9 @@ struct report_insert *report_store_insert(struct report_store *s, const char *in
         }
         *p++ = ')';
     }
-    *insert = (struct report_insert){.store = s, .next = 1, .values = rows * columns};
+    *insert = (struct report_insert){
+        .store = s, .before = s->inserts, .next = 1, .values = rows * columns};
+    s->inserts = insert;
     if (s->status == SP_OK &&
         sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
                            &insert->statement, NULL) != SQLITE_OK)

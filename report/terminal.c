@@ -117,6 +117,18 @@ static void print_held_up(struct report_page *page, const struct model_stage_res
         REPORT_DIM);
 }
 
+static void print_lost(struct report_page *page, const struct model_stage_result *s)
+{
+    if (s->lost > 0)
+        report_page_wrap(page, 4, "",
+                         sp_arena_printf(page->arena,
+                                         "%" PRId64
+                                         " task%s lost with their nodes; the "
+                                         "items went back to the queue",
+                                         s->lost, s->lost == 1 ? "" : "s"),
+                         REPORT_DIM);
+}
+
 static const char *number_in(struct report_page *page, double v, int column)
 {
     return report_format_number_in(v, stage_columns[column].columns,
@@ -140,6 +152,7 @@ static void print_stage(struct report_page *page, const struct model_stage_resul
                     s->bottleneck ? '*' : ' ',
                     s->bottleneck ? REPORT_BOLD : REPORT_PLAIN);
     print_held_up(page, s);
+    print_lost(page, s);
 }
 
 static void print_bound(struct report_page *page, const struct model_workload_result *w)

@@ -355,8 +355,8 @@ static void print_losses(struct report_page *page, const struct model_jobs_resul
         text = sp_arena_printf(page->arena, "%s to a cheaper option", text);
     text = with(page, text,
                 sp_arena_printf(page->arena,
-                                "GPU-hours: %s of work, %s of it done again, %s for "
-                                "checkpoints and restarts",
+                                "GPU-hours: %s of work, %s more lost and done again, %s "
+                                "held without work (boot, start, restart, checkpoints)",
                                 number(page, j->useful_gpu_h.mean),
                                 number(page, j->lost_gpu_h.mean),
                                 number(page, j->overhead_gpu_h.mean)));
@@ -386,12 +386,11 @@ static void print_floor(struct report_page *page, const struct model_policy_resu
 
     if (isnan(floor_usd) || !p->cost.known)
         return;
-    text = sp_arena_printf(page->arena, "floor, a perfect autoscaler: %s USD",
+    text = sp_arena_printf(page->arena, "floor, a perfect autoscaler%s: %s USD",
+                           p->n_workloads == 1 ? "" : " for these jobs alone",
                            usd(page, floor_usd));
-    if (floor_usd > 0)
-        text = sp_arena_printf(page->arena, "%s; %s %s USD, %.2fx of it", text,
-                               p->n_workloads == 1 ? "the bill is"
-                                                   : "its lines of the bill are",
+    if (floor_usd > 0 && p->n_workloads == 1)
+        text = sp_arena_printf(page->arena, "%s; the bill is %s USD, %.2fx of it", text,
                                usd(page, paid), paid / floor_usd);
     report_page_wrap(page, 2, "", text, REPORT_PLAIN);
 }

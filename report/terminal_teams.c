@@ -73,17 +73,19 @@ static void print_fragmentation(struct report_page *page,
     if (f->samples == 0 || isnan(f->free_gpus))
         return;
     text = add_free(page, text, f->usable,
-                    "that something waiting would fit (not its turn, or its quota)");
+                    "that a waiting member would fit (not its turn, its quota, or no room for all "
+                    "of its gang)");
     text = add_free(
         page, text, f->by_shape,
         "fragmented (too few on the node, or on one that nobody waiting may use)");
     text = add_free(page, text, f->by_cpu, "for want of CPUs beside them");
     text = add_free(page, text, f->by_memory, "for want of memory beside them");
-    report_page_wrap(page, 2, "",
-                     sp_arena_printf(page->arena, "free GPUs, mean: %s%s%s",
-                                     number(page, f->free_gpus),
-                                     text[0] == '\0' ? "" : ": ", text),
-                     REPORT_PLAIN);
+    report_page_wrap(
+        page, 2, "",
+        sp_arena_printf(
+            page->arena, "free GPUs of ready nodes, mean of %" PRId32 " looks: %s%s%s",
+            f->samples, number(page, f->free_gpus), text[0] == '\0' ? "" : ": ", text),
+        REPORT_PLAIN);
 }
 
 void report_terminal_capacity(struct report_page *page,

@@ -7,7 +7,7 @@
 
 /* ---- Stages ---- */
 
-enum { STAGE_TEXTS = 4, STAGE_BUSY = 5, STAGE_BOTTLENECK = 20, STAGE_COLUMNS };
+enum { STAGE_TEXTS = 4, STAGE_BUSY = 5, STAGE_BOTTLENECK = 21, STAGE_COLUMNS };
 
 static void write_stage(struct report_sheet *s, int row,
                         const struct model_stage_result *g)
@@ -18,7 +18,7 @@ static void write_stage(struct report_sheet *s, int row,
         g->wait.p99_s.mean, g->wait.max_s.mean,  g->service.mean_s.mean,
         g->queue_mean.mean, g->queue_peak.mean,  g->batch_mean.mean,
     };
-    const int64_t counts[] = {g->in, g->done, g->retried, g->dropped};
+    const int64_t counts[] = {g->in, g->done, g->retried, g->dropped, g->lost};
     int column = STAGE_TEXTS;
 
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++, column++)
@@ -35,7 +35,7 @@ static void write_stage(struct report_sheet *s, int row,
 void report_write_stages(struct report_workbook *w)
 {
     static const double widths[] = {24, 18, 20, 18, 10, 10, 10, 10, 11, 11, 11,
-                                    11, 12, 11, 11, 10, 11, 11, 10, 10, 11};
+                                    11, 12, 11, 11, 10, 11, 11, 10, 10, 10, 11};
     static const char *const heads[] = {
         "policy",
         "workload",
@@ -57,17 +57,18 @@ void report_write_stages(struct report_workbook *w)
         "items done",
         "retried",
         "dropped",
+        "tasks lost",
         "bottleneck",
     };
     struct report_sheet *s =
-        report_book_sheet(w->book, "Stages", widths, STAGE_BOTTLENECK + 1, 3);
+        report_book_sheet(w->book, "Stages", widths, STAGE_COLUMNS, 3);
     int row = 3;
 
     report_write_title(
         s, "Stages",
         "Shares are of slot time over the window; items are of the first "
         "replication, whole run.");
-    report_write_heads(s, 2, heads, STAGE_BOTTLENECK + 1);
+    report_write_heads(s, 2, heads, STAGE_COLUMNS);
     for (int32_t i = 0; i < w->r->n_policies; i++)
         for (int32_t k = 0; k < w->r->policies[i].n_workloads; k++) {
             const struct model_workload_result *x = &w->r->policies[i].workloads[k];

@@ -200,6 +200,26 @@ combine_serving(const struct model_policy_result *runs, struct rows *rows,
     return out;
 }
 
+/* Shares of the mean wait, so a replication counts as its jobs waited: the mean of a
+ * cause's time over the mean of all. */
+static void combine_causes(const struct rows *rows, struct model_job_group *out)
+{
+    double by_cause[MODEL_CAUSES] = {0}, all = 0;
+
+    for (int32_t i = 0; i < rows->n; i++) {
+        const struct model_job_group *g = rows->row[i];
+        double wait = g->wait.mean_s.mean;
+
+        if (!(wait > 0)) /* nobody was done, or nobody waited */
+            continue;
+        all += wait;
+        for (int c = 0; c < MODEL_CAUSES; c++)
+            by_cause[c] += g->wait_frac[c] * wait;
+    }
+    for (int c = 0; c < MODEL_CAUSES; c++)
+        out->wait_frac[c] = all > 0 ? by_cause[c] / all : NAN;
+}
+
 static struct model_jobs_result *combine_jobs(const struct model_policy_result *runs,
                                               struct rows *rows, struct sp_arena *arena,
                                               int32_t w)
@@ -220,6 +240,7 @@ static struct model_jobs_result *combine_jobs(const struct model_policy_result *
         for (int32_t i = 0; i < rows->n; i++)
             rows->row[i] = &runs[i].workloads[w].jobs->groups[g];
         combine(rows, group_stats, COUNT(group_stats), &out->groups[g]);
+        combine_causes(rows, &out->groups[g]);
     }
     return out;
 }

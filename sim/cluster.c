@@ -67,11 +67,6 @@ struct sp_heap_rule sim_cluster_leaving_rule(struct sim_cluster *c)
     return (struct sp_heap_rule){c->arena, c, leaves_before, unit_moved};
 }
 
-struct sim_asked *sim_cluster_unit(struct sim_cluster *c, int32_t unit)
-{
-    return &c->units[unit];
-}
-
 int32_t sim_cluster_first_of(const struct sim_cluster *c, int32_t kind)
 {
     return c->kinds[kind].units.ids[0];
@@ -620,8 +615,6 @@ int32_t sim_cluster_ask_as(struct sim_cluster *c, int32_t kind, int32_t cookie,
     if (!stays_shut(c, kind, waited))
         sim_cluster_unshut(c, kind);
     c->asked_mgpu += c->kinds[kind].total[MODEL_GPU];
-    if (c->asked_mgpu > c->peak_asked_mgpu)
-        c->peak_asked_mgpu = c->asked_mgpu;
     if (ask->explain)
         sim_story_asks(c, id, now_ns);
     sim_cluster_want_pass(c, now_ns);

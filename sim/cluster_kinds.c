@@ -134,8 +134,7 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c, const struct sim_cluster_kin
                            .at = SP_NO_ID,
                            .waiting_at = SP_NO_ID,
                            .witness = SP_NO_ID,
-                           .full_pass = -1,
-                           .shut_pass = -1};
+                           .full_pass = -1};
     fill_kind(c, k);
     sim_id_table_put(&c->kind_names, c->arena, name, id);
     return id;

@@ -67,8 +67,7 @@ struct sim_kind {
     int32_t at;           /* in the heap of its queue; SP_NO_ID: shut, or none waits */
     int32_t waiting_at;   /* among the kinds of which some wait */
     bool no_room;         /* shut, as there was no room: true until nodes gain some */
-    int64_t full_pass;    /* the last pass in which there was no room, */
-    int64_t shut_pass;    /* in which it was shut */
+    int64_t full_pass;    /* the last pass in which there was no room */
     int32_t lacks;        /* then: members (at least) that nodes must gain room for */
     int32_t witness;      /* a node that had room for a member, or SP_NO_ID */
     uint64_t evict_tried; /* sim_cluster.changes when eviction was tried last */
@@ -77,7 +76,7 @@ struct sim_kind {
 
 struct sim_queue {
     struct sp_heap kinds;
-    int64_t closed_pass;
+    int64_t closed_pass, looked_pass; /* the last ones */
     int32_t first; /* `strict`: the unit that is told by itself, or SP_NO_ID */
     struct sim_clock clock;
 };
@@ -156,7 +155,6 @@ struct sim_cluster {
 
 /* ---- cluster.c ---- */
 
-struct sim_asked *sim_cluster_unit(struct sim_cluster *c, int32_t unit);
 /* Its first unit is looked at again by passes: the kind was shut. */
 void sim_cluster_unshut(struct sim_cluster *c, int32_t kind);
 void sim_cluster_shut(struct sim_cluster *c, int32_t kind);
@@ -201,6 +199,9 @@ bool sim_gang_enough_free(const struct sim_cluster *c, const struct sim_kind *k)
 bool sim_gang_enough_for_one(const struct sim_cluster *c, const struct sim_kind *k);
 
 /* ---- evict.c ---- */
+
+/* Whether the rules let anything be evicted for anybody. */
+bool sim_evict_may_ever(const struct sim_cluster *c);
 
 /* Whether it could be that evicting helps the kind: false is certain. */
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind);

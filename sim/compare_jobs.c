@@ -102,10 +102,34 @@ static int32_t team_named(const struct model_jobs_result *j, const char *name)
     return SP_NO_ID;
 }
 
-static double team_wait(const struct runs *r, const struct model_policy_result *runs,
-                        int32_t i, int32_t group)
+typedef double (*group_fn)(const struct model_job_group *g);
+
+static double group_wait(const struct model_job_group *g)
 {
-    return jobs_of(r, runs, i)->groups[group].queue.mean_s.mean;
+    return g->queue.mean_s.mean;
+}
+
+static double group_completion(const struct model_job_group *g)
+{
+    return g->completion.mean_s.mean;
+}
+
+/* Waits are of jobs done: of a team that is starved they may be short. */
+static double group_done(const struct model_job_group *g)
+{
+    return g->arrived > 0 ? (double)g->done / (double)g->arrived : NAN;
+}
+
+/* A team's figure under both, each of its rows a run; returned are the differences. */
+static struct model_stat team_pairs(const struct runs *r, group_fn of, int32_t of_a,
+                                    int32_t of_b, double *over, double *under)
+{
+    for (int32_t i = 0; i < r->n; i++) {
+        over[i] = of(&jobs_of(r, r->a, i)->groups[of_a]);
+        under[i] = of(&jobs_of(r, r->b, i)->groups[of_b]);
+        r->scratch[i] = over[i] - under[i];
+    }
+    return sim_stat_of(r->scratch, r->n);
 }
 
 static void compare_teams(const struct runs *r, struct sp_arena *arena,
@@ -118,20 +142,22 @@ static void compare_teams(const struct runs *r, struct sp_arena *arena,
     k->teams = sp_arena_array(arena, (size_t)a->n_teams, sizeof *k->teams);
     for (int32_t t = 1; t <= a->n_teams; t++) {
         int32_t other = team_named(b, a->groups[t].name);
+        struct model_team_wait *team = &k->teams[k->n_teams];
 
         if (other == SP_NO_ID)
             continue;
-        for (int32_t i = 0; i < r->n; i++) {
-            over[i] = team_wait(r, r->a, i, t);
-            under[i] = team_wait(r, r->b, i, other);
-            r->scratch[i] = over[i] - under[i];
-        }
-        k->teams[k->n_teams++] = (struct model_team_wait){
-            .name = a->groups[t].name,
-            .wait_s = sim_stat_of(over, r->n).mean,
-            .baseline_wait_s = sim_stat_of(under, r->n).mean,
-            .difference_s = sim_stat_of(r->scratch, r->n),
-        };
+        k->n_teams++;
+        team->name = a->groups[t].name;
+        team->difference_s = team_pairs(r, group_wait, t, other, over, under);
+        team->wait_s = sim_stat_of(over, r->n).mean;
+        team->baseline_wait_s = sim_stat_of(under, r->n).mean;
+        team->completion_difference_s =
+            team_pairs(r, group_completion, t, other, over, under);
+        team->completion_s = sim_stat_of(over, r->n).mean;
+        team->baseline_completion_s = sim_stat_of(under, r->n).mean;
+        team_pairs(r, group_done, t, other, over, under);
+        team->done_frac = sim_stat_of(over, r->n).mean;
+        team->baseline_done_frac = sim_stat_of(under, r->n).mean;
     }
 }
 
@@ -193,6 +219,11 @@ static double undone(const struct model_workload_result *w)
     return w->in > 0 ? (double)(w->in_flight + w->dropped) / (double)w->in : 0;
 }
 
+static bool fewer_done(const struct model_team_wait *t)
+{
+    return t->baseline_done_frac - t->done_frac >= undone_share;
+}
+
 static struct leaning leaning_of(const struct pair *p)
 {
     const struct model_jobs_comparison *c = p->c;
@@ -204,6 +235,8 @@ static struct leaning leaning_of(const struct pair *p)
     lean(&l, 1 - c->completion_ratio.mean, same_stay, c->completion_ratio.half95);
     lean(&l, -c->missed_difference.mean, same_share, c->missed_difference.half95);
     lean(&l, undone(p->of_b) - undone(p->of_a), undone_share, NAN);
+    for (int32_t t = 0; t < c->n_teams; t++)
+        l.worse = l.worse || fewer_done(&c->teams[t]);
     return l;
 }
 
@@ -322,9 +355,28 @@ static const char *why_words(const struct pair *p)
 
 /* ---- teams that lose ---- */
 
-static bool loses(const struct pair *p, const struct model_team_wait *t)
+static bool waits_longer(const struct pair *p, const struct model_team_wait *t)
 {
     return t->difference_s.mean >= same_stay * stay_s(p);
+}
+
+/* A team may wait no longer until its jobs first run, and lose by evictions. */
+static bool takes_longer(const struct pair *p, const struct model_team_wait *t)
+{
+    return t->completion_difference_s.mean >= same_stay * stay_s(p);
+}
+
+static bool loses(const struct pair *p, const struct model_team_wait *t)
+{
+    return fewer_done(t) || waits_longer(p, t) || takes_longer(p, t);
+}
+
+/* By what losers are told: those that get less done first. */
+static double loss_s(const struct model_team_wait *t)
+{
+    if (fewer_done(t))
+        return INFINITY;
+    return fmax(t->difference_s.mean, t->completion_difference_s.mean);
 }
 
 /* Of those that lose and are not told yet, the one that loses most. */
@@ -336,13 +388,30 @@ static const struct model_team_wait *next_loser(const struct pair *p, const bool
         const struct model_team_wait *team = &p->c->teams[t];
 
         if (!told[t] && loses(p, team) &&
-            (worst == NULL || team->difference_s.mean > worst->difference_s.mean))
+            (worst == NULL || loss_s(team) > loss_s(worst)))
             worst = team;
     }
     return worst;
 }
 
 /* " Team c waits longer: 2h instead of 5m." */
+static const char *team_words(const struct pair *p, const struct model_team_wait *t)
+{
+    bool waits = waits_longer(p, t);
+    const struct model_stat *d = waits ? &t->difference_s : &t->completion_difference_s;
+
+    if (fewer_done(t))
+        return sp_arena_printf(
+            p->arena, " Team '%s' has %.1f %% of its jobs done instead of %.1f %%.",
+            t->name, 100 * t->done_frac, 100 * t->baseline_done_frac);
+    return sp_arena_printf(
+        p->arena, " Team '%s' %s %s instead of %s%s.", t->name,
+        waits ? "waits longer:" : "is done later: completion",
+        seconds(p, waits ? t->wait_s : t->completion_s),
+        seconds(p, waits ? t->baseline_wait_s : t->baseline_completion_s),
+        d->half95 > d->mean ? " (not certain)" : "");
+}
+
 static const char *loser_words(const struct pair *p)
 {
     bool *told = sp_arena_array(p->arena, (size_t)p->c->n_teams, sizeof *told);
@@ -356,16 +425,12 @@ static const char *loser_words(const struct pair *p)
         return "";
     while (n < TEAMS_TOLD && (team = next_loser(p, told)) != NULL) {
         told[team - p->c->teams] = true;
-        text = sp_arena_printf(
-            p->arena, "%s Team '%s' waits longer: %s instead of %s%s.", text,
-            team->name, seconds(p, team->wait_s), seconds(p, team->baseline_wait_s),
-            team->difference_s.half95 > team->difference_s.mean ? " (not certain)"
-                                                                : "");
+        text = sp_arena_printf(p->arena, "%s%s", text, team_words(p, team));
         n++;
     }
     if (losers > n)
-        text =
-            sp_arena_printf(p->arena, "%s So do %" PRId32 " more.", text, losers - n);
+        text = sp_arena_printf(p->arena, "%s %" PRId32 " more team%s.", text,
+                               losers - n, losers - n == 1 ? " loses" : "s lose");
     return text;
 }
 

@@ -75,6 +75,17 @@ static int64_t free_of(const struct sim_cluster *c, const struct sim_kind *k, in
     return sum;
 }
 
+bool sim_evict_may_ever(const struct sim_cluster *c)
+{
+    if (!c->policy->has_teams)
+        return c->policy->scheduling.evict == MODEL_EVICT_LOWER_PRIORITY;
+    for (int32_t i = 0; i < c->policy->n_teams; i++)
+        if (c->policy->teams[i].evict == MODEL_EVICT_LOWER_PRIORITY ||
+            c->policy->teams[i].reclaim != MODEL_EVICT_NEVER)
+            return true;
+    return false;
+}
+
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind)
 {
     const struct sim_kind *k = &c->kinds[kind];
@@ -274,9 +285,16 @@ static void tell_victims(struct search *s, int64_t now_ns)
     struct sim_cluster *c = s->c;
     uint64_t *serial = sp_xcalloc((size_t)s->n, sizeof *serial);
 
+    int n = 0;
+
     for (int32_t i = 0; i < s->n; i++)
-        if (s->victims[i] != SP_NO_ID)
+        if (s->victims[i] != SP_NO_ID) {
             serial[i] = c->units[s->victims[i]].serial;
+            n++;
+        }
+    if (c->units[s->unit].explain)
+        sim_explain_say(c->explain, now_ns, "%d placed unit%s evicted for it", n,
+                        n == 1 ? " is" : "s are");
     for (int32_t i = 0; i < s->n; i++) {
         int32_t v = s->victims[i];
 

@@ -36,7 +36,7 @@ static const char *clock_text(struct sp_arena *arena, int64_t now_ns)
 
 void sim_explain_say(struct sim_explain *e, int64_t now_ns, const char *fmt, ...)
 {
-    char text[512];
+    char text[1024];
     va_list args;
 
     if (e == NULL)
@@ -50,6 +50,27 @@ void sim_explain_say(struct sim_explain *e, int64_t now_ns, const char *fmt, ...
     e->lines = sp_arena_more(e->arena, e->lines, e->n, &e->room, sizeof *e->lines);
     e->lines[e->n++] =
         sp_arena_printf(e->arena, "%s %s", clock_text(e->arena, now_ns), text);
+}
+
+static const char *and_so_much(struct sp_arena *arena, const char *text, double n,
+                               const char *unit, const char *plural)
+{
+    return sp_arena_printf(arena, "%s%s%.6g %s%s", text, text[0] != '\0' ? " + " : "",
+                           n, unit, n == 1 ? "" : plural);
+}
+
+const char *sim_explain_amounts(struct sp_arena *arena, const struct model_amounts *a)
+{
+    const char *text = "";
+
+    if (a->mgpu > 0)
+        text = and_so_much(arena, text, (double)a->mgpu / 1000, "GPU", "s");
+    if (a->mcpu > 0)
+        text = and_so_much(arena, text, (double)a->mcpu / 1000, "CPU", "s");
+    if (a->memory_bytes > 0)
+        text =
+            and_so_much(arena, text, (double)a->memory_bytes / 1073741824.0, "GiB", "");
+    return text[0] != '\0' ? text : "nothing";
 }
 
 struct model_explained sim_explain_lines(const struct sim_explain *e,

@@ -215,6 +215,11 @@ void sim_jobs_net_closes(struct sim_jobs *w, int32_t id)
 
 /* ---- arriving ---- */
 
+static bool is_explained(const struct sim_jobs *w, const struct model_job *job)
+{
+    return w->env.explain != NULL && strcmp(job->name, w->env.explain_name) == 0;
+}
+
 static void fill_row(struct sim_jobs *w, struct sim_job *j, const struct wanted *want)
 {
     const struct model_job *job = want->job;
@@ -237,7 +242,7 @@ static void fill_row(struct sim_jobs *w, struct sim_job *j, const struct wanted 
         .team = job->team,
         .closed_form = SP_NO_ID,
         .first_node = SP_NO_ID};
-    if (w->env.explain != NULL && strcmp(job->name, w->env.explain_name) == 0)
+    if (is_explained(w, job))
         j->name = sp_arena_strdup(w->arena, job->name);
 }
 
@@ -245,6 +250,13 @@ static void drop(struct sim_jobs *w, const struct wanted *want, int32_t reason)
 {
     w->dropped_by[reason]++;
     sim_jobs_tell_refused(w, want->job, &want->split, reason);
+    if (is_explained(w, want->job)) {
+        sim_explain_say(w->env.explain, w->now_ns, "arrives as job %lld",
+                        (long long)want->job->number);
+        sim_explain_say(w->env.explain, w->now_ns,
+                        "is refused, as it could never run: %s",
+                        sim_jobs_refused_text(w, &want->split, reason));
+    }
     if (w->env.items != NULL)
         w->env.items->row(
             w->env.items->self,

@@ -143,66 +143,26 @@ void sim_jobs_count_work(struct sim_jobs *w, const struct sim_job *j, int64_t wo
 
 /* ---- the floor ---- */
 
-/* The dominant share of a node that a member takes; 0 where it does not fit. */
-static double dominant_share(const struct model_node_type *type,
-                             const struct model_amounts *needs)
-{
-    double most = 0;
-
-    for (int r = 0; r < MODEL_RESOURCES; r++) {
-        int64_t has = sim_amount(&type->has, r), want = sim_amount(needs, r);
-
-        if (r == MODEL_MEMORY && type->has.memory_bytes < 0)
-            continue;
-        if (want > has)
-            return 0;
-        if (want > 0)
-            most = fmax(most, (double)want / (double)has);
-    }
-    return most;
-}
-
-/* Micro-dollars per ns of work on a node type; NaN: it has no price, or no room. */
-static double rate_on(const struct sim_jobs *w, const struct sim_job_split *split,
-                      int32_t t)
-{
-    const struct model_node_type *type = &w->env.policy->types[t];
-    double share = dominant_share(type, &split->needs);
-    bool has_rest = split->rest.mgpu > 0;
-    double rest = has_rest ? dominant_share(type, &split->rest) : 0;
-
-    if (!type->has_price || share == 0 || (has_rest && rest == 0))
-        return NAN;
-    return (share * split->members + rest) * (double)type->uusd_per_h /
-           (double)SP_NS_PER_H * SIM_SPEED_ONE / (double)w->speed[t];
-}
-
 static void work_out_floor(struct sim_jobs *w, const struct sim_job_split *split,
                            int32_t kind, int64_t types)
 {
-    double least = NAN;
-
     if (kind >= w->n_floor_rate) {
         size_t want = 2 * (size_t)kind + 16;
 
         w->floor_rate = sp_arena_grow(w->arena, w->floor_rate, (size_t)w->n_floor_rate,
                                       want, sizeof *w->floor_rate);
         for (size_t i = (size_t)w->n_floor_rate; i < want; i++)
-            w->floor_rate[i] = -1;
+            w->floor_rate[i].uusd[0] = -1;
         w->n_floor_rate = (int32_t)want;
     }
-    if (!(w->floor_rate[kind] < 0))
-        return;
-    for (int32_t t = 0; t < w->env.policy->n_types && t < 63; t++)
-        if ((types >> t & 1) != 0)
-            least = fmin(least, rate_on(w, split, t));
-    w->floor_rate[kind] = least;
+    if (w->floor_rate[kind].uusd[0] < 0)
+        w->floor_rate[kind] = sim_job_floor_rate(w->env.policy, w->speed, split, types);
 }
 
 void sim_jobs_count_floor(struct sim_jobs *w, const struct sim_job *j, int64_t work_ns)
 {
     if (work_ns > 0)
-        w->floor_uusd += w->floor_rate[j->any_kind] * (double)work_ns;
+        sim_job_floor_add(&w->floor, &w->floor_rate[j->any_kind], work_ns);
 }
 
 /* ---- arrivals and ends ---- */

@@ -80,7 +80,7 @@ static struct model_jobs_result *jobs_result(const struct sim_jobs *w,
         .makespan_s = model_stat_one(w->last_done_ns < 0 ? NAN : sp_s_from_ns(span)),
         .deadlines = w->deadlines,
         .deadlines_missed = w->deadlines_missed,
-        .floor_usd = model_stat_one(w->floor_uusd / 1e6),
+        .floor_usd = model_stat_one(sim_job_floor_uusd(&w->floor) / 1e6),
         .refused_text = w->refused != NULL ? sp_arena_strdup(arena, w->refused) : NULL,
         .refused = w->n_refused,
     };
@@ -90,6 +90,16 @@ static struct model_jobs_result *jobs_result(const struct sim_jobs *w,
     }
     curve_result(&w->curve, arena, &r->curve);
     return r;
+}
+
+/* Those that wait or run. */
+static int64_t jobs_there(const struct sim_jobs *w)
+{
+    int64_t n = 0;
+
+    for (int32_t i = 0; i < w->n_jobs; i++)
+        n += w->jobs[i].state != SIM_JOB_FREE;
+    return n;
 }
 
 void sim_jobs_result(const void *self, struct sp_arena *arena, int64_t from_ns,
@@ -104,7 +114,7 @@ void sim_jobs_result(const void *self, struct sp_arena *arena, int64_t from_ns,
         .jobs = jobs_result(w, arena),
         .in = w->in,
         .done = w->done,
-        .in_flight = w->n_waiting + w->n_ending + w->n_forever,
+        .in_flight = jobs_there(w),
         .per_s =
             model_stat_one(window_s > 0 ? (double)w->done_measured / window_s : NAN),
         .bound_per_s = NAN,
@@ -114,6 +124,6 @@ void sim_jobs_result(const void *self, struct sp_arena *arena, int64_t from_ns,
         r->dropped_by[i] = w->dropped_by[i];
         r->dropped += w->dropped_by[i];
     }
-    r->in_flight = r->in - r->done - r->dropped;
+    sp_assert(r->in == r->done + r->in_flight + r->dropped);
     r->latency = r->jobs->groups[0].completion;
 }

@@ -13,6 +13,7 @@
 #include "model/jobs.h"
 #include "sim/arrivals.h"
 #include "sim/histogram.h"
+#include "sim/job_floor.h"
 #include "sim/job_split.h"
 #include "sim/job_stint.h"
 #include "sim/jobs.h"
@@ -39,6 +40,7 @@ struct sim_job {
     int32_t unit, slot, team; /* team: of the stream's names */
     int32_t closed_form;      /* its place in sim_jobs.closed_form, or SP_NO_ID */
     int32_t losses, first_node, next_free;
+    int64_t lost_ns;  /* of the last stay on nodes: time of work that came to nothing */
     const char *name; /* of jobs that are explained; else NULL */
     uint8_t state;
     bool late;          /* its safety net has closed */
@@ -99,8 +101,8 @@ struct sim_jobs {
     int64_t lost_by[SIM_LOSS_MOVED + 1];
     int64_t deadlines, deadlines_missed;
     sp_i128 useful, lost, overhead; /* thousandths of GPUs x ns */
-    double floor_uusd;  /* NaN: some job may run on nothing that has a price */
-    double *floor_rate; /* of kinds, per ns of work; below 0: not worked out */
+    struct sim_job_floor floor;     /* NaN: some job may run on nothing with a price */
+    struct sim_job_floor *floor_rate; /* of kinds; [0] below 0: not worked out */
     int32_t n_floor_rate;
     bool measuring;
     sp_i128 busy_done[MODEL_RESOURCES]; /* of jobs in closed form, of earlier stints */
@@ -160,6 +162,9 @@ void sim_jobs_count_curve(struct sim_jobs *w);
 
 /* ---- jobs_told.c ---- */
 
+/* "4 x 2 GPUs + 8 CPUs, gang larger than the fleet" */
+const char *sim_jobs_refused_text(struct sim_jobs *w, const struct sim_job_split *split,
+                                  int32_t reason);
 void sim_jobs_tell_refused(struct sim_jobs *w, const struct model_job *job,
                            const struct sim_job_split *split, int32_t reason);
 const char *sim_jobs_stuck_text(const void *self, struct sp_arena *arena);

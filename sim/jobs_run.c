@@ -189,6 +189,15 @@ static void book_busy(struct sim_jobs *w, const struct sim_job *j, int64_t worke
     }
 }
 
+/* Of a job that never ends the floor is of what it has worked. */
+static void count_endless(struct sim_jobs *w, const struct sim_job *j,
+                          int64_t useful_ns)
+{
+    if (j->work_ns == MODEL_NEVER)
+        sim_jobs_count_floor(
+            w, j, (int64_t)((sp_i128)useful_ns * j->stint.speed / SIM_SPEED_ONE));
+}
+
 /* What has come of it until now; `in_flight`: nothing takes it away, the run ends. */
 static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
 {
@@ -198,10 +207,13 @@ static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
     book_busy(w, j, sum.worked_ns);
     busy_ends(w, id, sum.worked_ns);
     sim_jobs_count_work(w, j, sum.worked_ns, in_flight ? sum.worked_ns : sum.useful_ns);
+    count_endless(w, j, in_flight ? sum.worked_ns : sum.useful_ns);
     sim_jobs_count_overhead(w, j, w->now_ns - j->stint.began_ns - sum.worked_ns);
     *(j->left_ns == MODEL_NEVER ? &w->n_forever : &w->n_ending) -= 1;
     j->left_ns = sum.left_ns;
-    sim_event_queue_clear(w->env.queue, j->slot);
+    j->lost_ns = sum.worked_ns - sum.useful_ns;
+    if (sim_event_queue_pending(w->env.queue, j->slot)) /* it is not why we are here */
+        sim_event_queue_clear(w->env.queue, j->slot);
 }
 
 static void row_free(struct sim_jobs *w, int32_t id)
@@ -231,9 +243,16 @@ static void asks_again(struct sim_jobs *w, int32_t id, enum sim_loss why)
 {
     struct sim_job *j = &w->jobs[id];
 
+    char lost[48];
+
     w->lost_by[why]++;
     j->losses++;
-    sim_explain_say(story_of(w, j), w->now_ns, "loses its nodes: %s", why_text[why]);
+    sim_explain_say(
+        story_of(w, j), w->now_ns, "%s: %s; of its work %s has to be done again",
+        why == SIM_LOSS_MOVED ? "leaves its nodes" : "loses its nodes", why_text[why],
+        j->lost_ns > 0 ? sp_format_duration(sp_s_from_ns(j->lost_ns), lost, sizeof lost)
+                       : "nothing");
+    j->lost_ns = 0;
     sim_jobs_ask(w, id, why == SIM_LOSS_INTERRUPTED || why == SIM_LOSS_FAILED);
 }
 

@@ -3,9 +3,19 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "sim/explain.h"
 #include "sim/jobs_rows.h"
 
 enum { REFUSED_NAMED = 3 };
+
+const char *sim_jobs_refused_text(struct sim_jobs *w, const struct sim_job_split *split,
+                                  int32_t reason)
+{
+    return sp_arena_printf(w->arena, "%d x %s, %s",
+                           (int)(split->members + (split->rest.mgpu > 0)),
+                           sim_explain_amounts(w->arena, &split->needs),
+                           model_drop_name((enum model_drop)reason));
+}
 
 void sim_jobs_tell_refused(struct sim_jobs *w, const struct model_job *job,
                            const struct sim_job_split *split, int32_t reason)
@@ -18,10 +28,9 @@ void sim_jobs_tell_refused(struct sim_jobs *w, const struct model_job *job,
     if (job->line > 0)
         snprintf(line, sizeof line, " (line %lld)", (long long)job->line);
     w->refused = sp_arena_printf(
-        w->arena, "%s%s%s%s: %d x %g GPUs, %s", w->refused == NULL ? "" : w->refused,
+        w->arena, "%s%s%s%s: %s", w->refused == NULL ? "" : w->refused,
         w->refused == NULL ? "" : "; ", sp_text_quote(job->name, quoted, sizeof quoted),
-        line, (int)(split->members + (split->rest.mgpu > 0)),
-        (double)split->needs.mgpu / 1000, model_drop_name((enum model_drop)reason));
+        line, sim_jobs_refused_text(w, split, reason));
 }
 
 /* The job that waits for longest, or NULL. */
@@ -56,8 +65,8 @@ const char *sim_jobs_unplaced_text(const void *self, struct sp_arena *arena)
 {
     const struct sim_jobs *w = self;
 
-    if (w->n_waiting == 0)
-        return NULL;
+    if (w->n_waiting == 0 || w->n_ending > 0 || !w->source_done)
+        return NULL; /* they wait for what ends, as jobs do */
     return sp_arena_printf(arena, "%lld job%s of '%s'", (long long)w->n_waiting,
                            w->n_waiting == 1 ? "" : "s", w->plan->workload);
 }

@@ -100,6 +100,7 @@ int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how
                                  .order = l->n_leases++,
                                  .nth = l->types[type].leased++,
                                  .stands_in = SP_NO_ID,
+                                 .reason = SP_NO_ID,
                                  .taken_ns = INT64_MAX,
                                  .breaks_ns = INT64_MAX,
                                  .gone_ns = INT64_MAX};

@@ -116,6 +116,11 @@ int32_t sim_leases_peak_gpu_nodes(const struct sim_leases *l);
 const struct sim_level *sim_leases_provisioned(const struct sim_leases *l, int r);
 const struct sim_level *sim_leases_held(const struct sim_leases *l, int32_t type);
 
+int64_t sim_leases_from_ns(const struct sim_leases *l, int32_t node); /* requested */
+/* Why a node was bought, in words from the arena; NULL: nobody asked for it. */
+const char *sim_leases_why(const struct sim_leases *l, int32_t node,
+                           struct sp_arena *arena);
+
 /* What was bought and why, and what was lost: into the result. */
 void sim_leases_result(const struct sim_leases *l, struct sp_arena *arena,
                        struct model_policy_result *p);

@@ -471,7 +471,7 @@ int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
                        int64_t now_ns)
 {
     struct sim_lease_reason r;
-    int32_t id;
+    int32_t id, reason;
 
     l->now_ns = now_ns;
     r = rank(l, shape);
@@ -479,8 +479,9 @@ int32_t sim_leases_buy(struct sim_leases *l, int32_t type, int32_t shape,
         r = (struct sim_lease_reason){type, shape, SP_NO_ID, SP_NO_ID, 1};
     l->launches_refused += r.passed != SP_NO_ID;
     launched(l, type, now_ns);
-    sim_reason_count(l, &r);
+    reason = sim_reason_count(l, &r);
     id = sim_lease_new(l, type, SIM_LEASE_BOOTS, now_ns);
+    l->nodes[id].reason = reason;
     if (r.passed != SP_NO_ID) {
         l->nodes[id].stands_in = shape;
         l->types[type].stand_ins++;

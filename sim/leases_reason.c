@@ -31,7 +31,7 @@ double sim_reason_cost(const struct sim_leases *l, int32_t type, int32_t shape)
     return t->has_price ? share * (double)t->uusd_per_h : INFINITY;
 }
 
-void sim_reason_count(struct sim_leases *l, const struct sim_lease_reason *why)
+int32_t sim_reason_count(struct sim_leases *l, const struct sim_lease_reason *why)
 {
     for (int32_t i = 0; i < l->n_reasons; i++) {
         struct sim_lease_reason *r = &l->reasons[i];
@@ -39,12 +39,13 @@ void sim_reason_count(struct sim_leases *l, const struct sim_lease_reason *why)
         if (r->type == why->type && r->shape == why->shape &&
             r->runner == why->runner && r->passed == why->passed) {
             r->nodes += why->nodes;
-            return;
+            return i;
         }
     }
     l->reasons = sp_arena_more(l->arena, l->reasons, l->n_reasons, &l->reasons_room,
                                sizeof *l->reasons);
-    l->reasons[l->n_reasons++] = *why;
+    l->reasons[l->n_reasons] = *why;
+    return l->n_reasons++;
 }
 
 /* ---- in words ---- */
@@ -105,7 +106,7 @@ static const char *reason_text(const struct sim_leases *l, struct sp_arena *aren
 
     if (r->shape == SP_NO_ID)
         return "replaces a node of the minimum that was lost";
-    text = sp_arena_printf(arena, "%s for %s: %s", place_text(l, r),
+    text = sp_arena_printf(arena, "%s for %s: its share is %s", place_text(l, r),
                            shape_text(l, arena, r->shape),
                            price_text(l, arena, r->type, r->shape));
     if (r->runner != SP_NO_ID)
@@ -118,6 +119,19 @@ static const char *reason_text(const struct sim_leases *l, struct sp_arena *aren
         text = sp_arena_printf(arena, "%s; stands in for %s, which could not be had",
                                text, types[r->passed].name);
     return text;
+}
+
+int64_t sim_leases_from_ns(const struct sim_leases *l, int32_t node)
+{
+    return l->nodes[node].from_ns;
+}
+
+const char *sim_leases_why(const struct sim_leases *l, int32_t node,
+                           struct sp_arena *arena)
+{
+    int32_t reason = l->nodes[node].reason;
+
+    return reason == SP_NO_ID ? NULL : reason_text(l, arena, &l->reasons[reason]);
 }
 
 void sim_leases_result(const struct sim_leases *l, struct sp_arena *arena,

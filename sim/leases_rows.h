@@ -13,6 +13,7 @@ struct sim_lease_node {
     int64_t from_ns;   /* lease began */
     int64_t order;     /* of all leases */
     int32_t stands_in; /* the shape for which an earlier option could not be had */
+    int32_t reason;    /* why it was bought; SP_NO_ID: it was not */
     int64_t nth;       /* of its type's */
     int64_t broke;     /* how often so far */
     int32_t uses;      /* units on it, data pinned to it */
@@ -131,6 +132,7 @@ void sim_loss_repaired(struct sim_leases *l, int32_t node, int64_t now_ns);
 /* USD/h of the part of a node of the type that a member of the shape takes. */
 double sim_reason_cost(const struct sim_leases *l, int32_t type, int32_t shape);
 /* Counts one node. */
-void sim_reason_count(struct sim_leases *l, const struct sim_lease_reason *why);
+/* The row that it is counted in. */
+int32_t sim_reason_count(struct sim_leases *l, const struct sim_lease_reason *why);
 
 #endif

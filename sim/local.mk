@@ -33,6 +33,7 @@ libsim_a_SOURCES = \
 	%D%/fragment.c %D%/fragment.h \
 	%D%/gaps.c %D%/gaps.h \
 	%D%/histogram.c %D%/histogram.h \
+	%D%/job_floor.c %D%/job_floor.h \
 	%D%/job_split.c %D%/job_split.h \
 	%D%/job_stint.c %D%/job_stint.h \
 	%D%/jobs.c %D%/jobs.h %D%/jobs_rows.h \

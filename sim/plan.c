@@ -252,8 +252,9 @@ static bool fits_throughout(struct sim_plan *p, int32_t unit)
     bool ok;
 
     c->nodes = p->nodes;
-    ok = sim_gang_enough_free(c, &c->kinds[kind]) &&
-         sim_gang_take(c, kind, (uint64_t)c->units[unit].number, &found);
+    /* Not by sums first: what runs longer than was expected overlaps with what is
+     * planned, and its node then has less than nothing. */
+    ok = sim_gang_take(c, kind, (uint64_t)c->units[unit].number, &found);
     if (ok) {
         int32_t n = c->n_holds;
 

@@ -120,11 +120,16 @@ static void read_fresh(struct sim_cluster *c)
     sim_nodes_forget_gained(c->nodes);
 }
 
+static bool on_one_node(const struct sim_kind *k)
+{
+    return k->members == 1 || k->spec.gang == MODEL_GANG_STRICT_PACK;
+}
+
 /* Whether the fresh nodes can bring what a kind that had no room lacked: false is
  * certain.  Counts their room as gained. */
 static bool fresh_may_hold(struct sim_cluster *c, struct sim_kind *k)
 {
-    bool one_node = k->members == 1 || k->spec.gang == MODEL_GANG_STRICT_PACK;
+    bool one_node = on_one_node(k);
     int32_t shape = one_node && k->members > 1 ? k->sum_shape : k->shape;
 
     for (int32_t i = 0; i < c->n_fresh; i++) {
@@ -159,24 +164,31 @@ static bool worth_a_look(struct sim_cluster *c, int32_t kind)
     return k->lacks == 0 || fresh_may_hold(c, k);
 }
 
-/* With several queues, whose turn it is depends on the first of each, whether or not it
- * can start: none may be left out. */
+/* Whose turn it is depends on the first of a queue, whether or not that one can start:
+ * with several queues, where one of a queue may start, none of it may be left out.
+ * Where some may evict, nobody may be left out: what an eviction frees is for those
+ * whose turn comes after it, and not for those whose turn was before. */
 static void unshut_kinds(struct sim_cluster *c)
 {
     bool all = c->passing->reserves != SIM_RESERVES_NOTHING || c->market_moved ||
-               c->n_queues > 1;
+               sim_evict_may_ever(c);
 
     if (strict(c))
         return;
     for (int32_t i = 0; i < c->n_waiting; i++) {
         int32_t kind = c->waiting[i];
-        struct sim_kind *k = &c->kinds[kind];
+        struct sim_queue *q = &c->queues[c->kinds[kind].queue];
+        bool shut = c->kinds[kind].at == SP_NO_ID;
+        bool worth = shut && worth_a_look(c, kind); /* it counts what is fresh, too */
 
-        if (k->at != SP_NO_ID)
+        if (shut && !worth && !all)
             continue;
-        if (all || worth_a_look(c, kind) || sim_evict_may_help(c, kind))
-            sim_cluster_unshut(c, kind);
+        q->looked_pass = c->pass;
+        sim_cluster_unshut(c, kind);
     }
+    for (int32_t i = 0; i < c->n_waiting && c->n_queues > 1; i++)
+        if (c->queues[c->kinds[c->waiting[i]].queue].looked_pass == c->pass)
+            sim_cluster_unshut(c, c->waiting[i]);
 }
 
 /* ---- the first candidate ---- */
@@ -241,9 +253,10 @@ static bool surely_full(struct sim_cluster *c, int32_t kind)
         return false;
     if (c->n_fresh == 0)
         return true;
-    if (k->members == 1)
+    if (on_one_node(k))
         return c->n_fresh <= FEW && !fresh_may_hold(c, k);
-    return !k->no_room && k->lacks > 0 && !fresh_may_hold(c, k);
+    /* Of those that were shut, what is fresh has been counted. */
+    return k->lacks > 0 && (k->no_room || !fresh_may_hold(c, k));
 }
 
 static bool take_room(struct sim_cluster *c, int32_t unit)
@@ -261,21 +274,12 @@ static bool take_room(struct sim_cluster *c, int32_t unit)
     return false;
 }
 
-/* What was taken may be what others lack that this pass has not looked at. */
-static void eviction_opens(struct sim_cluster *c)
-{
-    c->evicted_pass = c->pass;
-    for (int32_t i = 0; i < c->n_waiting && !strict(c); i++)
-        if (c->kinds[c->waiting[i]].shut_pass != c->pass)
-            sim_cluster_unshut(c, c->waiting[i]);
-}
-
 static bool evicts(struct sim_cluster *c, int32_t unit, int64_t now_ns)
 {
     if (c->n_heads > 0 || !sim_evict_may_help(c, c->units[unit].kind) ||
         !sim_evict_for(c, unit, now_ns))
         return false;
-    eviction_opens(c);
+    c->evicted_pass = c->pass; /* what was known to be full may not be */
     return true;
 }
 
@@ -337,7 +341,6 @@ static void close_after(struct sim_cluster *c, int32_t unit, enum answer answer,
         sim_cluster_set_aside(c, unit);
         return;
     }
-    k->shut_pass = c->pass;
     k->no_room = answer == NO_ROOM && c->passing->reserves == SIM_RESERVES_NOTHING;
     sim_cluster_shut(c, kind);
     if (answer == NO_ROOM && c->passing->reserves == SIM_RESERVES_HEAD)
@@ -512,6 +515,9 @@ void sim_scheduler_pass(struct sim_cluster *c, int64_t now_ns)
 {
     if (c->n_waiting == 0)
         return;
+    /* Not earlier: what loses its place asks again before it has left. */
+    if (c->asked_mgpu > c->peak_asked_mgpu)
+        c->peak_asked_mgpu = c->asked_mgpu;
     c->pass++;
     c->now_ns = now_ns;
     c->n_heads = 0;

@@ -77,12 +77,22 @@ for link in $(grep -o '](\([^)#:]*\))' "$readme" | sed 's/](\(.*\))/\1/'); do
 done
 # its scenarios in the order in which they stand there
 awk -v dir="$dir" '/^```yaml/ { inside = 1; n++; next } /^```/ { inside = 0 }
-    inside { print >(dir (n == 1 ? "/captions.yaml" : "/chat.yaml")) }' "$readme"
+    inside { print >(dir (n == 1 ? "/captions.yaml" : n == 2 ? "/chat.yaml" : "/pool.yaml")) }' "$readme"
 (cd "$SRCDIR" && "$STAGEPLAN" run examples/practical/scenario.yaml --brief \
     --db "$dir/practical.db" --xlsx "$dir/practical.xlsx") | sed "s|$dir/|out/|" >"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run captions.yaml --replications 10 --brief) >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run chat.yaml --brief) >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run chat.yaml --find max_rate) >>"$dir/printed"
+(cd "$dir" && "$STAGEPLAN" run pool.yaml --brief -n 5) >>"$dir/printed"
+(cd "$dir" && "$STAGEPLAN" run pool.yaml --find min_nodes) >>"$dir/printed"
+(cd "$dir" && "$STAGEPLAN" run pool.yaml --explain sweep-121) |
+    sed -n '/^-- job sweep-121 under spot /,$p' >>"$dir/printed"
+# the command that makes jobs.csv, as it stands there
+sed -n '/^    stageplan trace generate --rate 7/,/^$/p' "$readme" |
+    sed 's/stageplan/"$STAGEPLAN"/' >"$dir/generate.sh"
+(cd "$dir" && sh generate.sh) || fail "README.md: the command that generates jobs"
+(cd "$dir" && "$STAGEPLAN" trace info jobs.csv) |
+    sed -n '/^GPUs wanted/,/^of their sum/p' >>"$dir/printed"
 # the lines of its blocks, but for commands, what quickstart says, and counts of tests
 awk '/^```text/ { inside = 1; next } /^```/ { inside = 0 } inside' "$readme" |
     grep -v -e '^\$ ' -e '^quickstart: ' -e '^\[\.\.\.\]$' -e '^[0-9]* passed, ' >"$dir/shown"

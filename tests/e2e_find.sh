@@ -146,6 +146,15 @@ cp "$dir/found.json" "$dir/first.json"
 find_rate nodes.yaml --find min_nodes:work:node
 cmp -s "$dir/found.json" "$dir/first.json" || fail "the same search found something else"
 
+# One node more can be bought: 4 fixed ones do, and the verdict does not hide the fifth.
+# 5 nodes for 200 s under both policies: the same cost.
+sed 's/^  fast: .*/  buys: { fleet: { node: { options: [ { option: reserved, count: 9 }, { option: on-demand, max: 1 } ] } }, work: { bundle: apart, size: { deadline: 205s } } }/' \
+    "$dir/nodes.yaml" >"$dir/buys.yaml"
+find_rate buys.yaml --find min_nodes:node
+tr -s ' \n' ' ' <"$dir/out" |
+    grep -q "=> 'buys' needs 4 nodes and 1 that it buys (mean) against 5 nodes of 'slow', and costs 0.0 % less" ||
+    fail "a node that is bought besides is not told"
+
 # A replica serves 5/s: 12/s take three.  Replicas for which there is no node wait.
 sed 's/gpu: 2/gpu: 1/; s/rate: 2/rate: 12/; s/replicas: 2/replicas: 4/; s/count: 1/count: 4/' "$dir/rate.yaml" \
     >"$dir/replicas.yaml"

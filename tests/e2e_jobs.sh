@@ -54,9 +54,52 @@ said " 00:01:40 runs"
 said " 00:02:30 done"
 grep -q '"deadlines_missed": 0' "$dir/hand.json" || fail "no jobs in the JSON"
 
+plan hand.yaml --explain wide -b
+said " 00:00:20 is refused, as it could never run: 1 x 4 GPUs, larger than any node"
 plan hand.yaml --explain nobody -b
 [ "$(grep -c "no job called 'nobody' arrived" "$dir/out")" -eq 2 ] ||
     fail "a name that never came is not told of both policies"
+
+# `low` works from 0 and writes a checkpoint at 600 s, in 10 s; what it works from 610
+# until `high` takes its place at 1000 is lost: 390 s.
+cat >"$dir/evicted.csv" <<'END'
+job,arrival_s,duration_s,gpu,priority,checkpoint_s
+low,0,3600,1,0,600
+high,1000,300,1,5,0
+END
+sed 's/jobs.csv }/evicted.csv }, checkpoint: { every: 1000h, cost: 10s }/
+    s/fifo }/priority, preemption: lower-priority }/' "$dir/hand.yaml" >"$dir/evicted.yaml"
+plan evicted.yaml -p fifo --explain low
+said " 00:16:40 loses its nodes: preempted; of its work 6m 30s has to be done again"
+said " 00:21:40 runs again"
+said " most GPUs asked for at a time, placed and waiting: 2"
+plan evicted.yaml -p fifo --explain high -b
+said " 00:16:40 1 placed unit is evicted for it"
+
+# Every kind of workload in one database, with a row for each of their items.
+cat >"$dir/all.yaml" <<'END'
+scenario: all-kinds
+until: 10m
+fleet:
+  node: { cpu: 64, gpu: 8, gpu_model: H100-SXM, price: 20 USD/h, options: [ { option: spot, max: 1 }, { option: on-demand } ] }
+workloads:
+  chat:
+    kind: serving
+    team: product
+    model: llama-3.1-8b
+    source: { rate: 1/s, for: 5m, prompt_tokens: 100, output_tokens: 10 }
+    slo: { ttft: 2s }
+    engine: { gpu: 1, cpu: 4, time: roofline }
+  embed: { kind: pipeline, team: search, source: { items: 10 }, stages: { infer: { gpu: 1, time: 1s } } }
+  train:
+    kind: jobs
+    source: { items: 3 }
+    jobs: { tune: { team: research, gpu: 1, duration: 1m } }
+policies:
+  pool: { teams: { product: {}, search: {}, research: {} }, chat: { replicas: 1 }, embed: { bundle: apart } }
+  alone: { chat: { replicas: 1 }, embed: { bundle: apart } }
+END
+plan all.yaml --db all.db --items
 
 [ "$failures" -eq 0 ] || exit 1
 command -v sqlite3 >/dev/null || { echo "rows not looked at: no sqlite3 here"; exit 0; }
@@ -71,4 +114,36 @@ asked "0|a|0|100 1|b|100|150 2|b||20" \
 asked "0 90 0" "SELECT (waited_capacity_ns + waited_head_of_line_ns) / 1000000000 $items"
 asked "150000|150000 150000|150000" \
     "SELECT sum(allocated_uusd), sum(busy_uusd) FROM v_team GROUP BY policy_id"
+# Full guarantee without borrowing is static: for jobs of one GPU the nodes of each team,
+# quotas, and `static` are the same to the last digit; what is not lent is not warned of.
+cat >"$dir/static.yaml" <<'END'
+scenario: static
+fleet: { node: { cpu: 64, gpu: 8, price: 20 USD/h, option: owned, count: 3 } }
+workloads:
+  jobs:
+    kind: jobs
+    source: { rate: 12/h, items: 1000 }
+    jobs:
+      x: { team: a, share: 2, gpu: 1, cpu: 1, duration: { dist: lognormal, mean: 1h, cv: 1 } }
+      y: { team: b, share: 1, gpu: 1, cpu: 1, duration: { dist: lognormal, mean: 3h, cv: 1 } }
+policies:
+  nodes:
+    fleet: { node: { per_team: { a: 1, b: 2 } } }
+    teams: { a: {}, b: {} }
+    scheduling: { order: fifo, passing: strict }
+  quotas:
+    teams: { a: { guarantee: { gpu: 8 }, borrow_limit: 0 }, b: { guarantee: { gpu: 16 }, borrow_limit: 0 } }
+    scheduling: { order: fifo, passing: strict }
+  static:
+    teams: { a: { guarantee: { gpu: 8 }, static: true }, b: { guarantee: { gpu: 16 }, static: true } }
+    scheduling: { order: fifo, passing: strict }
+END
+plan static.yaml
+awk '/^=>/ { exit }
+     /^queue wait|^completion|^time  |^makespan|^GPU allocated/ {
+         n = split($0, v, /  +/)
+         if (n < 4 || v[2] != v[3] || v[3] != v[4]) { print; bad = 1 } else good++ }
+     END { exit bad || good < 5 }' "$dir/out" || fail "static is not static"
+grep -q "may have to wait for its guarantee" "$dir/out" && fail "warns of what nobody can borrow"
+
 [ "$failures" -eq 0 ]

@@ -277,4 +277,29 @@ if command -v script >/dev/null; then
     grep -q "$escape" "$dir/out" && fail "escape sequences, which a dumb terminal prints"
 fi
 
+# Jobs of a trace at times of their own, and a placement that knows what is to come: those
+# that may run anywhere leave the V100s to those that need one, so nobody waits.
+{
+    echo "arrival_s,duration_s,gpus,gpu_models"
+    for i in 1 2 3 4; do echo "0,3600,1,"; done
+    for i in 1 2 3 4; do echo "0,3600,1,V100"; done
+} >"$dir/jobs.csv"
+cat >"$dir/jobs.yaml" <<'END'
+scenario: jobs
+fleet:
+  a: { cpu: 8, gpu: 1, gpu_model: V100, price: 1 USD/h, option: owned, count: 4 }
+  b: { cpu: 8, gpu: 1, gpu_model: T4, price: 1 USD/h, option: owned, count: 4 }
+workloads:
+  train:
+    kind: jobs
+    source: { trace: jobs.csv, rate: 1/s, arrivals: constant }
+policies:
+  looks-ahead: { placement: fgd }
+END
+check jobs_that_may_run_anywhere_leave_room 0 run jobs.yaml --brief
+grep -q '^queue wait, mean *0 s' "$dir/out" || fail "somebody waited"
+sed -i 's/fgd/first-fit/' "$dir/jobs.yaml"
+check first_fit_takes_what_others_need 0 run jobs.yaml --brief
+grep -q '^queue wait, mean *0 s' "$dir/out" && fail "nobody waited"
+
 [ "$failures" -eq 0 ]

@@ -208,6 +208,7 @@ struct jobs_ran jobs_run_rows(struct jobs_build *b, struct jobs_how how, int32_t
                             .digest = true,
                             .jobs = &jobs,
                             .items = &items,
+                            .explain = how.explain,
                             .version = "test"};
     struct model_result *r = NULL;
     struct sp_err err = {.status = SP_OK};

@@ -193,6 +193,7 @@ static void fill_stages(const struct maker *m, struct model_workload_result *w,
             .in = 100000,
             .done = 99990,
             .emitted = 99990,
+            .lost = split && i == INFER ? 17 : 0,
             .mean_service_s = i == PREPROCESS ? 2 : 0.245,
             .bottleneck = i == INFER,
         };
@@ -398,8 +399,10 @@ static void fill_jobs_comparison(const struct maker *m, struct model_comparison 
         double x = j->groups[1 + t].queue.mean_s.mean;
         double y = b->workloads[0].jobs->groups[1 + t].queue.mean_s.mean;
 
-        k->teams[t] =
-            (struct model_team_wait){j->groups[1 + t].name, x, y, stat_of(m, x - y)};
+        k->teams[t] = (struct model_team_wait){.name = j->groups[1 + t].name,
+                                               .wait_s = x,
+                                               .baseline_wait_s = y,
+                                               .difference_s = stat_of(m, x - y)};
     }
     c->n_jobs = 1;
     c->jobs = k;

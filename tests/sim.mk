@@ -3,11 +3,18 @@ if HAVE_CMOCKA
 ARRAY_FILES = %D%/array_trace.c %D%/array_trace.h
 PLAN_FILES = %D%/plan_build.c %D%/plan_build.h $(ARRAY_FILES)
 SIM_TEST_LIBS = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
-check_PROGRAMS += %D%/test_closed_forms %D%/test_by_hand
+HAND_FILES = %D%/by_hand.c %D%/by_hand.h $(PLAN_FILES)
+check_PROGRAMS += %D%/test_closed_forms
 %C%_test_closed_forms_SOURCES = %D%/test_closed_forms.c $(PLAN_FILES)
 %C%_test_closed_forms_LDADD = $(SIM_TEST_LIBS)
-%C%_test_by_hand_SOURCES = %D%/test_by_hand.c $(PLAN_FILES)
+check_PROGRAMS += %D%/test_by_hand %D%/test_graphs_by_hand \
+	%D%/test_autoscale_by_hand
+%C%_test_by_hand_SOURCES = %D%/test_by_hand.c $(HAND_FILES)
 %C%_test_by_hand_LDADD = $(SIM_TEST_LIBS)
+%C%_test_graphs_by_hand_SOURCES = %D%/test_graphs_by_hand.c $(HAND_FILES)
+%C%_test_graphs_by_hand_LDADD = $(SIM_TEST_LIBS)
+%C%_test_autoscale_by_hand_SOURCES = %D%/test_autoscale_by_hand.c $(HAND_FILES)
+%C%_test_autoscale_by_hand_LDADD = $(SIM_TEST_LIBS)
 check_PROGRAMS += %D%/test_ray_budgets
 %C%_test_ray_budgets_SOURCES = %D%/test_ray_budgets.c $(PLAN_FILES)
 %C%_test_ray_budgets_LDADD = $(SIM_TEST_LIBS)

@@ -19,6 +19,8 @@ struct side {
     double completion_h, usd, useful_gpu_h;
     double wait_h[RUNS];
     double team_wait_h[TEAMS]; /* teams a, b, c, d */
+    double again_h;            /* what jobs of team a wait for again after evictions */
+    int64_t starved;           /* jobs of team b that are not done, of 1000 */
     int64_t deadlines, missed;
     int64_t in_flight, dropped;
     double allocated_pct; /* jobs never end */
@@ -66,6 +68,18 @@ static const struct row {
       "of "
       "6m. Team 'd' waits longer: 12h 30m instead of 6m."},
      "Team 'c'"},
+    {"a_team_that_waits_again_after_evictions_is_named_though_its_queue_is_shorter",
+     {.wait_h = {0.2, 0.2}, .team_wait_h = {0.5, 1, 1, 1}, .again_h = 2.5},
+     {USUAL},
+     {"'new' wins over 'old': queue wait 12m instead of 1h, the same completion (5h), "
+      "the same cost. Team 'a' is done later: completion 7h instead of 5h."},
+     "waits longer"},
+    {"a_team_that_is_starved_is_named_though_what_it_has_done_waited_less",
+     {.wait_h = {0.2, 0.2}, .team_wait_h = {1, 0.01, 1, 1}, .starved = 995},
+     {.starved = 800},
+     {"'new' is a trade against 'old': queue wait 12m instead of 1h",
+      "Team 'b' has 0.5 % of its jobs done instead of 20.0 %."},
+     "wins"},
     {"equal_is_no_gain",
      {USUAL},
      {USUAL},
@@ -129,7 +143,7 @@ static const struct row {
      {.team_wait_h = {2, 3, 4, 5}},
      {USUAL},
      {"Team 'd' waits longer: 5h instead of 1h. Team 'c' waits longer: 4h instead of "
-      "1h. Team 'b' waits longer: 3h instead of 1h. So do 1 more."},
+      "1h. Team 'b' waits longer: 3h instead of 1h. 1 more team loses."},
      "Team 'a'"},
     {"jobs_that_never_end_are_judged_by_what_is_allocated",
      {.allocated_pct = 95.39},
@@ -156,7 +170,7 @@ static struct model_times times_of(int64_t n, double h)
 }
 
 static void fill_group(struct model_job_group *g, const char *name, int64_t done,
-                       double wait_h, const struct side *o)
+                       double wait_h, double completion_h, const struct side *o)
 {
     *g = (struct model_job_group){
         .name = name,
@@ -164,7 +178,7 @@ static void fill_group(struct model_job_group *g, const char *name, int64_t done
         .done = done,
         .queue = times_of(done, wait_h),
         .wait = times_of(done, wait_h),
-        .completion = times_of(done, o->completion_h),
+        .completion = times_of(done, completion_h),
     };
     g->wait_frac[o->cause] = 1;
 }
@@ -191,9 +205,11 @@ static struct model_jobs_result *jobs_new(struct sp_arena *arena, const struct s
 
     *j = (struct model_jobs_result){.n_groups = GROUPS, .n_teams = TEAMS};
     j->groups = sp_arena_array(arena, GROUPS, sizeof *j->groups);
-    fill_group(&j->groups[0], "all", done, o->wait_h[run], o);
+    fill_group(&j->groups[0], "all", done, o->wait_h[run], o->completion_h, o);
     for (int t = 0; t < TEAMS; t++)
-        fill_group(&j->groups[1 + t], names[t], done, o->team_wait_h[t], o);
+        fill_group(&j->groups[1 + t], names[t], done - (t == 1 ? o->starved : 0),
+                   o->team_wait_h[t], 4 + o->team_wait_h[t] + (t == 0 ? o->again_h : 0),
+                   o);
     j->useful_gpu_h = model_stat_one(o->useful_gpu_h);
     j->deadlines = o->deadlines;
     j->deadlines_missed = o->missed;
@@ -360,16 +376,48 @@ static void all_stats_are_means_over_replications(void **state)
     sp_arena_free(arena);
 }
 
+/* Waits of 0, 10 and 30 s, shares of which nobody knows, 50 and 90 % for quota: 5 and
+ * 27 of 40 s.  The rest is for capacity. */
+static void causes_are_shares_of_the_mean_wait(void **state)
+{
+    static const double waits_s[] = {0, 10, 30}, quota_frac[] = {NAN, 0.5, 0.9};
+    struct sp_arena *arena = sp_arena_new();
+    struct model_policy_result runs[3], two[RUNS], p;
+    const struct model_job_group *g;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct model_job_group *of;
+
+        fill_runs(arena, "new", (struct side){0}, two);
+        runs[i] = two[0];
+        of = &runs[i].workloads[0].jobs->groups[0];
+        of->wait.mean_s = model_stat_one(waits_s[i]);
+        for (int c = 0; c < MODEL_CAUSES; c++)
+            of->wait_frac[c] = quota_frac[i] - quota_frac[i];
+        of->wait_frac[MODEL_CAUSE_QUOTA] = quota_frac[i];
+        of->wait_frac[MODEL_CAUSE_CAPACITY] = 1 - quota_frac[i];
+    }
+    sim_aggregate(runs, 3, arena, &p);
+    g = &p.workloads[0].jobs->groups[0];
+    assert_near(g->wait_frac[MODEL_CAUSE_QUOTA], 32.0 / 40, 1e-12);
+    assert_near(g->wait_frac[MODEL_CAUSE_CAPACITY], 8.0 / 40, 1e-12);
+    sim_aggregate(runs, 1, arena, &p);
+    assert_true(isnan(p.workloads[0].jobs->groups[0].wait_frac[MODEL_CAUSE_QUOTA]));
+    sp_arena_free(arena);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_ROWS + 3] = {
+    struct CMUnitTest tests[N_ROWS + 4] = {
         cmocka_unit_test(figures_are_compared_as_pairs),
         cmocka_unit_test(beside_other_workloads_the_bill_is_told_of_all),
         cmocka_unit_test(all_stats_are_means_over_replications),
+        cmocka_unit_test(causes_are_shares_of_the_mean_wait),
     };
 
     for (size_t i = 0; i < N_ROWS; i++)
-        tests[i + 3] = (struct CMUnitTest){
+        tests[i + 4] = (struct CMUnitTest){
             .name = rows[i].name,
             .test_func = says_what_it_must,
             .initial_state = (void *)(uintptr_t)&rows[i],

@@ -245,7 +245,61 @@ static void waiting_for_what_never_ends_is_a_deadlock(void **state)
     sp_arena_free(arena);
 }
 
+/* Whether one of the lines of the story has all of this, and comes after `from`. */
+static int32_t told(const struct model_explained *e, int32_t from, const char *time,
+                    const char *text)
+{
+    for (int32_t i = from; i < e->n; i++)
+        if (strstr(e->lines[i], time) == e->lines[i] && strstr(e->lines[i], text))
+            return i + 1;
+    fail_msg("nothing says '%s' at %s", text, time);
+    return 0;
+}
+
+static void the_story_of_one_job_is_told(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct jobs_build b = jobs_new(arena);
+    const struct model_explained *e;
+    int32_t at;
+
+    (void)state;
+    jobs_add(&b, 0, 3600, 8);
+    jobs_add(&b, 600, 60, 8);
+    jobs_add(&b, 600, 60, 8);
+    e = &jobs_run(&b, (struct jobs_how){.seed = 1, .explain = "job-1"})
+             .policy->explained;
+    at = told(e, 0, "00:10:00", "arrives");
+    at = told(e, at, "00:10:00", "capacity");
+    at = told(e, at, "01:00:00", "node");
+    at = told(e, at, "01:00:00", "runs");
+    at = told(e, at, "01:01:00", "done");
+    assert_int_equal(at, e->n);
+    sp_arena_free(arena);
+}
+
 /* At twice the speed 100 s of work take 50; a gang is as slow as its slowest node. */
+/* What never ends goes on until the horizon, whoever waits for it. */
+static void what_never_ends_goes_on_until_the_horizon(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct jobs_build b = jobs_new(arena);
+    struct jobs_ran r;
+
+    (void)state;
+    b.jobs->forever = true;
+    b.sc->until_ns = S(100);
+    jobs_add(&b, 0, 10, 8);
+    jobs_add(&b, 5, 10, 8);
+    r = jobs_run(&b, once);
+    assert_int_equal(r.policy->end, MODEL_END_HORIZON);
+    assert_int_equal(r.work->in_flight, 2);
+    close_to(r.policy->time_s.mean, 100);
+    close_to(r.jobs->useful_gpu_h.mean, 8 * 100 / 3600.);
+    close_to(r.jobs->floor_usd.mean, 8 * 100 / 3600.); /* at 1 USD a GPU-hour */
+    sp_arena_free(arena);
+}
+
 static void gangs_run_at_the_slowest_speed(void **state)
 {
     static struct model_job_speed speeds[] = {{"A100-80GB", 2}, {"H100", 4}};
@@ -260,12 +314,18 @@ static void gangs_run_at_the_slowest_speed(void **state)
     b.node->gpu_model = "A100-80GB";
     t = jobs_type(&b, "fast");
     t->gpu_model = "H100";
+    t = jobs_type(&b, "sold out");
+    t->gpu_model = "H100";
+    t->uusd_per_h = 1000000;
+    t->fixed = false;
+    t->max = 0;
     jobs_add(&b, 0, 100, 8)->members = 2;
     jobs_add(&b, 60, 100, 4);
     r = jobs_run(&b, once);
     assert_true(r.row[0].left_ns == S(50));
     assert_true(r.row[1].left_ns == S(60 + 50)); /* first fit: the slow node */
-    /* the floor: 100 s at four times the speed for the same price */
+    /* the floor: 100 s at four times the speed for the same price; what can't be had
+     * makes it no lower */
     close_to(r.jobs->floor_usd.mean, (2 * 8 + 4) * 25 / 3600.);
     sp_arena_free(arena);
 }
@@ -274,14 +334,16 @@ static void gangs_run_at_the_slowest_speed(void **state)
 
 int main(void)
 {
-    enum { OTHERS = 6 };
+    enum { OTHERS = 7 };
     struct CMUnitTest tests[N_OF(notices) + OTHERS] = {
         cmocka_unit_test(jobs_wait_run_and_are_billed),
         cmocka_unit_test(preempted_job_goes_back_to_its_checkpoint),
         cmocka_unit_test(refused_jobs_are_named_and_counted),
         cmocka_unit_test(jobs_that_never_end_are_done_when_placed),
         cmocka_unit_test(waiting_for_what_never_ends_is_a_deadlock),
+        cmocka_unit_test(what_never_ends_goes_on_until_the_horizon),
         cmocka_unit_test(gangs_run_at_the_slowest_speed),
+        cmocka_unit_test(the_story_of_one_job_is_told),
     };
 
     for (size_t i = 0; i < N_OF(notices); i++)

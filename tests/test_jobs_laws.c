@@ -104,6 +104,15 @@ static void check_money(const struct model_policy_result *p)
     }
 }
 
+/* No bill is below the floor (each lease is rounded to a micro-dollar). */
+static void check_floor(const struct model_policy_result *p)
+{
+    double floor_uusd = p->workloads[0].jobs->floor_usd.mean * 1e6;
+
+    if (p->n_workloads == 1)
+        assert_false(floor_uusd > (double)p->cost.uusd * (1 + 1e-9) + 1000);
+}
+
 /* What the nodes count: a job of GPUs only runs where there are some. */
 static void check_time(const struct model_policy_result *p,
                        const struct model_jobs_result *j)
@@ -185,6 +194,7 @@ static void obey(uint64_t seed, int32_t seen[SEEN_N])
     check_time(p, p->workloads[0].jobs);
     check_groups(p->workloads[0].jobs, &p->workloads[0]);
     check_money(p);
+    check_floor(p);
     assert_true(rows.n == p->workloads[0].done + p->workloads[0].dropped);
     seen[SEEN_LOST] += p->workloads[0].jobs->lost_gpu_h.mean > 0;
     seen[SEEN_OVERHEAD] += p->workloads[0].jobs->overhead_gpu_h.mean > 0;

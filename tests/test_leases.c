@@ -648,12 +648,14 @@ static void reasons_are_told_with_prices(void **state)
     assert_string_equal(g->log, "0 spot 0; 0 big 1; 0 big 2");
     sim_leases_result(g->leases, g->arena, &p);
     assert_int_equal(p.n_bought, 2);
-    assert_string_equal(p.bought[0].reason,
-                        "cheapest for 1 GPU + 8 CPUs: 0.9 USD/h; next big 2 USD/h");
+    assert_string_equal(
+        p.bought[0].reason,
+        "cheapest for 1 GPU + 8 CPUs: its share is 0.9 USD/h; next big 2 USD/h");
     assert_string_equal(p.bought[1].type, "big");
     assert_int_equal(p.bought[1].nodes, 2);
-    assert_string_equal(p.bought[1].reason,
-                        "cheapest for 1 GPU + 8 CPUs: 2 USD/h; next on-demand 3 USD/h");
+    assert_string_equal(
+        p.bought[1].reason,
+        "cheapest for 1 GPU + 8 CPUs: its share is 2 USD/h; next on-demand 3 USD/h");
     rig_free(g);
 }
 
@@ -670,7 +672,7 @@ static void a_stand_in_says_for_what(void **state)
     assert_int_equal(p.n_bought, 1);
     assert_string_equal(
         p.bought[0].reason,
-        "the next option for 1 GPU + 8 CPUs: 3 USD/h; stands in for spot, "
+        "the next option for 1 GPU + 8 CPUs: its share is 3 USD/h; stands in for spot, "
         "which could not be had");
     assert_int_equal(p.launches_refused, 1);
     rig_free(g);

@@ -108,6 +108,7 @@ static void figures_can_be_queried(void **state)
          "3518437208883200000000000"},
         {"SELECT items_done FROM workloads WHERE policy_id=1", "99990"},
         {"SELECT count(*) FROM stages", "4"},
+        {"SELECT name||' '||tasks_lost FROM stages WHERE tasks_lost<>0", "infer 17"},
         {"SELECT count(*) FROM series", "240"},
         {"SELECT count(*) FROM queue_series", "80"},
         {"SELECT name FROM stages WHERE bottleneck=1 AND workload_id=1", "infer"},
@@ -199,6 +200,7 @@ static const char drop_jobs[] =
     "DROP TABLE team_waits;"
     "ALTER TABLE workloads DROP COLUMN dropped_too_large;"
     "ALTER TABLE workloads DROP COLUMN dropped_gang;"
+    "ALTER TABLE stages DROP COLUMN tasks_lost;"
     "ALTER TABLE policies DROP COLUMN nodes_taken_back;"
     "ALTER TABLE policies DROP COLUMN nodes_failed;"
     "ALTER TABLE policies DROP COLUMN launches_refused;"

@@ -80,19 +80,19 @@ static void fill_nodes(struct model_found *f, struct model_found_policy *p,
     f->goal = (struct model_found_goal){.figure = "mean queue wait", .target = 177007};
     f->replications = 10;
     p[0] = (struct model_found_policy){.name = "static",
-                                       .fewer = {87, 190000, 3, 0.6, 0.5, 870},
-                                       .least = {88, 177007, 10, 0.6, 0.5, 880},
+                                       .fewer = {87, 190000, 3, 0.6, 0.5, 870, 0},
+                                       .least = {88, 177007, 10, 0.6, 0.5, 880, 0},
                                        .nodes = 88,
                                        .runs = 3};
     p[1] = (struct model_found_policy){.name = name,
-                                       .fewer = {67, 201600, 0, 0.8, 0.7, 670},
-                                       .least = {68, 172800, 9, 0.75, 0.7, 680},
-                                       .more = {69, 180000, 8, 0.75, 0.7, 690},
+                                       .fewer = {67, 201600, 0, 0.8, 0.7, 670, 0},
+                                       .least = {68, 172800, 9, 0.75, 0.7, 680, 0},
+                                       .more = {69, 180000, 8, 0.75, 0.7, 690, 0},
                                        .nodes = 88,
                                        .runs = 8};
     p[2] = (struct model_found_policy){.name = "elastic"};
     p[3] = (struct model_found_policy){.name = "hopeless",
-                                       .fewer = {4096, NAN, 0, NAN, NAN, NAN},
+                                       .fewer = {4096, NAN, 0, NAN, NAN, NAN, 0},
                                        .nodes = 1,
                                        .runs = 13};
 }

@@ -98,6 +98,7 @@ static void every_key_of_the_interface_is_there(void **state)
         {"policies.0.workloads.0.stages.1.wait_s.p99", JSON_REAL},
         {"policies.0.workloads.0.stages.1.bottleneck", JSON_TRUE},
         {"policies.0.workloads.0.stages.0.bottleneck", JSON_FALSE},
+        {"policies.1.workloads.0.stages.1.tasks_lost", JSON_INTEGER},
         {"policies.0.cost.usd", JSON_REAL},
         {"policies.0.cost.usd_per_1k_items", JSON_REAL},
         {"policies.0.cost.idle_usd", JSON_REAL},

@@ -134,6 +134,7 @@ static void what_a_reader_needs_is_there(void **state)
         "assumptions: A-net-fifo, A-spill-disk",
         "set by infer",
         "7 dropped",
+        "17 tasks lost with their nodes",
     };
     struct sp_arena *arena = sp_arena_new();
     const char *text = printed(arena, &(struct fixture_options){0},
@@ -171,7 +172,7 @@ static void jobs_show_what_a_cluster_is_judged_by(void **state)
         "embed (jobs): 1200 jobs in, 1180 done, 5 in flight, 15 refused (12 larger "
         "than\n  any node or quota, 3 gang larger than the fleet)",
         "  17 preemptions, 4 interruptions, 2 failures, 3 moves to a cheaper option;\n",
-        "GPU-hours: 9831 of work, 123.5 of it done again, 45.25 for",
+        "GPU-hours: 9831 of work, 123.5 more lost and done again,",
         "deadlines: 21 of 200 missed (10.5%)",
         "floor, a perfect autoscaler: 10.00 USD; the bill is 56.89 USD, 5.69x of it",
         "  vision                 400  15h 42m   3h 56m   1d 23h    5d 6h   13d 2h\n",
@@ -181,7 +182,7 @@ static void jobs_show_what_a_cluster_is_judged_by(void **state)
         ".\n",
         "nodes: 4 taken back, 2 failed, 1 requested in vain",
         "bought 12 gpu-node: cheapest for 1 GPU + 8 CPUs",
-        "free GPUs, mean: 24: 6 while nothing waits, 2 that something waiting would",
+        "free GPUs of ready nodes, mean of",
         "most GPUs asked for at a time, placed and waiting: 300",
         /* 56.888889 = 3 x 11.377778 + 17.066664 + 5.688889, and for the other basis
          * 3 x 7.585185 + 11.377776 + 17.066664 + 5.688889, but for what tenths of a
@@ -218,7 +219,7 @@ static void of_many_teams_the_heaviest_are_shown_and_the_rest_summed(void **stat
 static void jobs_that_never_end_show_what_was_allocated(void **state)
 {
     static const char *const wanted[] = {
-        "GPUs allocated     93.1%                          93.1%",
+        "GPUs taken, at end 93.1%                          93.1%",
         "  48.0%                             48.0%       2.4%\n",
         "  130.0%                            93.1%       6.5%\n",
         "  130.0%                            93.1%          -\n",

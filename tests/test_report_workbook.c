@@ -98,6 +98,19 @@ static void sheets_have_their_names(void **state)
     sp_arena_free(u.arena);
 }
 
+/* Row 7 is the last stage of the second policy. */
+static void tasks_lost_with_nodes_are_counted(void **state)
+{
+    struct unpacked u;
+
+    (void)state;
+    unpack(&u, &(struct fixture_options){0});
+    assert_non_null(strstr(u.strings, "tasks lost"));
+    assert_non_null(strstr(cell(&u, STAGES, "U6"), "<v>0</v>"));
+    assert_non_null(strstr(cell(&u, STAGES, "U7"), "<v>17</v>"));
+    sp_arena_free(u.arena);
+}
+
 static void costs_are_formulas_over_named_prices(void **state)
 {
     struct unpacked u;
@@ -383,6 +396,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sheets_have_their_names),
+        cmocka_unit_test(tasks_lost_with_nodes_are_counted),
         cmocka_unit_test(costs_are_formulas_over_named_prices),
         cmocka_unit_test(usd_per_million_tokens_follow_the_prices),
         cmocka_unit_test(serving_has_its_tables_and_charts),

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -61,6 +62,7 @@ static struct model_availability *record_of(const struct zone *z,
         return NULL;
     if (model_availability_read(path, arena, &a, &err) != SP_OK)
         fail_msg("%s", err.text);
+    free(path);
     return a;
 }
 

@@ -54,3 +54,8 @@ check_PROGRAMS += %D%/test_demand %D%/test_job_info %D%/test_trace_kind
 %C%_test_trace_kind_SOURCES = %D%/test_trace_kind.c $(TRACE_TEST_FILES)
 %C%_test_trace_kind_LDADD = $(TRACE_TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_job_shapes
+%C%_test_job_shapes_SOURCES = %D%/test_job_shapes.c
+%C%_test_job_shapes_LDADD = $(TRACE_TEST_LIBS)
+endif

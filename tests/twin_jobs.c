@@ -82,6 +82,7 @@ static void begin(struct twin *t, struct twin_job *j)
     j->end_ns = j->left_ns == MODEL_NEVER
                     ? INT64_MAX
                     : t->now_ns + run_time(t, j->overhead_ns, j->left_ns, j->speed);
+    j->run_order = t->run_order++;
     if (!j->ran)
         j->out->started_ns = t->now_ns;
     j->ran = true;
@@ -158,8 +159,12 @@ static void leave(struct twin *t, struct twin_job *j)
         work = worked_ns(t, j, &written);
     book(t, j, work);
     twin_unplace(t, &t->room, j);
-    for (int32_t i = 0; i < j->n_seats; i++)
-        t->room.node[j->seat[i].node].idle_since_ns = t->now_ns;
+    for (int32_t i = 0; i < j->n_seats; i++) {
+        struct twin_node *n = &t->room.node[j->seat[i].node];
+
+        n->idle_since_ns = t->now_ns;
+        n->idle_order = t->idle_order++;
+    }
     j->n_seats = 0;
     t->pass_wanted = true;
 }
@@ -314,6 +319,7 @@ static void node_ready(struct twin *t, int32_t node)
 {
     t->room.node[node].booting = false;
     t->room.node[node].idle_since_ns = t->now_ns;
+    t->room.node[node].idle_order = t->idle_order++;
     for (int64_t order = 0; order < t->placed_order; order++)
         for (int32_t i = 0; i < t->n; i++)
             if (t->job[i].state == TWIN_PLACED && t->job[i].placed_order == order &&
@@ -363,8 +369,24 @@ static int64_t next_time(const struct twin *t, bool *work)
     return next;
 }
 
+/* Of those whose time is up, the one that began first, or NULL. */
+static struct twin_job *next_done(struct twin *t)
+{
+    struct twin_job *best = NULL;
+
+    for (int32_t i = 0; i < t->n; i++) {
+        struct twin_job *j = &t->job[i];
+
+        if (j->state == TWIN_RUNNING && j->end_ns <= t->now_ns &&
+            (best == NULL || j->run_order < best->run_order))
+            best = j;
+    }
+    return best;
+}
+
 static bool happen(struct twin *t)
 {
+    struct twin_job *done;
     bool any = false;
 
     for (int32_t i = 0; i < t->room.n_nodes; i++)
@@ -373,18 +395,15 @@ static bool happen(struct twin *t)
             node_ready(t, i);
             any = true;
         }
-    for (int32_t i = 0; i < t->n; i++) {
-        struct twin_job *j = &t->job[i];
-
-        if (j->state == TWIN_RUNNING && j->end_ns <= t->now_ns) {
-            finish_job(t, j);
-            any = true;
-        }
-        if (j->state == TWIN_FUTURE && j->job->arrival_ns <= t->now_ns) {
-            arrive(t, j);
-            any = true;
-        }
+    while ((done = next_done(t)) != NULL) {
+        finish_job(t, done);
+        any = true;
     }
+    for (int32_t i = 0; i < t->n; i++)
+        if (t->job[i].state == TWIN_FUTURE && t->job[i].job->arrival_ns <= t->now_ns) {
+            arrive(t, &t->job[i]);
+            any = true;
+        }
     return any;
 }
 
@@ -397,13 +416,26 @@ static int32_t held(const struct twin *t, int32_t type)
     return n;
 }
 
+/* Of those whose time is up, the one that was left first; SP_NO_ID: none. */
+static int32_t next_to_go(const struct twin *t)
+{
+    int32_t best = SP_NO_ID;
+
+    for (int32_t i = 0; i < t->room.n_nodes; i++)
+        if (node_may_go(t, i) && idle_until(t, i) == t->now_ns &&
+            (best == SP_NO_ID ||
+             t->room.node[i].idle_order < t->room.node[best].idle_order))
+            best = i;
+    return best;
+}
+
 static void idle_nodes_go(struct twin *t)
 {
-    for (int32_t i = 0; i < t->room.n_nodes; i++) {
+    int32_t i;
+
+    while ((i = next_to_go(t)) != SP_NO_ID) {
         int32_t type = t->room.node[i].type;
 
-        if (!node_may_go(t, i) || idle_until(t, i) != t->now_ns)
-            continue;
         t->room.node[i].idle_since_ns = -1; /* its timer has gone off */
         if (held(t, type) <= t->policy->types[type].min)
             continue;

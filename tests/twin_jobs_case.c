@@ -102,14 +102,16 @@ static void make_policy(struct sp_rng *r, struct model_policy *p,
                         struct sp_arena *arena)
 {
     const char *passing = passings[upto(r, 4)];
-    bool backfills =
-        strcmp(passing, "easy") == 0 || strcmp(passing, "conservative") == 0;
+    bool plans = strcmp(passing, "conservative") == 0;
+    bool backfills = plans || strcmp(passing, "easy") == 0;
+    bool fixed = backfills || chance(r, 50);
 
     *p = (struct model_policy){.name = "only", .n_plans = 1};
     p->has_teams = chance(r, 50);
     make_teams(r, p, arena, p->has_teams && !backfills);
-    /* A plan goes by first fit; which devices it takes is a matter of the key. */
-    p->placement = placements[upto(r, strcmp(passing, "conservative") == 0 ? 4 : 10)];
+    /* A plan goes by first fit; ties of scores and draws go by the nodes' numbers,
+     * which are the fleet's own only where none comes and goes. */
+    p->placement = placements[upto(r, fixed && !plans ? 10 : 4)];
     p->scheduling = (struct model_scheduling){
         .order = orders[upto(r, p->has_teams ? 5 : 4)],
         .passing = passing,
@@ -119,7 +121,7 @@ static void make_policy(struct sp_rng *r, struct model_policy *p,
     p->n_types = 1 + (int32_t)upto(r, TYPES - 1);
     p->types = sp_arena_array(arena, TYPES, sizeof *p->types);
     for (int32_t i = 0; i < p->n_types; i++) {
-        p->types[i] = node_type(r, i, !backfills && chance(r, 30));
+        p->types[i] = node_type(r, i, !fixed && chance(r, 50));
         if (p->has_teams && chance(r, 15))
             p->types[i].team = 1 + (int32_t)upto(r, TEAMS - 1);
     }

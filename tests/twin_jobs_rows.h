@@ -11,7 +11,7 @@ enum { TWIN_NODES = 64, TWIN_JOBS = 64, TWIN_MEMBERS = 16, TWIN_GPUS = 8 };
 struct twin_node {
     bool used, booting;
     int32_t type, units;
-    int64_t ready_ns, idle_since_ns;
+    int64_t ready_ns, idle_since_ns, idle_order;
     int64_t mcpu, memory;                 /* free; memory INT64_MAX: not limited */
     int32_t dev[TWIN_GPUS];               /* free thousandths */
     int32_t shares, whole[TWIN_GPUS + 1]; /* members of so many GPUs */
@@ -45,7 +45,7 @@ struct twin_job {
     int32_t n_seats;
     struct twin_seat seat[TWIN_MEMBERS];
     int64_t placed_ns, placed_order;
-    int64_t run_ns, end_ns; /* told to start; done */
+    int64_t run_ns, end_ns, run_order; /* told to start; done */
     int64_t overhead_ns;
     double speed;
     int64_t left_ns, estimate_left_ns; /* work, on the reference GPU */
@@ -69,7 +69,7 @@ struct twin {
     uint64_t seed; /* of placement */
     struct sim_mix mix;
     struct sp_arena *arena;
-    int64_t now_ns, placed_order, next_number;
+    int64_t now_ns, placed_order, run_order, idle_order, next_number;
     struct twin_room room;
     int32_t n;
     struct twin_job *job;

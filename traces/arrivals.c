@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "traces/reader.h"
@@ -176,32 +176,21 @@ enum sp_status trace_open(const struct trace_request *request,
 
 /* ---- as a scenario asks for it ---- */
 
-/* "folder/path", or path alone where it is absolute or there is no folder.  To be
- * freed. */
-static char *path_from(const char *folder, const char *path)
-{
-    bool alone = path[0] == '/' || folder == NULL || folder[0] == '\0';
-    size_t size = strlen(path) + (alone ? 0 : strlen(folder) + 1) + 1;
-    char *joined = sp_xcalloc(size, 1);
-
-    snprintf(joined, size, "%s%s%s", alone ? "" : folder, alone ? "" : "/", path);
-    return joined;
-}
-
 static enum sp_status open_plan(const char *folder, const struct model_plan *plan,
                                 struct model_arrivals *arrivals, struct sp_err *err)
 {
-    char *path = path_from(folder, plan->source.trace_path);
-    struct trace_request request = {.path = path,
-                                    .format = plan->source.trace_format,
-                                    .n_sizes = plan->n_sizes,
-                                    .size_names = plan->size_names,
-                                    .scale = plan->source.trace_scale,
-                                    .items = plan->source.items,
-                                    .for_ns = plan->source.for_ns};
+    struct sp_arena *scratch = sp_arena_new();
+    struct trace_request request = {
+        .path = sp_path_from(scratch, folder, plan->source.trace_path),
+        .format = plan->source.trace_format,
+        .n_sizes = plan->n_sizes,
+        .size_names = plan->size_names,
+        .scale = plan->source.trace_scale,
+        .items = plan->source.items,
+        .for_ns = plan->source.for_ns};
     enum sp_status status = trace_open(&request, arrivals, err);
 
-    free(path);
+    sp_arena_free(scratch);
     return status;
 }
 

@@ -102,7 +102,7 @@ void trace_availability_print(const struct model_availability *a, uint64_t xxh64
     fprintf(out, "%" PRId32 " times, mean %s\n", f.down_runs,
             hours(f.down_mean_s, b[0]));
     trace_label("lost", out);
-    fprintf(out, "%s nodes, one by one\n", trace_grouped(f.losses, b[0]));
+    fprintf(out, "%s nodes in all\n", trace_grouped(f.losses, b[0]));
     if (style.chart)
         print_bars(a, style, out);
 }

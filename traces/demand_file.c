@@ -235,19 +235,13 @@ enum sp_status trace_demand_read(const char *path, struct sp_arena *arena,
 
 bool trace_demand_recognise(const char *text, size_t size)
 {
-    const char *newline = memchr(text, '\n', size);
     struct sp_arena *arena = sp_arena_new();
     struct model_csv_field *fields = NULL;
-    struct model_csv csv;
     int32_t n = 0;
     bool is_table;
-    char *line;
 
-    size = newline != NULL ? (size_t)(newline - text) + 1 : size;
-    line = sp_arena_alloc(arena, size + 1);
-    memcpy(line, text, size);
-    model_csv_init(&csv, "", line, arena);
-    is_table = model_csv_next(&csv, &fields, &n, NULL) == SP_OK && is_header(fields, n);
+    model_csv_first(text, size, arena, &fields, &n);
+    is_table = n > 0 && is_header(fields, n);
     sp_arena_free(arena);
     return is_table;
 }

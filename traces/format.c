@@ -15,12 +15,6 @@ static const struct trace_format *const formats[] = {
 };
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
-const struct trace_format *const *trace_formats(size_t *count)
-{
-    *count = N_FORMATS;
-    return formats;
-}
-
 enum sp_status trace_format_find(const char *name, const struct trace_format **format,
                                  struct sp_err *err)
 {

@@ -101,9 +101,6 @@ extern const struct trace_format trace_format_azure_2023, trace_format_azure_202
 extern const struct trace_format trace_format_burstgpt;
 extern const struct trace_format trace_format_mooncake, trace_format_serving_jsonl;
 
-/* All of them; the array's length goes to *count. */
-const struct trace_format *const *trace_formats(size_t *count);
-
 /* Whether a column holds the row's time. */
 static inline bool trace_column_is_time(const struct trace_column *column)
 {

@@ -1,7 +1,6 @@
 /* Streamed statistics of a trace.  Sums are exact integers; doubles come at the end. */
 #include "traces/info.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/hash.h"
 #include "base/units.h"
 #include "base/wide.h"
+#include "traces/gaps.h"
 #include "traces/histogram.h"
 #include "traces/windows.h"
 
@@ -110,21 +110,11 @@ static void finish_window(struct trace_windows *counts, int64_t span_ns,
 
 static void finish_gaps(const struct pass *p, struct trace_info *info)
 {
-    int64_t gaps = info->rows - 1;
-    sp_i128 span = info->span_ns;
-    double variance;
+    struct trace_gaps g = trace_gaps_of(info->rows, info->span_ns, p->gap_squares);
 
-    info->gap_mean_s = info->gap_cv = info->rate_per_s = NAN;
-    if (info->span_ns == 0)
-        return;
-    info->gap_mean_s = sp_s_from_ns(info->span_ns) / (double)gaps;
-    info->rate_per_s = (double)gaps / sp_s_from_ns(info->span_ns);
-    if (gaps < 2)
-        return;
-    /* span^2 / gaps is cut to a whole ns^2: nothing beside the sum of squares. */
-    variance = sp_double_from_i128(p->gap_squares - span * span / gaps) /
-               (double)(gaps - 1) * 1e-18;
-    info->gap_cv = sqrt(fmax(variance, 0)) / info->gap_mean_s;
+    info->rate_per_s = g.rate_per_s;
+    info->gap_mean_s = g.mean_s;
+    info->gap_cv = g.cv;
 }
 
 static void finish_size(const struct trace_histogram *h, const char *name,

@@ -117,14 +117,15 @@ static void check_load(struct check *c)
     const struct count n = count_of(info);
     double load = n.work_s / n.fleet / sp_s_from_ns(info->span_ns);
     char a[TRACE_NUMBER], b[TRACE_NUMBER], d[TRACE_NUMBER], asks[200];
+    char share[TRACE_NUMBER];
 
     if (times_mislead(c, &n) || !(n.fleet > 0) || info->span_ns == 0)
         return;
+    snprintf(share, sizeof share, load < 10 ? "%.3g" : "%.0f", 100 * load);
     snprintf(asks, sizeof asks,
-             "its jobs ask for %.3g %% of the fleet's %s %s over the %s in which they "
+             "its jobs ask for %s %% of the fleet's %s %s over the %s in which they "
              "arrive",
-             100 * load, trace_figure(n.fleet, a), n.unit,
-             trace_duration(info->span_ns, b));
+             share, trace_figure(n.fleet, a), n.unit, trace_duration(info->span_ns, b));
     if (load > 1)
         warn(c, 0, "%s: the queue grows to the end", asks);
     else if (n.peak <= n.fleet && info->never.jobs == 0)

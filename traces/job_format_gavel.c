@@ -8,10 +8,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/input.h"
+#include "base/path.h"
 #include "base/units.h"
 #include "traces/job_format.h"
 #include "traces/job_json.h"
@@ -34,15 +34,15 @@ struct speeds {
     const struct trace_json_value *reference;
 };
 
-static enum sp_status find_speeds(const struct trace_job_context *ctx, char *path,
-                                  size_t size, struct sp_err *err)
+static enum sp_status find_speeds(const struct trace_job_context *ctx,
+                                  const char **path, struct sp_err *err)
 {
     static const char *const names[] = {"simulation_throughputs.json",
                                         "simulation_throughputs.json.gz"};
 
     for (int i = 0; i < TRACE_JOB_COUNT(names); i++) {
-        snprintf(path, size, "%s/%s", ctx->folder, names[i]);
-        if (access(path, R_OK) == 0)
+        *path = sp_path_from(ctx->arena, ctx->folder, names[i]);
+        if (access(*path, R_OK) == 0)
             return SP_OK;
     }
     return sp_fail(err, SP_EINPUT,
@@ -54,11 +54,12 @@ static enum sp_status find_speeds(const struct trace_job_context *ctx, char *pat
 static enum sp_status begin(struct trace_job_context *ctx, unsigned gives,
                             struct sp_err *err)
 {
-    enum { PATH_SIZE = 4096, MOST_MIB = 64 };
+    enum { MOST_MIB = 64 };
     struct speeds *speeds = sp_arena_alloc(ctx->arena, sizeof *speeds);
-    char path[PATH_SIZE], *text = NULL;
+    const char *path = NULL;
+    char *text = NULL;
     size_t size = 0;
-    enum sp_status status = find_speeds(ctx, path, sizeof path, err);
+    enum sp_status status = find_speeds(ctx, &path, err);
 
     (void)gives;
     ctx->own = speeds;

@@ -2,12 +2,12 @@
  * end. */
 #include "traces/job_info.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
+#include "traces/gaps.h"
 #include "traces/histogram.h"
 #include "traces/job_fit.h"
 #include "traces/windows.h"
@@ -276,21 +276,12 @@ static void add_job(struct pass *p, const struct model_job *job)
 
 static void finish_gaps(const struct pass *p, struct trace_job_info *info)
 {
-    int64_t gaps = info->jobs - 1;
-    sp_i128 span = info->span_ns;
+    struct trace_gaps g = trace_gaps_of(info->jobs, info->span_ns, p->gap_squares);
 
-    info->gap_mean_s = info->gap_cv = info->rate_per_s = NAN;
+    info->rate_per_s = g.rate_per_s;
+    info->gap_mean_s = g.mean_s;
+    info->gap_cv = g.cv;
     info->gap_p99_ns = trace_histogram_quantile(&p->gaps, 990);
-    if (info->span_ns == 0)
-        return;
-    info->gap_mean_s = sp_s_from_ns(info->span_ns) / (double)gaps;
-    info->rate_per_s = (double)gaps / sp_s_from_ns(info->span_ns);
-    if (gaps < 2)
-        return;
-    info->gap_cv =
-        sqrt(fmax(sp_double_from_i128(p->gap_squares - span * span / gaps), 0) /
-             (double)(gaps - 1)) *
-        1e-9 / info->gap_mean_s;
 }
 
 static struct trace_job_durations durations_of(const struct trace_histogram *h)

@@ -1,4 +1,4 @@
-/* A job trace's facts on paper and as JSON. */
+/* A job trace's facts on paper. */
 #include "traces/job_info_print.h"
 
 #include <inttypes.h>
@@ -7,21 +7,8 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "traces/histogram.h"
 
 enum { TEAMS_SHOWN = 20, MODELS_SHOWN = 20 };
-
-#define MGPU_NS_PER_GPU_H ((double)SP_NS_PER_H * 1000)
-
-static double gpu_h(sp_i128 mgpu_ns)
-{
-    return sp_double_from_i128(mgpu_ns) / MGPU_NS_PER_GPU_H;
-}
-
-static double gpus(double mgpu)
-{
-    return mgpu / 1000;
-}
 
 static const char *share(double part, double whole, char buf[TRACE_NUMBER])
 {
@@ -94,21 +81,21 @@ static void print_kinds(const struct trace_job_info *info, FILE *out)
     if (info->of_cpus) {
         trace_label("CPUs", out);
         fprintf(out, "%s asked for in all, %s CPU-h\n",
-                trace_figure(gpus(sp_double_from_i128(info->asked_mcpu)), a),
-                trace_figure(gpu_h(info->mcpu_ns), b));
+                trace_figure(trace_gpus(sp_double_from_i128(info->asked_mcpu)), a),
+                trace_figure(trace_gpu_h(info->mcpu_ns), b));
         print_gangs(info, out);
         return;
     }
     trace_label("GPUs", out);
     fprintf(out, "%s asked for in all, %s GPU-h; the largest job %s\n",
-            trace_figure(gpus(sp_double_from_i128(info->asked_mgpu)), a),
-            trace_figure(gpu_h(info->mgpu_ns), b),
-            trace_figure(gpus((double)info->max_mgpu), c));
+            trace_figure(trace_gpus(sp_double_from_i128(info->asked_mgpu)), a),
+            trace_figure(trace_gpu_h(info->mgpu_ns), b),
+            trace_figure(trace_gpus((double)info->max_mgpu), c));
     if (shares->jobs > 0) {
         trace_label("shares", out);
         fprintf(out, "%s of the GPU jobs ask for a part of a GPU: %s of the GPU-h\n",
                 trace_percent(shares->jobs, info->gpu_jobs, a),
-                share(gpu_h(shares->mgpu_ns), gpu_h(info->mgpu_ns), b));
+                share(trace_gpu_h(shares->mgpu_ns), trace_gpu_h(info->mgpu_ns), b));
     }
     print_gangs(info, out);
 }
@@ -188,8 +175,8 @@ static void print_part(const char *name, int64_t jobs, sp_i128 mgpu_ns,
     print_first(name, out);
     fprintf(out, " %11s %9s %13s %9s\n", trace_grouped(jobs, b[0]),
             share((double)jobs, (double)info->jobs, b[1]),
-            trace_figure(gpu_h(mgpu_ns), b[2]),
-            share(gpu_h(mgpu_ns), gpu_h(info->mgpu_ns), b[3]));
+            trace_figure(trace_gpu_h(mgpu_ns), b[2]),
+            share(trace_gpu_h(mgpu_ns), trace_gpu_h(info->mgpu_ns), b[3]));
 }
 
 static void print_sizes(const struct trace_job_info *info, FILE *out)
@@ -225,7 +212,7 @@ static void print_teams(const struct trace_job_info *info, FILE *out)
 
     for (int32_t i = 0; i < info->teams.n; i++)
         if (info->by_team[i].jobs > 0)
-            ranks[n++] = (struct rank){gpu_h(info->by_team[i].mgpu_ns), i};
+            ranks[n++] = (struct rank){trace_gpu_h(info->by_team[i].mgpu_ns), i};
     qsort(ranks, (size_t)n, sizeof *ranks, by_value);
     if (n > 1)
         fprintf(out, "\n%-18s %11s %9s %13s %9s\n", "team", "jobs", "share", "GPU-h",
@@ -263,10 +250,10 @@ static void print_figures(const char *name, double mean, int64_t p50, int64_t p9
 
     print_first(name, out);
     fprintf(out, " %11s %11s %11s %11s %11s\n", trace_figure(mean, b[0]),
-            p50 >= 0 ? trace_figure(gpus((double)p50), b[1]) : "",
-            trace_figure(gpus((double)p95), b[2]),
-            trace_figure(gpus((double)p99), b[3]),
-            trace_figure(gpus((double)peak), b[4]));
+            p50 >= 0 ? trace_figure(trace_gpus((double)p50), b[1]) : "",
+            trace_figure(trace_gpus((double)p95), b[2]),
+            trace_figure(trace_gpus((double)p99), b[3]),
+            trace_figure(trace_gpus((double)peak), b[4]));
 }
 
 static void print_chart(const struct trace_demand_result *demand, const char *unit,
@@ -280,7 +267,7 @@ static void print_chart(const struct trace_demand_result *demand, const char *un
     fputc('\n', out);
     trace_print_bars(demand->series_mgpu, demand->n_series, style, out);
     fprintf(out, "\n%s over time, %s a column, tallest %s\n", unit,
-            trace_duration(demand->series_ns, a), trace_figure(gpus(most), b));
+            trace_duration(demand->series_ns, a), trace_figure(trace_gpus(most), b));
 }
 
 void trace_demand_print_table(const struct trace_demand_result *demand,
@@ -304,17 +291,17 @@ void trace_demand_print_table(const struct trace_demand_result *demand,
     for (int32_t i = 0; i < shown; i++) {
         const struct trace_demand_figures *f = &demand->teams[ranks[i].id];
 
-        print_figures(teams->name[ranks[i].id], gpus(f->mean_mgpu), f->p50_mgpu,
+        print_figures(teams->name[ranks[i].id], trace_gpus(f->mean_mgpu), f->p50_mgpu,
                       f->p95_mgpu, f->p99_mgpu, f->peak_mgpu, out);
     }
     if (n > TEAMS_SHOWN)
         fprintf(out, "and %" PRId32 " teams with lower peaks\n", n - TEAMS_SHOWN);
     if (n > 1)
-        print_figures("sum of the teams'", gpus(all->mean_mgpu), -1,
+        print_figures("sum of the teams'", trace_gpus(all->mean_mgpu), -1,
                       demand->sum_p95_mgpu, demand->sum_p99_mgpu, demand->sum_peak_mgpu,
                       out);
-    print_figures(n > 1 ? "of their sum" : "all", gpus(all->mean_mgpu), all->p50_mgpu,
-                  all->p95_mgpu, all->p99_mgpu, all->peak_mgpu, out);
+    print_figures(n > 1 ? "of their sum" : "all", trace_gpus(all->mean_mgpu),
+                  all->p50_mgpu, all->p95_mgpu, all->p99_mgpu, all->peak_mgpu, out);
     free(ranks);
     if (style.chart)
         print_chart(demand, unit, style, out);
@@ -369,164 +356,4 @@ void trace_job_info_print(const struct trace_job_info *info,
     trace_demand_print_table(info->demand, &info->teams,
                              info->of_cpus ? "CPUs" : "GPUs", style, out);
     print_warnings(warnings, out);
-}
-
-/* ---- JSON ---- */
-
-static void json_part(const char *before, const char *name, int64_t jobs,
-                      sp_i128 mgpu_ns, FILE *out)
-{
-    fputs(before, out);
-    fputs("{ \"name\": ", out);
-    trace_put_string(name, out);
-    trace_put_integer(", \"jobs\": ", jobs, out);
-    trace_put_number(", \"gpu_h\": ", gpu_h(mgpu_ns), out);
-    fputs(" }", out);
-}
-
-static const char *comma(int32_t i)
-{
-    return i > 0 ? ",\n    " : "\n    ";
-}
-
-static void json_durations(const char *before, const struct trace_job_durations *d,
-                           FILE *out)
-{
-    bool any = isfinite(d->mean_s);
-
-    fputs(before, out);
-    trace_put_number("{ \"mean\": ", d->mean_s, out);
-    trace_put_number(", \"p50\": ", any ? sp_s_from_ns(d->p50_ns) : NAN, out);
-    trace_put_number(", \"p90\": ", any ? sp_s_from_ns(d->p90_ns) : NAN, out);
-    trace_put_number(", \"p99\": ", any ? sp_s_from_ns(d->p99_ns) : NAN, out);
-    trace_put_number(", \"max\": ", any ? sp_s_from_ns(d->max_ns) : NAN, out);
-    fputs(" }", out);
-}
-
-static void json_head(const struct trace_job_info *info,
-                      const struct trace_job_facts *facts, uint64_t xxh64, FILE *out)
-{
-    fputs("{\n  \"kind\": \"jobs\",\n  \"file\": ", out);
-    trace_put_string(info->path, out);
-    fprintf(out, ",\n  \"format\": \"%s\",\n  \"compression\": \"%s\"", facts->format,
-            facts->compression);
-    fprintf(out, ",\n  \"xxh64\": \"%016" PRIx64 "\"", xxh64);
-    trace_put_integer(",\n  \"bytes\": ", facts->stored_bytes, out);
-    trace_put_integer(",\n  \"text_bytes\": ", facts->text_bytes, out);
-    trace_put_integer(",\n  \"jobs\": ", info->jobs, out);
-    trace_put_integer(",\n  \"gpu_jobs\": ", info->gpu_jobs, out);
-    trace_put_integer(",\n  \"never_end\": ", info->never.jobs, out);
-    trace_put_number(",\n  \"span_s\": ", sp_s_from_ns(info->span_ns), out);
-    trace_put_number(",\n  \"rate_per_s\": ", info->rate_per_s, out);
-    trace_put_number(",\n  \"gap_s\": { \"mean\": ", info->gap_mean_s, out);
-    trace_put_number(", \"cv\": ", info->gap_cv, out);
-    trace_put_number(", \"max\": ", sp_s_from_ns(info->gap_max_ns), out);
-    trace_put_integer(", \"max_line\": ", info->gap_max_line, out);
-    trace_put_number(" },\n  \"dispersion\": { \"60_s\": ", info->dispersion_minute,
-                     out);
-    trace_put_number(", \"3600_s\": ", info->dispersion_hour, out);
-    fputs(" }", out);
-}
-
-static void json_asks(const struct trace_job_info *info, FILE *out)
-{
-    trace_put_number(
-        ",\n  \"gpus_asked\": ", gpus(sp_double_from_i128(info->asked_mgpu)), out);
-    trace_put_number(",\n  \"gpu_h\": ", gpu_h(info->mgpu_ns), out);
-    trace_put_number(",\n  \"largest_gpus\": ", gpus((double)info->max_mgpu), out);
-    trace_put_integer(",\n  \"gangs\": ", info->gangs, out);
-    trace_put_integer(",\n  \"members_max\": ", info->members_max, out);
-    trace_put_integer(",\n  \"totals_to_split\": ", info->totals, out);
-    trace_put_integer(",\n  \"with_deadline\": ", info->with_deadline, out);
-    trace_put_integer(",\n  \"with_estimate\": ", info->with_estimate, out);
-    trace_put_integer(",\n  \"preemptible\": ", info->preemptible, out);
-    trace_put_integer(",\n  \"not_preemptible\": ", info->not_preemptible, out);
-    fputs(",\n  \"priorities\": [", out);
-    for (int32_t i = 0; i < info->n_priorities && i < TRACE_JOB_PRIORITIES_MAX; i++) {
-        fputs(comma(i), out);
-        trace_put_integer("{ \"priority\": ", info->priority[i], out);
-        trace_put_integer(", \"jobs\": ", info->priority_jobs[i], out);
-        fputs(" }", out);
-    }
-    json_durations("],\n  \"duration_s\": ", &info->durations, out);
-    json_durations(",\n  \"gpu_job_duration_s\": ", &info->gpu_durations, out);
-}
-
-static void json_parts(const struct trace_job_info *info, FILE *out)
-{
-    fputs(",\n  \"sizes\": [", out);
-    for (int i = 0; i < TRACE_JOB_SIZES; i++)
-        json_part(comma(i), trace_job_size_names[i], info->sizes[i].jobs,
-                  info->sizes[i].mgpu_ns, out);
-    fputs("],\n  \"teams\": [", out);
-    for (int32_t i = 0; i < info->teams.n; i++)
-        json_part(comma(i), info->teams.name[i], info->by_team[i].jobs,
-                  info->by_team[i].mgpu_ns, out);
-    fputs("],\n  \"models\": [", out);
-    for (int32_t i = 0; i < info->models.n; i++) {
-        fputs(comma(i), out);
-        fputs("{ \"name\": ", out);
-        trace_put_string(info->models.name[i], out);
-        trace_put_integer(", \"jobs\": ", info->by_model[i], out);
-        fputs(" }", out);
-    }
-    trace_put_integer("],\n  \"any_model_jobs\": ", info->any_model, out);
-}
-
-static void json_figures(const char *before, const struct trace_demand_figures *f,
-                         FILE *out)
-{
-    fputs(before, out);
-    trace_put_number("{ \"mean\": ", gpus(f->mean_mgpu), out);
-    trace_put_number(", \"p50\": ", gpus((double)f->p50_mgpu), out);
-    trace_put_number(", \"p95\": ", gpus((double)f->p95_mgpu), out);
-    trace_put_number(", \"p99\": ", gpus((double)f->p99_mgpu), out);
-    trace_put_number(", \"peak\": ", gpus((double)f->peak_mgpu), out);
-    trace_put_number(", \"peak_at_s\": ", sp_s_from_ns(f->peak_at_ns), out);
-    fputs(" }", out);
-}
-
-void trace_demand_print_table_json(const struct trace_demand_result *demand,
-                                   const struct model_names *teams, const char *unit,
-                                   FILE *out)
-{
-    fprintf(out, ",\n  \"demand\": { \"of\": \"%s\"", unit);
-    trace_put_number(", \"length_s\": ", sp_s_from_ns(demand->length_ns), out);
-    json_figures(",\n    \"pooled\": ", &demand->all, out);
-    trace_put_number(",\n    \"sum_of_teams\": { \"p95\": ",
-                     gpus((double)demand->sum_p95_mgpu), out);
-    trace_put_number(", \"p99\": ", gpus((double)demand->sum_p99_mgpu), out);
-    trace_put_number(", \"peak\": ", gpus((double)demand->sum_peak_mgpu), out);
-    fputs(" },\n    \"teams\": [", out);
-    for (int32_t i = 0; i < demand->n_teams && i < teams->n; i++) {
-        fputs(comma(i), out);
-        fputs("{ \"name\": ", out);
-        trace_put_string(teams->name[i], out);
-        json_figures(", \"wants\": ", &demand->teams[i], out);
-        fputs(" }", out);
-    }
-    trace_put_number(
-        "],\n    \"series\": { \"bucket_s\": ", sp_s_from_ns(demand->series_ns), out);
-    fputs(", \"mean\": [", out);
-    for (int32_t i = 0; i < demand->n_series; i++)
-        trace_put_number(i > 0 ? ", " : "", gpus(demand->series_mgpu[i]), out);
-    fputs("] } }", out);
-}
-
-void trace_job_info_print_json(const struct trace_job_info *info,
-                               const struct trace_job_facts *facts, uint64_t xxh64,
-                               const struct trace_warnings *warnings, FILE *out)
-{
-    json_head(info, facts, xxh64, out);
-    json_asks(info, out);
-    json_parts(info, out);
-    trace_put_number(",\n  \"quantile_error\": ", TRACE_QUANTILE_ERROR, out);
-    trace_demand_print_table_json(info->demand, &info->teams,
-                                  info->of_cpus ? "CPUs" : "GPUs", out);
-    fputs(",\n  \"check\": [", out);
-    for (int32_t i = 0; i < warnings->n; i++) {
-        fputs(comma(i), out);
-        trace_put_string(warnings->text[i], out);
-    }
-    fputs("]\n}\n", out);
 }

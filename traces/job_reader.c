@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/input.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "traces/format.h"
@@ -242,16 +243,6 @@ static enum sp_status begin(struct trace_job_reader *r, const char *format,
     return SP_OK;
 }
 
-/* The folder of a path, in the arena. */
-static const char *folder_of(struct sp_arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL)
-        return ".";
-    return sp_arena_printf(arena, "%.*s", (int)(slash - path + 1), path);
-}
-
 enum sp_status trace_job_reader_open(const char *path, const char *format,
                                      struct trace_job_reader **reader,
                                      struct sp_err *err)
@@ -261,7 +252,7 @@ enum sp_status trace_job_reader_open(const char *path, const char *format,
 
     if (status == SP_OK) {
         r->arena = sp_arena_new();
-        r->ctx = (struct trace_job_context){.folder = folder_of(r->arena, path),
+        r->ctx = (struct trace_job_context){.folder = sp_path_folder(r->arena, path),
                                             .arena = r->arena,
                                             .teams = sp_names_new(r->arena),
                                             .models = sp_names_new(r->arena),

@@ -1,30 +1,18 @@
 /* Jobs as a scenario asks for them: as the trace has them, shuffled, drawn again, at
  * times of their own; and what a pass over the trace finds. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "traces/jobs.h"
 
+#include <stdlib.h>
+
+#include "base/path.h"
 #include "base/rng.h"
 #include "base/units.h"
 #include "model/jobs.h"
 #include "traces/generate.h"
 #include "traces/job_shapes.h"
 #include "traces/job_table.h"
-#include "traces/jobs.h"
 
 /* ---- the trace itself ---- */
-
-/* "folder/path", or path alone where it is absolute or there is no folder.  To be
- * freed. */
-static char *path_from(const char *folder, const char *path)
-{
-    bool alone = path[0] == '/' || folder == NULL || folder[0] == '\0';
-    size_t size = strlen(path) + (alone ? 0 : strlen(folder) + 1) + 1;
-    char *joined = sp_xcalloc(size, 1);
-
-    snprintf(joined, size, "%s%s%s", alone ? "" : folder, alone ? "" : "/", path);
-    return joined;
-}
 
 /* The rows that a plan may use.  With times of their own the trace's count for nothing
  * but the order. */
@@ -34,16 +22,17 @@ static enum sp_status open_rows(const char *folder, const struct model_plan *pla
 {
     const struct model_source *s = &plan->source;
     bool own_times = plan->jobs->own_times;
-    char *path = path_from(folder, s->trace_path);
-    struct trace_job_request request = {.path = path,
-                                        .format = s->trace_format,
-                                        .scale = own_times ? 1 : s->trace_scale,
-                                        .jobs = jobs,
-                                        .from_ns = s->from_ns,
-                                        .for_ns = own_times ? -1 : s->for_ns};
+    struct sp_arena *scratch = sp_arena_new();
+    struct trace_job_request request = {
+        .path = sp_path_from(scratch, folder, s->trace_path),
+        .format = s->trace_format,
+        .scale = own_times ? 1 : s->trace_scale,
+        .jobs = jobs,
+        .from_ns = s->from_ns,
+        .for_ns = own_times ? -1 : s->for_ns};
     enum sp_status status = trace_jobs_open(&request, stream, err);
 
-    free(path);
+    sp_arena_free(scratch);
     return status;
 }
 

@@ -11,6 +11,7 @@ libtraces_a_SOURCES = \
 	%D%/format_burstgpt.c \
 	%D%/format_csv.c \
 	%D%/format_json.c \
+	%D%/gaps.c %D%/gaps.h \
 	%D%/generate.c %D%/generate.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/info.c %D%/info.h \
@@ -30,6 +31,7 @@ libtraces_a_SOURCES = \
 	%D%/job_generate.c %D%/job_generate.h \
 	%D%/job_json.c %D%/job_json.h \
 	%D%/job_info.c %D%/job_info.h \
+	%D%/job_info_json.c \
 	%D%/job_info_print.c %D%/job_info_print.h \
 	%D%/job_json.c %D%/job_json.h \
 	%D%/job_objects.c %D%/job_objects.h \

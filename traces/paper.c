@@ -66,6 +66,16 @@ void trace_label(const char *text, FILE *out)
 }
 
 /* "36.64 %" of `whole`; "-" of nothing. */
+double trace_gpus(double mgpu)
+{
+    return mgpu / 1000;
+}
+
+double trace_gpu_h(sp_i128 mgpu_ns)
+{
+    return sp_double_from_i128(mgpu_ns) / ((double)SP_NS_PER_H * 1000);
+}
+
 const char *trace_percent(int64_t part, int64_t whole, char buf[TRACE_NUMBER])
 {
     if (whole <= 0)

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/wide.h"
+
 enum {
     TRACE_NUMBER = 32, /* room for a figure */
     TRACE_LABEL = 12,  /* columns of a label */
@@ -25,6 +27,10 @@ const char *trace_grouped(int64_t value, char buf[TRACE_NUMBER]);
 const char *trace_figure(double value, char buf[TRACE_NUMBER]);
 
 const char *trace_duration(int64_t ns, char buf[TRACE_NUMBER]);
+
+/* GPUs and GPU-hours of thousandths, for people. */
+double trace_gpus(double mgpu);
+double trace_gpu_h(sp_i128 mgpu_ns);
 
 /* "36.64 %" of `whole`; "-" of nothing. */
 const char *trace_percent(int64_t part, int64_t whole, char buf[TRACE_NUMBER]);
