@@ -193,7 +193,7 @@ static double wait_s(const struct model_jobs *asked, const struct model_jobs_res
 static double jobs_figure(const struct model_jobs *asked,
                           const struct model_workload_result *w)
 {
-    bool undone = (double)w->in_flight > undone_share * (double)w->in;
+    bool undone = w->done == 0 || (double)w->in_flight > undone_share * (double)w->in;
 
     if (undone || w->dropped_by[MODEL_DROP_GANG] > 0)
         return INFINITY;
