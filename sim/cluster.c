@@ -138,6 +138,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->nodes = sim_nodes_new(arena, policy, &mix, boot_key);
     make_plan(c);
     c->quota = sim_quota_new(arena, policy);
+    c->again = sim_evict_again_new(arena, policy);
     c->explain = sim_explain_new(arena);
     c->bought_of = sp_arena_array(arena, (size_t)policy->n_types, sizeof *c->bought_of);
     for (int32_t t = 0; t < policy->n_types; t++)
@@ -257,6 +258,7 @@ static void join_bucket(struct sim_cluster *c, int32_t unit)
     b->first = unit;
     for (int r = 0; r < MODEL_RESOURCES; r++)
         b->held[r] += k->total[r];
+    sim_evict_again_joins(c, unit);
 }
 
 static void leave_bucket(struct sim_cluster *c, int32_t unit)
@@ -268,6 +270,7 @@ static void leave_bucket(struct sim_cluster *c, int32_t unit)
     if (k->bucket == SP_NO_ID)
         return;
     b = &c->buckets[k->bucket];
+    sim_evict_again_leaves(c, unit);
     if (u->prev != SP_NO_ID)
         c->units[u->prev].next = u->next;
     else
@@ -330,6 +333,7 @@ static void step_allocated(struct sim_cluster *c, const struct sim_kind *k,
             sim_level_add(&c->allocated[r], now_ns, sign * sum[r]);
     step_team(c, k->spec.team, sum, now_ns, sign);
     sim_quota_use(c->quota, k->spec.team, k->total, sign);
+    sim_evict_again_team(c, k->spec.team);
     c->changes++;
 }
 

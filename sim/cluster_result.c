@@ -245,5 +245,6 @@ void sim_cluster_verify(const struct sim_cluster *c)
     verify_units(c);
     verify_heaps(c);
     verify_buckets(c);
+    sim_evict_again_verify(c);
     sim_nodes_verify(c->nodes);
 }

@@ -11,6 +11,7 @@
 #include "base/heap.h"
 #include "sim/causes.h"
 #include "sim/cluster.h"
+#include "sim/evict_again.h"
 #include "sim/explain.h"
 #include "sim/id_table.h"
 #include "sim/nodes.h"
@@ -28,6 +29,7 @@ struct sim_asked {
     int32_t not_ready;  /* seats on nodes that boot */
     int32_t next, prev; /* of its bucket, where placed; of the free rows */
     bool told;          /* its owner knows that the nodes are ready */
+    bool excess;        /* over its team's guarantee: sim/evict_again.h */
     bool after_loss, explain;
     int32_t said;        /* with `explain`: the cause told last, + 1 */
     bool first_in_queue; /* its wait runs by the queue's clock */
@@ -52,6 +54,9 @@ enum { SIM_SEAT_STEPS = 24 }; /* rows of 1, 2, 4, ... seats */
 struct sim_bucket {
     int32_t team, priority, first;
     int64_t held[MODEL_RESOURCES];
+    bool known;           /* to sim/evict_again.c: */
+    int32_t deepest;      /* the last of those over the guarantee, or SP_NO_ID */
+    int32_t next_of_team; /* another bucket */
 };
 
 struct sim_kind {
@@ -71,6 +76,9 @@ struct sim_kind {
     int32_t lacks;        /* then: members (at least) that nodes must gain room for */
     int32_t witness;      /* a node that had room for a member, or SP_NO_ID */
     uint64_t evict_tried; /* sim_cluster.changes when eviction was tried last */
+    struct sim_claim tried; /* then; sim/evict_again.c: */
+    int64_t tried_lacks;    /* members without room; 0: not known */
+    int64_t tried_at;       /* nodes that were noted before are looked at */
     struct sim_clock clock;
 };
 
@@ -98,6 +106,7 @@ struct sim_cluster {
     struct sim_nodes *nodes;
     struct sim_leases *leases;
     struct sim_quota *quota;
+    struct sim_evict_again *again;
     struct sim_explain *explain;
     struct sim_plan *plan; /* NULL: the passing rule has none */
     const struct sim_queue_order *order;
@@ -205,6 +214,14 @@ bool sim_evict_may_ever(const struct sim_cluster *c);
 
 /* Whether it could be that evicting helps the kind: false is certain. */
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind);
+/* Where room for a kind's members is told by what nodes have room for: members of this
+ * shape, at most so many on a node. */
+struct sim_evict_counts {
+    bool ok;  /* so it is */
+    bool one; /* on one node */
+    int32_t shape, most;
+};
+struct sim_evict_counts sim_evict_counts_of(const struct sim_kind *k);
 /* Evicts for a unit, as few as it takes; true: quota and room suffice now. */
 bool sim_evict_for(struct sim_cluster *c, int32_t unit, int64_t now_ns);
 

@@ -14,24 +14,16 @@ struct search {
     int32_t unit, kind;
     bool fits, admitted;       /* with the victims so far */
     int32_t *victims, n, room; /* in c->victims */
-    /* Room is counted, on the nodes of victims alone, where that decides: */
-    bool counts;
-    int32_t shape, most; /* members of this shape on a node, at most so many, */
-    int64_t gained;      /* that found room since the search began, */
-    int32_t wanted;      /* of those that had none then */
+    struct sim_evict_counts counts;
+    int64_t gained; /* members that found room since the search began, */
+    int32_t wanted; /* of those that had none then */
 };
 
 enum whose { NOBODYS, OTHERS, OWN };
 
-/* What a kind may do, by its policy and by what its team holds. */
-struct claim {
-    enum model_evict own;    /* to units of its team (without quotas: of anybody) */
-    enum model_evict others; /* to those of teams that borrow */
-};
-
-static struct claim claim_of(const struct sim_cluster *c, const struct sim_kind *k)
+static struct sim_claim claim_of(const struct sim_cluster *c, const struct sim_kind *k)
 {
-    struct claim claim = {c->policy->scheduling.evict, MODEL_EVICT_NEVER};
+    struct sim_claim claim = {c->policy->scheduling.evict, MODEL_EVICT_NEVER};
     const struct model_team *t;
 
     if (!c->policy->has_teams)
@@ -46,7 +38,7 @@ static struct claim claim_of(const struct sim_cluster *c, const struct sim_kind 
 
 /* Whether units of a bucket may be taken for the kind, as things stand. */
 static enum whose whose(const struct sim_cluster *c, const struct sim_kind *k,
-                        struct claim claim, const struct sim_bucket *b)
+                        struct sim_claim claim, const struct sim_bucket *b)
 {
     bool others = c->policy->has_teams && b->team != k->spec.team;
     enum model_evict rule = others ? claim.others : claim.own;
@@ -89,7 +81,7 @@ bool sim_evict_may_ever(const struct sim_cluster *c)
 bool sim_evict_may_help(const struct sim_cluster *c, int32_t kind)
 {
     const struct sim_kind *k = &c->kinds[kind];
-    struct claim claim = claim_of(c, k);
+    struct sim_claim claim = claim_of(c, k);
     int64_t held[MODEL_RESOURCES] = {0};
     bool any = false;
 
@@ -122,24 +114,32 @@ static bool finds_room(struct search *s, int32_t *found)
 /* Members alike that are not all on one node have room where nodes have it in sum; so
  * has one that fits on a node.  The rest of a total, and shares of GPUs that must be
  * together, are tried. */
+struct sim_evict_counts sim_evict_counts_of(const struct sim_kind *k)
+{
+    bool one = k->members == 1 || k->spec.gang == MODEL_GANG_STRICT_PACK;
+
+    return (struct sim_evict_counts){
+        .ok = one ? !k->trial_pack : k->rest_shape == SP_NO_ID,
+        .one = one,
+        .shape = one && k->members > 1 ? k->sum_shape : k->shape,
+        .most = one || k->spec.gang == MODEL_GANG_STRICT_SPREAD ? 1 : k->members};
+}
+
 static void begin(struct search *s)
 {
     const struct sim_kind *k = &s->c->kinds[s->kind];
-    bool one = k->members == 1 || k->spec.gang == MODEL_GANG_STRICT_PACK;
     int32_t found;
 
     s->fits = finds_room(s, &found);
-    s->counts = one ? !k->trial_pack : k->rest_shape == SP_NO_ID;
-    s->shape = one && k->members > 1 ? k->sum_shape : k->shape;
-    s->most = one || k->spec.gang == MODEL_GANG_STRICT_SPREAD ? 1 : k->members;
-    s->wanted = s->fits ? 0 : one ? 1 : k->members - found;
+    s->counts = sim_evict_counts_of(k);
+    s->wanted = s->fits ? 0 : s->counts.one ? 1 : k->members - found;
 }
 
 static bool fits_now(struct search *s)
 {
     int32_t found;
 
-    if (s->counts || s->wanted == 0)
+    if (s->counts.ok || s->wanted == 0)
         return s->gained >= s->wanted;
     return sim_gang_enough_free(s->c, &s->c->kinds[s->kind]) && finds_room(s, &found);
 }
@@ -153,8 +153,9 @@ static bool admitted(const struct search *s)
 
 static void count_room(struct search *s, const struct sim_seat *seat, int sign)
 {
-    if (s->counts)
-        s->gained += sign * sim_gang_room(s->c, seat->hold.node, s->shape, s->most);
+    if (s->counts.ok)
+        s->gained += sign * sim_gang_room(s->c, seat->hold.node, s->counts.shape,
+                                          s->counts.most);
 }
 
 /* Gives (sign -1) or takes the seats of a victim. */
@@ -240,7 +241,7 @@ static bool take_from(struct search *s, int32_t *next, bool others)
 static bool take_enough(struct search *s)
 {
     struct sim_cluster *c = s->c;
-    struct claim claim = claim_of(c, &c->kinds[s->kind]);
+    struct sim_claim claim = claim_of(c, &c->kinds[s->kind]);
     size_t n = (size_t)c->n_buckets;
     int32_t *of[2]; /* others' first, then own */
     bool ok;
@@ -308,8 +309,12 @@ static void tell_victims(struct search *s, int64_t now_ns)
 bool sim_evict_for(struct sim_cluster *c, int32_t unit, int64_t now_ns)
 {
     struct search s = {.c = c, .unit = unit, .kind = c->units[unit].kind};
+    struct sim_claim claim = claim_of(c, &c->kinds[s.kind]);
+    int64_t lacks;
     bool ok;
 
+    if (!sim_evict_again_may(c, s.kind, claim))
+        return false;
     s.victims = c->victims;
     s.room = c->victims_room;
     s.admitted = admitted(&s);
@@ -317,9 +322,12 @@ bool sim_evict_for(struct sim_cluster *c, int32_t unit, int64_t now_ns)
     ok = take_enough(&s);
     c->victims = s.victims;
     c->victims_room = s.room;
+    lacks = s.wanted - s.gained;
     if (ok)
         put_back_spare(&s);
     restore(&s);
+    if (!ok && !s.fits && s.counts.ok)
+        sim_evict_again_failed(c, s.kind, claim, lacks);
     if (ok)
         tell_victims(&s, now_ns);
     else

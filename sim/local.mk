@@ -13,6 +13,7 @@ libsim_a_SOURCES = \
 	%D%/cluster_result.c \
 	%D%/cluster_story.c \
 	%D%/evict.c \
+	%D%/evict_again.c %D%/evict_again.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/gang.c \
 	%D%/plan.c \

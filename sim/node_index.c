@@ -6,20 +6,20 @@
 
 #include "base/rng.h"
 
-enum { GPU_STEPS = 4 }; /* 1, 2, 4 and 8 whole GPUs */
-
 /* The most that any node of a subtree has free of each; these may be different nodes.
  * CPUs and GPUs are what units want together, so the most CPUs are also known among the
- * nodes with 2^i whole GPUs. */
+ * nodes with 2^i whole GPUs (-1: no such node).  Whole numbers of 32 bits, rounded up
+ * and at most INT32_MAX: so eight of them are compared at a time. */
+enum { MCPU, MEMORY, WHOLE, SHARE, MCPU_WITH_GPUS, GPU_STEPS = 4, MOSTS = 8 };
+
 struct most {
-    struct sim_room each;
-    int32_t mcpu_with_gpus[GPU_STEPS]; /* -1: no such node */
+    int32_t of[MOSTS];
 };
 
 struct row {
     struct sim_node_key key;
     struct sim_room room;
-    struct most most;
+    struct most own, most; /* of itself, of its subtree */
     int32_t left, right;
     bool in;
 };
@@ -50,32 +50,42 @@ static bool before(struct sim_node_key a, int32_t a_id, struct sim_node_key b,
     return a_id < b_id;
 }
 
-static int64_t larger(int64_t a, int64_t b)
+static int32_t clipped(int64_t a)
 {
-    return a > b ? a : b;
+    return a < INT32_MAX ? (int32_t)a : INT32_MAX;
+}
+
+/* In units of 2^20 bytes. */
+static int32_t memory_up(int64_t bytes)
+{
+    return clipped((bytes >> 20) + ((bytes & ((1 << 20) - 1)) != 0));
 }
 
 static void raise(struct most *most, const struct most *by)
 {
-    struct sim_room *m = &most->each;
+    for (int i = 0; i < MOSTS; i++)
+        most->of[i] = by->of[i] > most->of[i] ? by->of[i] : most->of[i];
+}
 
-    m->mcpu = larger(m->mcpu, by->each.mcpu);
-    m->memory_bytes = larger(m->memory_bytes, by->each.memory_bytes);
-    m->whole_gpus = (int32_t)larger(m->whole_gpus, by->each.whole_gpus);
-    m->share_mgpu = (int32_t)larger(m->share_mgpu, by->each.share_mgpu);
+static struct most of_room(const struct sim_room *room)
+{
+    struct most most;
+    int32_t mcpu = clipped(room->mcpu);
+
+    most.of[MCPU] = mcpu;
+    most.of[MEMORY] = memory_up(room->memory_bytes);
+    most.of[WHOLE] = room->whole_gpus;
+    most.of[SHARE] = room->share_mgpu;
     for (int i = 0; i < GPU_STEPS; i++)
-        if (by->mcpu_with_gpus[i] > most->mcpu_with_gpus[i])
-            most->mcpu_with_gpus[i] = by->mcpu_with_gpus[i];
+        most.of[MCPU_WITH_GPUS + i] = room->whole_gpus >= 1 << i ? mcpu : -1;
+    return most;
 }
 
 static struct most maxima(const struct sim_node_index *ix, int32_t id)
 {
     const struct row *r = &ix->rows[id];
-    struct most most = {.each = r->room};
-    int32_t mcpu = r->room.mcpu < INT32_MAX ? (int32_t)r->room.mcpu : INT32_MAX;
+    struct most most = r->own;
 
-    for (int i = 0; i < GPU_STEPS; i++)
-        most.mcpu_with_gpus[i] = r->room.whole_gpus >= 1 << i ? mcpu : -1;
     if (r->left != SP_NO_ID)
         raise(&most, &ix->rows[r->left].most);
     if (r->right != SP_NO_ID)
@@ -86,15 +96,17 @@ static struct most maxima(const struct sim_node_index *ix, int32_t id)
 /* Whether some node of the subtree might have room: false is certain. */
 static bool may_fit(const struct most *most, const struct sim_room *need)
 {
+    int32_t mcpu = clipped(need->mcpu);
     int i = 0;
 
-    if (!sim_room_fits(&most->each, need))
+    if (most->of[MCPU] < mcpu || most->of[MEMORY] < memory_up(need->memory_bytes) ||
+        most->of[WHOLE] < need->whole_gpus || most->of[SHARE] < need->share_mgpu)
         return false;
     if (need->whole_gpus == 0)
         return true;
     while (i + 1 < GPU_STEPS && need->whole_gpus >= 2 << i)
         i++;
-    return most->mcpu_with_gpus[i] >= (need->mcpu < INT32_MAX ? need->mcpu : INT32_MAX);
+    return most->of[MCPU_WITH_GPUS + i] >= mcpu;
 }
 
 static uint64_t priority(int32_t id)
@@ -212,6 +224,7 @@ static bool in_place(struct sim_node_index *ix, int32_t id, struct sim_node_key 
     if (same_room(&r->room, &room))
         return true;
     r->room = room;
+    r->own = of_room(&room);
     refresh(ix, ix->root, id);
     return true;
 }
@@ -233,8 +246,12 @@ void sim_node_index_put(struct sim_node_index *ix, int32_t id, struct sim_node_k
     }
     sim_node_index_remove(ix, id);
     r = &ix->rows[id];
-    *r = (struct row){
-        .key = key, .room = room, .left = SP_NO_ID, .right = SP_NO_ID, .in = true};
+    *r = (struct row){.key = key,
+                      .room = room,
+                      .own = of_room(&room),
+                      .left = SP_NO_ID,
+                      .right = SP_NO_ID,
+                      .in = true};
     ix->root = insert(ix, ix->root, id);
 }
 

@@ -5,7 +5,7 @@
  * GPUs and GPU share in it, and the most CPU beside 1, 2, 4 and 8 whole GPUs, so a
  * search skips subtrees in which nothing can fit.  It is exact: a node is found if and
  * only if one fits.  (A subtree may hold its maxima on different nodes, which costs
- * extra steps, never a wrong answer.)  Rows are node ids; memory 96 bytes a node.
+ * extra steps, never a wrong answer.)  Rows are node ids; memory 120 bytes a node.
  */
 #ifndef SIM_NODE_INDEX_H
 #define SIM_NODE_INDEX_H

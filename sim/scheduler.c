@@ -109,6 +109,7 @@ static void read_fresh(struct sim_cluster *c)
     const int32_t *gained;
     int32_t n = sim_nodes_gained(c->nodes, &gained);
 
+    sim_evict_again_note(c);
     c->n_fresh = 0;
     for (int32_t i = 0; i < n; i++) {
         if (!sim_nodes_is_open(c->nodes, gained[i]))
