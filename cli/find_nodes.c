@@ -195,11 +195,13 @@ static double jobs_figure(const struct model_jobs *asked,
 {
     bool undone = (double)w->in_flight > undone_share * (double)w->in;
 
-    if (undone || w->dropped_by[MODEL_DROP_GANG] > 0)
+    if (w->in == 0)
+        return 0;
+    if (w->done == 0 || undone || w->dropped_by[MODEL_DROP_GANG] > 0)
         return INFINITY;
     if (isnan(asked->wait_target_s))
         return (double)w->jobs->deadlines_missed;
-    return w->in == w->dropped ? 0 : wait_s(asked, w->jobs);
+    return wait_s(asked, w->jobs);
 }
 
 static bool ended_well(enum model_end end)

@@ -113,6 +113,12 @@ enum sp_status model_interruptions_read(struct model_reader *r,
     if (model_keys_read(r, node, "interruptions", interruption_keys, &keys) != SP_OK ||
         check_forms(r, node) != SP_OK)
         return SP_EINPUT;
+    if (keys.per_s > 1)
+        return model_read_fail(
+            r, model_yaml_get(node, "rate"),
+            "rate: %g/s, expected a node to be held for 1 s or more: "
+            "at most 1/s",
+            keys.per_s);
     if (keys.per_s > 0) {
         keys.loss.taken_back = true;
         keys.loss.per_hour = keys.per_s * 3600;

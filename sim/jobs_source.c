@@ -7,16 +7,16 @@
 #include "sim/draw.h"
 #include "sim/jobs_rows.h"
 
-enum { SALT_GAPS = 0x6a67617073, SALT_DRAWS = 0x6a64726177 };
+static const uint64_t salt_gaps = 0x6a67617073, salt_draws = 0x6a64726177;
 
 void sim_jobs_source_init(struct sim_jobs *w)
 {
-    w->draw_key = sp_mix_keys(w->env.key, SALT_DRAWS);
+    w->draw_key = sp_mix_keys(w->env.key, salt_draws);
     for (int32_t i = 0; i < w->m->n_classes; i++)
         w->share_sum += w->m->classes[i].share;
     if (w->m->n_classes > 0)
         sim_arrivals_init(&w->arrivals, &w->plan->source, NULL,
-                          sp_mix_keys(w->env.key, SALT_GAPS));
+                          sp_mix_keys(w->env.key, salt_gaps));
     w->arrival_slot = sim_event_queue_slot_new(
         w->env.queue, w->env.first_kind + SIM_JOBS_ARRIVAL, SP_NO_ID);
 }

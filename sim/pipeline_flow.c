@@ -3,7 +3,7 @@
 #include "sim/pipeline_rows.h"
 #include "sim/schedule.h"
 
-enum { SALT_ROUTE = 0x726f757465 };
+static const uint64_t salt_route = 0x726f757465;
 
 /* ---- queue of records ---- */
 
@@ -137,7 +137,7 @@ bool sim_batch_ready(const struct sim_pipeline *p, const struct sim_stage *s)
 
 int32_t sim_route_of(const struct sim_stage *from, uint64_t key)
 {
-    struct sp_rng r = sp_rng_from_key(sp_mix_keys(from->draw_key ^ SALT_ROUTE, key));
+    struct sp_rng r = sp_rng_from_key(sp_mix_keys(from->draw_key ^ salt_route, key));
     double u = sp_rng_uniform(&r);
     const struct model_stage *m = from->m;
     int32_t i = 0;

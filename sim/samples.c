@@ -24,7 +24,8 @@ void sim_samples_add(struct sim_samples *s, const struct model_fragmentation *on
     s->at[s->n++] = *one;
     if (s->n == SIM_SAMPLES)
         halve(s);
-    s->next_ns = sp_ns_after(s->n * s->step_ns, s->step_ns);
+    s->next_ns = s->next_ns < SP_NS_MAX - s->step_ns ? s->next_ns + s->step_ns
+                                                     : INT64_MAX; /* no run sees it */
 }
 
 struct model_fragmentation sim_samples_mean(const struct sim_samples *s)
