@@ -141,8 +141,10 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->again = sim_evict_again_new(arena, policy);
     c->explain = sim_explain_new(arena);
     c->bought_of = sp_arena_array(arena, (size_t)policy->n_types, sizeof *c->bought_of);
-    for (int32_t t = 0; t < policy->n_types; t++)
+    for (int32_t t = 0; t < policy->n_types; t++) {
         c->elastic = c->elastic || !policy->types[t].fixed;
+        c->asks = c->asks || c->elastic || policy->types[t].loss.fails;
+    }
     c->leases = sim_leases_new(
         arena, queue, policy, c->nodes, ledger, &client,
         (struct sim_leases_events){.node = events.node, .market = events.market},

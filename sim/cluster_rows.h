@@ -114,6 +114,7 @@ struct sim_cluster {
     int32_t place_slot;
     bool closed;  /* the run is over: nothing is set any more */
     bool elastic; /* some nodes can be bought */
+    bool asks; /* who finds no room asks for nodes: elastic, or broken ones come back */
     int64_t now_ns;
 
     struct sim_kind *kinds;

@@ -440,9 +440,14 @@ static bool type_allowed(const struct shape *s, int32_t type)
 bool sim_nodes_fits(const struct sim_nodes *ns, int32_t id, int32_t shape)
 {
     const struct shape *s = &ns->shapes[shape];
-    struct sim_room room = node_room(&ns->nodes[id].state);
+    const struct sim_node_state *n = &ns->nodes[id].state;
+    struct sim_room room;
 
-    return type_allowed(s, ns->nodes[id].state.type) && sim_room_fits(&room, &s->room);
+    if (n->free_mcpu < s->needs.mcpu || n->free_mgpu < s->needs.mgpu ||
+        !type_allowed(s, n->type))
+        return false;
+    room = node_room(n);
+    return sim_room_fits(&room, &s->room);
 }
 
 bool sim_nodes_type_holds(const struct sim_nodes *ns, int32_t type, int32_t shape)

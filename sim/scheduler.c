@@ -308,7 +308,7 @@ static enum answer look_at(struct sim_cluster *c, int32_t unit, int64_t now_ns)
         no = NO_QUOTA;
     } else if (!surely_full(c, kind)) {
         bool ok = take_room(c, unit) ||
-                  (c->n_heads == 0 && sim_gang_buy(c, kind, draw, now_ns));
+                  (c->asks && c->n_heads == 0 && sim_gang_buy(c, kind, draw, now_ns));
 
         if (ok && (c->n_heads == 0 || sim_backfill_spares(c, unit, now_ns))) {
             sim_cluster_seat(c, unit, now_ns);
