@@ -9,32 +9,20 @@
  * ended.  Expects
  * ./stageplan.  (bench_scheduler and bench_placement have the scans to compare with.)
  */
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ; /* NOLINT: POSIX has it in no header */
+#include "bench/process.h"
 
 enum { TEAMS = 8, GPUS = 8, TEXT = 16384 };
-
-struct cost {
-    double cpu_s, peak_mb;
-};
 
 static void stop(const char *what)
 {
     fprintf(stderr, "bench_jobs: %s\n", what);
     exit(1);
-}
-
-static double seconds(struct timeval t)
-{
-    return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
 }
 
 /* ---- a scenario and its run ---- */
@@ -47,39 +35,11 @@ struct text {
 #define ADD(t, ...)                                                                    \
     ((t)->n += (size_t)snprintf((t)->s + (t)->n, TEXT - (t)->n, __VA_ARGS__))
 
-static struct cost run_once(char *path)
+static struct bench_cost run(const struct text *t, int times)
 {
-    static char program[] = "./stageplan", command[] = "run", quiet[] = "-q";
-    char *const args[] = {program, command, quiet, path, NULL};
-    struct rusage u;
-    pid_t pid;
-    int how;
-
-    if (posix_spawn(&pid, program, NULL, NULL, args, environ) != 0 ||
-        wait4(pid, &how, 0, &u) != pid || how != 0)
-        stop("./stageplan did not run to its end");
-    return (struct cost){.cpu_s = seconds(u.ru_utime) + seconds(u.ru_stime),
-                         .peak_mb = (double)u.ru_maxrss / 1024};
-}
-
-/* The least of some runs. */
-static struct cost run(const struct text *t, int times)
-{
-    char path[] = "/tmp/stageplan-bench-XXXXXX";
-    int fd = mkstemp(path);
-    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    struct cost least = {0};
-
-    if (t->n >= TEXT || f == NULL || fputs(t->s, f) < 0 || fclose(f) != 0)
-        stop("the scenario can't be written");
-    for (int i = 0; i < times; i++) {
-        struct cost c = run_once(path);
-
-        if (i == 0 || c.cpu_s < least.cpu_s)
-            least = c;
-    }
-    unlink(path);
-    return least;
+    if (t->n >= TEXT)
+        stop("the scenario is too long");
+    return bench_process_run(t->s, times);
 }
 
 /* ---- a million jobs ---- */
@@ -115,8 +75,8 @@ static void add_jobs(struct text *t, int jobs, int nodes, double load)
     }
 }
 
-static struct cost jobs_run(int jobs, int nodes, double load, const char *scheduling,
-                            bool quotas)
+static struct bench_cost jobs_run(int jobs, int nodes, double load,
+                                  const char *scheduling, bool quotas)
 {
     struct text t = {.n = 0};
 
@@ -151,9 +111,9 @@ static void million(void)
 
     puts("a million jobs on 10,000 nodes, at 0.9 and at 1.1 of what they can take");
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        struct cost low =
+        struct bench_cost low =
             jobs_run(1000000, 10000, 0.9, rules[i].scheduling, rules[i].quotas);
-        struct cost high =
+        struct bench_cost high =
             jobs_run(1000000, 10000, 1.1, rules[i].scheduling, rules[i].quotas);
 
         printf("  %-20s %6.2f s of CPU %5.0f MB   %6.2f s %5.0f MB\n", rules[i].name,
@@ -166,9 +126,9 @@ static void growth(void)
 {
     const char *skip = "order: priority, passing: skip";
     const char *easy = "order: priority, passing: easy";
-    struct cost one = jobs_run(250000, 10000, 1.1, skip, false);
-    struct cost two = jobs_run(500000, 10000, 1.1, skip, false);
-    struct cost four = jobs_run(1000000, 10000, 1.1, skip, false);
+    struct bench_cost one = jobs_run(250000, 10000, 1.1, skip, false);
+    struct bench_cost two = jobs_run(500000, 10000, 1.1, skip, false);
+    struct bench_cost four = jobs_run(1000000, 10000, 1.1, skip, false);
 
     printf("jobs, 250,000 : 500,000 : 1,000,000, more than fit: 1 : %.1f : %.1f\n",
            two.cpu_s / one.cpu_s, four.cpu_s / one.cpu_s);

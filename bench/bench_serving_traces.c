@@ -7,21 +7,13 @@
  * the system says when the process has ended.  Reads env SHARED_DATA and expects
  * ./stageplan.
  */
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-extern char **environ; /* NOLINT: POSIX has it in no header */
+#include "bench/process.h"
 
-enum { TIMES = 5 };
-
-struct cost {
-    double cpu_s, peak_mb;
-};
+enum { TIMES = 5, TEXT = 16384 };
 
 static void stop(const char *what)
 {
@@ -29,55 +21,25 @@ static void stop(const char *what)
     exit(1);
 }
 
-static double seconds(struct timeval t)
-{
-    return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
-}
-
-static struct cost run_once(char *path)
-{
-    static char program[] = "./stageplan", command[] = "run", quiet[] = "-q";
-    char *const args[] = {program, command, quiet, path, NULL};
-    struct rusage u;
-    pid_t pid;
-    int how;
-
-    if (posix_spawn(&pid, program, NULL, NULL, args, environ) != 0 ||
-        wait4(pid, &how, 0, &u) != pid || how != 0)
-        stop("./stageplan did not run to its end");
-    return (struct cost){.cpu_s = seconds(u.ru_utime) + seconds(u.ru_stime),
-                         .peak_mb = (double)u.ru_maxrss / 1024};
-}
-
 /* A scenario of one workload and one policy; the least of TIMES runs. */
-static struct cost run(const char *fleet, const char *workload, const char *chat)
+static struct bench_cost run(const char *fleet, const char *workload, const char *chat)
 {
-    char path[] = "/tmp/stageplan-bench-XXXXXX";
-    int fd = mkstemp(path);
-    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    struct cost least = {0};
+    char text[TEXT];
+    int n = snprintf(text, sizeof text,
+                     "scenario: bench\n"
+                     "fleet: { node: { cpu: 96, gpu: 8, price: 98, network: "
+                     "400Gbit/s, %s } }\n"
+                     "workloads: { chat: { kind: serving, %s } }\n"
+                     "policies: { p: { chat: { %s } } }\n",
+                     fleet, workload, chat);
 
-    if (f == NULL ||
-        fprintf(f,
-                "scenario: bench\n"
-                "fleet: { node: { cpu: 96, gpu: 8, price: 98, network: 400Gbit/s, %s "
-                "} }\n"
-                "workloads: { chat: { kind: serving, %s } }\n"
-                "policies: { p: { chat: { %s } } }\n",
-                fleet, workload, chat) < 0 ||
-        fclose(f) != 0)
-        stop("the scenario can't be written");
-    for (int i = 0; i < TIMES; i++) {
-        struct cost c = run_once(path);
-
-        if (i == 0 || c.cpu_s < least.cpu_s)
-            least = c;
-    }
-    unlink(path);
-    return least;
+    if (n < 0 || n >= TEXT)
+        stop("the scenario is too long");
+    return bench_process_run(text, TIMES);
 }
 
-static struct cost print(const char *what, struct cost c, const struct cost *than)
+static struct bench_cost print(const char *what, struct bench_cost c,
+                               const struct bench_cost *than)
 {
     printf("  %-24s %6.3f s of CPU  %5.1f MB", what, c.cpu_s, c.peak_mb);
     if (than != NULL)
@@ -93,7 +55,7 @@ static void azure(const char *shared)
     const char *split = "pools: { p: { role: prefill, count: 2 }, d: { role: decode, "
                         "count: 2 } }, transfer: { overlap: true }";
     char chat[1024];
-    struct cost c;
+    struct bench_cost c;
 
     snprintf(chat, sizeof chat,
              "model: llama-2-70b, slo: { ttft: 1s, tpot: 50ms }, "
@@ -117,7 +79,7 @@ static void mooncake(const char *shared)
                        "}"},
     };
     char chat[1024];
-    struct cost first;
+    struct bench_cost first;
 
     snprintf(chat, sizeof chat,
              "model: llama-3-70b, slo: { ttft: 30s, tpot: 100ms }, source: { trace: "
@@ -126,7 +88,7 @@ static void mooncake(const char *shared)
              shared);
     puts("Mooncake, conversation: 12,031 requests, 288,500 hashes");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct cost c =
+        struct bench_cost c =
             print(rows[i][0], run(fleet, chat, rows[i][1]), i > 0 ? &first : NULL);
 
         if (i == 0)
@@ -142,7 +104,7 @@ static void kernels(const char *shared)
     const char *folder = "llm/vllm_rtxpro6000_llama31_8b";
     const char *one = "pools: { all: { count: 1 } }";
     char chat[1024], profile[512];
-    struct cost c;
+    struct bench_cost c;
 
     snprintf(profile, sizeof profile, "%s/%s/profile_tp1", shared, folder);
     puts("vLLM, 300 requests");

@@ -16,7 +16,7 @@ CLEANFILES += $(BENCHES)
 %C%_bench_engine_SOURCES = %D%/bench_engine.c
 %C%_bench_engine_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
-%C%_bench_jobs_SOURCES = %D%/bench_jobs.c
+%C%_bench_jobs_SOURCES = %D%/bench_jobs.c %D%/process.c %D%/process.h
 %C%_bench_jobs_LDADD =
 
 %C%_bench_pipeline_SOURCES = %D%/bench_pipeline.c
@@ -32,7 +32,7 @@ CLEANFILES += $(BENCHES)
 %C%_bench_serving_SOURCES = %D%/bench_serving.c
 %C%_bench_serving_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
-%C%_bench_serving_traces_SOURCES = %D%/bench_serving_traces.c
+%C%_bench_serving_traces_SOURCES = %D%/bench_serving_traces.c %D%/process.c %D%/process.h
 %C%_bench_serving_traces_LDADD =
 
 %C%_bench_trace_SOURCES = %D%/bench_trace.c

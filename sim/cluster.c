@@ -360,7 +360,7 @@ static struct sim_clock *clock_of(struct sim_cluster *c, const struct sim_asked 
     return u->first_in_queue ? &c->queues[k->queue].clock : &k->clock;
 }
 
-void sim_cluster_want_pass(struct sim_cluster *c, int64_t now_ns)
+static void want_pass(struct sim_cluster *c, int64_t now_ns)
 {
     if (!c->closed && !sim_event_queue_pending(c->queue, c->place_slot))
         sim_event_queue_set(c->queue, c->place_slot, now_ns, 1);
@@ -623,7 +623,7 @@ int32_t sim_cluster_ask_as(struct sim_cluster *c, int32_t kind, int32_t cookie,
     c->asked_mgpu += c->kinds[kind].total[MODEL_GPU];
     if (ask->explain)
         sim_story_asks(c, id, now_ns);
-    sim_cluster_want_pass(c, now_ns);
+    want_pass(c, now_ns);
     return id;
 }
 
@@ -659,7 +659,7 @@ static void leave_nodes(struct sim_cluster *c, int32_t unit, int64_t now_ns)
     }
     give_seats(c, u->seats, k->members);
     if (c->n_waiting > 0)
-        sim_cluster_want_pass(c, now_ns);
+        want_pass(c, now_ns);
 }
 
 void sim_cluster_release(struct sim_cluster *c, int32_t unit, int64_t now_ns)
@@ -763,7 +763,7 @@ static void more_room(void *self, int64_t now_ns)
 
     c->market_moved = true;
     if (c->n_waiting > 0)
-        sim_cluster_want_pass(c, now_ns);
+        want_pass(c, now_ns);
 }
 
 void sim_cluster_event(struct sim_cluster *c, const struct sim_event *ev)

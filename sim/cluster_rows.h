@@ -176,7 +176,6 @@ void sim_cluster_seat(struct sim_cluster *c, int32_t unit, int64_t now_ns);
 /* A placed unit loses its place: its owner is told, its row is free. */
 void sim_cluster_take_away(struct sim_cluster *c, int32_t unit, enum sim_loss why,
                            int64_t now_ns);
-void sim_cluster_want_pass(struct sim_cluster *c, int64_t now_ns);
 int32_t sim_cluster_first_of(const struct sim_cluster *c, int32_t kind);
 struct sp_heap_rule sim_cluster_kind_rule(struct sim_cluster *c);
 struct sp_heap_rule sim_cluster_unit_rule(struct sim_cluster *c);

@@ -310,7 +310,9 @@ static void measure_rest(struct sim_nodes *ns)
     ns->n_unmeasured = 0;
 }
 
-uint32_t sim_nodes_tie_rank(const struct sim_nodes *ns, int32_t id)
+/* The place of a node among equals, lower first: that of its list, else drawn, behind
+ * all of those. */
+static uint32_t tie_rank(const struct sim_nodes *ns, int32_t id)
 {
     const struct model_policy *p = ns->policy;
 
@@ -355,7 +357,7 @@ int32_t sim_nodes_add(struct sim_nodes *ns, int32_t type)
     if (ns->counts != NULL)
         ns->counts[id] = (struct counts){{0}};
     if (ns->ranking != NULL)
-        sim_ranking_add(ns->ranking, id, sim_nodes_tie_rank(ns, id));
+        sim_ranking_add(ns->ranking, id, tie_rank(ns, id));
     else
         node_changed(ns, id);
     step_free(ns, id, 1);

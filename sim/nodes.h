@@ -106,10 +106,6 @@ void sim_nodes_give(struct sim_nodes *ns, const struct sim_hold *hold, int32_t s
 /* Idle GPU that is fragment (sim/fragment.h), over all nodes; NaN without a mix. */
 double sim_nodes_fragment_mgpu(struct sim_nodes *ns);
 
-/* The place of a node among equals, lower first: that of its list, else drawn, behind
- * all of those. */
-uint32_t sim_nodes_tie_rank(const struct sim_nodes *ns, int32_t node);
-
 /* Steps of all searches so far: the cost of placement, as a count. */
 uint64_t sim_nodes_search_steps(const struct sim_nodes *ns);
 
