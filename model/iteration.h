@@ -173,7 +173,7 @@ SP_CHECKED enum sp_status model_iteration_fit(const struct model_fit_options *o,
  * (prefill_chunk,kv_prefill,n_decode,kv_decode,time_us), per_sequence.csv
  * (layer,sequences,time_us) and, for experts, moe.csv: one layer of one rank, from
  * which an iteration is put together. */
-struct model_profile_options {
+struct model_folder_options {
     const char *path, *shown;
     const struct model_llm *llm;
     const struct model_gpu *gpu; /* for the all-reduce; may be NULL with one GPU */
@@ -186,7 +186,7 @@ struct model_profile_options {
     enum sp_status (*reads)(void *self, const char *shown, const char *path,
                             struct sp_err *err);
 };
-SP_CHECKED enum sp_status model_iteration_profile(const struct model_profile_options *o,
+SP_CHECKED enum sp_status model_iteration_profile(const struct model_folder_options *o,
                                                   struct sp_arena *arena,
                                                   struct model_iteration **it,
                                                   struct sp_err *err);

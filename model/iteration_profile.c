@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-static double moe_ticks(const struct model_profile *p, double tokens)
+static double moe_ticks(const struct model_folder *p, double tokens)
 {
     bool clamp = p->beyond == MODEL_BEYOND_CLAMP;
     double met = model_llm_experts_met(&p->llm, tokens), v;
@@ -28,7 +28,7 @@ static double moe_ticks(const struct model_profile *p, double tokens)
 }
 
 /* All but attention. */
-static double other_ticks(const struct model_profile *p, double tokens, double rows,
+static double other_ticks(const struct model_folder *p, double tokens, double rows,
                           bool *beyond)
 {
     bool clamp = p->beyond == MODEL_BEYOND_CLAMP;
@@ -47,7 +47,7 @@ static double other_ticks(const struct model_profile *p, double tokens, double r
     return ticks;
 }
 
-static enum sp_status check_beyond(const struct model_profile *p,
+static enum sp_status check_beyond(const struct model_folder *p,
                                    const struct model_batch *b, bool beyond,
                                    struct sp_err *err)
 {
@@ -99,7 +99,7 @@ static struct model_line decode_line(const struct around *a, struct model_walk w
     return sum;
 }
 
-static struct model_line attention_line(const struct model_profile *p,
+static struct model_line attention_line(const struct model_folder *p,
                                         const struct model_batch *b, bool *beyond)
 {
     bool clamp = p->beyond == MODEL_BEYOND_CLAMP;
@@ -141,7 +141,7 @@ static struct model_line attention_line(const struct model_profile *p,
 
 /* Operations less bytes, in ticks at the datasheet's rates: without the decodes'
  * contexts, and per token of them. */
-static double excess_fixed(const struct model_profile *p, const struct model_batch *b)
+static double excess_fixed(const struct model_folder *p, const struct model_batch *b)
 {
     double tokens = (double)b->prefill_tokens + b->decodes;
     double rows = (double)b->prefill_ends + b->decodes;
@@ -155,7 +155,7 @@ static double excess_fixed(const struct model_profile *p, const struct model_bat
     return flop * p->flop_ticks - bytes * p->byte_ticks;
 }
 
-static double excess_slope(const struct model_profile *p)
+static double excess_slope(const struct model_folder *p)
 {
     return model_llm_attention_flop(&p->llm, 1) * p->flop_ticks -
            (double)model_llm_kv_bytes(&p->llm) * p->byte_ticks;
@@ -166,7 +166,7 @@ static enum sp_status profile_line(const void *self, const struct model_batch *b
                                    struct model_iteration_time *time,
                                    struct sp_err *err)
 {
-    const struct model_profile *p = self;
+    const struct model_folder *p = self;
     bool beyond = false;
     double other = other_ticks(p, b->decodes, b->decodes, &beyond);
     int64_t slope = model_ticks_round(excess_slope(p)), along, step;
@@ -190,8 +190,8 @@ static enum sp_status profile_line(const void *self, const struct model_batch *b
     return status;
 }
 
-static double attention_ticks(const struct model_profile *p,
-                              const struct model_batch *b, bool *beyond)
+static double attention_ticks(const struct model_folder *p, const struct model_batch *b,
+                              bool *beyond)
 {
     double tokens = (double)b->prefill_tokens, n = b->decodes, mean, longest;
     struct model_attention_query q = {
@@ -215,7 +215,7 @@ static enum sp_status profile_mixed(const void *self, const struct model_batch *
                                     struct model_iteration_time *time,
                                     struct sp_err *err)
 {
-    const struct model_profile *p = self;
+    const struct model_folder *p = self;
     bool beyond = false;
     double ticks = other_ticks(p, (double)b->prefill_tokens + b->decodes,
                                (double)b->prefill_ends + b->decodes, &beyond) +
@@ -232,7 +232,7 @@ static enum sp_status profile_mixed(const void *self, const struct model_batch *
 
 static const struct model_iteration_ops profile_ops = {profile_mixed, profile_line};
 
-static struct model_iteration_reach reach_of(const struct model_profile *p)
+static struct model_iteration_reach reach_of(const struct model_folder *p)
 {
     const struct model_attention_batch *d = p->decodes;
     const struct model_ramp *ramp = &d->ramps[d->n - 1];
@@ -246,16 +246,16 @@ static struct model_iteration_reach reach_of(const struct model_profile *p)
                                           .prefill_tokens = (int64_t)chunk};
 }
 
-enum sp_status model_iteration_profile(const struct model_profile_options *o,
+enum sp_status model_iteration_profile(const struct model_folder_options *o,
                                        struct sp_arena *arena,
                                        struct model_iteration **it, struct sp_err *err)
 {
-    struct model_profile *p = sp_arena_alloc(arena, sizeof *p);
+    struct model_folder *p = sp_arena_alloc(arena, sizeof *p);
     enum sp_status status;
 
-    *p = (struct model_profile){
+    *p = (struct model_folder){
         .shown = sp_arena_strdup(arena, o->shown), .llm = *o->llm, .beyond = o->beyond};
-    status = model_profile_read(o, arena, p, err);
+    status = model_folder_read(o, arena, p, err);
     if (status != SP_OK)
         return status;
     *it = model_iteration_new(

@@ -5,19 +5,19 @@
 
 #include "model/iteration_kernels.h"
 
-struct model_profile_moe {
+struct model_folder_moe {
     int32_t n;
     double *tokens;             /* rising */
     struct model_curve *curves; /* ticks by experts met */
 };
 
-struct model_profile {
+struct model_folder {
     const char *shown;
     struct model_llm llm;
     struct model_curve tokens; /* ticks of all kernels over tokens, of all layers */
     struct model_curve rows;   /* of the head and the sampler */
     double tokens_most, rows_most;
-    struct model_profile_moe moe; /* n 0: none */
+    struct model_folder_moe moe; /* n 0: none */
     struct model_attention attention;
     const struct model_attention_batch *decodes;
     struct model_skew *skew;
@@ -27,9 +27,8 @@ struct model_profile {
 };
 
 /* Reads the folder into *p, whose `shown`, `llm` and `beyond` are set. */
-SP_CHECKED enum sp_status model_profile_read(const struct model_profile_options *o,
-                                             struct sp_arena *arena,
-                                             struct model_profile *p,
-                                             struct sp_err *err);
+SP_CHECKED enum sp_status model_folder_read(const struct model_folder_options *o,
+                                            struct sp_arena *arena,
+                                            struct model_folder *p, struct sp_err *err);
 
 #endif

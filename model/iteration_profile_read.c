@@ -28,8 +28,8 @@ static const struct kernel {
 enum { KERNELS = sizeof kernels / sizeof kernels[0] };
 
 struct reading {
-    const struct model_profile_options *o;
-    struct model_profile *p;
+    const struct model_folder_options *o;
+    struct model_folder *p;
     struct sp_arena *arena, *scratch;
     const char *folder, *shown;      /* where the CSVs are */
     const char *above, *shown_above; /* where the file about all of them may be */
@@ -76,7 +76,7 @@ static const char *folder_above(struct sp_arena *arena, const char *name)
 /* The CSVs are in profile_tp<N>/, in tp<N>/ or in the folder itself. */
 static enum sp_status find_folder(struct reading *rd, struct sp_err *err)
 {
-    const struct model_profile_options *o = rd->o;
+    const struct model_folder_options *o = rd->o;
     const char *const subs[] = {
         sp_arena_printf(rd->scratch, "/profile_tp%d", o->tensor_parallel),
         sp_arena_printf(rd->scratch, "/tp%d", o->tensor_parallel), ""};
@@ -140,7 +140,7 @@ static enum sp_status read_file(const struct reading *rd, const char *file,
 
 static enum sp_status read_dense(struct reading *rd, struct sp_err *err)
 {
-    struct model_profile *p = rd->p;
+    struct model_folder *p = rd->p;
     struct model_records records;
     const char *names[KERNELS];
     enum sp_status status = read_file(rd, "dense.csv", dense_columns, &records, err);
@@ -174,7 +174,7 @@ static enum sp_status read_dense(struct reading *rd, struct sp_err *err)
 static enum sp_status read_rows(struct reading *rd, struct sp_err *err)
 {
     static const char *const names[] = {"lm_head", "sampler"};
-    struct model_profile *p = rd->p;
+    struct model_folder *p = rd->p;
     struct model_records records;
     enum sp_status status =
         read_file(rd, "per_sequence.csv", rows_columns, &records, err);
@@ -236,7 +236,7 @@ static int32_t keep_one_rank(struct model_records *records)
 
 static enum sp_status read_moe(struct reading *rd, struct sp_err *err)
 {
-    struct model_profile_moe *moe = &rd->p->moe;
+    struct model_folder_moe *moe = &rd->p->moe;
     struct model_records records;
     double *x, *y;
     int32_t n;
@@ -273,7 +273,7 @@ static enum sp_status read_moe(struct reading *rd, struct sp_err *err)
 
 static enum sp_status read_attention(struct reading *rd, struct sp_err *err)
 {
-    struct model_profile *p = rd->p;
+    struct model_folder *p = rd->p;
     const char *path = in_folder(rd, "attention.csv");
     const char *shown = shown_in(rd, "attention.csv");
     enum sp_status status = tell(rd, shown, path, err);
@@ -355,8 +355,8 @@ static enum sp_status read_skew(struct reading *rd, struct sp_err *err)
  * efficiency. */
 static enum sp_status set_reduce(struct reading *rd, struct sp_err *err)
 {
-    const struct model_profile_options *o = rd->o;
-    struct model_profile *p = rd->p;
+    const struct model_folder_options *o = rd->o;
+    struct model_folder *p = rd->p;
     double ranks = o->tensor_parallel, link = o->link_bytes_per_s;
 
     p->fixed_ticks = model_ticks(o->step_s);
@@ -379,7 +379,7 @@ static enum sp_status set_reduce(struct reading *rd, struct sp_err *err)
 static void set_bounds(struct reading *rd)
 {
     const struct model_gpu *gpu = rd->o->gpu;
-    struct model_profile *p = rd->p;
+    struct model_folder *p = rd->p;
     double flops;
 
     if (gpu == NULL)
@@ -413,9 +413,9 @@ static enum sp_status read_all(struct reading *rd, struct sp_err *err)
     return status;
 }
 
-enum sp_status model_profile_read(const struct model_profile_options *o,
-                                  struct sp_arena *arena, struct model_profile *p,
-                                  struct sp_err *err)
+enum sp_status model_folder_read(const struct model_folder_options *o,
+                                 struct sp_arena *arena, struct model_folder *p,
+                                 struct sp_err *err)
 {
     struct reading rd = {.o = o, .p = p, .arena = arena, .scratch = sp_arena_new()};
     enum sp_status status = read_all(&rd, err);

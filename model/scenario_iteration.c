@@ -302,7 +302,7 @@ static enum sp_status make_profile(struct model_reader *r, const struct time_key
                                    const struct model_llm *llm,
                                    struct model_iteration **it, struct sp_err *err)
 {
-    const struct model_profile_options o = {
+    const struct model_folder_options o = {
         .path = model_file_path(r, keys->profile),
         .shown = keys->profile,
         .llm = llm,

@@ -116,9 +116,8 @@ static void write_file(const char *folder, const struct file *file)
 
 /* Reads the folder's files from `sub` of a folder called "P", metadata above. */
 static enum sp_status read_folder(const struct folder *f, const char *sub,
-                                  struct model_profile_options o,
-                                  struct sp_arena *arena, struct model_iteration **it,
-                                  struct sp_err *err)
+                                  struct model_folder_options o, struct sp_arena *arena,
+                                  struct model_iteration **it, struct sp_err *err)
 {
     char top[] = "test_profile_XXXXXX", inner[64], path[300];
     enum sp_status status;
@@ -148,7 +147,7 @@ static enum sp_status read_folder(const struct folder *f, const char *sub,
 }
 
 static struct model_iteration *read_small(const struct folder *f,
-                                          struct model_profile_options o,
+                                          struct model_folder_options o,
                                           struct sp_arena *arena)
 {
     struct model_iteration *it = NULL;
@@ -249,7 +248,7 @@ static void small_folder_is_its_sums_by_hand(void **state)
     struct sp_arena *arena = sp_arena_new();
     struct folder f = whole();
     struct model_iteration *it =
-        read_small(&f, (struct model_profile_options){0}, arena);
+        read_small(&f, (struct model_folder_options){0}, arena);
     struct model_iteration_reach reach = model_iteration_reach(it);
 
     (void)state;
@@ -268,7 +267,7 @@ static void keys_in_place_of_contexts_say_the_same(void **state)
     struct folder f = with("attention.csv", KEYED);
 
     (void)state;
-    check_by_hand(read_small(&f, (struct model_profile_options){0}, arena));
+    check_by_hand(read_small(&f, (struct model_folder_options){0}, arena));
     sp_arena_free(arena);
 }
 
@@ -279,10 +278,10 @@ static void without_a_correction_means_count(void **state)
     struct folder f = with("skew_fit.csv", NULL);
 
     (void)state;
-    assert_us(read_small(&f, (struct model_profile_options){0}, arena),
+    assert_us(read_small(&f, (struct model_folder_options){0}, arena),
               contexts(4, skewed), other_us(4, 4) + 2 * (14 + 0.25 * 24));
     f.files[4].text = NULL; /* nor a default */
-    assert_us(read_small(&f, (struct model_profile_options){0}, arena),
+    assert_us(read_small(&f, (struct model_folder_options){0}, arena),
               contexts(4, skewed), other_us(4, 4) + 2 * 14);
     sp_arena_free(arena);
 }
@@ -291,7 +290,7 @@ static void without_a_correction_means_count(void **state)
 static void several_gpus_reduce_and_have_folders_of_their_own(void **state)
 {
     static const char *const subs[] = {"", "/tp2", "/profile_tp2"};
-    struct model_profile_options o = {
+    struct model_folder_options o = {
         .tensor_parallel = 2, .link_bytes_per_s = 64e6, .all_reduce_s = 10e-6};
     struct sp_arena *arena = sp_arena_new();
     struct folder f = whole();
@@ -318,7 +317,7 @@ static void experts_have_a_table_of_their_own(void **state)
 
     (void)state;
     moe.experts = 4;
-    it = read_small(&f, (struct model_profile_options){.llm = &moe}, arena);
+    it = read_small(&f, (struct model_folder_options){.llm = &moe}, arena);
     assert_us(it, even(3, 10),
               other_us(3, 3) - 2 * 9 + 2 * (1. / 3 + 4. / 3) + 2 * 115.625);
     assert_us(it, even(2, 10),
@@ -334,7 +333,7 @@ static void beyond_fails_clamps_or_goes_on(void **state)
     struct model_iteration_time time;
     struct sp_err err = {0};
     struct model_iteration *it =
-        read_small(&f, (struct model_profile_options){0}, arena);
+        read_small(&f, (struct model_folder_options){0}, arena);
 
     (void)state;
     assert_int_equal(model_iteration_time(it, &out, &time, &err), SP_EINPUT);
@@ -344,12 +343,12 @@ static void beyond_fails_clamps_or_goes_on(void **state)
         "all, the longest 160) and 0 prompt tokens in 0 chunks (after 0 "
         "tokens): measure more, or 'beyond: clamp' or 'beyond: extend', would "
         "tell");
-    it = read_small(&f, (struct model_profile_options){.beyond = MODEL_BEYOND_CLAMP},
+    it = read_small(&f, (struct model_folder_options){.beyond = MODEL_BEYOND_CLAMP},
                     arena);
     assert_us(it, out, other_us(8, 8) + 2 * 24);
     /* 32 see 16 keys each, as 16 after 8 do: 20 + 20 x 8 / 100 */
     assert_us(it, plus(nothing, 32, 0, true), other_us(32, 1) + 2 * 21.6);
-    it = read_small(&f, (struct model_profile_options){.beyond = MODEL_BEYOND_EXTEND},
+    it = read_small(&f, (struct model_folder_options){.beyond = MODEL_BEYOND_EXTEND},
                     arena);
     assert_us(it, out, other_us(8, 8) + 2 * 64);
     assert_us(it, even(12, 60), other_us(12, 12) + 2 * 26);
@@ -377,7 +376,7 @@ static void small_folders_obey_the_laws(void **state)
 
         own.may_refuse = beyond == MODEL_BEYOND_FAIL;
         laws_hold(read_small(&f,
-                             (struct model_profile_options){
+                             (struct model_folder_options){
                                  .gpu = &gpu, .beyond = (enum model_beyond)beyond},
                              arena),
                   &own, (uint64_t)(41 + beyond), 4000);
@@ -444,8 +443,7 @@ static void is_refused(void **state)
     struct sp_err err = {0};
 
     assert_int_not_equal(
-        read_folder(&f, "", (struct model_profile_options){0}, arena, &it, &err),
-        SP_OK);
+        read_folder(&f, "", (struct model_folder_options){0}, arena, &it, &err), SP_OK);
     assert_string_equal(err.text, row->message);
     assert_null(it);
     sp_arena_free(arena);
@@ -491,7 +489,7 @@ static void every_file_that_is_read_is_told(void **state)
             struct sp_err err = {0};
             enum sp_status status =
                 read_folder(&f, places[i].sub,
-                            (struct model_profile_options){.self = &h, .reads = hear},
+                            (struct model_folder_options){.self = &h, .reads = hear},
                             arena, &it, &err);
 
             assert_int_equal(status, limit == 0 ? SP_OK : SP_EINPUT);
@@ -515,7 +513,7 @@ static void folders_that_lack_something_else_are_refused(void **state)
     for (int i = 1; i < FILES; i++)
         none.files[i] = none.files[0];
     assert_int_equal(read_folder(&none, "",
-                                 (struct model_profile_options){.tensor_parallel = 4},
+                                 (struct model_folder_options){.tensor_parallel = 4},
                                  arena, &it, &err),
                      SP_EINPUT);
     assert_string_equal(err.text,
@@ -523,14 +521,14 @@ static void folders_that_lack_something_else_are_refused(void **state)
                         "in profile_tp4/");
     err = (struct sp_err){0};
     moe.experts = 4;
-    assert_int_equal(read_folder(&f, "", (struct model_profile_options){.llm = &moe},
+    assert_int_equal(read_folder(&f, "", (struct model_folder_options){.llm = &moe},
                                  arena, &it, &err),
                      SP_EIO);
     assert_string_equal(err.text,
                         "P/moe.csv: can't be opened: No such file or directory");
     err = (struct sp_err){0};
     assert_int_equal(read_folder(&f, "",
-                                 (struct model_profile_options){.tensor_parallel = 2},
+                                 (struct model_folder_options){.tensor_parallel = 2},
                                  arena, &it, &err),
                      SP_EINPUT);
     assert_string_equal(
@@ -553,7 +551,7 @@ static void pipe_in_the_place_of_a_file_is_refused(void **state)
         struct sp_err err = {0};
 
         assert_int_equal(
-            read_folder(&f, "", (struct model_profile_options){0}, arena, &it, &err),
+            read_folder(&f, "", (struct model_folder_options){0}, arena, &it, &err),
             SP_EINPUT);
         assert_string_equal(
             err.text, sp_arena_printf(arena, "P/%s: is no regular file", names[i]));
@@ -623,11 +621,11 @@ static void measured_folder_is_the_sum_of_its_rows(void **state)
     struct laws laws = {
         .decodes_most = 300, .context_most = 20000, .tokens_most = 2000};
     struct sp_arena *arena;
-    struct model_profile_options o = {.llm = model_llm_find(m->llm),
-                                      .tensor_parallel = m->gpus,
-                                      .link_bytes_per_s = 16e9,
-                                      .all_reduce_s = 40e-6,
-                                      .beyond = MODEL_BEYOND_EXTEND};
+    struct model_folder_options o = {.llm = model_llm_find(m->llm),
+                                     .tensor_parallel = m->gpus,
+                                     .link_bytes_per_s = 16e9,
+                                     .all_reduce_s = 40e-6,
+                                     .beyond = MODEL_BEYOND_EXTEND};
     struct model_iteration *it = NULL;
     struct model_gpu gpu;
     struct sp_err err = {0};
