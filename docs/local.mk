@@ -1,4 +1,5 @@
 nobase_dist_doc_DATA += \
+	%D%/calibration.md \
 	%D%/design.md \
 	%D%/performance.md \
 	%D%/scenario.md \

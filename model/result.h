@@ -84,6 +84,23 @@ struct model_stage_result {
                         longest */
 };
 
+/* What a stage asked of a calibrated kernel, over all replications: the basis of its
+ * service times. */
+struct model_kernel_asked {
+    const char *workload, *stage;
+    const char *kernel, *device, *profile; /* as the scenario names the profile */
+    enum model_basis basis;                /* datasheet where some of it was transferred
+                                            */
+    int64_t calls, extrapolated; /* calls of the kernel; outside of what was measured */
+    double x_least, x_most;      /* asked for; NaN: by features */
+    double known_least, known_most; /* measured */
+    double cores_most, known_cores; /* CPUs at work at once; measured */
+    double slowdown_most, slowdown_low,
+        slowdown_high; /* at cores_most: 95 % interval */
+    double sd_frac;    /* of the kernel's times; enters the intervals where there are
+                        * replications */
+};
+
 enum { MODEL_DROP_REASONS = 6 };
 enum model_drop {
     MODEL_DROP_FILTERED,
@@ -238,6 +255,8 @@ struct model_workload_result {
                             none */
     int32_t bound_stage; /* stage id of that bound, or SP_NO_ID */
     int64_t moved_bytes, spilled_bytes; /* first replication */
+    int32_t n_kernels;
+    struct model_kernel_asked *kernels; /* calibrated kernels of its stages */
 };
 
 /* Money of the first replication, in micro-dollars: the lines sum to `uusd` exactly. */

@@ -134,8 +134,41 @@ struct model_table {
     const double *x, *s; /* x strictly rising */
 };
 
+/* What an item has of something: fixed + per_byte * bytes + sum per_size[k] * size_k.
+ */
+struct model_item_amount {
+    double fixed, per_byte, per_size[MODEL_SIZES_MAX];
+};
+
+struct model_profile; /* model/profile.h */
+struct model_kernel;
+
+/* A calibrated kernel as a stage's `time` names it.  A task takes, besides what else
+ * its time says,
+ *
+ *   times * slowdown * sum over items of (t(x_i) * spread_i)   kernel called per item
+ *   times * slowdown * t(sum of x_i) * spread                  called per task
+ *
+ * with t from the profile's table or form (model_kernel_at()), or from the items'
+ * features, spread lognormal of mean 1, drawn with the item's (the first item's) own
+ * generator, and slowdown by the CPUs in use on the node when the task starts. */
+struct model_kernel_use {
+    const char *profile_name; /* as the scenario calls it */
+    const struct model_profile *profile;
+    const struct model_kernel *kernel; /* as measured */
+    const struct model_kernel *const
+        *by_type; /* by node type of the policy, transferred where its GPU is
+                   * another; NULL entries: the kernel can't run there */
+    struct model_item_amount x;
+    bool by_features;
+    struct model_item_amount features[3]; /* MODEL_FEATURES_MAX */
+    bool contention;
+    double times;
+};
+
 struct model_time {
-    struct model_dist fixed, per_item; /* seconds */
+    const struct model_kernel_use *kernel; /* or NULL */
+    struct model_dist fixed, per_item;     /* seconds */
     double per_size_s[MODEL_SIZES_MAX];
     double per_byte_s;
     const struct model_table *table; /* or NULL */
@@ -353,6 +386,12 @@ struct model_input {
     uint64_t xxh64;
 };
 
+/* A profile that the scenario names. */
+struct model_profile_use {
+    const char *name; /* "profile" where the scenario names one alone */
+    const struct model_profile *profile;
+};
+
 struct model_scenario {
     struct sp_arena *arena;
     const char *name, *description, *path;
@@ -368,6 +407,8 @@ struct model_scenario {
     struct model_policy *policies;
     int32_t n_inputs;
     struct model_input *inputs; /* every file that was read, with its fingerprint */
+    int32_t n_profiles;
+    struct model_profile_use *profiles;
 };
 
 /* One override from the command line: "--set path=value". */

@@ -16,6 +16,7 @@ include %D%/base.mk
 include %D%/model.mk
 include %D%/traces.mk
 include %D%/sim.mk
+include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/cli.mk
 include %D%/examples.mk

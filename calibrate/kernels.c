@@ -1,0 +1,17 @@
+/* The table of kernels. */
+#include "calibrate/kernel.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct cal_kernel *const cal_kernels[] = {
+    NULL,
+};
+
+const struct cal_kernel *cal_kernel_find(const char *name)
+{
+    for (int32_t i = 0; cal_kernels[i] != NULL; i++)
+        if (strcmp(cal_kernels[i]->name, name) == 0)
+            return cal_kernels[i];
+    return NULL;
+}

@@ -1,0 +1,16 @@
+# Kernels on this machine -> a profile.
+noinst_LIBRARIES += libcalibrate.a
+libcalibrate_a_SOURCES = \
+	%D%/kernel.h \
+	%D%/kernels.c \
+	%D%/measured.h \
+	%D%/measure.h \
+	%D%/fit.h \
+	%D%/device.h \
+	%D%/device_kernels.h \
+	%D%/worker.h \
+	%D%/validate.h
+libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
+	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) -pthread
+CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) $(OPENBLAS_LIBS) \
+	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread

@@ -1,0 +1,64 @@
+/* A real pipeline of calibrated kernels on this machine: threads and bounded queues, or
+ * all stages in one thread after the other (fused).  Measured in rounds, each with the
+ * stages' isolated times first; nothing is predicted here.
+ */
+#ifndef CALIBRATE_VALIDATE_H
+#define CALIBRATE_VALIDATE_H
+
+#include "calibrate/kernel.h"
+
+enum { CAL_STAGES_MAX = 4 };
+
+struct cal_stage {
+    const struct cal_kernel *kernel;
+    double x;
+    int32_t calls;   /* of the kernel for one item */
+    double cv;       /* > 0: the number of calls is drawn anew for each item, mean
+                      * `calls`, geometric-like: work that varies */
+    int32_t workers; /* threads */
+    int32_t queue;   /* items that may wait before it; of the first stage: unused */
+};
+
+struct cal_pipeline {
+    const char *name, *text;
+    int32_t n;
+    struct cal_stage stages[CAL_STAGES_MAX];
+    bool fused; /* each worker of stage 0 runs all stages in a row */
+};
+
+/* What was seen of a stage in a round. */
+struct cal_stage_seen {
+    double isolated_mean_s, isolated_cv; /* alone, just before */
+    int32_t n_samples;
+    const double *samples_s; /* isolated service times of items */
+    double busy_frac;        /* of its workers' time, in the pipeline */
+};
+
+struct cal_round {
+    double items_per_s;
+    double p50_s, p99_s, mean_s; /* an item's way from entering to leaving */
+    double hand_off_s;           /* mean cost of one queue's hop, measured alone */
+    double foreign_cores;        /* CPU used by others, mean over the round */
+    bool canary_good;
+    double wall_s;
+    int64_t items;
+    struct cal_stage_seen stages[CAL_STAGES_MAX];
+};
+
+struct cal_validate_options {
+    int32_t rounds;
+    double round_s;
+    uint64_t seed;
+    bool (*progress)(void *self, const char *doing, double done_frac);
+    void *progress_self;
+};
+
+/* Runs `rounds` rounds.  rounds[] lives in `arena`.
+ *   SP_ELIMIT progress() stopped it; SP_EIO a kernel could not be made ready. */
+SP_CHECKED enum sp_status cal_validate_run(const struct cal_pipeline *pipeline,
+                                           const struct cal_validate_options *options,
+                                           struct sp_arena *arena,
+                                           struct cal_round *rounds,
+                                           struct sp_err *err);
+
+#endif

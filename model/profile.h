@@ -1,0 +1,249 @@
+/* What calibration measured: service-time models of kernels on named hardware, with
+ * their uncertainty.  docs/calibration.md is the format of the file.
+ *
+ * A kernel's table holds the measured points; within them times come from the table
+ * (log-log interpolation), outside from the chosen form, joined to the table's end, and
+ * such a time is marked extrapolated.  Three spreads are kept apart:
+ *
+ *   of items        how items differ: goes into the simulated service time
+ *   of parameters   how well the kernel's times are known: goes into the interval of
+ *                   the answer, by a draw per replication
+ *   of environment  how campaigns on this machine differ: the floor of the second
+ *
+ * Everything lives in the arena it was read into.  Times are seconds.
+ */
+#ifndef MODEL_PROFILE_H
+#define MODEL_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "base/status.h"
+#include "model/scenario.h"
+
+enum {
+    MODEL_PROFILE_VERSION = 1,
+    MODEL_FORM_COEFS_MAX = 4,
+    MODEL_FEATURES_MAX = 3,
+    MODEL_PROFILE_KERNELS_MAX = 1024,
+    MODEL_PROFILE_POINTS_MAX = 256,
+    MODEL_PROFILE_DEVICES_MAX = 32,
+};
+
+/* A line of identity or circumstance: "governor", "none".  Printed, never computed on.
+ */
+struct model_fact {
+    const char *name, *value;
+};
+
+/* What kernels ran on. */
+struct model_profile_device {
+    const char *name;    /* "cpu", "gpu0": unique in the profile */
+    bool is_gpu;         /* or another accelerator */
+    const char *model;   /* as the hardware calls itself */
+    const char *catalog; /* row of the GPU datasheets (model_gpu_find()), or NULL */
+    int32_t cores;       /* of a CPU: that may be used; 0 of a GPU */
+    int32_t n_facts;
+    struct model_fact *facts;
+};
+
+enum model_calls {
+    MODEL_CALLS_PER_ITEM, /* a task of b items takes the sum of b times t(x_i) */
+    MODEL_CALLS_PER_TASK, /* t(sum of x_i) */
+};
+
+enum model_bound {
+    MODEL_BOUND_UNKNOWN,
+    MODEL_BOUND_COMPUTE,
+    MODEL_BOUND_MEMORY,
+    MODEL_BOUND_LATENCY,  /* launches, hand-offs: the same on any hardware */
+    MODEL_BOUND_LINK,     /* copies between host and device */
+    MODEL_BOUND_ROOFLINE, /* whichever of compute and memory is the longer, by `work` */
+};
+
+/* A measured point of the table. */
+struct model_profile_point {
+    double x, s;
+    double sd_frac; /* of s between and within campaigns, relative, without the floor */
+    int32_t blocks, rejected; /* of samples, over all campaigns */
+    bool converged;
+    const char *why; /* it did not, or NULL */
+};
+
+/* Work of a call of x: flop_fixed + flop x, bytes_fixed + bytes x; 0: not known. */
+struct model_work {
+    double flop_fixed, flop, bytes_fixed, bytes;
+};
+
+/* ---- forms: t as a function of x ---- */
+
+struct model_form {
+    const char *name; /* "constant", "linear", "floor", "roofline" */
+    const char *text; /* "a + max(w, b x)" */
+    int32_t n;        /* coefficients */
+    const char *coefs[MODEL_FORM_COEFS_MAX]; /* their names */
+    double (*at)(const struct model_work *work, const double *coef, double x);
+};
+
+/* Forms by index, NULL past the end; by name, or NULL. */
+const struct model_form *model_form_at(int32_t index);
+const struct model_form *model_form_find(const char *name);
+
+/* A form fitted to the table by relative least squares. */
+struct model_fit {
+    const struct model_form *form;
+    double coef[MODEL_FORM_COEFS_MAX];
+    double cov[MODEL_FORM_COEFS_MAX][MODEL_FORM_COEFS_MAX];
+    double rms_frac, max_frac; /* relative residuals */
+    double aicc;               /* by which the form was chosen: the least */
+};
+
+/* Time of an item by its features: t = coef[0] + sum coef[k + 1] * feature[k]. */
+struct model_features {
+    int32_t n; /* 0: none */
+    const char *names[MODEL_FEATURES_MAX];
+    double least[MODEL_FEATURES_MAX], most[MODEL_FEATURES_MAX]; /* measured range */
+    double coef[MODEL_FEATURES_MAX + 1];
+    double cov[MODEL_FEATURES_MAX + 1][MODEL_FEATURES_MAX + 1];
+    double r2;
+    double cv; /* of what the features leave unexplained */
+};
+
+enum model_scaling_kind {
+    MODEL_SCALING_NONE,      /* measured on one core alone */
+    MODEL_SCALING_USL,       /* S(n) = n / (1 + sigma (n - 1) + kappa n (n - 1)) */
+    MODEL_SCALING_BANDWIDTH, /* S(n) = min(n, most) */
+};
+
+struct model_scaling {
+    enum model_scaling_kind kind;
+    int32_t n; /* points, the first at one core */
+    int32_t *cores;
+    double *speedup, *sd; /* S(n), absolute sd */
+    double sigma, kappa;  /* USL; kappa 0 where fewer than four core counts */
+    double cov[2][2];     /* of sigma and kappa */
+    double most, most_sd; /* BANDWIDTH: INFINITY where no saturation was seen */
+};
+
+struct model_kernel {
+    const char *name;   /* "jpeg_decode" */
+    const char *device; /* name of one of the profile's */
+    int32_t device_id;
+    const char *item; /* what one item is */
+    const char *axis; /* what x counts: "megapixels"; "" : nothing, one point */
+    enum model_calls calls;
+    enum model_bound bound;
+    enum model_basis basis; /* measured; datasheet where it was transferred */
+    const char *source;     /* of an import: where the table came from; or NULL */
+    const char *library, *code_path; /* or NULL */
+    int32_t n_params;
+    struct model_fact *params;
+    struct model_work work;
+    int32_t n_points;
+    struct model_profile_point *points; /* x rising */
+    int32_t n_fits;
+    struct model_fit *fits; /* the first is the one that counts */
+    struct model_features features;
+    double item_cv; /* spread of items at the same x, lognormal; 0: none */
+    /* Relative sd of the kernel's times, all together (sd_frac: the one that counts,
+     * max(within, between, floor)). */
+    double sd_within, sd_between, sd_floor, sd_frac;
+    struct model_scaling scaling;
+    bool converged; /* every point */
+    const char *why;
+};
+
+struct model_profile {
+    const char *path;    /* as given */
+    const char *created; /* ISO 8601, UTC */
+    const char *tool;    /* "stageplan 0.1.0" */
+    const char *mode;    /* "full", "quick", "import" */
+    int32_t campaigns;
+    uint64_t seed;
+    uint64_t xxh64; /* of the file */
+    int32_t n_facts;
+    struct model_fact *facts; /* of the machine and the circumstances */
+    int32_t n_devices;
+    struct model_profile_device *devices;
+    int32_t n_kernels;
+    struct model_kernel *kernels;
+    int32_t n_notes;
+    const char **notes; /* what was skipped or went wrong, in sentences */
+};
+
+/* Reads and checks a profile.
+ *   SP_EINPUT  it is no profile, of a newer version, cut short, or makes no sense:
+ *              "file:line:col: what, expected what" with the line and a caret.
+ *   SP_EIO     it can't be read. */
+SP_CHECKED enum sp_status model_profile_read(const char *path, struct sp_arena *arena,
+                                             struct model_profile **profile,
+                                             struct sp_err *err);
+
+/* Writes one, such that reading it gives the same records.  The stream's errors are
+ * the caller's to look at. */
+void model_profile_print(FILE *out, const struct model_profile *profile);
+
+/* The kernel of this name; `device` NULL: the only one of that name.
+ *   SP_EINPUT  none or several: the message says which there are. */
+SP_CHECKED enum sp_status model_profile_find(const struct model_profile *profile,
+                                             const char *name, const char *device,
+                                             const struct model_kernel **kernel,
+                                             struct sp_err *err);
+
+/* ---- times ---- */
+
+/* One draw of what is not known exactly about a kernel: standard normal variates. */
+struct model_kernel_draw {
+    double level;        /* of all its times together */
+    double shape;        /* of the form outside the table */
+    double sigma, kappa; /* of the scaling */
+};
+
+/* The estimate itself: all 0.  A replication's: from its own generator. */
+struct model_kernel_draw model_kernel_draw(struct sp_rng *rng);
+
+struct model_kernel_time {
+    double s;
+    bool extrapolated; /* x, a feature or a number of cores outside of what was measured
+                        */
+};
+
+/* Time of one call of x.  NaN where x lies outside the table and no form was fitted.
+ * The level multiplies by exp(sd z - sd^2 / 2): mean 1.  O(log points). */
+struct model_kernel_time model_kernel_at(const struct model_kernel *k,
+                                         const struct model_kernel_draw *draw,
+                                         double x);
+
+/* The same from an item's features (k->features.n > 0). */
+struct model_kernel_time model_kernel_by_features(const struct model_kernel *k,
+                                                  const struct model_kernel_draw *draw,
+                                                  const double *features);
+
+/* How many times longer a call takes where `cores` (>= 1, not whole) work at once:
+ * n / S(n).  Up to the most measured between points, to twice that by the model;
+ * beyond by the model, marked extrapolated. */
+struct model_kernel_time model_kernel_slowdown(const struct model_kernel *k,
+                                               const struct model_kernel_draw *draw,
+                                               double cores);
+
+/* 95 % interval of the same: low and high. */
+void model_kernel_slowdown_interval(const struct model_kernel *k, double cores,
+                                    double *low, double *high);
+
+/* ---- hardware that is not at hand ---- */
+
+/* `k`, measured on `from`, as it would run on `to`: each term of its time scaled by
+ * the ratio of the datasheets' rates, basis datasheet, sd_frac widened by
+ * MODEL_TRANSFER_SD.
+ *   SP_EINPUT  the kernel's bound or a rate of one of them is not known. */
+#define MODEL_TRANSFER_SD 0.15
+struct model_gpu;
+SP_CHECKED enum sp_status
+model_kernel_transfer(const struct model_kernel *k, const struct model_gpu *from,
+                      const struct model_gpu *to, struct sp_arena *arena,
+                      const struct model_kernel **moved, struct sp_err *err);
+
+#endif

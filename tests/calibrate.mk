@@ -1,0 +1,1 @@
+# Calibration: its library and those below.
