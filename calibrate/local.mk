@@ -3,6 +3,7 @@ noinst_LIBRARIES += libcalibrate.a
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/kernels.c \
+	%D%/queue.c %D%/queue.h \
 	%D%/measured.h \
 	%D%/measure.h \
 	%D%/fit.h \
