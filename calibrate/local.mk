@@ -6,6 +6,12 @@ libcalibrate_a_SOURCES = \
 	%D%/measured.h \
 	%D%/measure.h \
 	%D%/fit.h \
+	%D%/fit_features.c \
+	%D%/fit_form.c \
+	%D%/fit_kink.c \
+	%D%/fit_parts.h \
+	%D%/fit_relative.c \
+	%D%/fit_scaling.c \
 	%D%/device.h \
 	%D%/device_kernels.h \
 	%D%/worker.h \
