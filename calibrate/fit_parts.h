@@ -1,11 +1,13 @@
 /* What the fits share: relative least squares of a sum of terms, with and without a
- * kink, and its covariance.
+ * kink, its covariance, and spreads.
  */
 #ifndef CALIBRATE_FIT_PARTS_H
 #define CALIBRATE_FIT_PARTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "calibrate/measured.h"
 
 enum { CAL_TERMS_MAX = 4 };
 
@@ -56,5 +58,37 @@ bool cal_fit_kink(const struct cal_kink *kink, struct cal_kink_fit *fit);
  * both sides by half. */
 void cal_kink_rows(const struct cal_kink *kink, const struct cal_kink_fit *fit,
                    double *rows);
+
+/* ---- spreads ---- */
+
+/* Of n >= 1 values, which are put in order. */
+double cal_fit_median(double *values, int32_t n);
+
+/* With n - 1 degrees of freedom; 0 of fewer than two. */
+double cal_fit_sd(const double *values, int32_t n);
+
+/* The least relative sd that a kernel's times may claim. */
+double cal_fit_floor(enum model_bound bound, bool quiet);
+
+/* Coefficient of variation of items at the same x, over all x together, less (in
+ * squares) the relative noise of each item's measurement; never below 0.  O(n^2). */
+double cal_fit_item_cv(const struct cal_item *items, const double *noise_frac,
+                       int32_t n);
+
+/* ---- a kernel ---- */
+
+/* Sentences for the profile. */
+struct cal_notes {
+    struct sp_arena *arena;
+    const char **rows;
+    int32_t n, room;
+};
+
+void cal_note(struct cal_notes *notes, const char *fmt, ...) SP_PRINTF(2, 3);
+
+/* All of a kernel, on device `device`, copied into the notes' arena; `campaigns` were
+ * run.  False, with a note, where nothing was measured. */
+bool cal_fit_kernel(const struct cal_measured *m, const char *device, int32_t campaigns,
+                    struct cal_notes *notes, struct model_kernel *kernel);
 
 #endif
