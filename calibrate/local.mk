@@ -11,7 +11,16 @@ libcalibrate_a_SOURCES = \
 	%D%/queue.c %D%/queue.h \
 	%D%/measured.h \
 	%D%/measure.h \
+	%D%/fit.c \
 	%D%/fit.h \
+	%D%/fit_features.c \
+	%D%/fit_form.c \
+	%D%/fit_kernel.c \
+	%D%/fit_kink.c \
+	%D%/fit_parts.h \
+	%D%/fit_relative.c \
+	%D%/fit_scaling.c \
+	%D%/fit_spread.c \
 	%D%/device.h \
 	%D%/device_kernels.h \
 	%D%/worker.h \
