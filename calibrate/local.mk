@@ -2,9 +2,11 @@
 noinst_LIBRARIES += libcalibrate.a
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
+	%D%/kernel_handoff.c \
 	%D%/kernel_hash.c \
 	%D%/kernel_jpeg.c \
 	%D%/kernel_memory.c \
+	%D%/kernel_sgemm.c \
 	%D%/kernel_util.c %D%/kernel_util.h \
 	%D%/kernel_zstd.c \
 	%D%/kernels.c %D%/kernels.h \
