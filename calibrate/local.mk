@@ -13,6 +13,7 @@ libcalibrate_a_SOURCES = \
 	%D%/jpeg_reference.c %D%/jpeg_reference.h \
 	%D%/input_image.c %D%/input_image.h \
 	%D%/input_text.c %D%/input_text.h \
+	%D%/openblas.c %D%/openblas.h \
 	%D%/queue.c %D%/queue.h \
 	%D%/measured.h \
 	%D%/measure.h \
@@ -22,6 +23,6 @@ libcalibrate_a_SOURCES = \
 	%D%/worker.h \
 	%D%/validate.h
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
-	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
-CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) $(OPENBLAS_LIBS) \
+	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
+CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread
