@@ -2,12 +2,18 @@
 noinst_LIBRARIES += libcalibrate.a
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
+	%D%/kernel_handoff.c \
 	%D%/kernel_hash.c \
+	%D%/kernel_jpeg.c \
 	%D%/kernel_memory.c \
+	%D%/kernel_sgemm.c \
 	%D%/kernel_util.c %D%/kernel_util.h \
 	%D%/kernel_zstd.c \
 	%D%/kernels.c %D%/kernels.h \
+	%D%/jpeg_reference.c %D%/jpeg_reference.h \
+	%D%/input_image.c %D%/input_image.h \
 	%D%/input_text.c %D%/input_text.h \
+	%D%/openblas.c %D%/openblas.h \
 	%D%/queue.c %D%/queue.h \
 	%D%/measured.h \
 	%D%/measure.h \
@@ -26,6 +32,6 @@ libcalibrate_a_SOURCES = \
 	%D%/worker.h \
 	%D%/validate.h
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
-	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
-CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) $(OPENBLAS_LIBS) \
+	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
+CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread
