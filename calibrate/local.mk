@@ -2,11 +2,16 @@
 noinst_LIBRARIES += libcalibrate.a
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
+	%D%/kernel_handoff.c \
 	%D%/kernel_hash.c \
+	%D%/kernel_jpeg.c \
 	%D%/kernel_memory.c \
+	%D%/kernel_sgemm.c \
 	%D%/kernel_util.c %D%/kernel_util.h \
 	%D%/kernel_zstd.c \
 	%D%/kernels.c %D%/kernels.h \
+	%D%/jpeg_reference.c %D%/jpeg_reference.h \
+	%D%/input_image.c %D%/input_image.h \
 	%D%/input_text.c %D%/input_text.h \
 	%D%/queue.c %D%/queue.h \
 	%D%/measured.h \
