@@ -102,19 +102,6 @@ static bool on_cpu(void *self, const struct cal_progress *now)
     return interrupted != 0;
 }
 
-static bool on_device(void *self, const char *doing, double done_frac)
-{
-    struct progress *p = self;
-    char line[160], quoted[80];
-
-    if (its_time(p)) {
-        snprintf(line, sizeof line, "%3.0f %% devices: %s", 100 * done_frac,
-                 sp_text_quote(doing, quoted, sizeof quoted));
-        show_line(p, line);
-    }
-    return interrupted != 0;
-}
-
 /* ---- --list, --show ---- */
 
 static int list_kernels(void)
@@ -305,22 +292,6 @@ static enum sp_status read_job(struct job *job, struct sp_arena *arena,
 
 /* ---- measuring ---- */
 
-static enum sp_status measure_devices(struct job *job, struct sp_arena *arena,
-                                      struct cal_campaigns *c, struct sp_err *err)
-{
-    static const char *const backends[] = {"cuda", "opencl", NULL};
-    struct cal_worker_options o = {.backends = backends,
-                                   .quick = job->quick,
-                                   .seed = job->measure.seed,
-                                   .campaigns = job->measure.campaigns,
-                                   .silence_s = job->quick ? 10 : 60,
-                                   .limit_s = job->quick ? 12 : 1800,
-                                   .progress = on_device,
-                                   .progress_self = &job->progress};
-
-    return cal_worker_measure(&o, arena, c, err);
-}
-
 static enum sp_status measure(struct job *job, struct sp_arena *arena,
                               struct cal_campaigns *c, struct sp_err *err)
 {
@@ -336,8 +307,6 @@ static enum sp_status measure(struct job *job, struct sp_arena *arena,
     sigaction(SIGINT, &act, &old);
     if (job->cpu)
         s = cal_measure_cpu(&job->measure, arena, c, err);
-    if (s == SP_OK && job->devices)
-        s = measure_devices(job, arena, c, err);
     sigaction(SIGINT, &old, NULL);
     wipe(&job->progress);
     if (s != SP_OK && interrupted)
