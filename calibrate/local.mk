@@ -31,7 +31,23 @@ libcalibrate_a_SOURCES = \
 	%D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
+# honest measuring on the CPU
+libcalibrate_a_SOURCES += \
+	%D%/block.c %D%/block.h \
+	%D%/campaign.c %D%/campaign.h \
+	%D%/canary.c %D%/canary.h \
+	%D%/canary_loops.c \
+	%D%/circumstances.c %D%/circumstances.h \
+	%D%/cores.c %D%/cores.h \
+	%D%/estimate.c %D%/estimate.h \
+	%D%/gate.c %D%/gate.h \
+	%D%/machine.c %D%/machine.h \
+	%D%/measure.c \
+	%D%/world.h
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread
+	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
+CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) $(OPENBLAS_LIBS) \
+	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
