@@ -100,3 +100,6 @@ libmodel_a_SOURCES += \
 	%D%/kernel_time.c \
 	%D%/profile.h \
 	%D%/profile_find.c
+
+# Kernels of a profile in a scenario.
+libmodel_a_SOURCES += %D%/scenario_kernel.c %D%/scenario_kernel_nodes.c
