@@ -147,6 +147,7 @@ static enum sp_status resolve(struct model_reader *r, const struct site *site)
         if (by_type[t]->basis == MODEL_BASIS_DATASHEET)
             site->time->basis = MODEL_BASIS_DATASHEET;
     }
+    use->n_types = p->n_types;
     use->by_type = by_type;
     return SP_OK;
 }

@@ -54,7 +54,9 @@ libsim_a_SOURCES = \
 	%D%/pipeline_autoscale.c \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
+	%D%/cpu_use.h \
 	%D%/pipeline_join.c \
+	%D%/pipeline_kernel.c \
 	%D%/pipeline_loss.c \
 	%D%/pipeline_output.c \
 	%D%/pipeline_result.c \
