@@ -85,6 +85,7 @@ libsim_a_SOURCES = \
 	%D%/serving_told.c \
 	%D%/serving_units.c \
 	%D%/serving_verify.c \
+	%D%/warn_kernels.c \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a
