@@ -1,5 +1,5 @@
-/* What a flow of items comes to, from the times at which each entered and left: the same
- * for items that were timed and for items that were simulated.
+/* What a flow of items comes to, from the times at which each entered and left: the
+ * same for items that were timed and for items that were simulated.
  */
 #ifndef CALIBRATE_FLOW_H
 #define CALIBRATE_FLOW_H

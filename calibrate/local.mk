@@ -15,8 +15,15 @@ libcalibrate_a_SOURCES = \
 	%D%/device.h \
 	%D%/device_kernels.h \
 	%D%/worker.h \
-	%D%/validate.h
+	%D%/canary.c %D%/canary.h %D%/canary_loops.c \
+	%D%/flow.c %D%/flow.h \
+	%D%/foreign.c %D%/foreign.h \
+	%D%/hop.c %D%/hop.h \
+	%D%/pipe.c %D%/pipe.h \
+	%D%/pipelines.c \
+	%D%/validate.c %D%/validate.h \
+	%D%/verdict.c %D%/verdict.h
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) $(OPENBLAS_LIBS) \
-	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread
+	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -lpthread

@@ -1,4 +1,5 @@
-/* Threads, queues and clocks.  Every thread of a run waits until all are there; the last worker that leaves a stage closes the queue behind it. */
+/* Threads, queues and clocks.  Every thread of a run waits until all are there; the
+ * last worker that leaves a stage closes the queue behind it. */
 #include "calibrate/pipe.h"
 
 #include <errno.h>
@@ -53,8 +54,7 @@ static enum sp_status open_states(struct cal_pipe *pipe, int32_t stage, uint64_t
 
     pipe->states[stage] = sp_xcalloc((size_t)n, sizeof *pipe->states[stage]);
     for (int32_t w = 0; w < n && status == SP_OK; w++) {
-        status =
-            s->kernel->open(s->kernel, s->x, seed, &pipe->states[stage][w], err);
+        status = s->kernel->open(s->kernel, s->x, seed, &pipe->states[stage][w], err);
         if (status == SP_OK)
             s->kernel->run(pipe->states[stage][w], 0);
     }
@@ -116,8 +116,7 @@ void cal_pipe_choose(struct cal_pipe *pipe, int32_t n, uint64_t seed)
             struct sp_rng rng =
                 sp_rng_from_key(sp_mix_keys(seed, ((uint64_t)s << 32) + (uint64_t)i));
 
-            pipe->calls[s][i] =
-                stage->cv > 0 ? draw_calls(stage, &rng) : stage->calls;
+            pipe->calls[s][i] = stage->cv > 0 ? draw_calls(stage, &rng) : stage->calls;
         }
     }
 }
@@ -308,7 +307,8 @@ static void add_up(const struct cal_pipe *pipe, const struct worker *workers, in
     int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
 
     for (int32_t i = 0; i < pipe->n; i++) {
-        first_ns = passage->entered_ns[i] < first_ns ? passage->entered_ns[i] : first_ns;
+        first_ns =
+            passage->entered_ns[i] < first_ns ? passage->entered_ns[i] : first_ns;
         last_ns = passage->left_ns[i] > last_ns ? passage->left_ns[i] : last_ns;
     }
     passage->wall_s = sp_s_from_ns(last_ns - first_ns);

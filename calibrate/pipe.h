@@ -1,5 +1,5 @@
-/* Stages in real threads with bounded queues between them, or all of an item's stages in
- * a row in one thread (fused): runs items through and takes the times.
+/* Stages in real threads with bounded queues between them, or all of an item's stages
+ * in a row in one thread (fused): runs items through and takes the times.
  *
  * The source is never at a loss: a free worker of the first stage takes the next item.
  * A worker that finds the next queue full waits with the item in its hands.
@@ -40,10 +40,10 @@ SP_CHECKED enum sp_status cal_pipe_alone(struct cal_pipe *pipe, int32_t stage,
 
 /* What was seen of all chosen items; the arrays are the caller's, n long. */
 struct cal_passage {
-    int64_t *entered_ns, *left_ns;     /* by item */
-    double busy_frac[CAL_STAGES_MAX];  /* of the stage's workers' time, from the first
-                                        * item's entering to the last's leaving */
-    int64_t passed[CAL_STAGES_MAX];    /* items that each stage has worked on */
+    int64_t *entered_ns, *left_ns;    /* by item */
+    double busy_frac[CAL_STAGES_MAX]; /* of the stage's workers' time, from the first
+                                       * item's entering to the last's leaving */
+    int64_t passed[CAL_STAGES_MAX];   /* items that each stage has worked on */
     double wall_s, waited_s;
 };
 
