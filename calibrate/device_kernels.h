@@ -20,6 +20,14 @@
  *                     bilinear, half-pixel centres, 3 interleaved channels in, planar
  *                     out, (v / 255 - mean) / sd of ImageNet
  *
+ *   clock_probe      (long *out, int n)   out[0] cycles and out[1] nanoseconds of a chain
+ *                                         of n dependent multiply-adds, one thread
+ *
+ * Layout: triad, silu_mul and resize_normalise step by the whole grid, so any number of
+ * blocks does; a GEMM has a block of CAL_TILE x CAL_TILE threads for each tile of the
+ * result, columns in x and rows in y; attention_decode has a block of CAL_ROW_THREADS
+ * for each head, softmax and rms_norm for each row.
+ *
  * All pointers are device memory.  Backends that lack a number format lack its kernel.
  */
 #ifndef CALIBRATE_DEVICE_KERNELS_H

@@ -10,7 +10,17 @@ libcalibrate_a_SOURCES = \
 	%D%/input_text.c %D%/input_text.h \
 	%D%/queue.c %D%/queue.h \
 	%D%/measured.h \
-	%D%/measure.h \
+	%D%/block.c %D%/block.h \
+	%D%/campaign.c %D%/campaign.h \
+	%D%/canary.c %D%/canary.h \
+	%D%/canary_loops.c \
+	%D%/circumstances.c %D%/circumstances.h \
+	%D%/cores.c %D%/cores.h \
+	%D%/estimate.c %D%/estimate.h \
+	%D%/gate.c %D%/gate.h \
+	%D%/machine.c %D%/machine.h \
+	%D%/measure.c %D%/measure.h \
+	%D%/world.h \
 	%D%/fit.h \
 	%D%/device.h \
 	%D%/device_kernels.h \
