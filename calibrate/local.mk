@@ -25,7 +25,6 @@ libcalibrate_a_SOURCES = \
 	%D%/device.h \
 	%D%/device_kernels.h \
 	%D%/worker.h \
-	%D%/canary.c %D%/canary.h %D%/canary_loops.c \
 	%D%/flow.c %D%/flow.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/hop.c %D%/hop.h \
