@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/units.h"
-#include "calibrate/foreign.h"
+#include "calibrate/gate.h"
 #include "calibrate/queue.h"
 
 enum { REST_NS = 100000 };
@@ -23,7 +23,7 @@ static void *take(void *self)
     int64_t item;
 
     while (cal_queue_pop(t->queue, &item))
-        t->popped_ns[item] = cal_now_ns();
+        t->popped_ns[item] = cal_gate_now_ns(NULL);
     return NULL;
 }
 
@@ -42,9 +42,9 @@ static double median_s(int64_t *ns, int n)
 
 static void rest(void)
 {
-    int64_t until_ns = cal_now_ns() + REST_NS;
+    int64_t until_ns = cal_gate_now_ns(NULL) + REST_NS;
 
-    while (cal_now_ns() < until_ns)
+    while (cal_gate_now_ns(NULL) < until_ns)
         continue;
 }
 
@@ -58,10 +58,10 @@ enum sp_status cal_hop_measure(int n, struct cal_hop *hop, struct sp_err *err)
 
     for (int i = 0; i < n && failed == 0; i++) {
         rest();
-        hop_ns[i] = cal_now_ns();
+        hop_ns[i] = cal_gate_now_ns(NULL);
         if (!cal_queue_push(t.queue, i))
             sp_bug(__FILE__, __LINE__, "nobody closed the queue");
-        push_ns[i] = cal_now_ns() - hop_ns[i];
+        push_ns[i] = cal_gate_now_ns(NULL) - hop_ns[i];
     }
     cal_queue_close(t.queue);
     if (failed == 0) {

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/gsl.h"
 #include "base/units.h"
-#include "calibrate/foreign.h"
+#include "calibrate/gate.h"
 #include "calibrate/queue.h"
 
 enum {
@@ -177,17 +177,22 @@ struct alone {
 static void *run_alone(void *self)
 {
     struct alone *a = self;
-    int64_t waited_ns = cal_foreign_waited_ns(), then_ns = cal_now_ns();
+    struct cal_gate gate;
+    int64_t waited_ns, then_ns;
 
+    cal_gate_open(&gate);
+    waited_ns = cal_gate_mark(&gate).wait_ns;
+    then_ns = cal_gate_now_ns(NULL);
     for (int32_t i = 0; i < a->n; i++) {
         int64_t now_ns;
 
         work_on(a->pipe, a->stage, 0, i);
-        now_ns = cal_now_ns();
+        now_ns = cal_gate_now_ns(NULL);
         a->samples_s[i] = sp_s_from_ns(now_ns - then_ns);
         then_ns = now_ns;
     }
-    a->waited_ns = cal_foreign_waited_ns() - waited_ns;
+    a->waited_ns = cal_gate_mark(&gate).wait_ns - waited_ns;
+    cal_gate_close(&gate);
     return NULL;
 }
 
@@ -260,7 +265,7 @@ static int64_t serve(struct worker *w, int32_t stage, int32_t item, int64_t from
     int64_t done_ns;
 
     work_on(w->run->pipe, stage, w->number, item);
-    done_ns = cal_now_ns();
+    done_ns = cal_gate_now_ns(NULL);
     w->busy_ns[stage] += done_ns - from_ns;
     w->passed[stage]++;
     return done_ns;
@@ -273,7 +278,7 @@ static void pass_through(struct worker *w)
     int32_t item, last = p->fused ? p->n - 1 : w->stage;
 
     while (take_item(run, w->stage, &item)) {
-        int64_t now_ns = cal_now_ns();
+        int64_t now_ns = cal_gate_now_ns(NULL);
 
         if (w->stage == 0)
             run->passage->entered_ns[item] = now_ns;
@@ -291,13 +296,16 @@ static void pass_through(struct worker *w)
 static void *run_worker(void *self)
 {
     struct worker *w = self;
+    struct cal_gate gate;
     int64_t waited_ns;
 
     if (!may_go(w->run))
         return NULL;
-    waited_ns = cal_foreign_waited_ns();
+    cal_gate_open(&gate);
+    waited_ns = cal_gate_mark(&gate).wait_ns;
     pass_through(w);
-    w->waited_ns = cal_foreign_waited_ns() - waited_ns;
+    w->waited_ns = cal_gate_mark(&gate).wait_ns - waited_ns;
+    cal_gate_close(&gate);
     return NULL;
 }
 

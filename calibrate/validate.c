@@ -2,15 +2,16 @@
 #include "calibrate/validate.h"
 
 #include <math.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/units.h"
 #include "calibrate/canary.h"
+#include "calibrate/circumstances.h"
 #include "calibrate/flow.h"
-#include "calibrate/foreign.h"
+#include "calibrate/gate.h"
 #include "calibrate/hop.h"
+#include "calibrate/machine.h"
 #include "calibrate/pipe.h"
 
 enum {
@@ -30,53 +31,30 @@ struct trial {
     const struct cal_pipeline *p;
     const struct cal_validate_options *o;
     struct cal_pipe *pipe;
+    struct cal_machine *machine;
     struct cal_reference reference;
     struct sp_arena *arena;
     int32_t n; /* items of a round */
     int32_t round;
 };
 
-int32_t cal_validate_cores(void)
-{
-    cpu_set_t set;
-
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return 1;
-    return CPU_COUNT(&set);
-}
-
 /* ---- canaries, on each CPU that we may use ---- */
 
-static int64_t clock_now(void *self)
+static bool look(struct trial *t)
 {
-    (void)self;
-    return cal_now_ns();
-}
-
-static bool look(struct cal_reference *reference)
-{
-    cpu_set_t all;
+    int32_t n = cal_machine_cores(t->machine);
     bool good = true;
-    int32_t seen = 0;
 
-    if (!cal_canary_has() || sched_getaffinity(0, sizeof all, &all) != 0)
-        return true;
-    for (size_t cpu = 0; cpu < CPU_SETSIZE && seen < CORES_SEEN; cpu++) {
-        cpu_set_t one;
+    for (int32_t i = 0; cal_canary_has() && i < n && i < CORES_SEEN; i++) {
         struct cal_speed speed;
 
-        if (!CPU_ISSET(cpu, &all))
+        if (!cal_machine_pin(t->machine, i))
             continue;
-        CPU_ZERO(&one);
-        CPU_SET(cpu, &one);
-        seen++;
-        if (sched_setaffinity(0, sizeof one, &one) != 0)
-            continue;
-        speed = cal_canary_check(clock_now, NULL);
-        good = cal_reference_good(reference, speed) && good;
-        cal_reference_learn(reference, speed);
+        speed = cal_canary_check(cal_gate_now_ns, NULL);
+        good = cal_reference_good(&t->reference, speed) && good;
+        cal_reference_learn(&t->reference, speed);
     }
-    sched_setaffinity(0, sizeof all, &all);
+    cal_machine_unpin(t->machine);
     return good;
 }
 
@@ -160,7 +138,9 @@ static enum sp_status all_at_once(struct trial *t, struct cal_round *r,
 static enum sp_status measure_round(struct trial *t, struct cal_round *r,
                                     struct sp_err *err)
 {
-    struct cal_foreign then, now;
+    struct cal_circumstances is;
+    struct cal_watch watch;
+    int64_t began_ns;
     struct cal_hop hop = {0};
     double waited_s = 0, ran_s = 0;
     enum sp_status status;
@@ -168,8 +148,9 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
 
     *r = (struct cal_round){.items = t->n};
     cal_pipe_choose(t->pipe, t->n, sp_mix_keys(t->o->seed, (uint64_t)t->round));
-    good = look(&t->reference);
-    then = cal_foreign_now();
+    good = look(t);
+    began_ns = cal_gate_now_ns(NULL);
+    cal_watch_begin(&watch);
     status = stages_alone(t, r, &waited_s, &ran_s, err);
     if (status == SP_OK)
         status = cal_hop_measure(HOPS, &hop, err);
@@ -177,13 +158,14 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
         status = sp_fail(err, SP_ELIMIT, "interrupted");
     if (status == SP_OK)
         status = all_at_once(t, r, &waited_s, &ran_s, err);
-    now = cal_foreign_now();
-    r->canary_good = look(&t->reference) && good;
-    r->foreign_cores = cal_foreign_cores(&then, &now);
-    r->wall_s = sp_s_from_ns(now.now_ns - then.now_ns);
-    r->waited_frac = cal_pipe_threads(t->p) <= cal_validate_cores() && ran_s > 0
-                         ? waited_s / ran_s
-                         : NAN;
+    is = cal_watch_end(&watch);
+    r->canary_good = look(t) && good;
+    r->foreign_cores = is.foreign_cores;
+    r->wall_s = sp_s_from_ns(cal_gate_now_ns(NULL) - began_ns);
+    r->waited_frac =
+        cal_pipe_threads(t->p) <= cal_machine_cores(t->machine) && ran_s > 0
+            ? waited_s / ran_s
+            : NAN;
     r->hand_off_s = hop.hop_s;
     r->push_s = hop.push_s;
     return status;
@@ -222,11 +204,13 @@ enum sp_status cal_validate_run(const struct cal_pipeline *pipeline,
 
     if (status != SP_OK)
         return status;
+    t.machine = cal_machine_new();
     for (int32_t i = 0; i < LEARN_ROUNDS; i++)
-        look(&t.reference);
+        look(&t);
     status = size_round(&t, err);
     for (t.round = 0; t.round < options->rounds && status == SP_OK; t.round++)
         status = measure_round(&t, &rounds[t.round], err);
+    cal_machine_free(t.machine);
     cal_pipe_close(t.pipe);
     return status;
 }

@@ -67,9 +67,6 @@ SP_CHECKED enum sp_status cal_validate_run(const struct cal_pipeline *pipeline,
                                            struct cal_round *rounds,
                                            struct sp_err *err);
 
-/* CPUs that this process may use. */
-int32_t cal_validate_cores(void);
-
 /* A pipeline of the built-in table: kernels by name. */
 struct cal_pipeline_stage {
     const char *kernel; /* NULL: no more stages */

@@ -100,4 +100,9 @@ libmodel_a_SOURCES += \
 	%D%/kernel_scaling.c \
 	%D%/kernel_time.c \
 	%D%/profile.h \
-	%D%/profile_find.c
+	%D%/profile_find.c \
+	%D%/profile_parts.h \
+	%D%/profile_print.c \
+	%D%/profile_read.c \
+	%D%/profile_read_kernel.c \
+	%D%/profile_values.c
