@@ -106,3 +106,6 @@ libmodel_a_SOURCES += \
 	%D%/profile_read.c \
 	%D%/profile_read_kernel.c \
 	%D%/profile_values.c
+
+# Kernels of a profile in a scenario.
+libmodel_a_SOURCES += %D%/scenario_kernel.c %D%/scenario_kernel_nodes.c

@@ -156,6 +156,7 @@ struct model_kernel_use {
     const char *profile_name; /* as the scenario calls it */
     const struct model_profile *profile;
     const struct model_kernel *kernel; /* as measured */
+    int32_t n_types;
     const struct model_kernel *const
         *by_type; /* by node type of the policy, transferred where its GPU is
                    * another; NULL entries: the kernel can't run there */

@@ -420,7 +420,8 @@ static enum sp_status read_policy(struct model_reader *r,
                 s->workloads[i]);
         if (read_plan(r, node, workloads->items[i], policy, &policy->plans[i]) !=
                 SP_OK ||
-            keep_to_team(r, node, policy, &policy->plans[i]) != SP_OK)
+            keep_to_team(r, node, policy, &policy->plans[i]) != SP_OK ||
+            model_kernels_resolve(r, policy, &policy->plans[i]) != SP_OK)
             return SP_EINPUT;
     }
     return SP_OK;
