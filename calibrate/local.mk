@@ -44,6 +44,14 @@ libcalibrate_a_SOURCES += \
 	%D%/machine.c %D%/machine.h \
 	%D%/measure.c \
 	%D%/world.h
+# the real pipeline and its verdict
+libcalibrate_a_SOURCES += \
+	%D%/flow.c %D%/flow.h \
+	%D%/hop.c %D%/hop.h \
+	%D%/pipe.c %D%/pipe.h \
+	%D%/pipelines.c \
+	%D%/validate.c \
+	%D%/verdict.c %D%/verdict.h
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
