@@ -2,7 +2,13 @@
 noinst_LIBRARIES += libcalibrate.a
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
-	%D%/kernels.c \
+	%D%/kernel_hash.c \
+	%D%/kernel_memory.c \
+	%D%/kernel_util.c %D%/kernel_util.h \
+	%D%/kernel_zstd.c \
+	%D%/kernels.c %D%/kernels.h \
+	%D%/input_text.c %D%/input_text.h \
+	%D%/queue.c %D%/queue.h \
 	%D%/measured.h \
 	%D%/measure.h \
 	%D%/fit.h \
@@ -11,6 +17,6 @@ libcalibrate_a_SOURCES = \
 	%D%/worker.h \
 	%D%/validate.h
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
-	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) -pthread
+	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) $(OPENBLAS_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread

@@ -92,3 +92,11 @@ libmodel_a_SOURCES += \
 	%D%/availability_rows.c \
 	%D%/availability_ticks.c \
 	%D%/node_list.c %D%/node_list.h
+
+# What calibration measured: the profile and the times it gives.
+libmodel_a_SOURCES += \
+	%D%/form.c \
+	%D%/kernel_scaling.c \
+	%D%/kernel_time.c \
+	%D%/profile.h \
+	%D%/profile_find.c
