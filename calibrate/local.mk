@@ -52,6 +52,11 @@ libcalibrate_a_SOURCES += \
 	%D%/pipelines.c \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
+# tables measured elsewhere
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
