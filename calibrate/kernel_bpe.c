@@ -7,14 +7,15 @@
 #include "calibrate/kernel_util.h"
 #include "calibrate/kernels.h"
 
-enum { N_ITEMS = 4, N_WORDS = 4096, N_MERGES = 2048, PLAIN_BYTES = 16 << 10 };
+enum { N_WORDS = 4096, N_MERGES = 2048, PLAIN_BYTES = 16 << 10 };
 
 struct cal_state {
     struct cal_bpe *bpe;
+    int32_t n; /* texts */
     size_t size;
-    char *text[N_ITEMS];
+    char *text[CAL_TEXTS_MAX];
     int32_t *tokens;
-    size_t n; /* tokens of the last call */
+    size_t n_tokens; /* of the last call */
 };
 
 static enum sp_status bpe_open(const struct cal_kernel *kernel, double x, uint64_t seed,
@@ -25,9 +26,10 @@ static enum sp_status bpe_open(const struct cal_kernel *kernel, double x, uint64
 
     (void)err;
     s->size = (size_t)x;
+    s->n = cal_texts_of(s->size);
     s->bpe = cal_bpe_new(words, N_MERGES);
     s->tokens = sp_xcalloc(s->size, sizeof *s->tokens);
-    for (int32_t i = 0; i < N_ITEMS; i++) {
+    for (int32_t i = 0; i < s->n; i++) {
         struct sp_rng rng = sp_rng_from_key(cal_item_key(kernel, seed, i));
 
         s->text[i] = sp_xcalloc(s->size, 1);
@@ -42,7 +44,7 @@ static void bpe_close(struct cal_state *s)
 {
     if (s == NULL)
         return;
-    for (int32_t i = 0; i < N_ITEMS; i++)
+    for (int32_t i = 0; i < s->n; i++)
         free(s->text[i]);
     free(s->tokens);
     cal_bpe_free(s->bpe);
@@ -52,12 +54,12 @@ static void bpe_close(struct cal_state *s)
 static int32_t bpe_items(const struct cal_state *s)
 {
     (void)s;
-    return N_ITEMS;
+    return CAL_TEXT_ITEMS;
 }
 
 static void bpe_run(struct cal_state *s, int64_t call)
 {
-    s->n = cal_bpe_tokenise(s->bpe, s->text[call % N_ITEMS], s->size, s->tokens);
+    s->n_tokens = cal_bpe_tokenise(s->bpe, s->text[call % s->n], s->size, s->tokens);
 }
 
 /* ---- check ---- */
@@ -67,7 +69,7 @@ static enum sp_status check_spelling(const struct cal_state *s, int32_t item,
                                      struct sp_err *err)
 {
     char *spelt = sp_xcalloc(s->size, 1);
-    size_t size = cal_bpe_text(s->bpe, s->tokens, s->n, spelt, s->size);
+    size_t size = cal_bpe_text(s->bpe, s->tokens, s->n_tokens, spelt, s->size);
     enum sp_status status = SP_OK;
 
     if (size != s->size || memcmp(spelt, s->text[item], size) != 0)
@@ -92,10 +94,10 @@ static enum sp_status check_plainly(const struct cal_state *s, int32_t item,
     if (size < s->size) /* the last word may be cut */
         n = n > CAL_BPE_WORD_MAX ? n - CAL_BPE_WORD_MAX : 0;
     for (size_t i = 0; i < n && status == SP_OK; i++)
-        if (i >= s->n || s->tokens[i] != want[i])
+        if (i >= s->n_tokens || s->tokens[i] != want[i])
             status = sp_fail(err, SP_EIO,
                              "bpe_tokenise: token %zu of text %d is %d, expected %d", i,
-                             item, i < s->n ? s->tokens[i] : -1, want[i]);
+                             item, i < s->n_tokens ? s->tokens[i] : -1, want[i]);
     free(want);
     return status;
 }
@@ -104,7 +106,7 @@ static enum sp_status bpe_check(struct cal_state *s, struct sp_err *err)
 {
     enum sp_status status = SP_OK;
 
-    for (int32_t i = 0; i < N_ITEMS && status == SP_OK; i++) {
+    for (int32_t i = 0; i < s->n && status == SP_OK; i++) {
         bpe_run(s, i);
         status = check_spelling(s, i, err);
         if (status == SP_OK && i < 2)
@@ -120,7 +122,7 @@ static const char *bpe_code_path(struct sp_arena *arena)
 
 static uint64_t bpe_digest(const struct cal_state *s)
 {
-    return sp_hash64(s->tokens, s->n * sizeof *s->tokens);
+    return sp_hash64(s->tokens, s->n_tokens * sizeof *s->tokens);
 }
 
 static void bpe_damage(struct cal_state *s)

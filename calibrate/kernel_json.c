@@ -11,7 +11,7 @@
 #include "calibrate/kernel_util.h"
 #include "calibrate/kernels.h"
 
-enum { N_ITEMS = 4, N_WORDS = 2048, RECORD_MAX = 512 };
+enum { N_WORDS = 2048, RECORD_MAX = 512 };
 
 /* What a document holds, added up: known when it is written, and counted again in what
  * was parsed. */
@@ -20,9 +20,10 @@ struct tally {
 };
 
 struct cal_state {
+    int32_t n; /* texts */
     size_t size;
-    char *text[N_ITEMS];
-    struct tally wrote[N_ITEMS];
+    char *text[CAL_TEXTS_MAX];
+    struct tally wrote[CAL_TEXTS_MAX];
     json_t *parsed; /* of the last call */
     json_error_t error;
 };
@@ -106,7 +107,8 @@ static enum sp_status json_open(const struct cal_kernel *kernel, double x,
 
     (void)err;
     s->size = (size_t)x;
-    for (int32_t i = 0; i < N_ITEMS; i++) {
+    s->n = cal_texts_of(s->size);
+    for (int32_t i = 0; i < s->n; i++) {
         struct writer w = {.words = words,
                            .rng = sp_rng_from_key(cal_item_key(kernel, seed, i))};
 
@@ -124,7 +126,7 @@ static void json_close(struct cal_state *s)
     if (s == NULL)
         return;
     json_decref(s->parsed);
-    for (int32_t i = 0; i < N_ITEMS; i++)
+    for (int32_t i = 0; i < s->n; i++)
         free(s->text[i]);
     free(s);
 }
@@ -132,14 +134,14 @@ static void json_close(struct cal_state *s)
 static int32_t json_items(const struct cal_state *s)
 {
     (void)s;
-    return N_ITEMS;
+    return CAL_TEXT_ITEMS;
 }
 
 /* Parses, and frees what the call before has made: both belong to a document's cost. */
 static void json_run(struct cal_state *s, int64_t call)
 {
     json_decref(s->parsed);
-    s->parsed = json_loadb(s->text[call % N_ITEMS], s->size, 0, &s->error);
+    s->parsed = json_loadb(s->text[call % s->n], s->size, 0, &s->error);
 }
 
 /* ---- check ---- */
@@ -193,7 +195,7 @@ static enum sp_status json_check(struct cal_state *s, struct sp_err *err)
 {
     enum sp_status status = SP_OK;
 
-    for (int32_t i = 0; i < N_ITEMS && status == SP_OK; i++)
+    for (int32_t i = 0; i < s->n && status == SP_OK; i++)
         status = check_item(s, i, err);
     return status;
 }
@@ -215,7 +217,7 @@ static uint64_t json_digest(const struct cal_state *s)
 /* A digit of the first record's id: still JSON, and another sum. */
 static void json_damage(struct cal_state *s)
 {
-    char *digit = strpbrk(s->text[N_ITEMS - 1], "0123456789");
+    char *digit = strpbrk(s->text[s->n - 1], "0123456789");
 
     *digit = *digit == '9' ? '1' : (char)(*digit + 1);
 }
