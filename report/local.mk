@@ -25,6 +25,7 @@ libreport_a_SOURCES = \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
 	%D%/plot_jobs.c \
 	%D%/plot_serving.c \
+	%D%/profile_print.c %D%/profile_print.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \
 	%D%/terminal.c %D%/terminal.h \

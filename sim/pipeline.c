@@ -79,6 +79,7 @@ static void connect(struct sim_pipeline *p)
 
         p->stages[i].inputs_left = m->n_from;
         p->stages[i].entry = m->n_from == 0;
+        p->stages[i].pull = m->n_from == 0 && p->plan->source.pull;
         for (int32_t e = 0; e < m->n_from; e++) {
             struct sim_stage *from = &p->stages[m->from[e]];
 

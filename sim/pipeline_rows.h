@@ -100,6 +100,7 @@ struct sim_stage {
     bool plain;  /* one in, one out, nothing to wait for at the end: the common case */
     bool copies_meet; /* several copies of an item may pass one by one: their keys must
                          differ */
+    bool pull; /* an item arrives when it is taken */
     bool entry, fused_inner; /* fed by the source; runs inside a fused task */
     bool input_done, complete;
     int32_t inputs_left;
@@ -270,6 +271,8 @@ void sim_source_item_left(struct sim_pipeline *p);
 /* Makes what a full batch of the stage still lacks. */
 void sim_source_fill(struct sim_pipeline *p, struct sim_stage *s);
 int32_t sim_source_make_virtual(struct sim_pipeline *p, struct sim_stage *s);
+/* Of a source whose items arrive as they are taken. */
+void sim_source_item_taken(struct sim_pipeline *p, int32_t item);
 
 /* ---- pipeline_join.c ---- */
 /* A copy comes in at a stage that joins; with the last one the item waits. */
