@@ -1,5 +1,10 @@
 # Kernels on this machine -> a profile.
 noinst_LIBRARIES += libcalibrate.a
+libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
+	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
+CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
+	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
+
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -33,7 +38,7 @@ libcalibrate_a_SOURCES = \
 	%D%/fit_scaling.c \
 	%D%/fit_spread.c \
 	%D%/device.h \
-	%D%/device_kernels.h \
+	%D%/device_kernels.c %D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
 # honest measuring on the CPU
@@ -57,7 +62,19 @@ libcalibrate_a_SOURCES += \
 	%D%/pipelines.c \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
-libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
-	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
-CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
-	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
+
+# The device kernels: one source, compiled by nvcc to a file of data.
+EXTRA_DIST += %D%/device/kernels.inc %D%/device/opencl.h %D%/device/cuda.h \
+	%D%/device/kernels.cu
+if HAVE_NVCC
+pkgdata_DATA += %D%/device/kernels.fatbin
+endif
+CLEANFILES += %D%/device/kernels.fatbin
+AM_V_NVCC = $(am__v_NVCC_@AM_V@)
+am__v_NVCC_ = $(am__v_NVCC_@AM_DEFAULT_V@)
+am__v_NVCC_0 = @echo "  NVCC    " $@;
+am__v_NVCC_1 =
+%D%/device/kernels.fatbin: $(srcdir)/%D%/device/kernels.cu $(srcdir)/%D%/device/cuda.h \
+		$(srcdir)/%D%/device/kernels.inc
+	$(AM_V_NVCC)$(MKDIR_P) %D%/device && \
+	$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) --fatbin -o $@ $(srcdir)/%D%/device/kernels.cu
