@@ -20,8 +20,8 @@
  *                     bilinear, half-pixel centres, 3 interleaved channels in, planar
  *                     out, (v / 255 - mean) / sd of ImageNet
  *
- *   clock_probe      (long *out, int n)   out[0] cycles and out[1] nanoseconds of a chain
- *                                         of n dependent multiply-adds, one thread
+ *   clock_probe      (long *out, int n)   out[0] cycles and out[1] nanoseconds of a
+ * chain of n dependent multiply-adds, one thread
  *
  * Layout: triad, silu_mul and resize_normalise step by the whole grid, so any number of
  * blocks does; a GEMM has a block of CAL_TILE x CAL_TILE threads for each tile of the
