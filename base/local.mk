@@ -5,6 +5,7 @@ libbase_a_SOURCES = \
 	%D%/date.c %D%/date.h \
 	%D%/decimal.c %D%/decimal.h \
 	%D%/gsl.c %D%/gsl.h \
+	%D%/gsl_fit.c %D%/gsl_fit.h \
 	%D%/gzip.c \
 	%D%/hash.c %D%/hash.h \
 	%D%/heap.c %D%/heap.h \

@@ -55,6 +55,12 @@ struct cal_kernel {
      * return NULL.  Text lives in `arena`. */
     const char *(*library)(struct sp_arena *arena);
     const char *(*code_path)(struct sp_arena *arena);
+
+    /* For tests.  Hash of the last run's result: the same for the same seed and call on
+     * every machine where the arithmetic is exact, else on this one. */
+    uint64_t (*digest)(const struct cal_state *state);
+    /* For tests: damages what check() looks at, such that it must find it. */
+    void (*damage)(struct cal_state *state);
 };
 
 /* All of them, NULL-ended. */

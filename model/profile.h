@@ -31,6 +31,10 @@ enum {
     MODEL_PROFILE_KERNELS_MAX = 1024,
     MODEL_PROFILE_POINTS_MAX = 256,
     MODEL_PROFILE_DEVICES_MAX = 32,
+    MODEL_PROFILE_FITS_MAX = 8,
+    MODEL_PROFILE_FACTS_MAX = 256,  /* of one list */
+    MODEL_PROFILE_NOTES_MAX = 1024, /* more are not printed */
+    MODEL_PROFILE_TEXT_MAX = 2000,  /* bytes of a text; of names MODEL_NAME_MAX */
 };
 
 /* A line of identity or circumstance: "governor", "none".  Printed, never computed on.
@@ -86,6 +90,9 @@ struct model_form {
     int32_t n;        /* coefficients */
     const char *coefs[MODEL_FORM_COEFS_MAX]; /* their names */
     double (*at)(const struct model_work *work, const double *coef, double x);
+    /* Derivatives by the coefficients; at the corner of a max() those of one side. */
+    void (*slope)(const struct model_work *work, const double *coef, double x,
+                  double *d);
 };
 
 /* Forms by index, NULL past the end; by name, or NULL. */
@@ -140,7 +147,7 @@ struct model_kernel {
     const char *source;     /* of an import: where the table came from; or NULL */
     const char *library, *code_path; /* or NULL */
     int32_t n_params;
-    struct model_fact *params;
+    struct model_fact *params; /* `format`: see model_kernel_transfer() */
     struct model_work work;
     int32_t n_points;
     struct model_profile_point *points; /* x rising */
@@ -182,8 +189,10 @@ SP_CHECKED enum sp_status model_profile_read(const char *path, struct sp_arena *
                                              struct model_profile **profile,
                                              struct sp_err *err);
 
-/* Writes one, such that reading it gives the same records.  The stream's errors are
- * the caller's to look at. */
+/* Writes one, such that reading it gives the same records: doubles exactly, texts as
+ * they are but for what is not printable, which becomes '?', and what is over
+ * MODEL_PROFILE_TEXT_MAX, which is cut.  The stream's errors are the caller's to look
+ * at. */
 void model_profile_print(FILE *out, const struct model_profile *profile);
 
 /* The kernel of this name; `device` NULL: the only one of that name.
@@ -202,7 +211,8 @@ struct model_kernel_draw {
     double sigma, kappa; /* of the scaling */
 };
 
-/* The estimate itself: all 0.  A replication's: from its own generator. */
+/* The estimate itself: all 0, and a variate of 0 changes nothing (a generator never
+ * gives it).  A replication's: from its own generator, four uniforms. */
 struct model_kernel_draw model_kernel_draw(struct sp_rng *rng);
 
 struct model_kernel_time {
@@ -211,25 +221,31 @@ struct model_kernel_time {
                         */
 };
 
-/* Time of one call of x.  NaN where x lies outside the table and no form was fitted.
- * The level multiplies by exp(sd z - sd^2 / 2): mean 1.  O(log points). */
+/* Time of one call of x >= 0 (any, where the axis is "").  NaN where x lies outside the
+ * table and no form was fitted.  The level multiplies by exp(sd z - sd^2 / 2): mean 1.
+ * So does the shape, outside the table alone, with the sd of log(form(x) / form(end))
+ * by the delta method.  O(log points). */
 struct model_kernel_time model_kernel_at(const struct model_kernel *k,
                                          const struct model_kernel_draw *draw,
                                          double x);
 
-/* The same from an item's features (k->features.n > 0). */
+/* The same from an item's features (k->features.n > 0).  Where the sum gives nothing
+ * above 0, that of the nearest measured features counts. */
 struct model_kernel_time model_kernel_by_features(const struct model_kernel *k,
                                                   const struct model_kernel_draw *draw,
                                                   const double *features);
 
 /* How many times longer a call takes where `cores` (>= 1, not whole) work at once:
- * n / S(n).  Up to the most measured between points, to twice that by the model;
- * beyond by the model, marked extrapolated. */
+ * n / S(n), never below 1.  Up to the most measured between points (linear in n / S(n),
+ * as the law is for kappa 0); from there by the model joined to the last, beyond twice
+ * the most measured marked extrapolated.  sigma and kappa (of BANDWIDTH: `most`, by
+ * the variate `sigma`) are drawn by Cholesky and kept in their range. */
 struct model_kernel_time model_kernel_slowdown(const struct model_kernel *k,
                                                const struct model_kernel_draw *draw,
                                                double cores);
 
-/* 95 % interval of the same: low and high. */
+/* 95 % interval of the same: low and high.  Past the last point of what showed no limit
+ * it reaches to that of no further speed-up at all. */
 void model_kernel_slowdown_interval(const struct model_kernel *k, double cores,
                                     double *low, double *high);
 
@@ -237,9 +253,27 @@ void model_kernel_slowdown_interval(const struct model_kernel *k, double cores,
 
 /* `k`, measured on `from`, as it would run on `to`: each term of its time scaled by
  * the ratio of the datasheets' rates, basis datasheet, sd_frac widened by
- * MODEL_TRANSFER_SD.
- *   SP_EINPUT  the kernel's bound or a rate of one of them is not known. */
-#define MODEL_TRANSFER_SD 0.15
+ * MODEL_TRANSFER_SD in squares.  Terms:
+ *
+ *   constant   a by the bound
+ *   linear     a stays (launch, latency), b by the bound
+ *   floor      a stays, w and b by the bound; where that is roofline w as memory (the
+ *              weights, read whatever x is), b as operations
+ *   roofline   o stays, p as operations, q as memory
+ *
+ * Bound roofline of other forms: by whichever of work's operations and bytes takes
+ * `from` the longer.  latency: nothing is scaled.  The table's points move by the ratio
+ * of the first form's new times to its old ones; without a fit by the bound alone.
+ *
+ * Which of a GPU's rates of operations counts is the parameter `format` of the kernel:
+ * that of its multiply-adds, as the datasheet has it: "fp32" (of the plain cores, also
+ * where values are stored in less), "bf16", "fp16", "fp8", "int8" (of the tensor
+ * cores).  Only bounds compute and roofline need it.
+ *
+ *   SP_EINPUT  the kernel's bound, its format, or a rate of one of them is not known.
+ */
+#define MODEL_TRANSFER_SD     0.15
+#define MODEL_TRANSFER_FORMAT "format"
 struct model_gpu;
 SP_CHECKED enum sp_status
 model_kernel_transfer(const struct model_kernel *k, const struct model_gpu *from,

@@ -1,0 +1,26 @@
+/* What the CPU kernels share: keys of their inputs, random bytes, and what CPU they
+ * meet.
+ */
+#ifndef CALIBRATE_KERNEL_UTIL_H
+#define CALIBRATE_KERNEL_UTIL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "calibrate/kernel.h"
+
+/* Key of the generator that makes input `item` of this kernel under `seed`. */
+uint64_t cal_item_key(const struct cal_kernel *kernel, uint64_t seed, int32_t item);
+
+/* Incompressible bytes that belong to `key`. */
+void cal_fill_random(void *data, size_t size, uint64_t key);
+
+/* What the CPU offers to libraries that choose their code when run: "avx2 avx512f", or
+ * "baseline".  Constant text. */
+const char *cal_cpu_offers(void);
+
+/* What our own kernels were compiled by and for: "gcc 12.2, sse2".  Constant text. */
+const char *cal_compiled_for(void);
+
+#endif
