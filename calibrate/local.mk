@@ -55,7 +55,7 @@ libcalibrate_a_SOURCES += \
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
-	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread
+	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
 
 # OpenCL: its headers give the types, the library is found at run time; the kernels'
 # source is compiled in as text.
