@@ -28,7 +28,7 @@ libcalibrate_a_SOURCES = \
 	%D%/fit_scaling.c \
 	%D%/fit_spread.c \
 	%D%/device.h \
-	%D%/device_kernels.h \
+	%D%/device_kernels.c %D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
 # honest measuring on the CPU
