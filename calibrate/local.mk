@@ -5,6 +5,7 @@ libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
 
+
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -78,3 +79,19 @@ am__v_NVCC_1 =
 		$(srcdir)/%D%/device/kernels.inc
 	$(AM_V_NVCC)$(MKDIR_P) %D%/device && \
 	$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) --fatbin -o $@ $(srcdir)/%D%/device/kernels.cu
+
+# OpenCL: its headers give the types, the library is found at run time; the kernels'
+# source is compiled in as text.
+libcalibrate_a_SOURCES += %D%/device_source.h %D%/opencl_api.h %D%/opencl_parts.h
+if HAVE_OPENCL
+libcalibrate_a_SOURCES += %D%/opencl.c %D%/opencl_stream.c
+else
+libcalibrate_a_SOURCES += %D%/opencl_none.c
+endif
+nodist_libcalibrate_a_SOURCES = %D%/opencl_source.c
+CAL_OPENCL_TEXTS = $(srcdir)/%D%/device/opencl.h $(srcdir)/%D%/device/kernels.inc
+CLEANFILES += %D%/opencl_source.c
+%D%/opencl_source.c: $(CAL_OPENCL_TEXTS) $(srcdir)/model/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=cal_opencl_source \
+		-v header=calibrate/device_source.h -f $(srcdir)/model/embed.awk \
+		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@

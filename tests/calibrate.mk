@@ -44,3 +44,16 @@ DRIVER_TEST_LIBS = libcalibrate.a libbase.a $(TEST_LIBS) -lm
 %C%_test_device_bounds_LDADD = $(DRIVER_TEST_LIBS)
 endif
 endif
+# OpenCL: on whatever device is there (PoCL where CI runs), with its cache of built
+# kernels in the build tree.
+if HAVE_CMOCKA
+if HAVE_OPENCL
+check_PROGRAMS += %D%/test_opencl
+%C%_test_opencl_SOURCES = %D%/test_opencl.c $(DEVICE_CASES)
+%C%_test_opencl_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
+endif
+clean-local: clean-pocl
+clean-pocl:
+	rm -rf %D%/pocl
+.PHONY: clean-pocl
