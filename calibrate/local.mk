@@ -6,6 +6,7 @@ CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
 
 
+
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
