@@ -1,7 +1,7 @@
 /* Matrix product in single precision by OpenBLAS on one thread: rows of activations
  * times one layer's weights, as inference on CPUs does. */
-#include <cblas.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +9,12 @@
 #include "base/rng.h"
 #include "calibrate/kernel_util.h"
 #include "calibrate/kernels.h"
+#include "calibrate/openblas.h"
 
 enum { SIDE = 1024, ROWS_BY_HAND = 4 };
 
 struct cal_state {
+    struct cal_openblas blas;
     int32_t rows;
     float *a, *b, *c; /* c = a b: rows x SIDE, SIDE x SIDE, rows x SIDE */
     float *sent_b;    /* as made: what check() multiplies by hand */
@@ -39,10 +41,13 @@ static enum sp_status sgemm_open(const struct cal_kernel *kernel, double x,
                                  uint64_t seed, struct cal_state **state,
                                  struct sp_err *err)
 {
-    struct cal_state *s = sp_xcalloc(1, sizeof *s);
+    struct cal_openblas blas;
+    struct cal_state *s;
 
-    (void)err;
-    openblas_set_num_threads(1);
+    if (cal_openblas_open(&blas, err) != SP_OK)
+        return SP_EIO;
+    s = sp_xcalloc(1, sizeof *s);
+    s->blas = blas;
     s->rows = (int32_t)x;
     s->a = matrix_new((size_t)s->rows);
     s->b = matrix_new(SIDE);
@@ -60,6 +65,7 @@ static void sgemm_close(struct cal_state *s)
 {
     if (s == NULL)
         return;
+    cal_openblas_close(&s->blas);
     free(s->a);
     free(s->b);
     free(s->sent_b);
@@ -76,8 +82,8 @@ static int32_t sgemm_items(const struct cal_state *s)
 static void sgemm_run(struct cal_state *s, int64_t call)
 {
     (void)call;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, s->rows, SIDE, SIDE, 1, s->a,
-                SIDE, s->b, SIDE, 0, s->c, SIDE);
+    s->blas.sgemm(CAL_BLAS_ROW_MAJOR, CAL_BLAS_NO_TRANS, CAL_BLAS_NO_TRANS, s->rows,
+                  SIDE, SIDE, 1, s->a, SIDE, s->b, SIDE, 0, s->c, SIDE);
 }
 
 /* ---- check ---- */
@@ -161,15 +167,28 @@ static enum sp_status sgemm_check(struct cal_state *s, struct sp_err *err)
     return status == SP_OK ? check_sums(s, err) : status;
 }
 
+/* What one of OpenBLAS's functions says; NULL where it is not there. */
+static const char *blas_says(struct sp_arena *arena, bool code_path)
+{
+    struct cal_openblas blas;
+    const char *text;
+
+    if (cal_openblas_open(&blas, NULL) != SP_OK)
+        return NULL;
+    text = sp_arena_strdup(arena, code_path ? blas.corename() : blas.config());
+    cal_openblas_close(&blas);
+    return text;
+}
+
 /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Haswell MAX_THREADS=64" */
 static const char *sgemm_library(struct sp_arena *arena)
 {
-    return sp_arena_strdup(arena, openblas_get_config());
+    return blas_says(arena, false);
 }
 
 static const char *sgemm_code_path(struct sp_arena *arena)
 {
-    return sp_arena_strdup(arena, openblas_get_corename());
+    return blas_says(arena, true);
 }
 
 static uint64_t sgemm_digest(const struct cal_state *s)
