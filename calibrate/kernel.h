@@ -41,7 +41,8 @@ struct cal_kernel {
                            struct cal_state **state, struct sp_err *err);
     void (*close)(struct cal_state *state); /* NULL is fine */
 
-    /* How many inputs there are: call i takes input i mod items. */
+    /* How many inputs there are: call i takes input i mod items (which may stand for
+     * several that are alike). */
     int32_t (*items)(const struct cal_state *state);
     /* One call.  What it computes stays in the state, so nothing is optimised away. */
     void (*run)(struct cal_state *state, int64_t call);
@@ -55,6 +56,12 @@ struct cal_kernel {
      * return NULL.  Text lives in `arena`. */
     const char *(*library)(struct sp_arena *arena);
     const char *(*code_path)(struct sp_arena *arena);
+
+    /* For tests.  Hash of the last run's result: the same for the same seed and call on
+     * every machine where the arithmetic is exact, else on this one. */
+    uint64_t (*digest)(const struct cal_state *state);
+    /* For tests: damages what check() looks at, such that it must find it. */
+    void (*damage)(struct cal_state *state);
 };
 
 /* All of them, NULL-ended. */

@@ -1,10 +1,20 @@
 /* The table of kernels. */
-#include "calibrate/kernel.h"
+#include "calibrate/kernels.h"
 
 #include <stddef.h>
 #include <string.h>
 
 const struct cal_kernel *const cal_kernels[] = {
+    &cal_kernel_jpeg_decode,
+    &cal_kernel_resize,
+    &cal_kernel_bpe_tokenise,
+    &cal_kernel_zstd_decompress,
+    &cal_kernel_json_parse,
+    &cal_kernel_hash,
+    &cal_kernel_memcpy,
+    &cal_kernel_triad,
+    &cal_kernel_sgemm,
+    &cal_kernel_handoff,
     NULL,
 };
 

@@ -1,0 +1,4 @@
+/* The device kernels for CUDA. */
+#include "cuda.h"
+
+#include "kernels.inc"

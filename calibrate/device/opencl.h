@@ -1,0 +1,23 @@
+/* The words of kernels.inc in OpenCL C 1.2. */
+#define KERNEL           __kernel
+#define DEVICE           static inline
+#define GLOBAL           __global
+#define LOCAL            __local
+#define SHARED(t, x, n)  __local t x[n]
+#define THREAD(axis)     ((int)get_local_id(axis))
+#define THREADS(axis)    ((int)get_local_size(axis))
+#define BLOCK(axis)      ((int)get_group_id(axis))
+#define BLOCKS(axis)     ((int)get_num_groups(axis))
+#define BARRIER()        barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#define INSIDE(i, n)     ((i) < (n))
+#define EXP(x)           exp(x)
+#define SQRT(x)          sqrt(x)
+#define I64              long
+#define U8               uchar
+#define CYCLES()         0L
+#define NANOSECONDS()    0L
+#ifdef cl_khr_fp16
+#define HAVE_HALF        1
+#define HALF             half
+#define HALF_AT(p, i)    vload_half(i, p)
+#endif
