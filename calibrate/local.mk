@@ -2,10 +2,15 @@
 noinst_LIBRARIES += libcalibrate.a
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
+	%D%/bpe.c %D%/bpe.h \
+	%D%/bpe_learn.c %D%/bpe_learn.h \
+	%D%/kernel_bpe.c \
 	%D%/kernel_handoff.c \
 	%D%/kernel_hash.c \
 	%D%/kernel_jpeg.c \
+	%D%/kernel_json.c \
 	%D%/kernel_memory.c \
+	%D%/kernel_resize.c \
 	%D%/kernel_sgemm.c \
 	%D%/kernel_util.c %D%/kernel_util.h \
 	%D%/kernel_zstd.c \
