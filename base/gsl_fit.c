@@ -12,8 +12,9 @@
 
 #include "base/arena.h"
 
-#define TOLERANCE 1e-7 /* of singular values: columns nearer to collinear are refused  \
-                        */
+#define TOLERANCE                                                                      \
+    1e-7 /* of singular values: columns nearer to collinear are refused                \
+          */
 
 enum { STEPS_MOST = 100 };
 
@@ -122,30 +123,34 @@ static int jacobian_of(const gsl_vector *c, void *params, gsl_matrix *jacobian)
     return ok ? GSL_SUCCESS : GSL_EDOM;
 }
 
-/* Inverse of J^T J by way of the linear problem with rows J: it knows collinear ones.
+/* Is c a minimum, told by the linear problem there: it wants no step that would make
+ * the sum smaller?  With the inverse of J^T J, which it knows to refuse if collinear.
  */
-static bool inverse_at(const struct sp_gsl_curve *curve, const double *c,
+static bool is_minimum(const struct sp_gsl_curve *curve, const double *c,
                        double *inverse, double *sum)
 {
     double *residual = sp_xcalloc(curve->n, sizeof *residual);
     double *jacobian = sp_xcalloc(curve->n * curve->p, sizeof *jacobian);
     double *step = sp_xcalloc(curve->p, sizeof *step);
+    double here = 0, there;
     bool ok;
 
     curve->at(curve->self, c, residual, jacobian);
+    for (size_t i = 0; i < curve->n; i++)
+        here += residual[i] * residual[i];
     ok = sp_gsl_least_squares(jacobian, residual, curve->n, curve->p, step, inverse,
-                              NULL);
-    if (ok && sum != NULL) {
-        *sum = 0;
-        for (size_t i = 0; i < curve->n; i++)
-            *sum += residual[i] * residual[i];
-    }
+                              &there) &&
+         here - there <= 1e-6 * here + 1e-12;
+    if (ok && sum != NULL)
+        *sum = here;
     free(step);
     free(jacobian);
     free(residual);
     return ok;
 }
 
+/* Whatever GSL says at its end: it calls a start that is the minimum already a failure.
+ */
 bool sp_gsl_least_squares_curve(const struct sp_gsl_curve *curve, double *c,
                                 double *inverse, double *sum)
 {
@@ -164,14 +169,11 @@ bool sp_gsl_least_squares_curve(const struct sp_gsl_curve *curve, double *c,
     bool ok = gsl_multifit_nlinear_init(&start.vector, &fdf, work) == 0;
 
     if (ok) {
-        int status = gsl_multifit_nlinear_driver(STEPS_MOST, 1e-10, 1e-10, 0, NULL,
-                                                 NULL, &info, work);
-
-        /* ENOPROG: no step makes it better, so this is the minimum to all digits. */
-        ok = status == GSL_SUCCESS || status == GSL_ENOPROG;
+        (void)gsl_multifit_nlinear_driver(STEPS_MOST, 1e-10, 1e-10, 0, NULL, NULL,
+                                          &info, work);
         for (size_t j = 0; j < curve->p; j++)
             found[j] = gsl_vector_get(work->x, j);
-        ok = ok && inverse_at(curve, found, inverse, sum);
+        ok = all_finite(found, curve->p) && is_minimum(curve, found, inverse, sum);
     }
     if (ok)
         memcpy(c, found, curve->p * sizeof *c);

@@ -5,26 +5,31 @@
 #ifndef CALIBRATE_MEASURE_H
 #define CALIBRATE_MEASURE_H
 
+#include "calibrate/canary.h"
 #include "calibrate/kernel.h"
 #include "calibrate/measured.h"
+
+enum { CAL_CAMPAIGNS_MAX = 100 };
 
 struct cal_progress {
     const char *doing; /* "campaign 2 of 3" */
     const char *kernel;
     double done_frac; /* of the time it may take */
     int32_t converged, series;
-    double pressure_frac; /* blocks rejected so far */
+    int32_t rejected; /* blocks so far */
 };
 
 struct cal_measure_options {
     const struct cal_kernel *const *kernels; /* NULL-ended */
     bool quick;
-    int32_t campaigns;
-    double pause_s;     /* between campaigns */
-    double half_frac;   /* wanted: 0.01 */
-    double budget_s;    /* of one series (kernel at one x) in one campaign */
+    int32_t campaigns; /* 1..CAL_CAMPAIGNS_MAX */
+    double pause_s;    /* between campaigns */
+    double half_frac;  /* wanted: 0.01 */
+    double budget_s;   /* of one series (kernel at one x) in one campaign */
+    double total_s; /* > 0: of everything but the pauses, at most; shared out evenly */
     int32_t cores_most; /* for scaling; 0: all that we may use */
     uint64_t seed;
+    struct cal_speed reference; /* of an earlier calibration; 0: none */
     /* Called several times a second; true stops.  May be NULL. */
     bool (*progress)(void *self, const struct cal_progress *now);
     void *progress_self;
@@ -33,7 +38,12 @@ struct cal_measure_options {
 /* Options of --quick and of a full calibration. */
 struct cal_measure_options cal_measure_defaults(bool quick);
 
-/* Measures; c->devices[0] is the CPU.  What could not be measured has `skipped` and is
+/* The canaries' best of a profile made on a machine with the same CPU by the same
+ * canaries; 0 where it is of another, or has none. */
+struct cal_speed cal_measure_reference(const struct model_profile *earlier);
+
+/* Measures; fills c: its campaigns and seed, facts, c->devices[0] (the CPU), what was
+ * measured, notes.  What could not be measured has `skipped` and is
  * no failure.
  *   SP_EIO    a kernel's result is wrong, or the clock does not work.
  *   SP_ELIMIT progress() stopped it. */

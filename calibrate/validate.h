@@ -37,8 +37,12 @@ struct cal_stage_seen {
 struct cal_round {
     double items_per_s;
     double p50_s, p99_s, mean_s; /* an item's way from entering to leaving */
-    double hand_off_s;           /* mean cost of one queue's hop, measured alone */
+    double hand_off_s;           /* a queue's hop to a thread that sleeps, from the
+                                  * push until the pop returns; median, alone */
+    double push_s;               /* of that, what keeps the giver busy */
     double foreign_cores;        /* CPU used by others, mean over the round */
+    double waited_frac;          /* of the time of our threads, able to run and not
+                                  * running; NaN where they are more than the cores */
     bool canary_good;
     double wall_s;
     int64_t items;
@@ -49,16 +53,42 @@ struct cal_validate_options {
     int32_t rounds;
     double round_s;
     uint64_t seed;
+    bool realtime; /* under SCHED_FIFO, in bursts of less than 0.6 s */
     bool (*progress)(void *self, const char *doing, double done_frac);
     void *progress_self;
 };
 
 /* Runs `rounds` rounds.  rounds[] lives in `arena`.
- *   SP_ELIMIT progress() stopped it; SP_EIO a kernel could not be made ready. */
+ *   SP_ELIMIT progress() stopped it; SP_EIO a kernel could not be made ready, or a
+ *             thread not be started. */
 SP_CHECKED enum sp_status cal_validate_run(const struct cal_pipeline *pipeline,
                                            const struct cal_validate_options *options,
                                            struct sp_arena *arena,
                                            struct cal_round *rounds,
                                            struct sp_err *err);
+
+/* A pipeline of the built-in table: kernels by name. */
+struct cal_pipeline_stage {
+    const char *kernel; /* NULL: no more stages */
+    double x;
+    int32_t calls;
+    double cv;
+    int32_t workers; /* 0: one for each CPU */
+    int32_t queue;
+};
+
+struct cal_pipeline_row {
+    const char *name, *text;
+    bool fused;
+    struct cal_pipeline_stage stages[CAL_STAGES_MAX];
+};
+
+/* All of them; `name` NULL ends the table. */
+extern const struct cal_pipeline_row cal_pipelines[];
+
+/* A row as a pipeline on `cores` CPUs; false where this build has not all of its
+ * kernels: *lacks is the name of the first. */
+bool cal_pipeline_make(const struct cal_pipeline_row *row, int32_t cores,
+                       struct cal_pipeline *pipeline, const char **lacks);
 
 #endif

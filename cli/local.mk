@@ -5,6 +5,7 @@ stageplan_SOURCES = \
 	%D%/catalog_list.c \
 	%D%/catalog_show.c \
 	%D%/cli.h \
+	%D%/cmd_calibrate.c \
 	%D%/cmd_catalog.c \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \
@@ -18,6 +19,7 @@ stageplan_SOURCES = \
 	%D%/trace.h \
 	%D%/trace_generate.c \
 	%D%/trace_info.c \
-	%D%/trace_jobs.c
+	%D%/trace_jobs.c \
+	%D%/validate_predict.c %D%/validate_predict.h
 stageplan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-stageplan_LDADD = $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+stageplan_LDADD = $(CALIBRATE_LIBS) $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

@@ -12,6 +12,7 @@ static const struct cli_command *const commands[] = {
     &cli_cmd_run,
     &cli_cmd_trace,
     &cli_cmd_catalog,
+    &cli_cmd_calibrate,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

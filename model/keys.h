@@ -16,6 +16,7 @@
 
 struct model_catalog;
 struct model_file; /* a table or data file already read, see scenario_file.c */
+struct model_kernel_note;
 
 /* What every reading function needs. */
 struct model_reader {
@@ -28,7 +29,8 @@ struct model_reader {
     const struct model_catalog *catalogs[2]; /* the user's, the built-in; NULL: none */
     int32_t n_teams; /* that the file has named so far; the first is "-" */
     const char **teams;
-    bool has_jobs; /* some workload is of kind jobs */
+    bool has_jobs;                     /* some workload is of kind jobs */
+    struct model_kernel_note *kernels; /* uses of calibrated kernels, newest first */
 };
 
 /* How a scalar is read and what it is stored as. */

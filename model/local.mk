@@ -59,6 +59,7 @@ libmodel_a_SOURCES += \
 	%D%/scenario_unit.c \
 	%D%/sizing.c %D%/sizing.h \
 	%D%/warnings.c %D%/warnings.h \
+	%D%/validation.c %D%/validation.h \
 	%D%/words.c %D%/words.h \
 	%D%/yaml.c %D%/yaml_edit.c %D%/yaml.h
 
@@ -99,4 +100,12 @@ libmodel_a_SOURCES += \
 	%D%/kernel_scaling.c \
 	%D%/kernel_time.c \
 	%D%/profile.h \
-	%D%/profile_find.c
+	%D%/profile_find.c \
+	%D%/profile_parts.h \
+	%D%/profile_print.c \
+	%D%/profile_read.c \
+	%D%/profile_read_kernel.c \
+	%D%/profile_values.c
+
+# Kernels of a profile in a scenario.
+libmodel_a_SOURCES += %D%/scenario_kernel.c %D%/scenario_kernel_nodes.c

@@ -32,8 +32,9 @@ enum {
     MODEL_PROFILE_POINTS_MAX = 256,
     MODEL_PROFILE_DEVICES_MAX = 32,
     MODEL_PROFILE_FITS_MAX = 8,
-    MODEL_PROFILE_FACTS_MAX = 256, /* of one list; notes likewise */
-    MODEL_PROFILE_TEXT_MAX = 2000, /* bytes of a text; of names MODEL_NAME_MAX */
+    MODEL_PROFILE_FACTS_MAX = 256,  /* of one list */
+    MODEL_PROFILE_NOTES_MAX = 1024, /* more are not printed */
+    MODEL_PROFILE_TEXT_MAX = 2000,  /* bytes of a text; of names MODEL_NAME_MAX */
 };
 
 /* A line of identity or circumstance: "governor", "none".  Printed, never computed on.

@@ -88,13 +88,19 @@ struct model_stage_result {
  * service times. */
 struct model_kernel_asked {
     const char *workload, *stage;
+    bool fused; /* `stage` is the name of a fused unit with a time of its own */
     const char *kernel, *device, *profile; /* as the scenario names the profile */
     enum model_basis basis;                /* datasheet where some of it was transferred
                                             */
+    const char *axis;                      /* "" : it has none */
+    bool by_features;                      /* not by the axis */
+    bool converged;                        /* its measurement; else why not, or NULL */
+    const char *why;
     int64_t calls, extrapolated; /* calls of the kernel; outside of what was measured */
-    double x_least, x_most;      /* asked for; NaN: by features */
+    double x_least, x_most;      /* asked for; NaN: by features, no axis, no call */
     double known_least, known_most; /* measured */
-    double cores_most, known_cores; /* CPUs at work at once; measured */
+    double cores_most, known_cores; /* CPUs at work at once (NaN: not looked at);
+                                     * measured */
     double slowdown_most, slowdown_low,
         slowdown_high; /* at cores_most: 95 % interval */
     double sd_frac;    /* of the kernel's times; enters the intervals where there are

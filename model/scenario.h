@@ -156,6 +156,7 @@ struct model_kernel_use {
     const char *profile_name; /* as the scenario calls it */
     const struct model_profile *profile;
     const struct model_kernel *kernel; /* as measured */
+    int32_t n_types;
     const struct model_kernel *const
         *by_type; /* by node type of the policy, transferred where its GPU is
                    * another; NULL entries: the kernel can't run there */
@@ -230,6 +231,8 @@ struct model_trace_summary {
 struct model_source {
     enum model_source_kind kind;
     int64_t items;   /* how many at most; -1 not limited */
+    bool pull; /* FIXED: an item arrives when the stage that the source feeds takes it;
+                * exactly one does */
     int64_t for_ns;  /* none arrives at or after this time; -1 not limited */
     int64_t from_ns; /* of a trace of jobs: this time of it, before scaling, is 0, and
                       * what arrives earlier is left out; 0: all */
@@ -426,6 +429,13 @@ SP_CHECKED enum sp_status model_scenario_read(const char *path,
                                               int32_t n_sets, struct sp_arena *arena,
                                               struct model_scenario **scenario,
                                               struct sp_err *err);
+
+/* The same from memory; `path` is for messages, and files that it names are looked for
+ * from there. */
+SP_CHECKED enum sp_status model_scenario_parse(const char *path, const char *text,
+                                               struct sp_arena *arena,
+                                               struct model_scenario **scenario,
+                                               struct sp_err *err);
 
 /* Multiplies the arrival rate of a workload, by its number, in every policy: the same
  * scenario under another load.  Of a trace the times are divided.

@@ -207,6 +207,35 @@ SP_CHECKED enum sp_status model_size_find(struct model_reader *r,
                                           const struct model_yaml_node *node,
                                           const struct model_plan *plan, int32_t *size);
 
+/* ---- scenario_kernel.c ---- */
+
+/* `profiles` of the scenario. */
+SP_CHECKED enum sp_status model_profiles_note(struct model_reader *r,
+                                              const struct model_yaml_node *node,
+                                              void *scenario);
+
+/* A time that names a kernel: kernel and basis of `time`, and the other keys of a time
+ * by their rows `others` into `record`. */
+SP_CHECKED enum sp_status model_kernel_read(struct model_reader *r,
+                                            const struct model_yaml_node *map,
+                                            const struct model_plan *plan,
+                                            const struct model_key *others,
+                                            void *record, struct model_time *time);
+
+/* A use as it was read; by_type is filled in once the policy is known. */
+struct model_kernel_note {
+    struct model_kernel_note *next;
+    struct model_kernel_use *use;
+    const struct model_yaml_node *map; /* of the time */
+};
+
+/* ---- scenario_kernel_nodes.c ---- */
+
+/* Completes the kernels of a plan whose units and allowed node types are known. */
+SP_CHECKED enum sp_status model_kernels_resolve(struct model_reader *r,
+                                                const struct model_policy *policy,
+                                                struct model_plan *plan);
+
 /* ---- scenario_graph.c ---- */
 
 /* Reads `from` of every stage and gives the stages their order: order[id] is the place

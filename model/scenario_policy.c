@@ -70,6 +70,23 @@ static enum sp_status read_kind(struct model_reader *r,
         plan->kind == MODEL_KIND_SERVING ? serving_keys : pipeline_keys, plan);
 }
 
+/* Who takes an item says when it arrives. */
+static enum sp_status check_pull(struct model_reader *r,
+                                 const struct model_yaml_node *pull,
+                                 const struct model_plan *plan)
+{
+    int32_t fed = 0;
+
+    for (int32_t s = 0; s < plan->n_stages; s++)
+        fed += plan->stages[s].n_from == 0;
+    if (!plan->source.pull || fed == 1)
+        return SP_OK;
+    return model_read_fail(r, pull,
+                           "pull: the source feeds %d stages, expected one that takes "
+                           "its items",
+                           (int)fed);
+}
+
 /* All of it, with the overrides of a policy (NULL: none): `over` holds its keys. */
 static enum sp_status read_workload(struct model_reader *r,
                                     const struct model_yaml_node *map,
@@ -90,8 +107,10 @@ static enum sp_status read_workload(struct model_reader *r,
                                   plan);
     if (model_source_read(r, model_yaml_get(map, "source"), plan) != SP_OK)
         return SP_EINPUT;
-    return model_stages_read(r, model_yaml_get(map, "stages"),
-                             has ? model_yaml_get(over, "stages") : NULL, plan);
+    if (model_stages_read(r, model_yaml_get(map, "stages"),
+                          has ? model_yaml_get(over, "stages") : NULL, plan) != SP_OK)
+        return SP_EINPUT;
+    return check_pull(r, model_yaml_get(model_yaml_get(map, "source"), "pull"), plan);
 }
 
 /* A workload's name is a key of every policy, beside these. */
@@ -401,7 +420,8 @@ static enum sp_status read_policy(struct model_reader *r,
                 s->workloads[i]);
         if (read_plan(r, node, workloads->items[i], policy, &policy->plans[i]) !=
                 SP_OK ||
-            keep_to_team(r, node, policy, &policy->plans[i]) != SP_OK)
+            keep_to_team(r, node, policy, &policy->plans[i]) != SP_OK ||
+            model_kernels_resolve(r, policy, &policy->plans[i]) != SP_OK)
             return SP_EINPUT;
     }
     return SP_OK;

@@ -117,6 +117,10 @@ static const struct model_key scenario_keys[] = {
      .kind = MODEL_KEY_READ,
      .read = model_catalog_note,
      .help = "a CSV"},
+    {.name = "profiles",
+     .kind = MODEL_KEY_READ,
+     .read = model_profiles_note,
+     .help = "what calibrate wrote"},
     {.name = "fleet", .kind = MODEL_KEY_NOTE, .required = true, .help = "node types"},
     {.name = "workloads", .kind = MODEL_KEY_NOTE, .required = true, .help = "the work"},
     {.name = "policies",
@@ -252,28 +256,48 @@ static enum sp_status read_parts(struct model_reader *r)
     return read_baseline(r);
 }
 
+/* From a document: r->doc holds it. */
+static enum sp_status read_document(struct model_reader *r, const struct model_set *sets,
+                                    int32_t n_sets, struct model_scenario **scenario)
+{
+    struct model_scenario *s = sp_arena_alloc(r->arena, sizeof *s);
+    enum sp_status status;
+
+    *s = (struct model_scenario){.arena = r->arena,
+                                 .path = sp_arena_strdup(r->arena, r->doc.path),
+                                 .until_ns = -1,
+                                 .measure_to_ns = -1};
+    r->scenario = s;
+    r->folder = sp_path_folder(r->arena, s->path);
+    s->inputs = sp_arena_array(r->arena, 1, sizeof *s->inputs);
+    s->inputs[0] = (struct model_input){.file = s->path, .xxh64 = r->doc.xxh64};
+    s->n_inputs = 1;
+    status = apply_sets(r, sets, n_sets);
+    if (status == SP_OK)
+        status = read_parts(r);
+    if (status == SP_OK)
+        *scenario = s;
+    return status;
+}
+
 enum sp_status model_scenario_read(const char *path, const struct model_set *sets,
                                    int32_t n_sets, struct sp_arena *arena,
                                    struct model_scenario **scenario, struct sp_err *err)
 {
-    struct model_scenario *s = sp_arena_alloc(arena, sizeof *s);
-    struct model_reader r = {.arena = arena, .err = err, .scenario = s};
+    struct model_reader r = {.arena = arena, .err = err};
     enum sp_status status = model_yaml_read(path, arena, &r.doc, err);
 
-    if (status != SP_OK)
-        return status;
-    *s = (struct model_scenario){.arena = arena,
-                                 .path = sp_arena_strdup(arena, path),
-                                 .until_ns = -1,
-                                 .measure_to_ns = -1};
-    r.folder = sp_path_folder(arena, path);
-    s->inputs = sp_arena_array(arena, 1, sizeof *s->inputs);
-    s->inputs[0] = (struct model_input){.file = s->path, .xxh64 = r.doc.xxh64};
-    s->n_inputs = 1;
-    status = apply_sets(&r, sets, n_sets);
-    if (status == SP_OK)
-        status = read_parts(&r);
-    if (status == SP_OK)
-        *scenario = s;
-    return status;
+    return status == SP_OK ? read_document(&r, sets, n_sets, scenario) : status;
+}
+
+enum sp_status model_scenario_parse(const char *path, const char *text,
+                                    struct sp_arena *arena,
+                                    struct model_scenario **scenario,
+                                    struct sp_err *err)
+{
+    struct model_reader r = {.arena = arena, .err = err};
+    enum sp_status status =
+        model_yaml_parse(path, text, strlen(text), arena, &r.doc, err);
+
+    return status == SP_OK ? read_document(&r, NULL, 0, scenario) : status;
 }

@@ -47,6 +47,7 @@ static const struct {
     {"demand", 1u << FORM_TRACE},
     {"for", 1u << FORM_RATE | 1u << FORM_CLOSED | 1u << FORM_TRACE},
     {"bytes", 1u << FORM_FIXED | 1u << FORM_RATE | 1u << FORM_CLOSED},
+    {"pull", 1u << FORM_FIXED},
 };
 
 static const struct model_word format_words[] = {
@@ -116,6 +117,10 @@ static const struct model_key source_keys[] = {
      .min = 1,
      .max = (double)MODEL_COUNT_MAX,
      .help = "how many, at most"},
+    {.name = "pull",
+     .kind = MODEL_KEY_BOOL,
+     .offset = AT(pull),
+     .help = "items come when they are taken"},
     {.name = "for",
      .kind = MODEL_KEY_DURATION_NS,
      .offset = AT(for_ns),
@@ -344,6 +349,7 @@ static enum sp_status check_kind(struct model_reader *r,
     } rows[] = {
         {"bytes", MODEL_KIND_PIPELINE},
         {"sizes", MODEL_KIND_PIPELINE},
+        {"pull", MODEL_KIND_PIPELINE},
         {"prompt_tokens", MODEL_KIND_SERVING},
         {"output_tokens", MODEL_KIND_SERVING},
         {"priority", MODEL_KIND_SERVING},

@@ -265,6 +265,23 @@ static enum model_basis basis_of(const char *word)
     return b;
 }
 
+/* Of a kernel its profile says where the times came from. */
+static enum sp_status check_basis(struct model_reader *r,
+                                  const struct model_yaml_node *map,
+                                  struct stage_keys *keys)
+{
+    const struct model_yaml_node *basis = model_yaml_get(map, "basis");
+
+    if (keys->stage.time.kernel == NULL)
+        keys->stage.time.basis = basis_of(keys->basis);
+    else if (basis != NULL)
+        return model_read_fail(r, basis->key,
+                               "'basis' does not go with a kernel, whose profile says "
+                               "%s",
+                               model_basis_name(keys->stage.time.basis));
+    return SP_OK;
+}
+
 /* `expand` is `gather` of one; without `batch` a task takes what one gathering needs.
  */
 static enum sp_status check_batch(struct model_reader *r,
@@ -308,10 +325,9 @@ static enum sp_status read_stage(struct model_reader *r,
     s->gather_in = s->gather_out = 1;
     s->linger_ns = -1;
     if (model_keys_read(r, map, "a stage", stage_keys, &keys) != SP_OK ||
-        check_batch(r, map, &keys) != SP_OK)
+        check_batch(r, map, &keys) != SP_OK || check_basis(r, map, &keys) != SP_OK)
         return SP_EINPUT;
     s->join = strcmp(keys.join, "all") == 0 ? MODEL_JOIN_ALL : MODEL_JOIN_ANY;
-    s->time.basis = basis_of(keys.basis);
     if (s->slot_needs.mcpu == 0 && s->slot_needs.mgpu == 0)
         s->slot_needs.mcpu = 1000;
     *stage = *s;

@@ -140,6 +140,7 @@ static const struct model_key time_keys[] = {
      .help = "per unit of size"},
     {.name = "table", .kind = MODEL_KEY_READ, .read = read_table, .help = "x,seconds"},
     {.name = "by", .kind = MODEL_KEY_READ, .read = read_by, .help = "x of the table"},
+    {.name = "kernel", .kind = MODEL_KEY_NOTE, .help = "of a profile"},
     {.name = NULL},
 };
 
@@ -153,13 +154,15 @@ enum sp_status model_time_read(struct model_reader *r,
 
     if (node->kind == MODEL_YAML_SCALAR || model_yaml_get(node, "dist") != NULL) {
         status = model_dist_read(r, node, "time", MODEL_SECONDS, &keys.time.fixed);
+    } else if (model_yaml_get(node, "kernel") != NULL) {
+        status = model_kernel_read(r, node, plan, time_keys, &keys, &keys.time);
     } else {
         status = model_keys_read(r, node, "time", time_keys, &keys);
         if (status == SP_OK && node->n == 0)
             status =
                 model_read_fail(r, model_read_owner(node),
-                                "time: found nothing, expected fixed, per_item, per or "
-                                "table");
+                                "time: found nothing, expected fixed, per_item, per, "
+                                "table or kernel");
     }
     if (status == SP_OK)
         *time = keys.time;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "base/wide.h"
+#include "model/profile.h"
 
 /* ---- needs ---- */
 
@@ -186,6 +187,58 @@ static double table_mean(const struct model_plan *plan, const struct model_flow 
     return table_at(t->table, n * flow->size[stage][t->table_by]);
 }
 
+static double amount_mean(const struct model_item_amount *a,
+                          const struct model_plan *plan, const struct model_flow *flow,
+                          int32_t stage)
+{
+    double sum = a->fixed + times(a->per_byte, flow->bytes[stage]);
+
+    for (int32_t k = 0; k < plan->n_sizes; k++)
+        sum += times(a->per_size[k], flow->size[stage][k]);
+    return sum;
+}
+
+/* One call for `items` mean items, by the estimate; NaN: outside of all it knows. */
+static double kernel_call(const struct model_plan *plan, const struct model_flow *flow,
+                          int32_t stage, const struct model_kernel_use *use,
+                          const struct model_kernel *k, double items)
+{
+    const struct model_kernel_draw estimate = {0};
+    double amounts[MODEL_FEATURES_MAX];
+
+    if (!use->by_features)
+        return model_kernel_at(k, &estimate,
+                               items * amount_mean(&use->x, plan, flow, stage))
+            .s;
+    for (int32_t i = 0; i < k->features.n; i++) {
+        amounts[i] = items * amount_mean(&use->features[i], plan, flow, stage);
+        if (isnan(amounts[i]))
+            return NAN;
+    }
+    return model_kernel_by_features(k, &estimate, amounts).s;
+}
+
+/* On the slowest node type that it may run on, with its cores to itself. */
+static double kernel_mean(const struct model_plan *plan, const struct model_flow *flow,
+                          int32_t stage, const struct model_kernel_use *use)
+{
+    const double batch = plan->stages[stage].batch;
+    const bool per_item = use->kernel->calls == MODEL_CALLS_PER_ITEM;
+    double longest = 0;
+
+    for (int32_t t = 0; t < use->n_types; t++) {
+        double s;
+
+        if (use->by_type[t] == NULL)
+            continue;
+        s = kernel_call(plan, flow, stage, use, use->by_type[t], per_item ? 1 : batch);
+        if (isnan(s))
+            return NAN;
+        longest = fmax(longest, per_item ? batch * s : s);
+    }
+    return use->times * longest;
+}
+
 /* Of a full batch as it comes to `stage`, on a node of speed 1. */
 static double time_mean(const struct model_plan *plan, const struct model_flow *flow,
                         int32_t stage, const struct model_time *t)
@@ -196,7 +249,8 @@ static double time_mean(const struct model_plan *plan, const struct model_flow *
     for (int32_t k = 0; k < plan->n_sizes; k++)
         item += times(t->per_size_s[k], flow->size[stage][k]);
     return model_dist_mean(&t->fixed) + plan->stages[stage].batch * item +
-           (t->table != NULL ? table_mean(plan, flow, stage, t) : 0);
+           (t->table != NULL ? table_mean(plan, flow, stage, t) : 0) +
+           (t->kernel != NULL ? kernel_mean(plan, flow, stage, t->kernel) : 0);
 }
 
 static double stage_time(const struct model_plan *plan, const struct model_flow *flow,
@@ -363,6 +417,9 @@ static enum sp_status unknown_time(const struct model_plan *plan, int32_t stage,
         workload, name,
         source->kind == MODEL_SOURCE_TRACE && !source->trace.known
             ? "the trace has not been read"
+        : plan->stages[stage].time.kernel != NULL
+            ? "its kernel's measurements don't cover a full batch of mean sizes, and "
+              "its profile has no form to go on with"
             : "its table does not cover a full batch of mean sizes");
 }
 
@@ -495,11 +552,11 @@ enum sp_status model_size_plan(struct model_plan *plan,
     return status;
 }
 
-struct model_bound model_plan_bound(const struct model_plan *plan,
-                                    const struct model_node_type *types,
-                                    int32_t n_types)
+struct model_rate_bound model_plan_bound(const struct model_plan *plan,
+                                         const struct model_node_type *types,
+                                         int32_t n_types)
 {
-    struct model_bound bound = {NAN, SP_NO_ID};
+    struct model_rate_bound bound = {NAN, SP_NO_ID};
     struct demand d = {0};
 
     if (plan->kind != MODEL_KIND_PIPELINE)
@@ -513,9 +570,9 @@ struct model_bound model_plan_bound(const struct model_plan *plan,
                                                                   : unit->count;
 
         if (isnan(load.units))
-            return (struct model_bound){NAN, SP_NO_ID};
+            return (struct model_rate_bound){NAN, SP_NO_ID};
         if (load.units > 0 && !(count / load.units >= bound.per_s))
-            bound = (struct model_bound){count / load.units, load.stage};
+            bound = (struct model_rate_bound){count / load.units, load.stage};
     }
     return bound;
 }

@@ -17,7 +17,9 @@
  * of their bytes.
  *
  * Assumptions: everything runs at its mean, batches are full, queues never run dry,
- * data moves at no cost, and stages without GPU run on the slowest node type allowed.
+ * data moves at no cost, stages without GPU run on the slowest node type allowed, and
+ * kernels by their estimates, at mean sizes, on the slowest GPU allowed, their cores to
+ * themselves.
  * A serving plan is left alone: its counts are given, and it has no bound.
  * So a plan sized for R falls short of R in the simulation by as much as variable work
  * and short queues cost; headroom is for that.  O(stages + edges).
@@ -60,12 +62,12 @@ SP_CHECKED enum sp_status model_size_plan(struct model_plan *plan,
 /* Source items per second that the units can bear (autoscaled ones at their max), and
  * the stage that binds; NaN and SP_NO_ID where it is not known or nothing takes time.
  */
-struct model_bound {
+struct model_rate_bound {
     double per_s;
     int32_t stage;
 };
-struct model_bound model_plan_bound(const struct model_plan *plan,
-                                    const struct model_node_type *types,
-                                    int32_t n_types);
+struct model_rate_bound model_plan_bound(const struct model_plan *plan,
+                                         const struct model_node_type *types,
+                                         int32_t n_types);
 
 #endif

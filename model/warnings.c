@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "base/wide.h"
 #include "model/jobs.h"
+#include "model/profile.h"
 #include "model/result.h"
 
 struct list {
@@ -164,6 +165,37 @@ static void check_models(struct list *l, const struct model_plan *plan)
                        sp_text_quote(models->name[i], model, sizeof model)));
 }
 
+/* ---- kernels ---- */
+
+static void check_kernel(struct list *l, const char *name,
+                         const struct model_kernel_use *use)
+{
+    const struct model_profile_device *device;
+    char stage[80], model[80];
+
+    if (use == NULL)
+        return;
+    device = &use->profile->devices[use->kernel->device_id];
+    if (device->is_gpu && device->catalog == NULL)
+        add(l, sp_arena_printf(
+                   l->arena,
+                   "the times of %s were measured on %s, and that the nodes have such "
+                   "a GPU is not known",
+                   sp_text_quote(name, stage, sizeof stage),
+                   sp_text_quote(device->model, model, sizeof model)));
+}
+
+static void check_kernels(struct list *l, const struct model_plan *plan)
+{
+    if (plan->kind != MODEL_KIND_PIPELINE)
+        return;
+    for (int32_t s = 0; s < plan->n_stages; s++)
+        check_kernel(l, plan->stages[s].name, plan->stages[s].time.kernel);
+    for (int32_t u = 0; u < plan->n_units; u++)
+        if (plan->units[u].has_fused_time)
+            check_kernel(l, plan->units[u].name, plan->units[u].fused_time.kernel);
+}
+
 const char *const *model_policy_warnings(const struct model_policy *policy,
                                          struct sp_arena *arena, int32_t *n)
 {
@@ -176,6 +208,8 @@ const char *const *model_policy_warnings(const struct model_policy *policy,
         check_team(&l, i);
     for (int32_t w = 0; w < policy->n_plans; w++)
         check_models(&l, &policy->plans[w]);
+    for (int32_t w = 0; w < policy->n_plans; w++)
+        check_kernels(&l, &policy->plans[w]);
     *n = l.n;
     return l.texts;
 }

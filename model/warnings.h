@@ -13,7 +13,8 @@
  *   - guarantees that add up to more than the fleet can ever have, per resource;
  *   - a team with a quota that no work and no nodes belong to;
  *   - a guarantee that may be lent away and not be had back at once;
- *   - a GPU model that jobs ask for and no node has. */
+ *   - a GPU model that jobs ask for and no node has;
+ *   - a kernel measured on a GPU that nobody knows, on nodes whose GPU is not known. */
 const char *const *model_policy_warnings(const struct model_policy *policy,
                                          struct sp_arena *arena, int32_t *n);
 

@@ -155,6 +155,12 @@ static const struct {
         {8, 1,
          "team_waits(policy_id, workload_id, position, team, wait_s, baseline_wait_s, "
          "difference_s, difference_s_half95)"},
+    [REPORT_IN_KERNELS] =
+        {23, 1,
+         "kernels(workload_id, position, stage, fused, kernel, device, profile, "
+         "basis, axis, by_features, converged, calls, extrapolated, asked_least, "
+         "asked_most, measured_least, measured_most, cores_most, measured_cores, "
+         "slowdown_most, slowdown_low, slowdown_high, sd_frac)"},
 };
 
 struct report_insert *report_database_into(struct report_database *d,
@@ -267,6 +273,7 @@ static int64_t add_workload(struct report_database *d, int64_t policy, int32_t i
         report_database_add_jobs(d, row, w->jobs);
     for (int32_t i = 0; i < w->n_stages; i++)
         add_stage(d, row, i, &w->stages[i]);
+    report_database_add_kernels(d, row, w);
     return row;
 }
 

@@ -40,6 +40,7 @@ enum report_table {
     REPORT_IN_TEAM_WAITS,
     REPORT_IN_JOB_ITEMS,
     REPORT_IN_JOB_ITEMS_MANY,
+    REPORT_IN_KERNELS,
     REPORT_TABLES
 };
 
@@ -70,6 +71,10 @@ void report_database_add_jobs(struct report_database *d, int64_t workload,
                               const struct model_jobs_result *jobs);
 void report_database_add_jobs_compared(struct report_database *d,
                                        const struct model_comparison *comparison);
+
+/* What a workload's stages asked of calibrated kernels. */
+void report_database_add_kernels(struct report_database *d, int64_t workload,
+                                 const struct model_workload_result *w);
 
 /* Teams, free GPUs, what was bought and what befell a job, of the policy whose row is
  * `policy`. */

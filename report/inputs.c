@@ -202,7 +202,8 @@ static void add_time(struct report_list *l, const struct model_plan *plan,
                      const struct model_time *t)
 {
     l->basis = model_basis_name(t->basis);
-    if (!is_zero(&t->fixed) || (is_zero(&t->per_item) && t->table == NULL))
+    if (!is_zero(&t->fixed) ||
+        (is_zero(&t->per_item) && t->table == NULL && t->kernel == NULL))
         report_list_dist(l, "time", &t->fixed, "s per task");
     if (!is_zero(&t->per_item))
         report_list_dist(l, "time per item", &t->per_item, "s per item");
@@ -215,6 +216,8 @@ static void add_time(struct report_list *l, const struct model_plan *plan,
         report_list_number(l, "time per byte", t->per_byte_s, "s");
     if (t->table != NULL)
         report_list_text(l, "time table", t->table->path);
+    if (t->kernel != NULL)
+        report_list_add_kernel(l, plan, t->kernel);
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
 }
 

@@ -32,6 +32,10 @@ void report_list_amounts(struct report_list *l, const struct model_amounts *a);
 /* How nodes of a type are lost and come back. */
 void report_list_add_loss(struct report_list *l, const struct model_node_type *t);
 
+/* A calibrated kernel of a time. */
+void report_list_add_kernel(struct report_list *l, const struct model_plan *plan,
+                            const struct model_kernel_use *use);
+
 /* A jobs workload below its source. */
 void report_list_add_jobs(struct report_list *l, const struct model_plan *plan);
 

@@ -109,6 +109,8 @@ static json_t *workload(const struct report_json *j,
                     report_json_text(j, bound ? w->stages[w->bound_stage].name : NULL));
     report_json_put(object, "moved_bytes", json_integer(w->moved_bytes));
     report_json_put(object, "spilled_bytes", json_integer(w->spilled_bytes));
+    if (w->n_kernels > 0)
+        report_json_put(object, "kernels", report_json_kernels(j, w));
     if (w->serving != NULL)
         report_json_put(object, "serving", report_json_serving(j, w->serving));
     if (w->jobs != NULL)

@@ -58,6 +58,10 @@ json_t *report_json_serving(const struct report_json *j,
 json_t *report_json_serving_comparisons(const struct report_json *j,
                                         const struct model_comparison *c);
 
+/* The value of "kernels" of a workload. */
+json_t *report_json_kernels(const struct report_json *j,
+                            const struct model_workload_result *w);
+
 /* The value of "jobs" of a workload, and of a comparison. */
 json_t *report_json_jobs(const struct report_json *j,
                          const struct model_jobs_result *jobs);

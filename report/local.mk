@@ -6,6 +6,7 @@ libreport_a_SOURCES = \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
 	%D%/database_jobs.c \
+	%D%/database_kernels.c \
 	%D%/database_serving.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
@@ -13,19 +14,23 @@ libreport_a_SOURCES = \
 	%D%/found_nodes.c \
 	%D%/inputs.c %D%/inputs.h %D%/inputs_parts.h \
 	%D%/inputs_jobs.c \
+	%D%/inputs_kernels.c \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_found.c \
 	%D%/json_jobs.c \
+	%D%/json_kernels.c \
 	%D%/json_serving.c \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
 	%D%/plot_jobs.c \
 	%D%/plot_serving.c \
+	%D%/profile_print.c %D%/profile_print.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/terminal_jobs.c %D%/terminal_jobs.h \
+	%D%/terminal_kernels.c %D%/terminal_kernels.h \
 	%D%/terminal_teams.c \
 	%D%/terminal_serving.c %D%/terminal_serving.h \
 	%D%/text.c %D%/text.h \
@@ -33,6 +38,7 @@ libreport_a_SOURCES = \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
 	%D%/workbook_jobs.c \
+	%D%/workbook_kernels.c \
 	%D%/workbook_policies.c \
 	%D%/workbook_serving.c \
 	%D%/workbook_tables.c %D%/workbook_tables.h \

@@ -355,7 +355,29 @@ static const char jobs_sql[] = /* 2 to 3 */
     " WHERE l.kind <> 'busy' AND p.id IN (SELECT policy_id FROM team)"
     " GROUP BY p.id, l.kind;";
 
-static const char *const steps[] = {serving_sql, jobs_sql};
+static const char kernels_sql[] = /* 3 to 4 */
+    "CREATE TABLE kernels ("
+    " workload_id INTEGER NOT NULL REFERENCES workloads(id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, stage TEXT NOT NULL, fused INTEGER NOT NULL,"
+    " kernel TEXT NOT NULL, device TEXT NOT NULL, profile TEXT NOT NULL,"
+    " basis TEXT NOT NULL, axis TEXT NOT NULL, by_features INTEGER NOT NULL,"
+    " converged INTEGER NOT NULL, calls INTEGER NOT NULL,"
+    " extrapolated INTEGER NOT NULL, asked_least REAL, asked_most REAL,"
+    " measured_least REAL, measured_most REAL, cores_most REAL, measured_cores REAL,"
+    " slowdown_most REAL, slowdown_low REAL, slowdown_high REAL, sd_frac REAL,"
+    " PRIMARY KEY (workload_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE VIEW v_kernels AS"
+    " SELECT p.run_id, p.name AS policy, w.name AS workload, k.stage, k.kernel,"
+    "  k.profile, k.device, k.basis, k.calls, k.extrapolated,"
+    "  k.extrapolated * 1.0 / nullif(k.calls, 0) AS extrapolated_frac, k.axis,"
+    "  k.asked_least, k.asked_most, k.measured_least, k.measured_most, k.cores_most,"
+    "  k.measured_cores, k.slowdown_most, k.sd_frac, k.converged"
+    " FROM kernels k JOIN workloads w ON w.id = k.workload_id"
+    " JOIN policies p ON p.id = w.policy_id"
+    " ORDER BY p.run_id, p.position, w.position, k.position;";
+
+static const char *const steps[] = {serving_sql, jobs_sql, kernels_sql};
 
 const struct report_store_kind report_schema = {
     .name = "stageplan database",

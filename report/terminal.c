@@ -13,6 +13,7 @@
 #include "report/format.h"
 #include "report/page.h"
 #include "report/terminal_jobs.h"
+#include "report/terminal_kernels.h"
 #include "report/terminal_serving.h"
 #include "report/text.h"
 
@@ -235,8 +236,11 @@ static void print_workload(struct report_page *page,
     print_bound(page, w);
     print_moved(page, w);
     report_page_head(page, stage_columns, N_STAGE_COLUMNS);
-    for (int32_t i = 0; i < w->n_stages; i++)
+    for (int32_t i = 0; i < w->n_stages; i++) {
         print_stage(page, &w->stages[i]);
+        report_terminal_extrapolated(page, w, w->stages[i].name);
+    }
+    report_terminal_kernels(page, w);
 }
 
 /* ---- fleet ---- */
@@ -336,6 +340,7 @@ static void print_end(struct report_page *page, const struct model_policy_result
                          p->end_text != NULL ? p->end_text : model_end_name(p->end),
                          REPORT_BOLD);
     report_page_wrap(page, 2, "", window, REPORT_DIM);
+    report_terminal_rests_on(page, p);
 }
 
 static void print_policy(struct report_page *page, const struct model_result *r,

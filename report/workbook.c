@@ -459,6 +459,7 @@ enum sp_status report_workbook_write(const char *path, const struct model_result
     report_write_jobs(&w);
     report_write_teams(&w);
     report_write_stages(&w);
+    report_write_kernels(&w);
     report_write_fleet(&w);
     report_write_utilization(&w);
     report_write_cost_lines(&w);

@@ -94,6 +94,7 @@ void report_write_serving(struct report_workbook *w); /* where something serves 
 void report_write_jobs(struct report_workbook *w);    /* where there are jobs */
 void report_write_teams(struct report_workbook *w);   /* where jobs or teams share */
 void report_write_stages(struct report_workbook *w);
+void report_write_kernels(struct report_workbook *w); /* where there are any */
 void report_write_fleet(struct report_workbook *w);
 void report_write_utilization(struct report_workbook *w);
 void report_write_cost_lines(struct report_workbook *w);

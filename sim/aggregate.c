@@ -262,6 +262,41 @@ static void combine_teams(const struct model_policy_result *runs, struct rows *r
     }
 }
 
+/* Counts add up, ranges widen; what was asked of most cores is kept whole. */
+static void combine_kernel(const struct model_kernel_asked *one,
+                           struct model_kernel_asked *all)
+{
+    all->calls += one->calls;
+    all->extrapolated += one->extrapolated;
+    all->x_least = fmin(all->x_least, one->x_least);
+    all->x_most = fmax(all->x_most, one->x_most);
+    if (one->sd_frac > all->sd_frac) {
+        all->sd_frac = one->sd_frac;
+        all->basis = one->basis;
+    }
+    if (isnan(one->cores_most) || one->cores_most <= all->cores_most)
+        return;
+    all->cores_most = one->cores_most;
+    all->slowdown_most = one->slowdown_most;
+    all->slowdown_low = one->slowdown_low;
+    all->slowdown_high = one->slowdown_high;
+}
+
+static void combine_kernels(const struct model_policy_result *runs, int32_t n,
+                            struct sp_arena *arena, int32_t w,
+                            struct model_workload_result *out)
+{
+    const struct model_workload_result *first = &runs[0].workloads[w];
+
+    out->kernels =
+        sp_arena_array(arena, (size_t)first->n_kernels, sizeof *out->kernels);
+    for (int32_t k = 0; k < first->n_kernels; k++) {
+        out->kernels[k] = first->kernels[k];
+        for (int32_t i = 1; i < n; i++)
+            combine_kernel(&runs[i].workloads[w].kernels[k], &out->kernels[k]);
+    }
+}
+
 static void combine_workload(const struct model_policy_result *runs, struct rows *rows,
                              struct sp_arena *arena, int32_t w,
                              struct model_workload_result *out)
@@ -281,6 +316,7 @@ static void combine_workload(const struct model_policy_result *runs, struct rows
     out->stages = stages;
     out->serving = combine_serving(runs, rows, arena, w);
     out->jobs = combine_jobs(runs, rows, arena, w);
+    combine_kernels(runs, rows->n, arena, w, out);
 }
 
 /* The end to worry about most: a deadlock over an interrupt over the horizon over done.

@@ -3,6 +3,7 @@
 #include "sim/run_parts.h"
 
 #include "model/jobs.h"
+#include "model/profile.h"
 #include "model/serving.h"
 
 enum { /* bits */
@@ -25,6 +26,10 @@ enum { /* bits */
        BROKEN = 1 << 16,  /* nodes that fail */
        RETRIES = 1 << 17, /* replicas are lost, by themselves or with their nodes */
        ITEMS = 1 << 18,   /* pipelines on nodes that are lost */
+       KERNELS = 1 << 19, /* calibrated ones */
+       SPREAD = 1 << 20,  /* whose items differ */
+       CONTENTION = 1 << 21,
+       TRANSFER = 1 << 22, /* measured on other GPUs */
 };
 
 static const struct {
@@ -81,6 +86,27 @@ static const struct {
     {PIPELINE,
      {"A-gpu-logical",
       "Shares of a GPU are admission control: no slow-down by neighbours."}},
+    {KERNELS,
+     {"A-kernel-draws",
+      "With several replications each draws what is not known exactly of a calibrated "
+      "kernel (its level, lognormal of mean 1; its form outside of what was measured; "
+      "its scaling), the same under all policies and independently of other kernels; "
+      "with one replication the estimates count."}},
+    {SPREAD,
+     {"A-kernel-spread",
+      "Items that are alike in what a kernel is told of them differ by a lognormal "
+      "factor of mean 1, with the measured spread; it belongs to the item."}},
+    {CONTENTION,
+     {"A-kernel-contention",
+      "A calibrated kernel is slowed down by the CPUs at work on its node when its "
+      "task "
+      "starts, its own among them, for all of the task, as copies of itself would slow "
+      "it down; stages of all pipelines count, serving and jobs don't."}},
+    {TRANSFER,
+     {"A-kernel-transfer",
+      "A kernel measured on another GPU takes its times scaled by the ratio of the "
+      "datasheets' rates of operations, memory or link, whichever binds it; that adds "
+      "15 % to its uncertainty."}},
     {SERVING,
      {"A-iter-batch",
       "An iteration's time depends on its batch alone (sums, the least and the most of "
@@ -207,6 +233,30 @@ static int of_jobs(const struct model_jobs *jobs)
            (has_estimates(jobs) ? 0 : KNOWN_TIMES);
 }
 
+static int of_time(const struct model_time *t)
+{
+    const struct model_kernel_use *use = t->kernel;
+    double cv;
+
+    if (use == NULL)
+        return 0;
+    cv = use->by_features ? use->kernel->features.cv : use->kernel->item_cv;
+    return KERNELS | (cv > 0 ? SPREAD : 0) | (use->contention ? CONTENTION : 0) |
+           (t->basis == MODEL_BASIS_DATASHEET ? TRANSFER : 0);
+}
+
+static int of_pipeline(const struct model_plan *plan)
+{
+    int where = PIPELINE;
+
+    for (int32_t s = 0; s < plan->n_stages; s++)
+        where |= of_time(&plan->stages[s].time);
+    for (int32_t u = 0; u < plan->n_units; u++)
+        if (plan->units[u].has_fused_time)
+            where |= of_time(&plan->units[u].fused_time);
+    return where;
+}
+
 static int of_plan(const struct model_plan *plan)
 {
     int where = SERVING;
@@ -214,7 +264,7 @@ static int of_plan(const struct model_plan *plan)
     if (plan->kind == MODEL_KIND_JOBS)
         return of_jobs(plan->jobs);
     if (plan->kind != MODEL_KIND_SERVING)
-        return PIPELINE;
+        return of_pipeline(plan);
     for (int32_t i = 0; i < plan->serving->n_pools; i++)
         where |= of_pool(plan->serving, &plan->serving->pools[i]);
     if ((where & SPLIT) != 0 && plan->serving->transfer.overlap)

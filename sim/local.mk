@@ -54,7 +54,9 @@ libsim_a_SOURCES = \
 	%D%/pipeline_autoscale.c \
 	%D%/pipeline_flow.c \
 	%D%/pipeline_items.c \
+	%D%/cpu_use.h \
 	%D%/pipeline_join.c \
+	%D%/pipeline_kernel.c \
 	%D%/pipeline_loss.c \
 	%D%/pipeline_output.c \
 	%D%/pipeline_result.c \
@@ -83,6 +85,7 @@ libsim_a_SOURCES = \
 	%D%/serving_told.c \
 	%D%/serving_units.c \
 	%D%/serving_verify.c \
+	%D%/warn_kernels.c \
 	%D%/workload.h
 libsim_a_CFLAGS = $(AM_CFLAGS)
 SIM_LIBS = libsim.a

@@ -21,7 +21,7 @@ static bool is_fixed_only(const struct model_plan *plan,
     const struct model_time *t = &m->time;
 
     if (fused || t->per_item.kind != MODEL_DIST_CONSTANT || t->per_item.a > 0 ||
-        t->per_byte_s > 0 || t->table != NULL)
+        t->per_byte_s > 0 || t->table != NULL || t->kernel != NULL)
         return false;
     for (int32_t i = 0; i < plan->n_sizes; i++)
         if (t->per_size_s[i] > 0)
@@ -67,6 +67,9 @@ static void precompute(struct sim_pipeline *p, struct sim_stage *s)
         s->draw_only = fixed_only;
     s->plain = is_plain(p, s);
     s->simple = is_simple(p, s);
+    s->kernel = sim_kernel_new(
+        p, s->m->time.kernel,
+        p->pools[s->pool].m->has_fused_time ? SIM_KERNEL_SHARES : SIM_KERNEL_OF_STAGE);
 }
 
 static void connect(struct sim_pipeline *p)
@@ -76,6 +79,7 @@ static void connect(struct sim_pipeline *p)
 
         p->stages[i].inputs_left = m->n_from;
         p->stages[i].entry = m->n_from == 0;
+        p->stages[i].pull = m->n_from == 0 && p->plan->source.pull;
         for (int32_t e = 0; e < m->n_from; e++) {
             struct sim_stage *from = &p->stages[m->from[e]];
 
@@ -234,6 +238,8 @@ static void build_pool(struct sim_pipeline *p, int32_t id)
     pool->needs = model_unit_needs(p->plan, pool->m);
     pool->shares = shares_resources(p->plan, pool->m) && !pool->m->fused;
     build_pool_stages(p, pool);
+    if (pool->m->has_fused_time)
+        pool->kernel = sim_kernel_new(p, pool->m->fused_time.kernel, SIM_KERNEL_WHOLE);
     client->pipeline = p;
     client->pool = id;
     client->client = (struct sim_cluster_client){.self = client,

@@ -103,6 +103,8 @@ int32_t sim_stage_take(struct sim_pipeline *p, struct sim_stage *s, int32_t n)
                 p->items[last].next = made;
         }
         last = s->queue.first;
+        if (s->pull)
+            sim_source_item_taken(p, last);
         s->queue.first = p->items[last].next;
         if (s->queue.first == SP_NO_ID)
             s->queue.last = SP_NO_ID;

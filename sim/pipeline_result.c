@@ -208,7 +208,7 @@ void sim_pipeline_result(const void *self, struct sp_arena *arena, int64_t from_
     const struct sim_pipeline *p = self;
 
     double window_s = sp_s_from_ns(to_ns - from_ns);
-    struct model_bound bound;
+    struct model_rate_bound bound;
 
     *r = (struct model_workload_result){
         .name = p->plan->workload,
@@ -231,6 +231,7 @@ void sim_pipeline_result(const void *self, struct sp_arena *arena, int64_t from_
     for (int32_t i = 0; i < p->n_stages; i++)
         stage_result(p, &p->stages[i], to_ns - from_ns, &r->stages[i]);
     mark_bottleneck(p, from_ns, to_ns, r);
+    sim_kernels_result(p, arena, r);
     bound = model_plan_bound(p->plan, p->env.policy->types, p->env.policy->n_types);
     r->bound_per_s = bound.per_s;
     r->bound_stage = bound.stage;

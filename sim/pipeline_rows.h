@@ -16,6 +16,7 @@
 #include "sim/pipeline.h"
 
 struct sim_rule;
+struct sim_kernel; /* pipeline_kernel.c */
 
 /* One item on its way: a cache line. */
 struct sim_item {
@@ -99,11 +100,13 @@ struct sim_stage {
     bool plain;  /* one in, one out, nothing to wait for at the end: the common case */
     bool copies_meet; /* several copies of an item may pass one by one: their keys must
                          differ */
+    bool pull; /* an item arrives when it is taken */
     bool entry, fused_inner; /* fed by the source; runs inside a fused task */
     bool input_done, complete;
     int32_t inputs_left;
     uint64_t draw_key, mixed_key; /* mixed_key: sp_mix64(draw_key) */
     int64_t const_ns;             /* service time where it is a constant, else -1 */
+    struct sim_kernel *kernel;    /* of its time, or NULL */
     bool draw_only;     /* service time is one draw, whatever the items and the node */
     uint64_t ahead_key; /* of the item for which ahead_ns was drawn, before it starts */
     int64_t ahead_ns;
@@ -164,7 +167,8 @@ struct sim_pool {
     int32_t n_stages;
     int32_t *stages; /* in the plan's (topological) order */
     int32_t *caps;
-    bool shares; /* resources may bind before the caps do */
+    struct sim_kernel *kernel; /* of a fused unit's own time, or NULL */
+    bool shares;               /* resources may bind before the caps do */
     struct model_amounts needs;
     int32_t n_units, units_room; /* rows */
     struct sim_unit *units;
@@ -267,6 +271,8 @@ void sim_source_item_left(struct sim_pipeline *p);
 /* Makes what a full batch of the stage still lacks. */
 void sim_source_fill(struct sim_pipeline *p, struct sim_stage *s);
 int32_t sim_source_make_virtual(struct sim_pipeline *p, struct sim_stage *s);
+/* Of a source whose items arrive as they are taken. */
+void sim_source_item_taken(struct sim_pipeline *p, int32_t item);
 
 /* ---- pipeline_join.c ---- */
 /* A copy comes in at a stage that joins; with the last one the item waits. */
@@ -336,6 +342,24 @@ double sim_item_bytes(const struct sim_pipeline *p, const struct sim_stage *s,
                       int32_t pieces, int32_t id);
 /* Records per item in the task's input. */
 int32_t sim_task_pieces(const struct sim_pipeline *p, const struct sim_task *t);
+
+/* ---- pipeline_kernel.c ---- */
+enum sim_kernel_part {
+    SIM_KERNEL_OF_STAGE,
+    SIM_KERNEL_SHARES, /* of a stage of a fused unit with a time of its own, which the
+                        * stages' times only share out: no slow-down, not counted */
+    SIM_KERNEL_WHOLE,  /* of that unit */
+};
+/* NULL where `use` is. */
+struct sim_kernel *sim_kernel_new(const struct sim_pipeline *p,
+                                  const struct model_kernel_use *use,
+                                  enum sim_kernel_part part);
+/* What the kernel adds to the time of a task at stage s. */
+double sim_kernel_s(struct sim_pipeline *p, struct sim_kernel *k,
+                    const struct sim_stage *s, const struct sim_task *t);
+/* What was asked of the pipeline's kernels. */
+void sim_kernels_result(const struct sim_pipeline *p, struct sp_arena *arena,
+                        struct model_workload_result *r);
 
 /* ---- pipeline_output.c ---- */
 /* The stage whose output a task that starts at s will hand on: of a fused unit the

@@ -112,6 +112,9 @@ static double time_of(struct sim_pipeline *p, const struct sim_stage *s,
 
     if (m->table != NULL)
         seconds += table_s(p, s, m, t);
+    if (m->kernel != NULL)
+        seconds += sim_kernel_s(
+            p, m == &s->m->time ? s->kernel : p->pools[s->pool].kernel, s, t);
     if (!needs_items(p, m))
         return seconds + m->per_item.a * t->n_items;
     for (int32_t id = t->head, i = 0; id != SP_NO_ID; id = p->items[id].next, i++)

@@ -6,7 +6,8 @@
 #include "sim/draw.h"
 #include "sim/pipeline_rows.h"
 
-enum { SALT_SIZES = 0x73697a65, FEW_ROWS = 64 };
+enum { SALT_SIZES = 0x73697a65 };
+enum { NOT_YET = -1 }; /* arrival of an item that nobody took */
 
 /* Sizes of item `index` of a synthetic source: drawn from the item's own stream. */
 static void draw_sizes(const struct sim_pipeline *p, uint64_t key,
@@ -54,11 +55,22 @@ static struct model_arrival synthetic(const struct sim_pipeline *p, int64_t time
 
 int32_t sim_source_make_virtual(struct sim_pipeline *p, struct sim_stage *s)
 {
-    struct model_arrival a = synthetic(p, 0);
+    struct model_arrival a = synthetic(p, s->pull ? NOT_YET : 0);
 
     sp_assert(s->virtual_items > 0);
     s->virtual_items--;
     return make_item(p, &a);
+}
+
+void sim_source_item_taken(struct sim_pipeline *p, int32_t item)
+{
+    struct sim_item *it = &p->items[item];
+
+    if (it->arrival_ns != NOT_YET) /* it failed before, or its node was lost */
+        return;
+    it->arrival_ns = it->ready_ns = p->now_ns;
+    if (p->families_used)
+        p->families[it->family].arrival_ns = p->now_ns;
 }
 
 void sim_source_fill(struct sim_pipeline *p, struct sim_stage *s)

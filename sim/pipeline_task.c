@@ -152,6 +152,8 @@ static void begin_phase(struct sim_pipeline *p, struct sim_task *t)
     t->phase_ns = p->now_ns;
     s->serving++;
     sim_level_add(&s->busy[t->node_type], p->now_ns, 1);
+    if (p->env.cpu_use != NULL)
+        sim_cpu_use_add(p->env.cpu_use, t->node, s->m->slot_needs.mcpu);
     sim_event_queue_set(p->env.queue, t->slot, p->now_ns + sim_service_ns(p, s, t), 0);
     if (s->draw_only)
         sim_service_ahead(p, s);
@@ -453,6 +455,8 @@ void sim_task_book(struct sim_pipeline *p, const struct sim_task *t, int64_t now
 
     s->serving--;
     sim_level_add(&s->busy[t->node_type], now_ns, -1);
+    if (p->env.cpu_use != NULL)
+        sim_cpu_use_add(p->env.cpu_use, t->node, -s->m->slot_needs.mcpu);
     p->pools[s->pool].busy_ns[t->unit * p->pools[s->pool].n_stages + s->local] +=
         now_ns - t->phase_ns;
 }

@@ -475,11 +475,52 @@ static void close_traces(struct run *r)
             r->job_streams[i].close(r->job_streams[i].self);
 }
 
+static bool contends(const struct model_time *t)
+{
+    return t->kernel != NULL && t->kernel->contention;
+}
+
+/* Whether some kernel is slowed down by the CPUs at work beside it. */
+static bool has_contention(const struct model_policy *p)
+{
+    for (int32_t w = 0; w < p->n_plans; w++) {
+        const struct model_plan *plan = &p->plans[w];
+
+        for (int32_t s = 0; s < plan->n_stages; s++)
+            if (contends(&plan->stages[s].time))
+                return true;
+        for (int32_t u = 0; u < plan->n_units; u++)
+            if (plan->units[u].has_fused_time && contends(&plan->units[u].fused_time))
+                return true;
+    }
+    return false;
+}
+
+static struct sim_cpu_use *cpu_use_new(const struct run *r)
+{
+    struct sim_cpu_use *u;
+
+    if (!has_contention(r->policy))
+        return NULL;
+    u = sp_arena_alloc(r->arena, sizeof *u);
+    *u = (struct sim_cpu_use){.arena = r->arena};
+    return u;
+}
+
+/* With one replication there is no interval that parameters could go into. */
+static uint64_t kernel_key(const struct run *r, uint64_t seed)
+{
+    return r->options->replications > 1
+               ? sp_rng_stream_key(seed, (uint32_t)r->replication, "kernel")
+               : 0;
+}
+
 static void build(struct run *r, uint64_t seed, bool follow_means)
 {
     struct sim_cluster_events events = {
         .place = EV_PLACE, .node = EV_NODE, .market = EV_MARKET};
     uint32_t rep = (uint32_t)r->replication;
+    struct sim_cpu_use *cpu_use = cpu_use_new(r);
 
     r->queue = sim_event_queue_new(r->arena);
     r->ledger = sim_ledger_new(r->arena, r->policy);
@@ -506,6 +547,8 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .first_kind = EV_FIRST_WORKLOAD + i * SIM_WORKLOAD_EVENTS,
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),
+            .kernel_key = kernel_key(r, seed),
+            .cpu_use = cpu_use,
             .trace = &r->traces[i],
             .jobs = &r->job_streams[i],
             .explain = r->options->explain != NULL && r->replication == 0

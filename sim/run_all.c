@@ -193,6 +193,7 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                                                sc->policies[p].name);
     compare_all(sc, o, runs, index, arena, r);
     add_warnings(r, arena);
+    sim_warn_of_kernels(r, arena);
     for (int32_t p = 0; p < sc->n_policies; p++)
         if (index[p] != SP_NO_ID)
             warn_of_policy(r, &sc->policies[p], arena);

@@ -32,6 +32,10 @@ void sim_compare(const struct model_policy_result *a,
                  const struct model_policy_result *b, int32_t n, struct sp_arena *arena,
                  struct model_comparison *c);
 
+/* Adds warnings about calibrated kernels: extrapolated times, cores far beyond those
+ * measured, measurements that did not converge. */
+void sim_warn_of_kernels(struct model_result *r, struct sp_arena *arena);
+
 /* What is assumed where such a scenario is run, into `arena`. */
 const struct model_assumption *sim_assumptions(const struct model_scenario *sc,
                                                struct sp_arena *arena, int32_t *n);

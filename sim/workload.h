@@ -14,6 +14,7 @@
 #include "model/job.h"
 #include "model/result.h"
 #include "sim/cluster.h"
+#include "sim/cpu_use.h"
 #include "sim/event_queue.h"
 #include "sim/explain.h"
 #include "sim/ledger.h"
@@ -33,6 +34,9 @@ struct sim_workload_env {
     int32_t owner;      /* of the ledger: the workload and its plan's team */
     int32_t first_kind; /* of its events; the subject is a row of its own */
     uint64_t key; /* of (seed, replication, workload): every stream derives from it */
+    uint64_t kernel_key; /* of (seed, replication): draws of what is not known exactly
+                          * of calibrated kernels; 0: their estimates count */
+    struct sim_cpu_use *cpu_use;         /* NULL: nobody asks */
     const struct model_arrivals *trace;  /* for MODEL_SOURCE_TRACE */
     const struct model_job_stream *jobs; /* of jobs from a trace */
     struct sim_explain *explain;         /* or NULL: no story is told */

@@ -55,3 +55,10 @@ check_PROGRAMS += %D%/test_scenario_jobs
 %C%_test_scenario_jobs_SOURCES = %D%/test_scenario_jobs.c %D%/scenario_text.h
 %C%_test_scenario_jobs_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_profile %D%/test_profile_print
+%C%_test_profile_SOURCES = %D%/test_profile.c %D%/profile_text.h
+%C%_test_profile_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_profile_print_SOURCES = %D%/test_profile_print.c %D%/profile_text.h
+%C%_test_profile_print_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif

@@ -619,7 +619,7 @@ static void the_practical_example_is_exactly_loaded(void **state)
     assert_int_equal(s->n_policies, 4);
     for (int32_t i = 0; i < s->n_policies; i++) {
         struct model_policy *p = &s->policies[i];
-        struct model_bound bound;
+        struct model_rate_bound bound;
 
         assert_int_equal(model_size_plan(&p->plans[0], p->types, p->n_types, NULL),
                          SP_OK);

@@ -241,7 +241,7 @@ static void bounds_are_those_by_hand(void **state)
     const struct bound_row *row = *state;
     struct sp_arena *arena = sp_arena_new();
     struct model_scenario *s = NULL;
-    struct model_bound bound;
+    struct model_rate_bound bound;
 
     read_plan(&row->text, arena, &s);
     bound = model_plan_bound(&s->policies[0].plans[0], s->policies[0].types,

@@ -1,0 +1,213 @@
+/* Samples between two canaries. */
+#include "calibrate/block.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/units.h"
+
+#define BLOCK_NS  INT64_C(12000000)
+#define SAMPLE_NS INT64_C(100000)
+#define LONG_NS   INT64_C(2000000)
+#define JUMP_NS   (30 * SP_NS_PER_S) /* no call of ours takes so long */
+
+enum {
+    SAMPLES_LEAST = 5, /* the dropped one among them, however long they take */
+    TRIALS = 4,
+    CALLS_MOST = 1000000
+};
+
+void cal_samples_fini(struct cal_samples *samples)
+{
+    free(samples->rows);
+    *samples = (struct cal_samples){0};
+}
+
+static void keep(struct cal_samples *samples, struct cal_sample sample)
+{
+    if (samples->n == samples->room) {
+        samples->room = samples->room == 0 ? 64 : 2 * samples->room;
+        samples->rows =
+            sp_xrealloc(samples->rows, (size_t)samples->room * sizeof *samples->rows);
+    }
+    samples->rows[samples->n++] = sample;
+}
+
+static void run_calls(struct cal_load *load, int32_t item)
+{
+    for (int64_t i = 0; i < load->calls; i++)
+        load->kernel->run(load->state, item + i * load->stride);
+}
+
+/* ---- how many calls make a sample ---- */
+
+/* The shortest of some trials of one call of the first input, or -1. */
+static int64_t trial_ns(const struct cal_world *w, const struct cal_load *load)
+{
+    int64_t best_ns = -1;
+
+    for (int i = 0; i < TRIALS; i++) {
+        int64_t from_ns = w->now_ns(w->self), took_ns;
+
+        for (int64_t k = 0; k < load->calls; k++)
+            load->kernel->run(load->state, k * load->stride);
+        took_ns = w->now_ns(w->self) - from_ns;
+        if (took_ns > 0 && (best_ns < 0 || took_ns < best_ns))
+            best_ns = took_ns;
+    }
+    return best_ns;
+}
+
+bool cal_load_init(const struct cal_world *w, const struct cal_kernel *kernel,
+                   struct cal_state *state, struct cal_load *load)
+{
+    int32_t items = kernel->items != NULL ? kernel->items(state) : 1;
+    int64_t took_ns;
+
+    *load = (struct cal_load){.kernel = kernel,
+                              .state = state,
+                              .items = items > 0 ? items : 1,
+                              .stride = items > 0 ? items : 1,
+                              .calls = 1};
+    for (;;) {
+        took_ns = trial_ns(w, load);
+        if (took_ns >= SAMPLE_NS / 2 || load->calls >= CALLS_MOST)
+            break;
+        /* nearer in steps: the first readings are of the clock's own cost */
+        load->calls *= took_ns > 0 && SAMPLE_NS / took_ns < 8 ? 2 : 8;
+    }
+    if (took_ns <= 0)
+        return false;
+    if (took_ns < SAMPLE_NS)
+        load->calls += load->calls * (SAMPLE_NS - took_ns) / took_ns;
+    if (load->calls > CALLS_MOST)
+        load->calls = CALLS_MOST;
+    load->is_long = kernel->threads <= 1 && load->calls == 1 && took_ns > LONG_NS;
+    return true;
+}
+
+/* ---- a sample ---- */
+
+struct taken {
+    double call_s; /* of a call, by the wall clock */
+    double use_s;  /* of a call, as it is to be used; NaN where it is not clean */
+    bool by_cpu, clock_bad;
+};
+
+static bool undisturbed(const struct cal_load *load, const struct cal_mark *from,
+                        const struct cal_mark *to)
+{
+    /* threads that hand work to each other wait by their nature */
+    bool waited = load->kernel->threads <= 1 && to->wait_ns != from->wait_ns;
+
+    return !waited && to->switches == from->switches;
+}
+
+static struct taken take(const struct cal_world *w, struct cal_load *load, int32_t item)
+{
+    struct cal_mark from = w->mark(w->self), to;
+    int64_t start_ns = w->now_ns(w->self), wall_ns;
+    double calls = (double)load->calls;
+    struct taken t = {.use_s = (double)NAN};
+
+    run_calls(load, item);
+    wall_ns = w->now_ns(w->self) - start_ns;
+    to = w->mark(w->self);
+    t.clock_bad = wall_ns <= 0 || wall_ns > JUMP_NS;
+    t.call_s = sp_s_from_ns(wall_ns) / calls;
+    if (t.clock_bad)
+        return t;
+    if (undisturbed(load, &from, &to)) {
+        t.use_s = t.call_s;
+    } else if (load->is_long && to.cpu_ns > from.cpu_ns) {
+        t.use_s = sp_s_from_ns(to.cpu_ns - from.cpu_ns) / calls;
+        t.by_cpu = true;
+    }
+    return t;
+}
+
+/* ---- a block ---- */
+
+static void count(struct cal_block *b, const struct taken *t, double calls)
+{
+    b->taken++;
+    b->sum_s += t->call_s;
+    if (isnan(t->use_s))
+        return;
+    b->clean++;
+    b->by_cpu += t->by_cpu;
+    b->clean_s += t->use_s * calls;
+    if (t->use_s < b->best_s)
+        b->best_s = t->use_s;
+}
+
+/* Samples until the time is over; false where the clock went wrong. */
+static bool take_samples(const struct cal_world *w, struct cal_load *load,
+                         int32_t number, struct cal_samples *samples,
+                         struct cal_block *b)
+{
+    int64_t end_ns = w->now_ns(w->self) + BLOCK_NS;
+
+    for (int i = 0; i < SAMPLES_LEAST || w->now_ns(w->self) < end_ns; i++) {
+        int32_t item = load->next_item;
+        struct taken t = take(w, load, item);
+
+        load->next_item = (item + 1) % load->items;
+        if (t.clock_bad)
+            return false;
+        if (i == 0)
+            continue;
+        count(b, &t, (double)load->calls);
+        if (!isnan(t.use_s))
+            keep(samples,
+                 (struct cal_sample){.item = item, .block = number, .s = t.use_s});
+    }
+    return true;
+}
+
+static enum cal_block_end end_of(const struct cal_block *b,
+                                 const struct cal_reference *reference)
+{
+    if (!cal_reference_good(reference, b->before) ||
+        !cal_reference_good(reference, b->after))
+        return CAL_BLOCK_BY_CANARY;
+    return b->clean >= CAL_CLEAN_LEAST ? CAL_BLOCK_COUNTS : CAL_BLOCK_BY_SCHEDULER;
+}
+
+struct cal_block cal_block_run(const struct cal_world *w,
+                               const struct cal_reference *reference,
+                               struct cal_load *load, int32_t number,
+                               struct cal_samples *samples)
+{
+    struct cal_block b = {.best_s = (double)INFINITY};
+    int32_t kept = samples->n;
+    int64_t began_ns = w->now_ns(w->self);
+    bool clock_good;
+
+    b.before = w->canary(w->self);
+    clock_good = take_samples(w, load, number, samples, &b);
+    b.after = w->canary(w->self);
+    b.span_s = sp_s_from_ns(w->now_ns(w->self) - began_ns);
+    b.end = clock_good ? end_of(&b, reference) : CAL_BLOCK_BY_CLOCK;
+    if (b.end != CAL_BLOCK_COUNTS)
+        samples->n = kept;
+    return b;
+}
+
+void cal_together_run(const struct cal_world *w, struct cal_together *job, int32_t i)
+{
+    struct cal_samples samples = {0};
+    double *values;
+
+    job->blocks[i] = cal_block_run(w, job->reference, &job->loads[i], 0, &samples);
+    job->median_s[i] = (double)NAN;
+    if (samples.n > 0) {
+        values = sp_xcalloc((size_t)samples.n, sizeof *values);
+        for (int32_t k = 0; k < samples.n; k++)
+            values[k] = samples.rows[k].s;
+        job->median_s[i] = cal_median(values, samples.n);
+        free(values);
+    }
+    cal_samples_fini(&samples);
+}

@@ -1,0 +1,48 @@
+/* Estimates that a busy machine can't bend: medians of medians and their half-width.
+ * Pure functions of the samples.
+ */
+#ifndef CALIBRATE_ESTIMATE_H
+#define CALIBRATE_ESTIMATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One clean sample: time of a call on one input, in a block that counts. */
+struct cal_sample {
+    int32_t item, block; /* from 0; blocks in rising order */
+    double s;            /* > 0 */
+};
+
+enum { CAL_BLOCKS_LEAST = 8 }; /* for an estimate to be converged */
+
+/* The median: the middle one, or the mean of the two in the middle.  Sorts x[];
+ * n >= 1. */
+double cal_median(double *x, int32_t n);
+
+/* 1.4826 times the median distance from `middle`: of a normal law its standard
+ * deviation.  Overwrites x[]; n >= 1. */
+double cal_madn(double *x, int32_t n, double middle);
+
+/* What the samples of a series say of the time of a call. */
+struct cal_summary {
+    double s;         /* mean over inputs of their medians, times the blocks' median */
+    double half_frac; /* of s, relative; INFINITY where it can't be told */
+    int32_t blocks;   /* with a sample */
+    int32_t inputs;   /* seen */
+};
+
+/* A block's value is the median over its samples of (time / median of that input), so
+ * that it does not matter which inputs a block has met; with one input it is the median
+ * of the block.  The half-width is 2 x 1.2533 x MADn(blocks) / sqrt(blocks), widened by
+ * sqrt(n / (n - inputs)) where inputs' own medians came from the same n samples.
+ *
+ * items_s: room for `n_items` medians (NaN where an input was not seen), or NULL.
+ * n = 0 gives NaN.  O(n log n). */
+struct cal_summary cal_summarise(const struct cal_sample *samples, int32_t n,
+                                 int32_t n_items, double *items_s);
+
+/* Known well enough: 8 blocks, all inputs seen, half-width of `half_frac` or less. */
+bool cal_summary_converged(const struct cal_summary *is, int32_t n_items,
+                           double half_frac);
+
+#endif

@@ -1,0 +1,398 @@
+/* stageplan calibrate: kernels measured on this machine, fitted, written as a profile.
+ */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "calibrate/fit.h"
+#include "calibrate/measure.h"
+#include "calibrate/worker.h"
+#include "cli/cli.h"
+#include "config.h"
+#include "report/file.h"
+#include "report/profile_print.h"
+
+#define DEFAULT_OUT "profile.yaml"
+
+static const struct cli_option options[] = {
+    {"out", 'o', "FILE", "write the profile here (default: " DEFAULT_OUT ")"},
+    {"quick", 'q', NULL, "one short campaign over fewer points: under a minute"},
+    {"kernel", 'k', "NAME", "measure this kernel of the CPU alone; may be repeated"},
+    {"cpu", 0, NULL, "the CPU alone, no accelerators"},
+    {"gpu", 0, NULL, "accelerators alone, not the CPU"},
+    {"campaigns", 'n', "N", "repeat everything so often (default: 3; --quick: 1)"},
+    {"cores", 0, "N", "measure up to N CPUs at once (default: all we may use)"},
+    {"budget", 0, "TIME",
+     "of the CPU's campaigns in all, without the pauses between them (default: 3s for "
+     "each kernel, point and campaign; --quick: 25s in all)"},
+    {"pause", 0, "TIME", "between campaigns (default: 30s)"},
+    {"seed", 0, "N", "of the kernels' inputs and of the order of blocks (default: 1)"},
+    {"reference", 0, "FILE",
+     "canaries' best from this profile (default: the file to be written, if there is "
+     "one of this CPU)"},
+    {"list", 'l', NULL, "list the kernels and measure nothing"},
+    {"show", 0, "FILE", "print this profile's table and measure nothing"},
+    {0},
+};
+
+/* ---- Ctrl-C and progress: the only state outside ---- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+enum { PROGRESS_WIDTH = 78 };
+
+struct progress {
+    bool show, shown;
+    struct timespec began, last;
+};
+
+static double seconds_since(const struct timespec *then)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - then->tv_sec) +
+           (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+}
+
+static bool its_time(struct progress *p)
+{
+    if (!p->show || seconds_since(&p->last) < 0.2)
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &p->last);
+    return true;
+}
+
+static void show_line(struct progress *p, const char *line)
+{
+    fprintf(stderr, "\r%-*.*s", PROGRESS_WIDTH, PROGRESS_WIDTH, line);
+    p->shown = true;
+}
+
+static void wipe(struct progress *p)
+{
+    if (p->shown)
+        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+    p->shown = false;
+}
+
+static bool on_cpu(void *self, const struct cal_progress *now)
+{
+    struct progress *p = self;
+    char line[160];
+
+    if (its_time(p)) {
+        snprintf(line, sizeof line,
+                 "%3.0f %% %s: %d of %d known, %d blocks rejected, %s",
+                 100 * now->done_frac, now->doing, now->converged, now->series,
+                 now->rejected, now->kernel);
+        show_line(p, line);
+    }
+    return interrupted != 0;
+}
+
+/* ---- --list, --show ---- */
+
+static int list_kernels(void)
+{
+    for (int32_t i = 0; cal_kernels[i] != NULL; i++) {
+        const struct cal_kernel *k = cal_kernels[i];
+
+        printf("%-18s ", k->name);
+        cli_print_wrapped(19, k->help);
+        printf("%19sone item: ", "");
+        cli_print_wrapped(29, k->item);
+        if (*k->axis != '\0')
+            printf("%19s%s: %g to %g, %d points\n", "", k->axis, k->x[0],
+                   k->x[k->n_points - 1], k->n_points);
+    }
+    return CLI_OK;
+}
+
+static enum sp_status show_profile(const char *path, struct sp_arena *arena,
+                                   struct sp_err *err)
+{
+    struct model_profile *profile;
+    enum sp_status s = model_profile_read(path, arena, &profile, err);
+
+    return s == SP_OK ? report_profile_print(stdout, profile, err) : s;
+}
+
+/* ---- options ---- */
+
+struct job {
+    const struct cli_parsed *parsed;
+    struct cal_measure_options measure;
+    bool quick, cpu, devices;
+    const char *out;
+    struct progress progress;
+};
+
+static enum sp_status read_count(const struct cli_parsed *parsed, const char *name,
+                                 int64_t min, int64_t max, int64_t *value,
+                                 struct sp_err *err)
+{
+    const char *text = cli_value(parsed, name);
+    struct sp_err why = {0};
+
+    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
+        return SP_OK;
+    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
+}
+
+static enum sp_status read_time(const struct cli_parsed *parsed, const char *name,
+                                double least_s, double *value_s, struct sp_err *err)
+{
+    const char *text = cli_value(parsed, name);
+    struct sp_err why = {0};
+    double s;
+
+    if (text == NULL)
+        return SP_OK;
+    if (sp_parse_duration_s(text, &s, &why) != SP_OK)
+        return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
+    if (s < least_s || s > 24 * 3600)
+        return sp_fail(err, SP_EINPUT, "--%s %s: expected %g ms to a day", name, text,
+                       least_s * 1e3);
+    *value_s = s;
+    return SP_OK;
+}
+
+static enum sp_status read_numbers(struct job *job, struct sp_err *err)
+{
+    struct cal_measure_options *m = &job->measure;
+    int64_t campaigns = m->campaigns, cores = m->cores_most, seed = (int64_t)m->seed;
+    enum sp_status s =
+        read_count(job->parsed, "campaigns", 1, CAL_CAMPAIGNS_MAX, &campaigns, err);
+
+    if (s == SP_OK)
+        s = read_count(job->parsed, "cores", 1, 4096, &cores, err);
+    if (s == SP_OK)
+        s = read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+    if (s == SP_OK)
+        s = read_time(job->parsed, "budget", 0.01, &m->total_s, err);
+    if (s == SP_OK)
+        s = read_time(job->parsed, "pause", 0, &m->pause_s, err);
+    m->campaigns = (int32_t)campaigns;
+    m->cores_most = (int32_t)cores;
+    m->seed = (uint64_t)seed;
+    return s;
+}
+
+static enum sp_status unknown_kernel(const char *name, struct sp_arena *arena,
+                                     struct sp_err *err)
+{
+    const char *names[MODEL_PROFILE_KERNELS_MAX], *nearest, *all = "";
+    char quoted[80];
+    size_t n = 0;
+
+    for (; cal_kernels[n] != NULL; n++) {
+        names[n] = cal_kernels[n]->name;
+        all = sp_arena_printf(arena, "%s%s%s", all, n > 0 ? ", " : "", names[n]);
+    }
+    sp_text_quote(name, quoted, sizeof quoted);
+    nearest = sp_text_nearest(name, names, n);
+    if (nearest != NULL)
+        return sp_fail(err, SP_EINPUT,
+                       "--kernel: there is no kernel %s, did you mean '%s'?", quoted,
+                       nearest);
+    return sp_fail(err, SP_EINPUT,
+                   "--kernel: there is no kernel %s, expected one of %s", quoted, all);
+}
+
+static enum sp_status choose_kernels(struct job *job, struct sp_arena *arena,
+                                     struct sp_err *err)
+{
+    const struct cal_kernel **chosen =
+        sp_arena_array(arena, (size_t)job->parsed->n_options + 1, sizeof *chosen);
+    int32_t n = 0;
+
+    for (int i = 0; i < job->parsed->n_options; i++) {
+        const char *name = job->parsed->options[i].value;
+        const struct cal_kernel *kernel;
+        bool again = false;
+
+        if (strcmp(job->parsed->options[i].option->name, "kernel") != 0)
+            continue;
+        kernel = cal_kernel_find(name);
+        if (kernel == NULL)
+            return unknown_kernel(name, arena, err);
+        for (int32_t k = 0; k < n; k++)
+            again = again || chosen[k] == kernel;
+        if (!again)
+            chosen[n++] = kernel;
+    }
+    if (n > 0)
+        job->measure.kernels = chosen;
+    return SP_OK;
+}
+
+/* --cpu and --gpu say what alone is wanted; naming kernels asks for the CPU. */
+static enum sp_status choose_hardware(struct job *job, struct sp_err *err)
+{
+    bool cpu = cli_given(job->parsed, "cpu"), gpu = cli_given(job->parsed, "gpu");
+    bool kernels = cli_given(job->parsed, "kernel");
+
+    if (gpu && kernels)
+        return sp_fail(err, SP_EINPUT,
+                       "--gpu and --kernel: kernels are named of the CPU, which --gpu "
+                       "leaves out");
+    job->cpu = cpu || !gpu;
+    job->devices = gpu || (!cpu && !kernels);
+    return SP_OK;
+}
+
+/* A file that is named must be a profile; the one to be overwritten may be anything. */
+static enum sp_status find_reference(struct job *job, struct sp_arena *arena,
+                                     struct sp_err *err)
+{
+    const char *path = cli_value(job->parsed, "reference");
+    struct model_profile *earlier;
+    enum sp_status s;
+
+    s = model_profile_read(path != NULL ? path : job->out, arena, &earlier,
+                           path != NULL ? err : NULL);
+    if (s == SP_OK)
+        job->measure.reference = cal_measure_reference(earlier);
+    return path != NULL ? s : SP_OK;
+}
+
+static enum sp_status read_job(struct job *job, struct sp_arena *arena,
+                               struct sp_err *err)
+{
+    enum sp_status s;
+
+    job->quick = cli_given(job->parsed, "quick");
+    job->measure = cal_measure_defaults(job->quick);
+    job->out = cli_value(job->parsed, "out");
+    if (job->out == NULL)
+        job->out = DEFAULT_OUT;
+    s = read_numbers(job, err);
+    if (s == SP_OK)
+        s = choose_kernels(job, arena, err);
+    if (s == SP_OK)
+        s = choose_hardware(job, err);
+    if (s == SP_OK)
+        s = report_file_check(job->out, err);
+    if (s == SP_OK)
+        s = find_reference(job, arena, err);
+    return s;
+}
+
+/* ---- measuring ---- */
+
+static enum sp_status measure(struct job *job, struct sp_arena *arena,
+                              struct cal_campaigns *c, struct sp_err *err)
+{
+    struct sigaction act = {.sa_handler = on_interrupt}, old;
+    enum sp_status s = SP_OK;
+
+    job->progress.show = isatty(STDERR_FILENO);
+    clock_gettime(CLOCK_MONOTONIC, &job->progress.last);
+    job->measure.progress = on_cpu;
+    job->measure.progress_self = &job->progress;
+    c->campaigns = job->measure.campaigns;
+    c->seed = job->measure.seed;
+    sigaction(SIGINT, &act, &old);
+    if (job->cpu)
+        s = cal_measure_cpu(&job->measure, arena, c, err);
+    sigaction(SIGINT, &old, NULL);
+    wipe(&job->progress);
+    if (s != SP_OK && interrupted)
+        cli_fail(CLI_FAILED, "calibrate: stopped, %s was not written", job->out);
+    return s;
+}
+
+static const char *now_utc(struct sp_arena *arena)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    char text[32];
+
+    gmtime_r(&now, &tm);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return sp_arena_strdup(arena, text);
+}
+
+static enum sp_status
+write_profile(const char *path, const struct model_profile *profile, struct sp_err *err)
+{
+    struct report_file *file;
+    enum sp_status s = report_file_open(path, &file, err);
+
+    if (s != SP_OK)
+        return s;
+    model_profile_print(report_file_stream(file), profile);
+    return report_file_close(file, SP_OK, err);
+}
+
+static enum sp_status calibrate(struct job *job, struct sp_arena *arena,
+                                struct sp_err *err)
+{
+    struct cal_campaigns c = {.created = now_utc(arena),
+                              .tool = "stageplan " PACKAGE_VERSION,
+                              .mode = job->quick ? "quick" : "full"};
+    struct model_profile *profile;
+    enum sp_status s = measure(job, arena, &c, err);
+
+    if (s == SP_OK)
+        s = cal_fit_profile(&c, arena, &profile, err);
+    if (s == SP_OK)
+        s = write_profile(job->out, profile, err);
+    if (s != SP_OK)
+        return s;
+    s = report_profile_print(stdout, profile, err);
+    printf("\nprofile     %s\n", job->out);
+    return s;
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+    struct cli_parsed parsed;
+    struct job job = {.parsed = &parsed};
+    struct sp_err err = {0};
+    struct sp_arena *arena;
+    enum sp_status s;
+
+    if (!cli_parse(self, argc, argv, &parsed))
+        return CLI_USAGE;
+    if (parsed.help)
+        return CLI_OK;
+    if (parsed.n_operands > 0)
+        return cli_fail(CLI_USAGE,
+                        "calibrate: found an operand, expected options alone; try "
+                        "'stageplan calibrate --help'");
+    if (cli_given(&parsed, "list"))
+        return list_kernels();
+    arena = sp_arena_new();
+    if (cli_given(&parsed, "show")) {
+        s = show_profile(cli_value(&parsed, "show"), arena, &err);
+    } else {
+        s = read_job(&job, arena, &err);
+        if (s == SP_OK)
+            s = calibrate(&job, arena, &err);
+    }
+    sp_arena_free(arena);
+    if (s != SP_OK && interrupted)
+        return CLI_FAILED;
+    return s == SP_OK ? CLI_OK : cli_fail_err(&err);
+}
+
+const struct cli_command cli_cmd_calibrate = {
+    .name = "calibrate",
+    .operands = "",
+    .help = "measure kernels on this machine's CPU and accelerators; write a profile",
+    .options = options,
+    .run = run,
+};

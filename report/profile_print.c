@@ -1,0 +1,189 @@
+/* The table of a profile. */
+#include "report/profile_print.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/page.h"
+#include "report/text.h"
+
+static const char *number(struct report_page *p, double v)
+{
+    return report_page_figure(p, report_format_number, v);
+}
+
+static const char *percent(struct report_page *p, double frac)
+{
+    return isnan(frac) ? "-" : sp_arena_printf(p->arena, "%.1f%%", 100 * frac);
+}
+
+/* Four digits of a time, whatever its size. */
+static const char *span(struct report_page *p, double s)
+{
+    static const struct {
+        double up_to_s, per_s;
+        const char *name;
+    } units[] = {{1e-6, 1e9, "ns"}, {1e-3, 1e6, "us"}, {1, 1e3, "ms"}, {1e300, 1, "s"}};
+    size_t i = 0;
+
+    if (!isfinite(s))
+        return "-";
+    while (s >= units[i].up_to_s)
+        i++;
+    return sp_arena_printf(p->arena, "%s %s", number(p, s * units[i].per_s),
+                           units[i].name);
+}
+
+/* ---- points ---- */
+
+static const struct report_column columns[] = {
+    {"", 22, REPORT_LEFT},         {"time", 12, REPORT_RIGHT},
+    {"sd", 8, REPORT_RIGHT},       {"blocks", 8, REPORT_RIGHT},
+    {"rejected", 8, REPORT_RIGHT}, {"converged", 13, REPORT_LEFT},
+};
+enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
+
+/* "not: why" where that fits nowhere goes under the row. */
+static void print_point(struct report_page *p, const struct model_kernel *k,
+                        const struct model_profile_point *point)
+{
+    const char *texts[N_COLUMNS] = {
+        *k->axis != '\0'
+            ? sp_arena_printf(p->arena, "  %s %s", k->axis, number(p, point->x))
+            : "  a call",
+        span(p, point->s),
+        percent(p, point->sd_frac),
+        sp_arena_printf(p->arena, "%d", point->blocks),
+        sp_arena_printf(p->arena, "%d", point->rejected),
+        point->converged ? "yes" : "not-converged",
+    };
+
+    report_page_row(p, columns, N_COLUMNS, texts, ' ', REPORT_PLAIN);
+    if (!point->converged && point->why != NULL)
+        report_page_wrap(p, 5, "", point->why, REPORT_DIM);
+}
+
+/* ---- what was made of them ---- */
+
+static void append(struct report_page *p, const char **text, const char *more)
+{
+    *text =
+        sp_arena_printf(p->arena, "%s%s%s", *text, **text != '\0' ? "; " : "", more);
+}
+
+static const char *fit_text(struct report_page *p, const struct model_fit *fit)
+{
+    const char *coefs = "";
+
+    for (int32_t i = 0; i < fit->form->n; i++)
+        coefs = sp_arena_printf(p->arena, "%s%s%s %s", coefs, i > 0 ? ", " : "",
+                                fit->form->coefs[i], number(p, fit->coef[i]));
+    return sp_arena_printf(p->arena, "%s: %s (%s), off by %s at most", fit->form->name,
+                           fit->form->text, coefs, percent(p, fit->max_frac));
+}
+
+static const char *features_text(struct report_page *p, const struct model_features *f)
+{
+    const char *names = "";
+
+    for (int32_t i = 0; i < f->n; i++)
+        names =
+            sp_arena_printf(p->arena, "%s%s%s", names, i > 0 ? ", " : "", f->names[i]);
+    return sp_arena_printf(p->arena, "by %s R2 %s, cv %s left", names, number(p, f->r2),
+                           number(p, f->cv));
+}
+
+static const char *scaling_text(struct report_page *p, const struct model_scaling *s)
+{
+    const char *text = "speed-up on";
+
+    for (int32_t i = 1; i < s->n; i++)
+        text = sp_arena_printf(p->arena, "%s%s %d cores %.3f", text, i > 1 ? "," : "",
+                               s->cores[i], s->speedup[i]);
+    if (s->kind == MODEL_SCALING_USL)
+        return sp_arena_printf(p->arena, "%s (sigma %.4f, kappa %.5f)", text, s->sigma,
+                               s->kappa);
+    if (isfinite(s->most))
+        return sp_arena_printf(p->arena, "%s (%.2f at most)", text, s->most);
+    return sp_arena_printf(p->arena, "%s (no limit seen)", text);
+}
+
+static void print_fits(struct report_page *p, const struct model_kernel *k)
+{
+    const char *text = "";
+
+    if (k->n_fits > 0)
+        append(p, &text, fit_text(p, &k->fits[0]));
+    if (k->item_cv > 0)
+        append(
+            p, &text,
+            sp_arena_printf(p->arena, "items differ by cv %s", number(p, k->item_cv)));
+    if (k->features.n > 0)
+        append(p, &text, features_text(p, &k->features));
+    if (k->scaling.kind != MODEL_SCALING_NONE && k->scaling.n > 1)
+        append(p, &text, scaling_text(p, &k->scaling));
+    append(p, &text,
+           sp_arena_printf(p->arena, "known to %s (within %s, between %s, floor %s)",
+                           percent(p, k->sd_frac), percent(p, k->sd_within),
+                           percent(p, k->sd_between), percent(p, k->sd_floor)));
+    report_page_wrap(p, 3, "", text, REPORT_PLAIN);
+}
+
+static void print_kernel(struct report_page *p, const struct model_kernel *k)
+{
+    const char *texts[N_COLUMNS] = {
+        sp_arena_printf(p->arena, "%s on %s", k->name, k->device), "", "", "", "", ""};
+
+    report_page_row(p, columns, 1, texts, ' ', REPORT_BOLD);
+    for (int32_t i = 0; i < k->n_points; i++)
+        print_point(p, k, &k->points[i]);
+    print_fits(p, k);
+    if (k->basis == MODEL_BASIS_DATASHEET)
+        report_page_wrap(p, 3, "", "transferred by datasheets, not measured",
+                         REPORT_ALARM);
+}
+
+/* ---- the whole ---- */
+
+static void print_head(struct report_page *p, const struct model_profile *profile)
+{
+    report_page_wrap(p, 0, "",
+                     sp_arena_printf(p->arena,
+                                     "Calibration, %s, %s: %d campaign%s, "
+                                     "seed %llu, by %s",
+                                     profile->mode, profile->created,
+                                     profile->campaigns,
+                                     profile->campaigns == 1 ? "" : "s",
+                                     (unsigned long long)profile->seed, profile->tool),
+                     REPORT_BOLD);
+    for (int32_t i = 0; i < profile->n_devices; i++) {
+        const struct model_profile_device *d = &profile->devices[i];
+
+        report_page_wrap(p, 0, "",
+                         d->cores > 0
+                             ? sp_arena_printf(p->arena, "%s: %s, %d CPUs", d->name,
+                                               d->model, d->cores)
+                             : sp_arena_printf(p->arena, "%s: %s", d->name, d->model),
+                         REPORT_PLAIN);
+    }
+}
+
+enum sp_status report_profile_print(FILE *out, const struct model_profile *profile,
+                                    struct sp_err *err)
+{
+    struct report_terminal_options options = report_terminal_options_for(out);
+    struct report_page page;
+
+    report_page_open(&page, &options);
+    print_head(&page, profile);
+    report_page_end_line(&page);
+    report_page_head(&page, columns, N_COLUMNS);
+    for (int32_t i = 0; i < profile->n_kernels; i++)
+        print_kernel(&page, &profile->kernels[i]);
+    if (profile->n_notes > 0)
+        report_page_end_line(&page);
+    for (int32_t i = 0; i < profile->n_notes; i++)
+        report_page_wrap(&page, 0, "note: ", profile->notes[i], REPORT_PLAIN);
+    return report_page_close(&page, out, err);
+}

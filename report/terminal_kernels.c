@@ -1,0 +1,118 @@
+/* See terminal_kernels.h. */
+#include "report/terminal_kernels.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "model/result.h"
+#include "report/format.h"
+
+static const char *number(struct report_page *page, double v)
+{
+    return report_page_figure(page, report_format_number, v);
+}
+
+void report_terminal_extrapolated(struct report_page *page,
+                                  const struct model_workload_result *w,
+                                  const char *stage)
+{
+    for (int32_t i = 0; i < w->n_kernels; i++) {
+        const struct model_kernel_asked *k = &w->kernels[i];
+
+        if (k->extrapolated == 0 || k->fused || strcmp(k->stage, stage) != 0)
+            continue;
+        report_page_wrap(
+            page, 4, "extrapolated: ",
+            sp_arena_printf(
+                page->arena, "%s of its %s calls of %s",
+                report_page_figure(page, report_format_percent,
+                                   (double)k->extrapolated / (double)k->calls),
+                number(page, (double)k->calls), report_page_name(page, k->kernel, 40)),
+            REPORT_BOLD);
+    }
+}
+
+void report_terminal_rests_on(struct report_page *page,
+                              const struct model_policy_result *p)
+{
+    const char *stages = NULL;
+
+    for (int32_t w = 0; w < p->n_workloads; w++)
+        for (int32_t i = 0; i < p->workloads[w].n_kernels; i++) {
+            const struct model_kernel_asked *k = &p->workloads[w].kernels[i];
+            const char *name = report_page_name(page, k->stage, 40);
+
+            if (k->extrapolated > 0)
+                stages = stages == NULL
+                             ? name
+                             : sp_arena_printf(page->arena, "%s, %s", stages, name);
+        }
+    if (stages != NULL)
+        report_page_wrap(
+            page, 2, "extrapolated: ",
+            sp_arena_printf(page->arena,
+                            "its figures rest on times outside of what was measured, "
+                            "of %s",
+                            stages),
+            REPORT_BOLD);
+}
+
+/* "; megapixels 2 asked, 0.3 to 8 measured" */
+static const char *range_text(struct report_page *page,
+                              const struct model_kernel_asked *k)
+{
+    const char *most = "";
+
+    if (k->by_features)
+        return "; by the features of its items";
+    if (isnan(k->x_least))
+        return "";
+    if (k->x_most > k->x_least)
+        most = sp_arena_printf(page->arena, " to %s", number(page, k->x_most));
+    return sp_arena_printf(page->arena, "; %s %s%s asked, %s to %s measured",
+                           report_page_name(page, k->axis, 24),
+                           number(page, k->x_least), most, number(page, k->known_least),
+                           number(page, k->known_most));
+}
+
+/* "; up to 2 CPUs at once (2 measured): x 1.01, 1 to 1.02" */
+static const char *cores_text(struct report_page *page,
+                              const struct model_kernel_asked *k)
+{
+    if (isnan(k->cores_most))
+        return "";
+    return sp_arena_printf(
+        page->arena,
+        "; up to %s CPUs at once (%s measured), which take it %s times as long (95 %%: "
+        "%s to %s)",
+        number(page, k->cores_most), number(page, k->known_cores),
+        number(page, k->slowdown_most), number(page, k->slowdown_low),
+        number(page, k->slowdown_high));
+}
+
+static void print_kernel(struct report_page *page, const struct model_kernel_asked *k)
+{
+    const char *text = sp_arena_printf(
+        page->arena,
+        "%s: %s on %s of profile %s, %s, known to +- %s (sd)%s; %" PRId64
+        " call%s%s%s%s",
+        report_page_name(page, k->stage, 40), report_page_name(page, k->kernel, 40),
+        report_page_name(page, k->device, 24), report_page_name(page, k->profile, 40),
+        model_basis_name(k->basis),
+        report_page_figure(page, report_format_percent, k->sd_frac),
+        k->converged ? "" : ", not converged", k->calls, k->calls == 1 ? "" : "s",
+        range_text(page, k), cores_text(page, k),
+        k->extrapolated > 0 ? sp_arena_printf(page->arena, "; %" PRId64 " extrapolated",
+                                              k->extrapolated)
+                            : "");
+
+    report_page_wrap(page, 2, "kernel of ", text, REPORT_PLAIN);
+}
+
+void report_terminal_kernels(struct report_page *page,
+                             const struct model_workload_result *w)
+{
+    for (int32_t i = 0; i < w->n_kernels; i++)
+        print_kernel(page, &w->kernels[i]);
+}
