@@ -53,28 +53,7 @@ libcalibrate_a_SOURCES += \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
-<<<<<<< HEAD
-	$(OPENBLAS_CFLAGS) $(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
-CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) $(OPENBLAS_LIBS) \
-	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) -pthread
-
-# The device kernels: one source, compiled by nvcc to a file of data.
-EXTRA_DIST += %D%/device/kernels.inc %D%/device/opencl.h %D%/device/cuda.h \
-	%D%/device/kernels.cu
-if HAVE_NVCC
-pkgdata_DATA += %D%/device/kernels.fatbin
-endif
-CLEANFILES += %D%/device/kernels.fatbin
-AM_V_NVCC = $(am__v_NVCC_@AM_V@)
-am__v_NVCC_ = $(am__v_NVCC_@AM_DEFAULT_V@)
-am__v_NVCC_0 = @echo "  NVCC    " $@;
-am__v_NVCC_1 =
-%D%/device/kernels.fatbin: $(srcdir)/%D%/device/kernels.cu $(srcdir)/%D%/device/cuda.h \
-		$(srcdir)/%D%/device/kernels.inc
-	$(AM_V_NVCC)$(MKDIR_P) %D%/device && \
-	$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) --fatbin -o $@ $(srcdir)/%D%/device/kernels.cu
-=======
 	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
->>>>>>> main
+include %D%/device/local.mk
