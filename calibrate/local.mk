@@ -7,6 +7,7 @@ CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 
 
 
+
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -96,3 +97,4 @@ CLEANFILES += %D%/opencl_source.c
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=cal_opencl_source \
 		-v header=calibrate/device_source.h -f $(srcdir)/model/embed.awk \
 		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@
+include %D%/device/local.mk
