@@ -7,7 +7,6 @@ CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 
 
 
-
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -66,22 +65,6 @@ libcalibrate_a_SOURCES += \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
 
-# The device kernels: one source, compiled by nvcc to a file of data.
-EXTRA_DIST += %D%/device/kernels.inc %D%/device/opencl.h %D%/device/cuda.h \
-	%D%/device/kernels.cu
-if HAVE_NVCC
-pkgdata_DATA += %D%/device/kernels.fatbin
-endif
-CLEANFILES += %D%/device/kernels.fatbin
-AM_V_NVCC = $(am__v_NVCC_@AM_V@)
-am__v_NVCC_ = $(am__v_NVCC_@AM_DEFAULT_V@)
-am__v_NVCC_0 = @echo "  NVCC    " $@;
-am__v_NVCC_1 =
-%D%/device/kernels.fatbin: $(srcdir)/%D%/device/kernels.cu $(srcdir)/%D%/device/cuda.h \
-		$(srcdir)/%D%/device/kernels.inc
-	$(AM_V_NVCC)$(MKDIR_P) %D%/device && \
-	$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) --fatbin -o $@ $(srcdir)/%D%/device/kernels.cu
-
 # OpenCL: its headers give the types, the library is found at run time; the kernels'
 # source is compiled in as text.
 libcalibrate_a_SOURCES += %D%/device_source.h %D%/opencl_api.h %D%/opencl_parts.h
@@ -97,4 +80,5 @@ CLEANFILES += %D%/opencl_source.c
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=cal_opencl_source \
 		-v header=calibrate/device_source.h -f $(srcdir)/model/embed.awk \
 		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@
+
 include %D%/device/local.mk
