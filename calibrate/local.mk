@@ -5,8 +5,6 @@ libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
 
-
-
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -43,6 +41,7 @@ libcalibrate_a_SOURCES = \
 	%D%/device_kernels.c %D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
+
 # honest measuring on the CPU
 libcalibrate_a_SOURCES += \
 	%D%/block.c %D%/block.h \
@@ -56,6 +55,7 @@ libcalibrate_a_SOURCES += \
 	%D%/machine.c %D%/machine.h \
 	%D%/measure.c \
 	%D%/world.h
+
 # the real pipeline and its verdict
 libcalibrate_a_SOURCES += \
 	%D%/flow.c %D%/flow.h \
@@ -64,17 +64,6 @@ libcalibrate_a_SOURCES += \
 	%D%/pipelines.c \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
-<<<<<<< HEAD
-# tables measured elsewhere
-libcalibrate_a_SOURCES += \
-	%D%/import.c %D%/import.h \
-	%D%/import_parts.h \
-	%D%/import_rows.c
-libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
-	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
-CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
-	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
-=======
 
 # OpenCL: its headers give the types, the library is found at run time; the kernels'
 # source is compiled in as text.
@@ -93,4 +82,17 @@ CLEANFILES += %D%/opencl_source.c
 		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@
 
 include %D%/device/local.mk
->>>>>>> main
+
+# tables measured elsewhere
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c
+
+include %D%/worker.mk
+
+# Tables measured elsewhere.
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c
