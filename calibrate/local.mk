@@ -82,3 +82,12 @@ CLEANFILES += %D%/opencl_source.c
 		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@
 
 include %D%/device/local.mk
+# tables measured elsewhere
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c
+libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
+	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
+CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
+	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
