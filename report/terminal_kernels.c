@@ -10,7 +10,12 @@
 
 static const char *number(struct report_page *page, double v)
 {
-    return sp_arena_printf(page->arena, "%.4g", v);
+    return sp_arena_printf(page->arena, "%.6g", v);
+}
+
+static const char *ratio(struct report_page *page, double v)
+{
+    return sp_arena_printf(page->arena, "%.3g", v);
 }
 
 void report_terminal_extrapolated(struct report_page *page,
@@ -25,10 +30,10 @@ void report_terminal_extrapolated(struct report_page *page,
         report_page_wrap(
             page, 4, "extrapolated: ",
             sp_arena_printf(
-                page->arena, "%s of its %s calls of %s",
+                page->arena, "%s of its %" PRId64 " calls of %s",
                 report_page_figure(page, report_format_percent,
                                    (double)k->extrapolated / (double)k->calls),
-                number(page, (double)k->calls), report_page_name(page, k->kernel, 40)),
+                k->calls, report_page_name(page, k->kernel, 40)),
             REPORT_BOLD);
     }
 }
@@ -87,8 +92,8 @@ static const char *cores_text(struct report_page *page,
         "; up to %s CPUs at once (%s measured), which take it %s times as long (95 %%: "
         "%s to %s)",
         number(page, k->cores_most), number(page, k->known_cores),
-        number(page, k->slowdown_most), number(page, k->slowdown_low),
-        number(page, k->slowdown_high));
+        ratio(page, k->slowdown_most), ratio(page, k->slowdown_low),
+        ratio(page, k->slowdown_high));
 }
 
 /* "100000 calls, 12500 extrapolated" */
