@@ -175,8 +175,8 @@ static void extrapolated_times_are_told_wherever_they_go(void **state)
         "to",
         "+- 3.0% (sd), not converged; 100000 calls, 12500 extrapolated;",
         "megapixels 0.5 to 12 asked, 0.25 to 8 measured; up to 64 CPUs at",
-        "once (16 measured), which take it 1.5 times as long (95 %: 1.25",
-        "to 1.75)\n",
+        "once (16 measured), which take it 1.5 times as long (95 %: 1.25 to",
+        "1.75)\n",
         "  kernel of infer: gemm_bf16 on gpu0 of profile host, datasheet, known to "
         "+-\n",
         "15.3% (sd); 12500 calls; by the features of its items\n",
