@@ -2,28 +2,12 @@
 #include "calibrate/device_block.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "calibrate/estimate.h"
 #include "calibrate/worker_process.h"
 
-enum { BLOCKS_LEAST = 8, CALLS_MAX = 64 };
-
-/* ---- medians ---- */
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, int32_t n)
-{
-    qsort(x, (size_t)n, sizeof *x, by_value);
-    return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
+enum { CALLS_MAX = 64 };
 
 /* Median of a copy, and the half-width of it: 2 x 1.2533 x MADn / sqrt(n). */
 static double summarise(const double *values, int32_t n, double *half_frac)
@@ -31,11 +15,12 @@ static double summarise(const double *values, int32_t n, double *half_frac)
     double x[CAL_SERIES_BLOCKS_MAX], middle;
 
     memcpy(x, values, (size_t)n * sizeof *x);
-    middle = median(x, n);
+    middle = cal_median(x, n);
     for (int32_t i = 0; i < n; i++)
         x[i] = fabs(x[i] - middle);
-    *half_frac = n < 2 ? INFINITY
-                       : 2 * 1.2533 * 1.4826 * median(x, n) / sqrt((double)n) / middle;
+    *half_frac =
+        n < 2 ? INFINITY
+              : 2 * 1.2533 * 1.4826 * cal_median(x, n) / sqrt((double)n) / middle;
     return middle;
 }
 
@@ -201,7 +186,7 @@ enum sp_status cal_series_block(struct cal_rig *rig,
         look_at(rig, true, &looks[1], err) != SP_OK)
         return SP_EIO;
     enough = n >= rules->samples_least;
-    judge(s, looks, n > 0 ? median(x, n) : NAN, enough);
+    judge(s, looks, n > 0 ? cal_median(x, n) : NAN, enough);
     s->spent_s += cal_process_now_s() - begin_s;
     return SP_OK;
 }
@@ -212,7 +197,7 @@ static bool is_known(const struct cal_series *s, const struct cal_block_rules *r
 {
     double half_frac;
 
-    if (s->n_values < BLOCKS_LEAST)
+    if (s->n_values < CAL_BLOCKS_LEAST)
         return false;
     (void)summarise(s->values, s->n_values, &half_frac);
     return half_frac <= rules->half_frac;
@@ -245,9 +230,9 @@ static const char *why_not(const struct cal_series *s, const struct cal_estimate
     if (s->by_host > s->n_values)
         return sp_arena_printf(arena, "%d of %d blocks not enqueued in time",
                                (int)s->by_host, blocks);
-    if (e->blocks < BLOCKS_LEAST)
+    if (e->blocks < CAL_BLOCKS_LEAST)
         return sp_arena_printf(arena, "%d blocks in its time, expected %d",
-                               (int)e->blocks, BLOCKS_LEAST);
+                               (int)e->blocks, CAL_BLOCKS_LEAST);
     return sp_arena_printf(arena, "half-width %.1f %% after %d blocks",
                            100 * e->half_frac, (int)e->blocks);
 }
@@ -278,7 +263,7 @@ void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
 
 double cal_series_aside(struct cal_series *s)
 {
-    return s->n_aside > 0 ? median(s->aside, s->n_aside) : NAN;
+    return s->n_aside > 0 ? cal_median(s->aside, s->n_aside) : NAN;
 }
 
 enum { BURST = 8, LAST = 32 };
@@ -308,7 +293,7 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
     s->n_values = (int32_t)(n < LAST ? n : LAST);
     if (n >= BURST) {
         last = summarise(s->values, s->n_values, &half_frac);
-        s->aside[s->n_aside++] = median(burst, BURST) / last;
+        s->aside[s->n_aside++] = cal_median(burst, BURST) / last;
     }
     s->spent_s += cal_process_now_s() - begin_s;
     if (look_at(rig, true, &look, err) != SP_OK)

@@ -28,7 +28,7 @@ libcalibrate_a_SOURCES = \
 	%D%/fit_scaling.c \
 	%D%/fit_spread.c \
 	%D%/device.h \
-	%D%/device_kernels.h \
+	%D%/device_kernels.c %D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
 # honest measuring on the CPU
@@ -52,7 +52,30 @@ libcalibrate_a_SOURCES += \
 	%D%/pipelines.c \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
+# devices: the plan, the CUDA backend, the worker and its parent
+libcalibrate_a_SOURCES += \
+	%D%/cublaslt.c \
+	%D%/cuda.c %D%/cuda_api.h %D%/cuda_module.c %D%/cuda_parts.h \
+	%D%/device_backends.c \
+	%D%/device_block.c %D%/device_block.h \
+	%D%/device_catalog.c \
+	%D%/device_check.c \
+	%D%/device_plan.c %D%/device_plan.h \
+	%D%/device_rig.c %D%/device_rig.h \
+	%D%/device_rows.c %D%/device_rows.h \
+	%D%/device_sample.c \
+	%D%/nvml.c \
+	%D%/worker.c \
+	%D%/worker_line.c %D%/worker_line.h \
+	%D%/worker_process.c %D%/worker_process.h
+libcalibrate_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"' \
+	-DPKGDATADIR='"$(pkgdatadir)"'
 libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
+
+# Devices are measured by a program of its own, beside stageplan when built.
+pkglibexec_PROGRAMS += stageplan-worker
+stageplan_worker_SOURCES = %D%/worker_main.c
+stageplan_worker_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
