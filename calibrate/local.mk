@@ -79,3 +79,4 @@ CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 pkglibexec_PROGRAMS += stageplan-worker
 stageplan_worker_SOURCES = %D%/worker_main.c
 stageplan_worker_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+include %D%/device/local.mk

@@ -4,7 +4,10 @@ TEST_LIBS = $(CMOCKA_LIBS)
 AM_TESTS_ENVIRONMENT = \
 	STAGEPLAN=$(abs_top_builddir)/stageplan; export STAGEPLAN; \
 	SRCDIR=$(abs_top_srcdir); export SRCDIR; \
-	SHARED_DATA=$${SHARED_DATA:-$(abs_top_srcdir)/../shared/data}; export SHARED_DATA;
+	SHARED_DATA=$${SHARED_DATA:-$(abs_top_srcdir)/../shared/data}; export SHARED_DATA; \
+	FAKE_CUDA_LIBRARY=$(abs_top_builddir)/%D%/fake_cuda/libfakecuda.so; \
+	FAKE_NVML_LIBRARY=$(abs_top_builddir)/%D%/fake_nvml/libfakenvml.so; \
+	export FAKE_CUDA_LIBRARY FAKE_NVML_LIBRARY;
 EXTRA_DIST += %D%/summary.sh
 
 # Fragments append to these: tests that take more than some seconds (left out where the
