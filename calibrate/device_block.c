@@ -26,21 +26,38 @@ static double summarise(const double *values, int32_t n, double *half_frac)
 
 /* ---- rules ---- */
 
+static const struct cal_block_rules full_rules = {.block_s = 0.012,
+                                                  .sample_s = 0.0002,
+                                                  .samples_least = 3,
+                                                  .samples_most = 32,
+                                                  .half_frac = 0.01,
+                                                  .series_s = 1.5,
+                                                  .call_s = 0.2,
+                                                  .warm_up_s = 0.5,
+                                                  .sustain_s = 10,
+                                                  .campaign_s = 200};
+static const struct cal_block_rules quick_rules = {.block_s = 0.002,
+                                                   .sample_s = 0.0002,
+                                                   .samples_least = 3,
+                                                   .samples_most = 32,
+                                                   .half_frac = 0.01,
+                                                   .series_s = 0.1,
+                                                   .call_s = 0.02,
+                                                   .warm_up_s = 0.1,
+                                                   .sustain_s = 1,
+                                                   .campaign_s = 12};
+/* By number, not by time: an emulated device takes as long as it takes. */
+static const struct cal_block_rules small_rules = {.samples_least = 3,
+                                                   .samples_most = 3,
+                                                   .half_frac = 0.01,
+                                                   .series_s = 30,
+                                                   .call_s = 10,
+                                                   .sustain_s = 0,
+                                                   .campaign_s = 60};
+
 struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan)
 {
-    if (plan->small)
-        return (struct cal_block_rules){
-            .samples_least = 3, .samples_most = 3, .half_frac = 0.01, .series_s = 0.1};
-    return (struct cal_block_rules){.block_s = plan->quick ? 0.002 : 0.012,
-                                    .sample_s = 0.0002,
-                                    .samples_least = 3,
-                                    .samples_most = 32,
-                                    .half_frac = 0.01,
-                                    .series_s = plan->quick ? 0.1 : 1.5,
-                                    .call_s = plan->quick ? 0.02 : 0.2,
-                                    .warm_up_s = plan->quick ? 0.1 : 0.5,
-                                    .sustain_s = plan->quick ? 1 : 10,
-                                    .campaign_s = plan->quick ? 12 : 200};
+    return plan->small ? small_rules : plan->quick ? quick_rules : full_rules;
 }
 
 /* ---- samples ---- */

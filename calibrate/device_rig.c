@@ -205,6 +205,8 @@ void cal_rig_close(struct cal_rig *rig)
 static bool alloc_pool(struct cal_rig *rig, enum cal_pool pool, size_t bytes,
                        void *both[2])
 {
+    if (bytes > 0 && bytes < POOL_LEAST)
+        bytes = POOL_LEAST;
     for (; bytes >= POOL_LEAST; bytes /= 2) {
         for (int i = 0; i < 2; i++)
             both[i] = pool == CAL_POOL_PINNED
