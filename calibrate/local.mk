@@ -92,3 +92,9 @@ libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
 include %D%/worker.mk
+
+# tables measured elsewhere
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c

@@ -100,6 +100,7 @@ endif
 %C%_test_measure_SOURCES = %D%/test_measure.c
 %C%_test_measure_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 # The kernels on the CPU.
+
 # tables measured elsewhere
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_import
