@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "calibrate/fit_parts.h"
 
+#define NOTHING 1e-6 /* of a time */
+
 enum { BESIDE = 2 }; /* points that each side needs */
 
 /* Fits the terms; with the first, the offset, left out where it would be negative.
@@ -68,11 +70,21 @@ void cal_kink_rows(const struct cal_kink *kink, const struct cal_kink_fit *fit,
     }
 }
 
+/* At each end the side that binds there is above the other by more than rounding. */
+static bool bends(const struct cal_kink *kink, const double c[3])
+{
+    int32_t last = kink->n - 1;
+    double first_left = c[1] * kink->left[0], first_right = c[2] * kink->right[0];
+    double last_left = c[1] * kink->left[last], last_right = c[2] * kink->right[last];
+
+    return first_left - first_right > NOTHING * kink->s[0] &&
+           last_right - last_left > NOTHING * kink->s[last];
+}
+
 bool cal_fit_kink(const struct cal_kink *kink, struct cal_kink_fit *fit)
 {
     double *rows = sp_xcalloc((size_t)kink->n * 3, sizeof *rows);
     struct cal_kink_fit best = {.sum = INFINITY}, next;
-    bool inside;
 
     for (int32_t j = BESIDE - 1; j <= kink->n - BESIDE; j++) {
         if (j >= BESIDE && fit_between(kink, j, rows, &next) && next.sum < best.sum)
@@ -81,9 +93,10 @@ bool cal_fit_kink(const struct cal_kink *kink, struct cal_kink_fit *fit)
             best = next;
     }
     free(rows);
-    inside = best.at_left >= BESIDE &&
-             best.at_left + (best.on_point ? 1 : 0) <= kink->n - BESIDE;
-    if (inside)
-        *fit = best;
-    return inside;
+    if (best.at_left < BESIDE ||
+        best.at_left + (best.on_point ? 1 : 0) > kink->n - BESIDE ||
+        !bends(kink, best.c))
+        return false;
+    *fit = best;
+    return true;
 }

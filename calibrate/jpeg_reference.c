@@ -44,9 +44,10 @@ void cal_planes_free(struct cal_planes *p)
 
 /* ---- near the source ---- */
 
-/* Root mean square error that quantising may leave (libjpeg's scale of quality). */
-static double rms_bound(const unsigned char *steps, int32_t quality)
+/* The tables are scaled as libjpeg does for a quality of 1 to 100. */
+double cal_jpeg_rms_most(bool colour, int32_t quality)
 {
+    const unsigned char *steps = colour ? COLOUR_STEPS : LIGHT_STEPS;
     int32_t scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
     double sum = 0;
 
@@ -99,19 +100,19 @@ enum sp_status cal_planes_near(const struct cal_planes *planes,
 {
     const struct {
         const char *name;
-        const unsigned char *plane, *steps;
-        int32_t side;
+        const unsigned char *plane;
+        int32_t side; /* pixels that a sample stands for, along and across */
         double row[4];
     } parts[] = {
-        {"Y", planes->y, LIGHT_STEPS, 1, {0, 0.299, 0.587, 0.114}},
-        {"Cb", planes->cb, COLOUR_STEPS, 2, {128, -0.168736, -0.331264, 0.5}},
-        {"Cr", planes->cr, COLOUR_STEPS, 2, {128, 0.5, -0.418688, -0.081312}},
+        {"Y", planes->y, 1, {0, 0.299, 0.587, 0.114}},
+        {"Cb", planes->cb, 2, {128, -0.168736, -0.331264, 0.5}},
+        {"Cr", planes->cr, 2, {128, 0.5, -0.418688, -0.081312}},
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         double rms =
             rms_from_source(parts[i].plane, parts[i].side, source, parts[i].row);
-        double most = rms_bound(parts[i].steps, quality);
+        double most = cal_jpeg_rms_most(parts[i].side > 1, quality);
 
         if (!(rms <= most))
             return sp_fail(err, SP_EIO,

@@ -5,6 +5,7 @@
 #ifndef CALIBRATE_JPEG_REFERENCE_H
 #define CALIBRATE_JPEG_REFERENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -19,11 +20,13 @@ struct cal_planes {
 struct cal_planes *cal_planes_new(const struct cal_image *image);
 void cal_planes_free(struct cal_planes *planes); /* NULL is fine */
 
-/* Whether each plane's root mean square difference from the source's is at most what
- * quantising with the standard's tables at `quality` can do.  By Parseval's law the
- * squares of a block's pixels are those of its coefficients, and rounding moves a
- * coefficient by at most half of its step q: so by at most sqrt(mean(q^2) / 4), and 1.5
- * levels for the roundings on the way.
+/* How far, as a root mean square, quantising at `quality` may move the levels of a
+ * plane of light or of colour.  By Parseval's law the squares of a block's pixels are
+ * those of its coefficients, and rounding moves a coefficient by at most half of its
+ * step q: so by sqrt(mean(q^2) / 4), and 1.5 levels for the roundings on the way. */
+double cal_jpeg_rms_most(bool colour, int32_t quality);
+
+/* Whether each plane's root mean square difference from the source's is at most that.
  *   SP_EIO  it is not: which plane, how much, and the bound. */
 enum sp_status cal_planes_near(const struct cal_planes *planes,
                                const struct cal_image *source, int32_t quality,

@@ -41,7 +41,8 @@ struct cal_kernel {
                            struct cal_state **state, struct sp_err *err);
     void (*close)(struct cal_state *state); /* NULL is fine */
 
-    /* How many inputs there are: call i takes input i mod items. */
+    /* How many inputs there are: call i takes input i mod items (which may stand for
+     * several that are alike). */
     int32_t (*items)(const struct cal_state *state);
     /* One call.  What it computes stays in the state, so nothing is optimised away. */
     void (*run)(struct cal_state *state, int64_t call);

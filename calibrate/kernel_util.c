@@ -43,6 +43,16 @@ void cal_fill_random(void *data, size_t size, uint64_t key)
     }
 }
 
+int32_t cal_texts_of(size_t size)
+{
+    const size_t all = 64 << 10;
+    size_t n = all / (size > 0 ? size : 1) / CAL_TEXT_ITEMS * CAL_TEXT_ITEMS;
+
+    return n < CAL_TEXT_ITEMS  ? CAL_TEXT_ITEMS
+           : n > CAL_TEXTS_MAX ? CAL_TEXTS_MAX
+                               : (int32_t)n;
+}
+
 const char *cal_cpu_offers(void)
 {
 #ifdef __x86_64__

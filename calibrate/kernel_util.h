@@ -16,6 +16,12 @@ uint64_t cal_item_key(const struct cal_kernel *kernel, uint64_t seed, int32_t it
 /* Incompressible bytes that belong to `key`. */
 void cal_fill_random(void *data, size_t size, uint64_t key);
 
+/* How many texts of this size to go through, so that a CPU does not learn by heart
+ * which branches they take: 64 KiB of them, a multiple of CAL_TEXT_ITEMS.  Those that
+ * are equal modulo CAL_TEXT_ITEMS count as one input. */
+enum { CAL_TEXT_ITEMS = 4, CAL_TEXTS_MAX = 64 };
+int32_t cal_texts_of(size_t size);
+
 /* What the CPU offers to libraries that choose their code when run: "avx2 avx512f", or
  * "baseline".  Constant text. */
 const char *cal_cpu_offers(void);

@@ -8,14 +8,15 @@
 #include "calibrate/kernel_util.h"
 #include "calibrate/kernels.h"
 
-enum { N_ITEMS = 4, LEVEL = 3, N_WORDS = 4096 };
+enum { LEVEL = 3, N_WORDS = 4096 };
 
 struct cal_state {
     ZSTD_DCtx *context;
-    size_t size;                    /* unpacked */
-    char *text[N_ITEMS];            /* as it went in */
-    unsigned char *packed[N_ITEMS]; /* frames */
-    size_t packed_size[N_ITEMS];
+    int32_t n;                            /* texts */
+    size_t size;                          /* unpacked */
+    char *text[CAL_TEXTS_MAX];            /* as it went in */
+    unsigned char *packed[CAL_TEXTS_MAX]; /* frames */
+    size_t packed_size[CAL_TEXTS_MAX];
     char *out;
     size_t result; /* bytes, or the library's error */
 };
@@ -24,7 +25,7 @@ static void zstd_close(struct cal_state *s)
 {
     if (s == NULL)
         return;
-    for (int32_t i = 0; i < N_ITEMS; i++) {
+    for (int32_t i = 0; i < s->n; i++) {
         free(s->text[i]);
         free(s->packed[i]);
     }
@@ -54,10 +55,11 @@ static enum sp_status zstd_open(const struct cal_kernel *kernel, double x,
     enum sp_status status = SP_OK;
 
     s->size = (size_t)x;
+    s->n = cal_texts_of(s->size);
     s->out = sp_xcalloc(s->size, 1);
     s->context = ZSTD_createDCtx();
     sp_assert(s->context != NULL);
-    for (int32_t i = 0; i < N_ITEMS && status == SP_OK; i++) {
+    for (int32_t i = 0; i < s->n && status == SP_OK; i++) {
         struct sp_rng rng = sp_rng_from_key(cal_item_key(kernel, seed, i));
 
         s->text[i] = sp_xcalloc(s->size, 1);
@@ -75,12 +77,12 @@ static enum sp_status zstd_open(const struct cal_kernel *kernel, double x,
 static int32_t zstd_items(const struct cal_state *s)
 {
     (void)s;
-    return N_ITEMS;
+    return CAL_TEXT_ITEMS;
 }
 
 static void zstd_run(struct cal_state *s, int64_t call)
 {
-    int64_t i = call % N_ITEMS;
+    int64_t i = call % s->n;
 
     s->result = ZSTD_decompressDCtx(s->context, s->out, s->size, s->packed[i],
                                     s->packed_size[i]);
@@ -88,7 +90,7 @@ static void zstd_run(struct cal_state *s, int64_t call)
 
 static enum sp_status zstd_check(struct cal_state *s, struct sp_err *err)
 {
-    for (int32_t i = 0; i < N_ITEMS; i++) {
+    for (int32_t i = 0; i < s->n; i++) {
         memset(s->out, 0, s->size);
         zstd_run(s, i);
         if (ZSTD_isError(s->result))
@@ -127,7 +129,7 @@ static uint64_t zstd_digest(const struct cal_state *s)
 
 static void zstd_damage(struct cal_state *s)
 {
-    s->text[N_ITEMS - 1][s->size - 1] ^= 1;
+    s->text[s->n - 1][s->size - 1] ^= 1;
 }
 
 const struct cal_kernel cal_kernel_zstd_decompress = {

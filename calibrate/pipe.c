@@ -34,7 +34,7 @@ static int32_t workers_of(const struct cal_pipeline *p, int32_t stage)
     return p->stages[p->fused ? 0 : stage].workers;
 }
 
-int32_t cal_pipe_threads(const struct cal_pipeline *p)
+int32_t cal_pipeline_threads(const struct cal_pipeline *p)
 {
     int32_t n = 0;
 
@@ -368,7 +368,7 @@ enum sp_status cal_pipe_run(struct cal_pipe *pipe, struct cal_passage *passage,
                             struct sp_err *err)
 {
     struct run run = {.pipe = pipe, .passage = passage};
-    int32_t n = cal_pipe_threads(&pipe->p);
+    int32_t n = cal_pipeline_threads(&pipe->p);
     struct worker *workers = sp_xcalloc((size_t)n, sizeof *workers);
     enum sp_status status;
 

@@ -52,7 +52,4 @@ struct cal_passage {
 SP_CHECKED enum sp_status cal_pipe_run(struct cal_pipe *pipe,
                                        struct cal_passage *passage, struct sp_err *err);
 
-/* Threads that it works with. */
-int32_t cal_pipe_threads(const struct cal_pipeline *pipeline);
-
 #endif

@@ -128,7 +128,7 @@ static enum sp_status all_at_once(struct trial *t, struct cal_round *r,
         for (int32_t s = 0; s < t->p->n; s++)
             r->stages[s].busy_frac = passage.busy_frac[s];
         *waited_s += passage.waited_s;
-        *ran_s += passage.wall_s * cal_pipe_threads(t->p);
+        *ran_s += passage.wall_s * cal_pipeline_threads(t->p);
     }
     free(passage.entered_ns);
     free(passage.left_ns);
@@ -163,7 +163,7 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
     r->foreign_cores = is.foreign_cores;
     r->wall_s = sp_s_from_ns(cal_gate_now_ns(NULL) - began_ns);
     r->waited_frac =
-        cal_pipe_threads(t->p) <= cal_machine_cores(t->machine) && ran_s > 0
+        cal_pipeline_threads(t->p) <= cal_machine_cores(t->machine) && ran_s > 0
             ? waited_s / ran_s
             : NAN;
     r->hand_off_s = hop.hop_s;
@@ -198,7 +198,10 @@ enum sp_status cal_validate_run(const struct cal_pipeline *pipeline,
                                 struct sp_arena *arena, struct cal_round *rounds,
                                 struct sp_err *err)
 {
-    struct trial t = {.p = pipeline, .o = options, .arena = arena};
+    struct trial t = {.p = pipeline,
+                      .o = options,
+                      .reference = {.best = options->reference},
+                      .arena = arena};
     enum sp_status status =
         cal_pipe_open(pipeline, options->seed, options->realtime, &t.pipe, err);
 

@@ -5,6 +5,7 @@
 #ifndef CALIBRATE_VALIDATE_H
 #define CALIBRATE_VALIDATE_H
 
+#include "calibrate/canary.h"
 #include "calibrate/kernel.h"
 
 enum { CAL_STAGES_MAX = 4 };
@@ -53,7 +54,8 @@ struct cal_validate_options {
     int32_t rounds;
     double round_s;
     uint64_t seed;
-    bool realtime; /* under SCHED_FIFO, in bursts of less than 0.6 s */
+    struct cal_speed reference; /* best canaries known of this machine, or 0 */
+    bool realtime;              /* under SCHED_FIFO, in bursts of less than 0.6 s */
     bool (*progress)(void *self, const char *doing, double done_frac);
     void *progress_self;
 };
@@ -66,6 +68,9 @@ SP_CHECKED enum sp_status cal_validate_run(const struct cal_pipeline *pipeline,
                                            struct sp_arena *arena,
                                            struct cal_round *rounds,
                                            struct sp_err *err);
+
+/* Threads that a pipeline works with. */
+int32_t cal_pipeline_threads(const struct cal_pipeline *pipeline);
 
 /* A pipeline of the built-in table: kernels by name. */
 struct cal_pipeline_stage {

@@ -66,6 +66,7 @@ int cli_fail_err(const struct sp_err *err);
 extern const struct cli_command cli_cmd_run;
 extern const struct cli_command cli_cmd_trace;
 extern const struct cli_command cli_cmd_catalog;
+extern const struct cli_command cli_cmd_validate;
 extern const struct cli_command cli_cmd_calibrate;
 
 #endif

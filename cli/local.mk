@@ -20,6 +20,8 @@ stageplan_SOURCES = \
 	%D%/trace_generate.c \
 	%D%/trace_info.c \
 	%D%/trace_jobs.c \
+	%D%/cmd_validate.c \
+	%D%/validate_compare.c %D%/validate_compare.h \
 	%D%/validate_predict.c %D%/validate_predict.h
 stageplan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 stageplan_LDADD = $(CALIBRATE_LIBS) $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

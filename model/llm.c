@@ -120,6 +120,10 @@ static struct model_gpu from_facts(const struct model_gpu_facts *f)
                                                         : f->bf16_dense_tflops) *
                            1e12,
         .fp8_flop_per_s = f->fp8_dense_tflops * 1e12,
+        .fp16_flop_per_s = f->fp16_dense_tflops * 1e12,
+        .int8_op_per_s = f->int8_dense_tops * 1e12,
+        .fp32_flop_per_s = f->fp32_tflops * 1e12,
+        .host_bytes_per_s = f->pcie_gbs_per_direction * 1e9,
         .link_bytes_per_s = link * 1e9,
         .link_is_pcie = !(f->nvlink_gbs_bidirectional > 0),
     };

@@ -66,6 +66,9 @@ struct model_gpu {
     double memory_bytes;                    /* usable */
     double bytes_per_s;                     /* of memory */
     double bf16_flop_per_s, fp8_flop_per_s; /* NaN where there is none */
+    double fp16_flop_per_s, int8_op_per_s;  /* of the tensor cores; likewise */
+    double fp32_flop_per_s;                 /* of the plain cores */
+    double host_bytes_per_s;                /* to the host, each way: PCIe */
     double
         link_bytes_per_s; /* to another GPU of the node, each way: NVLink, else PCIe */
     bool link_is_pcie;

@@ -99,6 +99,7 @@ libmodel_a_SOURCES += \
 	%D%/form.c \
 	%D%/kernel_scaling.c \
 	%D%/kernel_time.c \
+	%D%/kernel_transfer.c \
 	%D%/profile.h \
 	%D%/profile_find.c \
 	%D%/profile_parts.h \

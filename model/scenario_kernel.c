@@ -124,7 +124,7 @@ static enum sp_status find_kernel(struct model_reader *r,
     if (model_profile_find(from->profile, kernel->text,
                            device != NULL ? device->text : NULL, &use->kernel,
                            &found) != SP_OK)
-        return model_read_fail(r, kernel, "kernel: %s", found.text);
+        return model_read_fail(r, kernel, "%s", found.text);
     return SP_OK;
 }
 
@@ -271,7 +271,7 @@ static enum sp_status lacks_axis(struct model_reader *r,
             features_text(r->arena, &k->features));
     return model_read_fail(r, model_yaml_get(map, "kernel")->key,
                            "kernel %s needs the key %s: how many of them an item has "
-                           "(of the profile an item is %s)%s",
+                           "(the profile's is %s)%s",
                            sp_text_quote(k->name, name, sizeof name),
                            sp_text_quote(k->axis, axis, sizeof axis),
                            sp_text_quote(k->item, item, sizeof item), or_features);

@@ -25,6 +25,8 @@ libreport_a_SOURCES = \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
 	%D%/plot_jobs.c \
 	%D%/plot_serving.c \
+	%D%/json_validation.c \
+	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/store.c %D%/store.h \

@@ -2,6 +2,7 @@
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
 TEST_LIBS = $(CMOCKA_LIBS)
 AM_TESTS_ENVIRONMENT = \
+	POCL_CACHE_DIR=$(abs_top_builddir)/tests/pocl; export POCL_CACHE_DIR; \
 	STAGEPLAN=$(abs_top_builddir)/stageplan; export STAGEPLAN; \
 	SRCDIR=$(abs_top_srcdir); export SRCDIR; \
 	SHARED_DATA=$${SHARED_DATA:-$(abs_top_srcdir)/../shared/data}; export SHARED_DATA; \

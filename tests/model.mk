@@ -56,6 +56,16 @@ check_PROGRAMS += %D%/test_scenario_jobs
 %C%_test_scenario_jobs_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
 if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_form %D%/test_kernel_time %D%/test_kernel_scaling
+%C%_test_form_SOURCES = %D%/test_form.c
+%C%_test_form_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_kernel_time_SOURCES = %D%/test_kernel_time.c
+%C%_test_kernel_time_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_kernel_scaling_SOURCES = %D%/test_kernel_scaling.c
+%C%_test_kernel_scaling_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+check_PROGRAMS += %D%/test_kernel_transfer
+%C%_test_kernel_transfer_SOURCES = %D%/test_kernel_transfer.c
+%C%_test_kernel_transfer_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += %D%/test_profile %D%/test_profile_print
 %C%_test_profile_SOURCES = %D%/test_profile.c %D%/profile_text.h
 %C%_test_profile_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)

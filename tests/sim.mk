@@ -7,6 +7,9 @@ HAND_FILES = %D%/by_hand.c %D%/by_hand.h $(PLAN_FILES)
 check_PROGRAMS += %D%/test_closed_forms
 %C%_test_closed_forms_SOURCES = %D%/test_closed_forms.c $(PLAN_FILES)
 %C%_test_closed_forms_LDADD = $(SIM_TEST_LIBS)
+check_PROGRAMS += %D%/test_kernels
+%C%_test_kernels_SOURCES = %D%/test_kernels.c %D%/scenario_text.h
+%C%_test_kernels_LDADD = $(SIM_TEST_LIBS)
 check_PROGRAMS += %D%/test_by_hand %D%/test_graphs_by_hand \
 	%D%/test_autoscale_by_hand
 %C%_test_by_hand_SOURCES = %D%/test_by_hand.c $(HAND_FILES)
