@@ -90,9 +90,3 @@ libcalibrate_a_SOURCES += \
 	%D%/import_rows.c
 
 include %D%/worker.mk
-
-# Tables measured elsewhere.
-libcalibrate_a_SOURCES += \
-	%D%/import.c %D%/import.h \
-	%D%/import_parts.h \
-	%D%/import_rows.c
