@@ -118,6 +118,11 @@ static bool still(const struct cal_terms *terms, const double *c, const double *
     return most < 1e-7;
 }
 
+static bool hopeless(const struct cal_terms *terms, double sum)
+{
+    return terms->hopeless > 0 && sum > terms->hopeless;
+}
+
 bool cal_fit_terms(const struct cal_terms *terms, enum cal_nearness nearness, double *c,
                    double *sum)
 {
@@ -130,13 +135,13 @@ bool cal_fit_terms(const struct cal_terms *terms, enum cal_nearness nearness, do
     step = step_new(terms);
     ok = start(terms, &step, at);
     now = ok ? squares(terms, nearness, at) : INFINITY;
-    ok = isfinite(now);
+    ok = isfinite(now) && !hopeless(terms, now);
     for (int32_t k = 0; ok && k < STEPS_MOST; k++) {
         ok = change(terms, nearness, &step, at, by);
         if (!ok || still(terms, at, by))
             break;
         now = move(terms, nearness, by, now, at);
-        ok = !(terms->hopeless > 0 && now > terms->hopeless);
+        ok = !hopeless(terms, now);
     }
     step_free(&step);
     if (!ok)

@@ -416,6 +416,7 @@ static void the_form_that_made_the_data_is_chosen(void **state)
         assert_true(cal_fit_forms(t->work, xs, s, NULL, N_X, fits, N_FORMS) >= 2);
         right += strcmp(fits[0].form->name, t->form) == 0;
     }
+    print_message("    %s: %.1f %%\n", t->name, 100.0 * right / draws);
     if (right < t->least_share * draws)
         fail_msg("%s was chosen in %.1f %% of the draws, expected %g or more", t->form,
                  100.0 * right / draws, 100 * t->least_share);
