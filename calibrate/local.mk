@@ -5,7 +5,6 @@ libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
 
-
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -42,6 +41,7 @@ libcalibrate_a_SOURCES = \
 	%D%/device_kernels.c %D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
+
 # honest measuring on the CPU
 libcalibrate_a_SOURCES += \
 	%D%/block.c %D%/block.h \
@@ -55,6 +55,7 @@ libcalibrate_a_SOURCES += \
 	%D%/machine.c %D%/machine.h \
 	%D%/measure.c \
 	%D%/world.h
+
 # the real pipeline and its verdict
 libcalibrate_a_SOURCES += \
 	%D%/flow.c %D%/flow.h \
@@ -63,22 +64,6 @@ libcalibrate_a_SOURCES += \
 	%D%/pipelines.c \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
-
-# The device kernels: one source, compiled by nvcc to a file of data.
-EXTRA_DIST += %D%/device/kernels.inc %D%/device/opencl.h %D%/device/cuda.h \
-	%D%/device/kernels.cu
-if HAVE_NVCC
-pkgdata_DATA += %D%/device/kernels.fatbin
-endif
-CLEANFILES += %D%/device/kernels.fatbin
-AM_V_NVCC = $(am__v_NVCC_@AM_V@)
-am__v_NVCC_ = $(am__v_NVCC_@AM_DEFAULT_V@)
-am__v_NVCC_0 = @echo "  NVCC    " $@;
-am__v_NVCC_1 =
-%D%/device/kernels.fatbin: $(srcdir)/%D%/device/kernels.cu $(srcdir)/%D%/device/cuda.h \
-		$(srcdir)/%D%/device/kernels.inc
-	$(AM_V_NVCC)$(MKDIR_P) %D%/device && \
-	$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) --fatbin -o $@ $(srcdir)/%D%/device/kernels.cu
 
 # OpenCL: its headers give the types, the library is found at run time; the kernels'
 # source is compiled in as text.
@@ -95,3 +80,13 @@ CLEANFILES += %D%/opencl_source.c
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=cal_opencl_source \
 		-v header=calibrate/device_source.h -f $(srcdir)/model/embed.awk \
 		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@
+
+include %D%/device/local.mk
+
+# tables measured elsewhere
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c
+
+include %D%/worker.mk

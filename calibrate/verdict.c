@@ -96,7 +96,7 @@ static const char *why_dirty(const struct model_validation_round *rounds, int32_
                    "their time), the canaries were bad in %d"
                  : "others used the CPUs in %d of %d rounds (median %.2f cores), the "
                    "canaries were bad in %d",
-        (int)busy, (int)n, model_median(foreign, n), (int)canaries);
+        (int)busy, (int)n, model_validation_median(foreign, n), (int)canaries);
 }
 
 struct cal_verdict cal_verdict_of(struct model_validation_round *rounds, int32_t n,
@@ -107,7 +107,7 @@ struct cal_verdict cal_verdict_of(struct model_validation_round *rounds, int32_t
     bool enough = v.clean >= CAL_CLEAN_ROUNDS;
 
     v.counting = choose(rounds, n, realtime, enough, errors);
-    v.error = model_median(errors, v.counting);
+    v.error = model_validation_median(errors, v.counting);
     v.error_se = standard_error(errors, v.counting);
     if (isnan(v.error)) {
         v.verdict = MODEL_VERDICT_INCONCLUSIVE;

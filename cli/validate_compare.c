@@ -144,7 +144,7 @@ static double counted_median(const struct comparison *c, const double *values)
     for (int32_t i = 0; i < c->n; i++)
         if (c->told[i].counts)
             kept[n++] = values[i];
-    return model_median(kept, n);
+    return model_validation_median(kept, n);
 }
 
 /* Median of the errors of predicted[] against measured[]. */
@@ -212,7 +212,7 @@ static void put_rules(const struct comparison *c, struct model_validation_pipeli
     out->rule_error = error_of(c, rule, c->figures[PER_S].measured);
     out->profile_per_s = counted_median(c, profile);
     out->profile_error = error_of(c, profile, c->figures[PER_S].measured);
-    out->foreign_cores = model_median(foreign, c->n);
+    out->foreign_cores = model_validation_median(foreign, c->n);
 }
 
 static void put_all(const struct comparison *c, bool realtime,

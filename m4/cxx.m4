@@ -1,7 +1,7 @@
 # SP_CXX: a C++17 compiler, for the tests that emulate a GPU; optional.  Sets the
 # conditional HAVE_CXX and, where the address sanitizer links, ASAN_CXXFLAGS.
 AC_DEFUN([SP_CXX],
-[AC_PROG_CXX
+[AC_REQUIRE([AC_PROG_CXX])
 AC_LANG_PUSH([C++])
 sp_saved_cxxflags=$CXXFLAGS
 CXXFLAGS="$CXXFLAGS -std=c++17"

@@ -26,7 +26,7 @@ static int rising(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double model_median(const double *values, int32_t n)
+double model_validation_median(const double *values, int32_t n)
 {
     double *sorted = sp_xcalloc((size_t)n + 1, sizeof *sorted), median = NAN;
     int32_t kept = 0;

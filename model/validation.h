@@ -70,6 +70,6 @@ struct model_validation {
 };
 
 /* Median of n values, by sorting a copy; NaN of none.  NaNs are left out. */
-double model_median(const double *values, int32_t n);
+double model_validation_median(const double *values, int32_t n);
 
 #endif

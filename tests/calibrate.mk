@@ -39,10 +39,16 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	%D%/test_device_barriers \
 	%D%/test_device_bounds \
-	%D%/test_device_kernels
+	%D%/test_device_kernels \
+	%D%/test_fake_clock \
+	%D%/test_fake_cuda
 DRIVER_TEST_LIBS = libcalibrate.a libbase.a $(TEST_LIBS) -lm
 %C%_test_device_kernels_SOURCES = %D%/test_device_kernels.c $(DRIVER_TESTS)
 %C%_test_device_kernels_LDADD = $(DRIVER_TEST_LIBS)
+%C%_test_fake_clock_SOURCES = %D%/test_fake_clock.c $(DRIVER_TESTS)
+%C%_test_fake_clock_LDADD = $(DRIVER_TEST_LIBS)
+%C%_test_fake_cuda_SOURCES = %D%/test_fake_cuda.c $(DRIVER_TESTS)
+%C%_test_fake_cuda_LDADD = $(DRIVER_TEST_LIBS)
 %C%_test_device_barriers_SOURCES = %D%/test_device_barriers.c $(DRIVER_TESTS) \
 	%D%/kernel_mutants.c %D%/kernel_mutants.h
 %C%_test_device_barriers_LDADD = $(DRIVER_TEST_LIBS)
@@ -66,3 +72,44 @@ clean-local: clean-pocl
 clean-pocl:
 	rm -rf %D%/pocl
 .PHONY: clean-pocl
+# The kernels on the CPU.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_cal_queue %D%/test_bpe %D%/test_jpeg_reference \
+	%D%/test_cpu_kernels
+KERNEL_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_cal_queue_SOURCES = %D%/test_cal_queue.c
+%C%_test_cal_queue_LDADD = $(KERNEL_TEST_LIBS)
+%C%_test_bpe_SOURCES = %D%/test_bpe.c
+%C%_test_bpe_LDADD = $(KERNEL_TEST_LIBS)
+%C%_test_jpeg_reference_SOURCES = %D%/test_jpeg_reference.c
+%C%_test_jpeg_reference_CFLAGS = $(AM_CFLAGS) $(TURBOJPEG_CFLAGS)
+%C%_test_jpeg_reference_LDADD = $(KERNEL_TEST_LIBS)
+%C%_test_cpu_kernels_SOURCES = %D%/test_cpu_kernels.c
+%C%_test_cpu_kernels_LDADD = $(KERNEL_TEST_LIBS)
+SLOW_TESTS += %D%/test_cpu_kernels
+LONG_TESTS += %D%/test_cpu_kernels
+endif
+
+# honest measuring on the CPU
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_campaign %D%/test_canary %D%/test_estimate %D%/test_gate \
+	%D%/test_measure
+endif
+%C%_test_campaign_SOURCES = %D%/test_campaign.c %D%/near.h %D%/scripted_world.c %D%/scripted_world.h
+%C%_test_campaign_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_canary_SOURCES = %D%/test_canary.c %D%/near.h
+%C%_test_canary_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_estimate_SOURCES = %D%/test_estimate.c %D%/near.h
+%C%_test_estimate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_gate_SOURCES = %D%/test_gate.c
+%C%_test_gate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_measure_SOURCES = %D%/test_measure.c
+%C%_test_measure_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+# The kernels on the CPU.
+
+# tables measured elsewhere
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_import
+%C%_test_import_SOURCES = %D%/test_import.c %D%/profile_text.h
+%C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
