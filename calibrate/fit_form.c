@@ -289,7 +289,8 @@ static void as_form(const struct kind *kind, const struct found *found,
     }
     for (int32_t a = 0; a < n; a++)
         for (int32_t b = 0; b < n; b++)
-            fit->cov[to[a]][to[b]] = found->cov[a][b] * slope[a] * slope[b];
+            if (found->cov[a][b] != 0) /* else a rate's slope would make it -0 */
+                fit->cov[to[a]][to[b]] = found->cov[a][b] * slope[a] * slope[b];
 }
 
 static void look_at_residuals(const struct table *table, struct model_fit *fit)
