@@ -12,7 +12,8 @@ check_PROGRAMS += %D%/test_fit_scaling
 %C%_test_fit_scaling_SOURCES = %D%/test_fit_scaling.c %D%/fit_rig.c %D%/fit_rig.h
 %C%_test_fit_scaling_LDADD = libcalibrate.a $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += %D%/test_fit
-%C%_test_fit_SOURCES = %D%/test_fit.c %D%/fit_rig.c %D%/fit_rig.h
+%C%_test_fit_SOURCES = %D%/test_fit.c %D%/fit_rig.c %D%/fit_rig.h \
+	%D%/trace_files.c %D%/trace_files.h
 %C%_test_fit_LDADD = libcalibrate.a $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
 
