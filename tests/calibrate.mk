@@ -76,7 +76,7 @@ clean-pocl:
 # The kernels on the CPU.
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_cal_queue %D%/test_bpe %D%/test_jpeg_reference \
-	%D%/test_cpu_kernels
+	%D%/test_cpu_kernels %D%/test_kernel_inputs
 KERNEL_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_cal_queue_SOURCES = %D%/test_cal_queue.c
 %C%_test_cal_queue_LDADD = $(KERNEL_TEST_LIBS)
@@ -85,6 +85,9 @@ KERNEL_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_jpeg_reference_SOURCES = %D%/test_jpeg_reference.c
 %C%_test_jpeg_reference_CFLAGS = $(AM_CFLAGS) $(TURBOJPEG_CFLAGS)
 %C%_test_jpeg_reference_LDADD = $(KERNEL_TEST_LIBS)
+%C%_test_kernel_inputs_SOURCES = %D%/test_kernel_inputs.c
+%C%_test_kernel_inputs_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS)
+%C%_test_kernel_inputs_LDADD = $(KERNEL_TEST_LIBS)
 %C%_test_cpu_kernels_SOURCES = %D%/test_cpu_kernels.c
 %C%_test_cpu_kernels_LDADD = $(KERNEL_TEST_LIBS)
 SLOW_TESTS += %D%/test_cpu_kernels
