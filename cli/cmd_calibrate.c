@@ -383,7 +383,11 @@ static enum sp_status make_profile(struct job *job, struct sp_arena *arena,
     if (import.path != NULL)
         return cal_import_profile(&import, arena, profile, err);
     s = measure(job, arena, &c, err);
-    return s == SP_OK ? cal_fit_profile(&c, arena, profile, err) : s;
+    if (s == SP_OK)
+        s = cal_fit_profile(&c, arena, profile, err);
+    if (s == SP_EINPUT && err->status == SP_EINPUT)
+        s = err->status = SP_EIO; /* nothing was measured: not the user's doing */
+    return s;
 }
 
 static enum sp_status calibrate(struct job *job, struct sp_arena *arena,
@@ -404,23 +408,27 @@ static enum sp_status calibrate(struct job *job, struct sp_arena *arena,
     return s;
 }
 
-/* Options that say what to do; two of them don't go together. */
-static bool one_task(const struct cli_parsed *parsed)
+/* Options that say to do something else than measure, and what goes with them. */
+static bool options_agree(const struct cli_parsed *parsed)
 {
-    static const char *const tasks[] = {"list", "show", "import"};
-    const char *first = NULL;
+    static const char *const tasks[][2] = {
+        {"list", NULL}, {"show", NULL}, {"import", "out"}};
 
-    for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++) {
-        if (!cli_given(parsed, tasks[i]))
+    for (size_t t = 0; t < sizeof tasks / sizeof tasks[0]; t++) {
+        if (!cli_given(parsed, tasks[t][0]))
             continue;
-        if (first != NULL) {
+        for (int i = 0; i < parsed->n_options; i++) {
+            const char *name = parsed->options[i].option->name;
+
+            if (strcmp(name, tasks[t][0]) == 0 ||
+                (tasks[t][1] != NULL && strcmp(name, tasks[t][1]) == 0))
+                continue;
             cli_fail(CLI_USAGE,
-                     "calibrate: --%s and --%s do not go together; try "
-                     "'stageplan calibrate --help'",
-                     first, tasks[i]);
+                     "calibrate: --%s does not go with --%s; try 'stageplan calibrate "
+                     "--help'",
+                     name, tasks[t][0]);
             return false;
         }
-        first = tasks[i];
     }
     return true;
 }
@@ -441,7 +449,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
         return cli_fail(CLI_USAGE,
                         "calibrate: found an operand, expected options alone; try "
                         "'stageplan calibrate --help'");
-    if (!one_task(&parsed))
+    if (!options_agree(&parsed))
         return CLI_USAGE;
     if (cli_given(&parsed, "list"))
         return list_kernels();
