@@ -11,19 +11,19 @@
 #include "base/units.h"
 #include "calibrate/block.h"
 
-static struct cal_mark here_mark(void *self)
+static struct cal_mark rig_mark(void *self)
 {
-    struct cal_here *here = self;
+    struct cal_cpu_rig *rig = self;
 
-    return cal_gate_mark(&here->gate);
+    return cal_gate_mark(&rig->gate);
 }
 
-static struct cal_speed here_canary(void *self)
+static struct cal_speed rig_canary(void *self)
 {
     return cal_canary_check(cal_gate_now_ns, self);
 }
 
-static void here_pause(void *self, double s)
+static void rig_pause(void *self, double s)
 {
     int64_t ns = sp_ns_from_s(s);
     struct timespec span = {.tv_sec = ns / SP_NS_PER_S, .tv_nsec = ns % SP_NS_PER_S};
@@ -49,17 +49,17 @@ struct worker {
 static void *work(void *self)
 {
     struct worker *w = self;
-    struct cal_here here;
+    struct cal_cpu_rig rig;
     struct cal_world world;
 
     cal_machine_pin(w->machine, w->job->first_core + w->i);
-    cal_here_open(&here, w->machine);
-    world = cal_here_world(&here);
+    cal_cpu_rig_open(&rig, w->machine);
+    world = cal_cpu_rig_world(&rig);
     atomic_fetch_add(&w->start->ready, 1);
     while (atomic_load(&w->start->go) == 0)
         sched_yield();
     cal_together_run(&world, w->job, w->i);
-    cal_here_close(&here);
+    cal_cpu_rig_close(&rig);
     return NULL;
 }
 
@@ -70,9 +70,9 @@ static void no_thread(struct cal_together *job, int32_t i)
     job->median_s[i] = (double)NAN;
 }
 
-static void here_together(void *self, struct cal_together *job)
+static void rig_together(void *self, struct cal_together *job)
 {
-    struct cal_here *here = self;
+    struct cal_cpu_rig *rig = self;
     struct worker *workers = sp_xcalloc((size_t)job->n, sizeof *workers);
     struct start start;
     int32_t n = 0;
@@ -81,7 +81,7 @@ static void here_together(void *self, struct cal_together *job)
     atomic_init(&start.go, 0);
     for (; n < job->n; n++) {
         workers[n] = (struct worker){
-            .machine = here->machine, .job = job, .start = &start, .i = n};
+            .machine = rig->machine, .job = job, .start = &start, .i = n};
         if (pthread_create(&workers[n].thread, NULL, work, &workers[n]) != 0)
             break;
     }
@@ -95,23 +95,23 @@ static void here_together(void *self, struct cal_together *job)
     free(workers);
 }
 
-void cal_here_open(struct cal_here *here, const struct cal_machine *machine)
+void cal_cpu_rig_open(struct cal_cpu_rig *rig, const struct cal_machine *machine)
 {
-    here->machine = machine;
-    cal_gate_open(&here->gate);
+    rig->machine = machine;
+    cal_gate_open(&rig->gate);
 }
 
-void cal_here_close(struct cal_here *here)
+void cal_cpu_rig_close(struct cal_cpu_rig *rig)
 {
-    cal_gate_close(&here->gate);
+    cal_gate_close(&rig->gate);
 }
 
-struct cal_world cal_here_world(struct cal_here *here)
+struct cal_world cal_cpu_rig_world(struct cal_cpu_rig *rig)
 {
-    return (struct cal_world){.self = here,
+    return (struct cal_world){.self = rig,
                               .now_ns = cal_gate_now_ns,
-                              .mark = here_mark,
-                              .canary = here_canary,
-                              .pause = here_pause,
-                              .together = here_together};
+                              .mark = rig_mark,
+                              .canary = rig_canary,
+                              .pause = rig_pause,
+                              .together = rig_together};
 }

@@ -26,21 +26,38 @@ static double summarise(const double *values, int32_t n, double *half_frac)
 
 /* ---- rules ---- */
 
+static const struct cal_block_rules full_rules = {.block_s = 0.012,
+                                                  .sample_s = 0.0002,
+                                                  .samples_least = 3,
+                                                  .samples_most = 32,
+                                                  .half_frac = 0.01,
+                                                  .series_s = 1.5,
+                                                  .call_s = 0.2,
+                                                  .warm_up_s = 0.5,
+                                                  .sustain_s = 10,
+                                                  .campaign_s = 200};
+static const struct cal_block_rules quick_rules = {.block_s = 0.002,
+                                                   .sample_s = 0.0002,
+                                                   .samples_least = 3,
+                                                   .samples_most = 32,
+                                                   .half_frac = 0.01,
+                                                   .series_s = 0.1,
+                                                   .call_s = 0.02,
+                                                   .warm_up_s = 0.1,
+                                                   .sustain_s = 1,
+                                                   .campaign_s = 10};
+/* By number, not by time: an emulated device takes as long as it takes. */
+static const struct cal_block_rules small_rules = {.samples_least = 3,
+                                                   .samples_most = 3,
+                                                   .half_frac = 0.01,
+                                                   .series_s = 30,
+                                                   .call_s = 10,
+                                                   .sustain_s = 0,
+                                                   .campaign_s = 60};
+
 struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan)
 {
-    if (plan->small)
-        return (struct cal_block_rules){
-            .samples_least = 3, .samples_most = 3, .half_frac = 0.01, .series_s = 0.1};
-    return (struct cal_block_rules){.block_s = plan->quick ? 0.002 : 0.012,
-                                    .sample_s = 0.0002,
-                                    .samples_least = 3,
-                                    .samples_most = 32,
-                                    .half_frac = 0.01,
-                                    .series_s = plan->quick ? 0.1 : 1.5,
-                                    .call_s = plan->quick ? 0.02 : 0.2,
-                                    .warm_up_s = plan->quick ? 0.1 : 0.5,
-                                    .sustain_s = plan->quick ? 1 : 10,
-                                    .campaign_s = plan->quick ? 12 : 200};
+    return plan->small ? small_rules : plan->quick ? quick_rules : full_rules;
 }
 
 /* ---- samples ---- */
@@ -288,7 +305,7 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
         s->best_s = fmin(s->best_s, got.s);
         s->sum_s += got.s;
         s->samples++;
-    } while ((n < 2 * LAST || cal_process_now_s() - begin_s < sustain_s) &&
+    } while ((n < 2 * BURST || cal_process_now_s() - begin_s < sustain_s) &&
              cal_process_now_s() - begin_s < 2 * sustain_s + 1);
     s->n_values = (int32_t)(n < LAST ? n : LAST);
     if (n >= BURST) {

@@ -145,6 +145,11 @@ static enum sp_status make_kernel(struct building *b, int32_t first, int32_t n,
         .source = sp_arena_printf(b->arena, "%s (%s)", b->import->path, b->rows.set),
         .converged = true,
     };
+    if (is->format != NULL) {
+        k->n_params = 1;
+        k->params = sp_arena_alloc(b->arena, sizeof *k->params);
+        k->params[0] = (struct model_fact){MODEL_TRANSFER_FORMAT, is->format};
+    }
     status = make_points(b, first, n, k, err);
     if (status == SP_OK)
         fit(b, k);

@@ -18,8 +18,8 @@ struct cal_import_row {
 };
 
 struct cal_import_kernel {
-    const char *name, *axis;
-    int32_t gpu; /* of cal_import_rows */
+    const char *name, *axis, *format; /* format may be NULL */
+    int32_t gpu;                      /* of cal_import_rows */
     enum model_bound bound;
     int32_t line; /* it was first met in */
 };

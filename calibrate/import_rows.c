@@ -22,6 +22,7 @@ struct curve {
     const char *phase; /* end of the kernel's name, or NULL */
     const char *axis, *x, *ms;
     enum model_bound bound;
+    const char *format; /* see model_kernel_transfer(), or NULL */
     struct only only[ONLY_MAX];
 };
 
@@ -61,7 +62,8 @@ static const struct column_set sets[] = {
     GENERIC("x"),
     /* Patel et al., Splitwise, ISCA 2024: DGX-A100 and DGX-H100; prompts of 512 tokens
      * at all batch sizes, all prompts at batch size 1.  The paper finds the prompt
-     * phase bound by compute, the token phase by memory. */
+     * phase bound by compute, the token phase by memory.  16 bits a weight: at 8 the
+     * times of a token would be a third of what the memory can do. */
     {
         .name = "splitwise-sim perf_model",
         .model = "model",
@@ -73,12 +75,14 @@ static const struct column_set sets[] = {
                     .x = "prompt_size",
                     .ms = "prompt_time",
                     .bound = MODEL_BOUND_COMPUTE,
+                    .format = "fp16",
                     .only = {{"batch_size", "1"}, {"token_size", "128"}}},
                    {.phase = "decode",
                     .axis = "batch",
                     .x = "batch_size",
                     .ms = "token_time",
                     .bound = MODEL_BOUND_MEMORY,
+                    .format = "fp16",
                     .only = {{"prompt_size", "512"}, {"token_size", "128"}}}},
         .others = {"peak_power", "average_power", "e2e_time"},
         .aliases = {{"a100-80gb", "A100-SXM4-80GB"}, {"h100-80gb", "H100-SXM5-80GB"}},
@@ -302,8 +306,8 @@ static enum sp_status find_kernel(struct reading *rd,
         return SP_OK;
     out->kernels = sp_arena_more(rd->arena, out->kernels, out->n_kernels,
                                  &rd->kernels_room, sizeof *out->kernels);
-    out->kernels[out->n_kernels++] =
-        (struct cal_import_kernel){name, curve->axis, gpu, curve->bound, model->line};
+    out->kernels[out->n_kernels++] = (struct cal_import_kernel){
+        name, curve->axis, curve->format, gpu, curve->bound, model->line};
     return SP_OK;
 }
 

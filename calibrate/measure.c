@@ -50,7 +50,7 @@ struct bench {
     struct sp_arena *arena;
     struct cal_campaigns *c;
     struct cal_machine *machine;
-    struct cal_here here;
+    struct cal_cpu_rig rig;
     struct cal_world world;
     struct cal_reference reference;
     struct cal_campaign campaign;
@@ -567,7 +567,7 @@ static void facts_of(struct bench *b)
 
     c->facts = sp_arena_array(arena, FACTS_MOST, sizeof *c->facts);
     c->n_facts = cal_machine_facts(b->machine, arena, c->facts, FACTS_MOST - 16);
-    add_fact(c, "gate", cal_gate_text(&b->here.gate));
+    add_fact(c, "gate", cal_gate_text(&b->rig.gate));
     add_fact(c, "pinned", b->pinned ? "yes" : "no");
     add_fact(c, CANARY, cal_canary_code());
     if (cal_canary_has()) {
@@ -632,8 +632,8 @@ static void bench_begin(struct bench *b)
     b->cores_most = b->options->cores_most > 0 && b->options->cores_most < cores
                         ? b->options->cores_most
                         : cores;
-    cal_here_open(&b->here, b->machine);
-    b->world = cal_here_world(&b->here);
+    cal_cpu_rig_open(&b->rig, b->machine);
+    b->world = cal_cpu_rig_world(&b->rig);
     b->reference.best = b->options->reference;
     probe(b);
 }
@@ -657,7 +657,7 @@ enum sp_status cal_measure_cpu(const struct cal_measure_options *options,
         collect(&b);
     close_all(&b);
     cal_machine_unpin(b.machine);
-    cal_here_close(&b.here);
+    cal_cpu_rig_close(&b.rig);
     cal_machine_free(b.machine);
     return status;
 }

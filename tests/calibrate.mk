@@ -39,10 +39,16 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	%D%/test_device_barriers \
 	%D%/test_device_bounds \
-	%D%/test_device_kernels
+	%D%/test_device_kernels \
+	%D%/test_fake_clock \
+	%D%/test_fake_cuda
 DRIVER_TEST_LIBS = libcalibrate.a libbase.a $(TEST_LIBS) -lm
 %C%_test_device_kernels_SOURCES = %D%/test_device_kernels.c $(DRIVER_TESTS)
 %C%_test_device_kernels_LDADD = $(DRIVER_TEST_LIBS)
+%C%_test_fake_clock_SOURCES = %D%/test_fake_clock.c $(DRIVER_TESTS)
+%C%_test_fake_clock_LDADD = $(DRIVER_TEST_LIBS)
+%C%_test_fake_cuda_SOURCES = %D%/test_fake_cuda.c $(DRIVER_TESTS)
+%C%_test_fake_cuda_LDADD = $(DRIVER_TEST_LIBS)
 %C%_test_device_barriers_SOURCES = %D%/test_device_barriers.c $(DRIVER_TESTS) \
 	%D%/kernel_mutants.c %D%/kernel_mutants.h
 %C%_test_device_barriers_LDADD = $(DRIVER_TEST_LIBS)

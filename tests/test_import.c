@@ -330,9 +330,52 @@ static void published_columns_are_read_as_they_are(void **state)
     sp_arena_free(arena);
 }
 
+/* What the A100's kernels become by datasheet, against what was measured on the H100:
+ * within the uncertainty that such a transfer claims. */
+static void transfer_to_the_next_gpu_is_as_good_as_it_says(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    const struct cal_import import = {splitwise(arena), "", "test"};
+    double squares[2] = {0}, n[2] = {0}, outside[2] = {0};
+    struct model_profile *p = NULL;
+    struct model_gpu from, to;
+
+    (void)state;
+    if (import.path == NULL)
+        skip();
+    assert_int_equal(cal_import_profile(&import, arena, &p, NULL), SP_OK);
+    assert_int_equal(model_gpu_find("A100-SXM4-80GB", arena, &from, NULL), SP_OK);
+    assert_int_equal(model_gpu_find("H100-SXM5-80GB", arena, &to, NULL), SP_OK);
+    for (int32_t i = 0; i < p->n_kernels; i++) {
+        const struct model_kernel *k = &p->kernels[i], *moved = NULL, *there;
+        int prompt = k->bound == MODEL_BOUND_COMPUTE;
+
+        if (strcmp(k->device, "a100-80gb") != 0)
+            continue;
+        assert_int_equal(model_kernel_transfer(k, &from, &to, arena, &moved, NULL),
+                         SP_OK);
+        there = kernel(p, k->name, "h100-80gb");
+        for (int32_t j = 0; j < k->n_points; j++) {
+            double error = log(moved->points[j].s / there->points[j].s);
+
+            assert_true(k->points[j].x == there->points[j].x);
+            outside[prompt] += fabs(error) > 2 * moved->sd_frac;
+            squares[prompt] += error * error;
+            n[prompt]++;
+        }
+    }
+    assert_true(n[0] == 28 && n[1] == 28);
+    assert_true(outside[0] <= n[0] / 20 && outside[1] <= n[1] / 20);
+    printf("from A100 to H100: by memory rms %.3f, by operations rms %.3f\n",
+           sqrt(squares[0] / n[0]), sqrt(squares[1] / n[1]));
+    assert_true(sqrt(squares[0] / n[0]) < MODEL_TRANSFER_SD);
+    assert_true(sqrt(squares[1] / n[1]) < MODEL_TRANSFER_FLOP_SD);
+    sp_arena_free(arena);
+}
+
 int main(void)
 {
-    enum { FIXED = 6 };
+    enum { FIXED = 7 };
     struct CMUnitTest tests[N_ROWS + FIXED] = {
         cmocka_unit_test(repeats_give_median_and_spread),
         cmocka_unit_test(spread_that_is_told_counts),
@@ -340,6 +383,7 @@ int main(void)
         cmocka_unit_test(what_was_imported_gives_times),
         cmocka_unit_test(too_many_points_are_told),
         cmocka_unit_test(published_columns_are_read_as_they_are),
+        cmocka_unit_test(transfer_to_the_next_gpu_is_as_good_as_it_says),
     };
 
     for (size_t i = 0; i < N_ROWS; i++)
