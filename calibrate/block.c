@@ -8,6 +8,7 @@
 #include "base/units.h"
 
 #define BLOCK_NS  INT64_C(12000000)
+#define MOST_NS   INT64_C(48000000) /* while too few samples are clean */
 #define SAMPLE_NS INT64_C(100000)
 #define LONG_NS   INT64_C(1000000)   /* of which reading the counters is 0.3 % */
 #define JUMP_NS   (30 * SP_NS_PER_S) /* no call of ours takes so long */
@@ -24,7 +25,7 @@ void cal_samples_fini(struct cal_samples *samples)
     *samples = (struct cal_samples){0};
 }
 
-static void keep(struct cal_samples *samples, struct cal_sample sample)
+void cal_samples_keep(struct cal_samples *samples, struct cal_sample sample)
 {
     if (samples->n == samples->room) {
         samples->room = samples->room == 0 ? 64 : 2 * samples->room;
@@ -149,21 +150,29 @@ static void sort_in(struct catch *c, const struct cal_load *load, struct cal_blo
     b->sum_s += t->call_s;
     if (t->clean) {
         sample.s = t->call_s;
-        keep(c->clean, sample);
+        cal_samples_keep(c->clean, sample);
         use(b, sample.s, (double)load->calls);
     } else if (load->is_long && t->cpu_s > 0) {
         sample.s = t->cpu_s;
-        keep(&c->others, sample);
+        cal_samples_keep(&c->others, sample);
     }
+}
+
+/* 12 ms, and longer while too few samples are clean: on a busy machine that may be one
+ * turn on the CPU. */
+static bool time_is_over(int64_t ran_ns, const struct cal_block *b)
+{
+    return ran_ns >= (b->clean < CAL_CLEAN_LEAST ? MOST_NS : BLOCK_NS);
 }
 
 /* Samples until the time is over; false where the clock went wrong. */
 static bool take_samples(const struct cal_world *w, struct cal_load *load,
                          struct catch *c, struct cal_block *b)
 {
-    int64_t end_ns = w->now_ns(w->self) + BLOCK_NS;
+    int64_t began_ns = w->now_ns(w->self);
 
-    for (int i = 0; i < SAMPLES_LEAST || w->now_ns(w->self) < end_ns; i++) {
+    for (int i = 0;
+         i < SAMPLES_LEAST || !time_is_over(w->now_ns(w->self) - began_ns, b); i++) {
         int32_t item = load->next_item;
         struct taken t = take(w, load, item);
 
@@ -181,7 +190,7 @@ static void fall_back(struct catch *c, const struct cal_load *load, struct cal_b
 {
     for (int32_t i = 0; i < c->others.n && b->clean + c->others.n >= CAL_CLEAN_LEAST;
          i++) {
-        keep(c->clean, c->others.rows[i]);
+        cal_samples_keep(c->clean, c->others.rows[i]);
         b->by_cpu++;
         use(b, c->others.rows[i].s, (double)load->calls);
     }
