@@ -117,3 +117,4 @@ check_PROGRAMS += %D%/test_import
 %C%_test_import_SOURCES = %D%/test_import.c %D%/profile_text.h
 %C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
+dist_check_SCRIPTS += %D%/e2e_calibrate.sh
