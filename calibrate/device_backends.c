@@ -47,4 +47,4 @@ const struct cal_device_ops *cal_backend_find(const char *name)
     return NULL;
 }
 
-const struct cal_device_ops *const cal_backends[] = {&cal_cuda, NULL};
+const struct cal_device_ops *const cal_backends[] = {&cal_cuda, &cal_opencl, NULL};

@@ -2,28 +2,12 @@
 #include "calibrate/device_block.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "calibrate/estimate.h"
 #include "calibrate/worker_process.h"
 
-enum { BLOCKS_LEAST = 8, CALLS_MAX = 64 };
-
-/* ---- medians ---- */
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, int32_t n)
-{
-    qsort(x, (size_t)n, sizeof *x, by_value);
-    return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
+enum { CALLS_MAX = 64 };
 
 /* Median of a copy, and the half-width of it: 2 x 1.2533 x MADn / sqrt(n). */
 static double summarise(const double *values, int32_t n, double *half_frac)
@@ -31,31 +15,49 @@ static double summarise(const double *values, int32_t n, double *half_frac)
     double x[CAL_SERIES_BLOCKS_MAX], middle;
 
     memcpy(x, values, (size_t)n * sizeof *x);
-    middle = median(x, n);
+    middle = cal_median(x, n);
     for (int32_t i = 0; i < n; i++)
         x[i] = fabs(x[i] - middle);
-    *half_frac = n < 2 ? INFINITY
-                       : 2 * 1.2533 * 1.4826 * median(x, n) / sqrt((double)n) / middle;
+    *half_frac =
+        n < 2 ? INFINITY
+              : 2 * 1.2533 * 1.4826 * cal_median(x, n) / sqrt((double)n) / middle;
     return middle;
 }
 
 /* ---- rules ---- */
 
+static const struct cal_block_rules full_rules = {.block_s = 0.012,
+                                                  .sample_s = 0.0002,
+                                                  .samples_least = 3,
+                                                  .samples_most = 32,
+                                                  .half_frac = 0.01,
+                                                  .series_s = 1.5,
+                                                  .call_s = 0.2,
+                                                  .warm_up_s = 0.5,
+                                                  .sustain_s = 10,
+                                                  .campaign_s = 200};
+static const struct cal_block_rules quick_rules = {.block_s = 0.002,
+                                                   .sample_s = 0.0002,
+                                                   .samples_least = 3,
+                                                   .samples_most = 32,
+                                                   .half_frac = 0.01,
+                                                   .series_s = 0.1,
+                                                   .call_s = 0.02,
+                                                   .warm_up_s = 0.1,
+                                                   .sustain_s = 1,
+                                                   .campaign_s = 10};
+/* By number, not by time: an emulated device takes as long as it takes. */
+static const struct cal_block_rules small_rules = {.samples_least = 3,
+                                                   .samples_most = 3,
+                                                   .half_frac = 0.01,
+                                                   .series_s = 30,
+                                                   .call_s = 10,
+                                                   .sustain_s = 0,
+                                                   .campaign_s = 60};
+
 struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan)
 {
-    if (plan->small)
-        return (struct cal_block_rules){
-            .samples_least = 3, .samples_most = 3, .half_frac = 0.01, .series_s = 0.1};
-    return (struct cal_block_rules){.block_s = plan->quick ? 0.002 : 0.012,
-                                    .sample_s = 0.0002,
-                                    .samples_least = 3,
-                                    .samples_most = 32,
-                                    .half_frac = 0.01,
-                                    .series_s = plan->quick ? 0.1 : 1.5,
-                                    .call_s = plan->quick ? 0.02 : 0.2,
-                                    .warm_up_s = plan->quick ? 0.1 : 0.5,
-                                    .sustain_s = plan->quick ? 1 : 10,
-                                    .campaign_s = plan->quick ? 12 : 200};
+    return plan->small ? small_rules : plan->quick ? quick_rules : full_rules;
 }
 
 /* ---- samples ---- */
@@ -201,7 +203,7 @@ enum sp_status cal_series_block(struct cal_rig *rig,
         look_at(rig, true, &looks[1], err) != SP_OK)
         return SP_EIO;
     enough = n >= rules->samples_least;
-    judge(s, looks, n > 0 ? median(x, n) : NAN, enough);
+    judge(s, looks, n > 0 ? cal_median(x, n) : NAN, enough);
     s->spent_s += cal_process_now_s() - begin_s;
     return SP_OK;
 }
@@ -212,7 +214,7 @@ static bool is_known(const struct cal_series *s, const struct cal_block_rules *r
 {
     double half_frac;
 
-    if (s->n_values < BLOCKS_LEAST)
+    if (s->n_values < CAL_BLOCKS_LEAST)
         return false;
     (void)summarise(s->values, s->n_values, &half_frac);
     return half_frac <= rules->half_frac;
@@ -245,9 +247,9 @@ static const char *why_not(const struct cal_series *s, const struct cal_estimate
     if (s->by_host > s->n_values)
         return sp_arena_printf(arena, "%d of %d blocks not enqueued in time",
                                (int)s->by_host, blocks);
-    if (e->blocks < BLOCKS_LEAST)
+    if (e->blocks < CAL_BLOCKS_LEAST)
         return sp_arena_printf(arena, "%d blocks in its time, expected %d",
-                               (int)e->blocks, BLOCKS_LEAST);
+                               (int)e->blocks, CAL_BLOCKS_LEAST);
     return sp_arena_printf(arena, "half-width %.1f %% after %d blocks",
                            100 * e->half_frac, (int)e->blocks);
 }
@@ -278,7 +280,7 @@ void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
 
 double cal_series_aside(struct cal_series *s)
 {
-    return s->n_aside > 0 ? median(s->aside, s->n_aside) : NAN;
+    return s->n_aside > 0 ? cal_median(s->aside, s->n_aside) : NAN;
 }
 
 enum { BURST = 8, LAST = 32 };
@@ -303,12 +305,12 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
         s->best_s = fmin(s->best_s, got.s);
         s->sum_s += got.s;
         s->samples++;
-    } while ((n < 2 * LAST || cal_process_now_s() - begin_s < sustain_s) &&
+    } while ((n < 2 * BURST || cal_process_now_s() - begin_s < sustain_s) &&
              cal_process_now_s() - begin_s < 2 * sustain_s + 1);
     s->n_values = (int32_t)(n < LAST ? n : LAST);
     if (n >= BURST) {
         last = summarise(s->values, s->n_values, &half_frac);
-        s->aside[s->n_aside++] = median(burst, BURST) / last;
+        s->aside[s->n_aside++] = cal_median(burst, BURST) / last;
     }
     s->spent_s += cal_process_now_s() - begin_s;
     if (look_at(rig, true, &look, err) != SP_OK)

@@ -100,7 +100,6 @@ static enum sp_status compare(const struct cal_row *row, int i, double found,
 /* Runs a kernel of n inputs and one output of `out` floats; reads it. */
 struct run {
     const char *function;
-    struct cal_grid grid;
     const struct cal_arg *args; /* args[0] is the output */
     int n_out;
 };
@@ -108,7 +107,7 @@ struct run {
 static enum sp_status run(struct bench *b, const struct run *r, float *out,
                           struct sp_err *err)
 {
-    if (cal_rig_launch(b->rig, r->function, 0, &r->grid, r->args, err) != SP_OK)
+    if (cal_rig_launch(b->rig, r->function, 0, r->args, err) != SP_OK)
         return SP_EIO;
     return received(b, out, r->args[0].of.memory, (size_t)r->n_out * sizeof *out, err);
 }
@@ -130,8 +129,7 @@ static enum sp_status check_elements(struct cal_rig *rig, const struct cal_row *
                                        CAL_F32(3),  CAL_I64(ELEMENTS), END};
     const struct cal_arg of_silu[] = {CAL_MEM(dy), CAL_MEM(dx), CAL_MEM(dz),
                                       CAL_I64(ELEMENTS), END};
-    const struct run r = {row->name, cal_grid_linear(rig, ELEMENTS),
-                          triad ? of_triad : of_silu, ELEMENTS};
+    const struct run r = {row->name, triad ? of_triad : of_silu, ELEMENTS};
     enum sp_status status = SP_EIO;
 
     if (dy != NULL && dx != NULL && dz != NULL)
@@ -193,8 +191,7 @@ static enum sp_status check_rows(struct cal_rig *rig, const struct cal_row *row,
     const struct cal_arg of_norm[] = {
         CAL_MEM(dy),      CAL_MEM(dx),    CAL_MEM(dg), CAL_I32(ROWS),
         CAL_I32(COLUMNS), CAL_F32(1e-5f), END};
-    const struct run r = {row->name, cal_grid_rows(ROWS),
-                          softmax ? of_softmax : of_norm, N};
+    const struct run r = {row->name, softmax ? of_softmax : of_norm, N};
     enum sp_status status = SP_EIO;
 
     if (dy != NULL && dx != NULL && dg != NULL)
@@ -257,7 +254,7 @@ enum sp_status cal_check_attention(struct cal_rig *rig, const struct cal_row *ro
     const struct cal_arg args[] = {
         CAL_MEM(d_o),   CAL_MEM(dq),     CAL_MEM(dk),  CAL_MEM(dv),
         CAL_I32(HEADS), CAL_I32(LENGTH), CAL_I32(DIM), END};
-    const struct run r = {row->name, cal_grid_rows(HEADS), args, N};
+    const struct run r = {row->name, args, N};
     enum sp_status status = SP_EIO;
 
     if (d_o != NULL && dq != NULL && dk != NULL && dv != NULL)
@@ -321,7 +318,7 @@ static enum sp_status multiply(struct bench *b, const struct cal_row *row,
     const struct cal_arg args[] = {CAL_MEM(c), CAL_MEM(a),         CAL_MEM(with),
                                    CAL_I32(M), CAL_I32(N_COLUMNS), CAL_I32(K),
                                    END};
-    const struct run r = {row->name, cal_grid_tiles(M, N_COLUMNS), args, N_OUT};
+    const struct run r = {row->name, args, N_OUT};
 
     if (!row->library)
         return run(b, &r, out, err);
@@ -401,7 +398,7 @@ enum sp_status cal_check_resize(struct cal_rig *rig, const struct cal_row *row,
         const struct cal_arg args[] = {
             CAL_MEM(dy),     CAL_MEM(dx),   CAL_I32(IMAGES), CAL_I32(FROM_W),
             CAL_I32(FROM_H), CAL_I32(TO_W), CAL_I32(TO_H),   END};
-        const struct run r = {row->name, cal_grid_linear(rig, N), args, N};
+        const struct run r = {row->name, args, N};
 
         status = run(&b, &r, y, err);
     }

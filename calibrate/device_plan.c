@@ -237,7 +237,6 @@ static double probe_speed(struct run *r)
     enum { BYTES = PROBE_SIDE * PROBE_SIDE * 4 };
     struct cal_rig *rig = &r->rig;
     cal_memory *m[3] = {NULL, NULL, NULL};
-    struct cal_grid grid = cal_grid_tiles(PROBE_SIDE, PROBE_SIDE);
     bool ok = !r->plan->small && rig->ops->function(rig->d, "gemm_f32", NULL) != NULL;
     double s = NAN;
 
@@ -251,7 +250,7 @@ static double probe_speed(struct run *r)
 
         for (int i = 0; i < 2 && ok; i++)
             ok = rig->ops->record(rig->streams[0], rig->begin[0], NULL) == SP_OK &&
-                 cal_rig_launch(rig, "gemm_f32", 0, &grid, args, NULL) == SP_OK &&
+                 cal_rig_launch(rig, "gemm_f32", 0, args, NULL) == SP_OK &&
                  rig->ops->record(rig->streams[0], rig->end[0], NULL) == SP_OK &&
                  rig->ops->finish(rig->streams[0], NULL) == SP_OK &&
                  rig->ops->elapsed(rig->d, rig->begin[0], rig->end[0], &s, NULL) ==
@@ -325,12 +324,16 @@ static enum sp_status try_job(struct run *r, struct job *job, struct sp_err *err
         cal_series_begin(s);
         if (s->out != NULL)
             continue;
+        if (!tried && cal_process_now_s() > r->until_s) {
+            s->out = "no time was left for it";
+            continue;
+        }
         if (!tried) {
             double likely_s = before != NULL && before->of.x > 0
                                   ? before->call_s * s->of.x / before->of.x
                                   : 0;
 
-            if (likely_s > 4 * r->rules.call_s ||
+            if (likely_s > 20 * r->rules.call_s ||
                 (before != NULL && before->call_s > r->rules.call_s)) {
                 s->out = "a call takes too long";
                 continue;

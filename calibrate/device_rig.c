@@ -8,51 +8,26 @@
 #include "base/rng.h"
 #include "calibrate/device_kernels.h"
 
-enum {
-    FILL_BYTES = 4 << 20,
-    LINEAR_THREADS = 256,
-    RESULTS_SIDE = 64,
-    ARGS_MAX = 12,
-    CLOCK_CHAIN = 20000
-};
+enum { FILL_BYTES = 4 << 20, ARGS_MAX = 12, CLOCK_CHAIN = 100000 };
 enum { CLOCK_OUT_BYTES = 64 };
 static const size_t POOL_LEAST = 64 * 1024;
 
 /* ---- launching ---- */
 
-struct cal_grid cal_grid_linear(const struct cal_rig *rig, int64_t n)
-{
-    int64_t blocks = (n + LINEAR_THREADS - 1) / LINEAR_THREADS;
-    int64_t most = 32 * (int64_t)(rig->info.units > 0 ? rig->info.units : 32);
-
-    blocks = blocks < 1 ? 1 : blocks < most ? blocks : most;
-    return (struct cal_grid){{(uint32_t)blocks, 1, 1}, {LINEAR_THREADS, 1, 1}};
-}
-
-struct cal_grid cal_grid_tiles(int32_t m, int32_t n)
-{
-    return (struct cal_grid){{(uint32_t)((n + RESULTS_SIDE - 1) / RESULTS_SIDE),
-                              (uint32_t)((m + RESULTS_SIDE - 1) / RESULTS_SIDE), 1},
-                             {CAL_TILE, CAL_TILE, 1}};
-}
-
-struct cal_grid cal_grid_rows(int32_t rows)
-{
-    return (struct cal_grid){{(uint32_t)rows, 1, 1}, {CAL_ROW_THREADS, 1, 1}};
-}
-
 enum sp_status cal_rig_launch(struct cal_rig *rig, const char *function, int stream,
-                              const struct cal_grid *grid, const struct cal_arg *args,
-                              struct sp_err *err)
+                              const struct cal_arg *args, struct sp_err *err)
 {
+    const struct cal_device_kernel *kernel = cal_device_kernel_find(function);
     struct cal_function *f = rig->ops->function(rig->d, function, err);
+    struct cal_grid grid;
     int32_t n = 0;
 
-    if (f == NULL)
-        return SP_EIO;
+    if (f == NULL || kernel == NULL)
+        return sp_fail(err, SP_EIO, "there is no kernel %s", function);
     while (n < ARGS_MAX && args[n].kind != CAL_ARG_END)
         n++;
-    return rig->ops->launch(rig->streams[stream], f, grid, args, n, err);
+    grid = cal_device_grid(kernel, args, rig->info.units);
+    return rig->ops->launch(rig->streams[stream], f, &grid, args, n, err);
 }
 
 /* ---- the clock ---- */
@@ -104,7 +79,7 @@ enum sp_status cal_rig_clock(struct cal_rig *rig, double *clock, struct sp_err *
 
 /* ---- opening ---- */
 
-static const double FAST_FLOP_PER_S = 2e11;
+static const double FAST_FLOP_PER_S = 2e11, SLOW_FLOP_PER_S = 1e10;
 
 static const struct cal_shapes small_shapes = {.width = 48,
                                                .heads = 2,
@@ -118,6 +93,18 @@ static const struct cal_shapes small_shapes = {.width = 48,
                                                .shared_m = 16,
                                                .shared_bytes = 64 * 1024,
                                                .shared_kv_bytes = 32768};
+static const struct cal_shapes slowest_shapes = {.width = 128,
+                                                 .heads = 2,
+                                                 .keys = 256,
+                                                 .dim = 128,
+                                                 .columns = 256,
+                                                 .image_w = 640,
+                                                 .image_h = 480,
+                                                 .to_w = 224,
+                                                 .to_h = 224,
+                                                 .shared_m = 16,
+                                                 .shared_bytes = 256 << 10,
+                                                 .shared_kv_bytes = 256 << 10};
 static const struct cal_shapes slow_shapes = {.width = 512,
                                               .heads = 8,
                                               .keys = 256,
@@ -147,6 +134,8 @@ struct cal_shapes cal_shapes_of(const struct cal_device_plan *plan, double flop_
 {
     if (plan->small)
         return small_shapes;
+    if (flop_per_s < SLOW_FLOP_PER_S)
+        return slowest_shapes;
     return flop_per_s < FAST_FLOP_PER_S ? slow_shapes : fast_shapes;
 }
 
@@ -230,6 +219,8 @@ void cal_rig_close(struct cal_rig *rig)
 static bool alloc_pool(struct cal_rig *rig, enum cal_pool pool, size_t bytes,
                        void *both[2])
 {
+    if (bytes > 0 && bytes < POOL_LEAST)
+        bytes = POOL_LEAST;
     for (; bytes >= POOL_LEAST; bytes /= 2) {
         for (int i = 0; i < 2; i++)
             both[i] = pool == CAL_POOL_PINNED

@@ -60,18 +60,12 @@ void cal_rig_close(struct cal_rig *rig); /* also after a failure */
 SP_CHECKED enum sp_status
 cal_rig_fill(struct cal_rig *rig, const size_t want[CAL_POOLS], struct sp_err *err);
 
-/* Launches a kernel in stream 0 or 1; arguments end with kind CAL_ARG_END. */
+/* Launches a kernel in stream 0 or 1, over the grid that fits its arguments, which end
+ * with kind CAL_ARG_END. */
 #define CAL_ARG_END ((enum cal_arg_kind)99)
 SP_CHECKED enum sp_status cal_rig_launch(struct cal_rig *rig, const char *function,
-                                         int stream, const struct cal_grid *grid,
-                                         const struct cal_arg *args,
+                                         int stream, const struct cal_arg *args,
                                          struct sp_err *err);
-
-/* Grids: enough blocks for n elements at 256 each; a block per tile; a block per row.
- */
-struct cal_grid cal_grid_linear(const struct cal_rig *rig, int64_t n);
-struct cal_grid cal_grid_tiles(int32_t m, int32_t n);
-struct cal_grid cal_grid_rows(int32_t rows);
 
 #define CAL_MEM(m)                                                                     \
     {                                                                                  \

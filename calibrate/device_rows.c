@@ -15,11 +15,10 @@
 static enum sp_status enqueue_empty(struct cal_rig *rig, const struct cal_row *row,
                                     double x, int stream, struct sp_err *err)
 {
-    const struct cal_grid one = {{1, 1, 1}, {32, 1, 1}};
     const struct cal_arg args[] = {END};
 
     (void)row, (void)x;
-    return cal_rig_launch(rig, "empty", stream, &one, args, err);
+    return cal_rig_launch(rig, "empty", stream, args, err);
 }
 
 /* ---- streams of memory; x is the bytes that are read and written ---- */
@@ -36,7 +35,6 @@ static enum sp_status enqueue_triad(struct cal_rig *rig, const struct cal_row *r
                                     double x, int stream, struct sp_err *err)
 {
     int64_t n = (int64_t)(x / 12);
-    struct cal_grid grid = cal_grid_linear(rig, n);
     const struct cal_arg args[] = {CAL_MEM(rig->out[stream]),
                                    CAL_MEM(rig->in32[0]),
                                    CAL_MEM(rig->in32[1]),
@@ -45,19 +43,18 @@ static enum sp_status enqueue_triad(struct cal_rig *rig, const struct cal_row *r
                                    END};
 
     (void)row;
-    return cal_rig_launch(rig, "triad", stream, &grid, args, err);
+    return cal_rig_launch(rig, "triad", stream, args, err);
 }
 
 static enum sp_status enqueue_silu_mul(struct cal_rig *rig, const struct cal_row *row,
                                        double x, int stream, struct sp_err *err)
 {
     int64_t n = (int64_t)(x / 12);
-    struct cal_grid grid = cal_grid_linear(rig, n);
     const struct cal_arg args[] = {CAL_MEM(rig->out[stream]), CAL_MEM(rig->in32[0]),
                                    CAL_MEM(rig->in32[1]), CAL_I64(n), END};
 
     (void)row;
-    return cal_rig_launch(rig, "silu_mul", stream, &grid, args, err);
+    return cal_rig_launch(rig, "silu_mul", stream, args, err);
 }
 
 static void about_three(const struct cal_rig *rig, const struct cal_row *row,
@@ -88,19 +85,17 @@ static enum sp_status enqueue_softmax(struct cal_rig *rig, const struct cal_row 
                                       double x, int stream, struct sp_err *err)
 {
     int32_t rows = rows_of(rig, x);
-    struct cal_grid grid = cal_grid_rows(rows);
     const struct cal_arg args[] = {CAL_MEM(rig->out[stream]), CAL_MEM(rig->in32[0]),
                                    CAL_I32(rows), CAL_I32(rig->shapes.columns), END};
 
     (void)row;
-    return cal_rig_launch(rig, "softmax", stream, &grid, args, err);
+    return cal_rig_launch(rig, "softmax", stream, args, err);
 }
 
 static enum sp_status enqueue_rms_norm(struct cal_rig *rig, const struct cal_row *row,
                                        double x, int stream, struct sp_err *err)
 {
     int32_t rows = rows_of(rig, x);
-    struct cal_grid grid = cal_grid_rows(rows);
     const struct cal_arg args[] = {CAL_MEM(rig->out[stream]),
                                    CAL_MEM(rig->in32[0]),
                                    CAL_MEM(rig->in32[1]),
@@ -110,7 +105,7 @@ static enum sp_status enqueue_rms_norm(struct cal_rig *rig, const struct cal_row
                                    END};
 
     (void)row;
-    return cal_rig_launch(rig, "rms_norm", stream, &grid, args, err);
+    return cal_rig_launch(rig, "rms_norm", stream, args, err);
 }
 
 static struct model_fact number_fact(const struct cal_rig *rig, const char *name,
@@ -149,14 +144,13 @@ static enum sp_status enqueue_resize(struct cal_rig *rig, const struct cal_row *
                                      double x, int stream, struct sp_err *err)
 {
     const struct cal_shapes *s = &rig->shapes;
-    struct cal_grid grid = cal_grid_linear(rig, (int64_t)(x * s->to_w * s->to_h));
     const struct cal_arg args[] = {CAL_MEM(rig->out[stream]), CAL_MEM(rig->in16[0]),
                                    CAL_I32((int32_t)x),       CAL_I32(s->image_w),
                                    CAL_I32(s->image_h),       CAL_I32(s->to_w),
                                    CAL_I32(s->to_h),          END};
 
     (void)row;
-    return cal_rig_launch(rig, "resize_normalise", stream, &grid, args, err);
+    return cal_rig_launch(rig, "resize_normalise", stream, args, err);
 }
 
 static void about_images(const struct cal_rig *rig, const struct cal_row *row,
@@ -188,7 +182,6 @@ enum sp_status cal_enqueue_attention(struct cal_rig *rig, double kv_bytes, int s
 {
     const struct cal_shapes *s = &rig->shapes;
     int32_t heads = (int32_t)(kv_bytes / 8 / s->keys / s->dim);
-    struct cal_grid grid = cal_grid_rows(heads < 1 ? 1 : heads);
     const struct cal_arg args[] = {CAL_MEM(rig->out[stream]),
                                    CAL_MEM(rig->in32[0]),
                                    CAL_MEM(rig->in32[0]),
@@ -198,7 +191,7 @@ enum sp_status cal_enqueue_attention(struct cal_rig *rig, double kv_bytes, int s
                                    CAL_I32(s->dim),
                                    END};
 
-    return cal_rig_launch(rig, "attention_decode", stream, &grid, args, err);
+    return cal_rig_launch(rig, "attention_decode", stream, args, err);
 }
 
 static enum sp_status enqueue_attention(struct cal_rig *rig, const struct cal_row *row,
@@ -240,7 +233,6 @@ static enum sp_status launch_gemm(struct cal_rig *rig, const char *format, int32
                                   int stream, struct sp_err *err)
 {
     int32_t width = rig->shapes.width;
-    struct cal_grid grid = cal_grid_tiles(m, width);
     cal_memory *const *in = is_f32(format) ? rig->in32 : rig->in16;
     const struct cal_arg args[] = {CAL_MEM(rig->out[stream]),
                                    CAL_MEM(in[0]),
@@ -254,7 +246,7 @@ static enum sp_status launch_gemm(struct cal_rig *rig, const char *format, int32
                           is_f32(format)               ? "gemm_f32"
                           : strcmp(format, "f16") == 0 ? "gemm_f16"
                                                        : "gemm_bf16",
-                          stream, &grid, args, err);
+                          stream, args, err);
 }
 
 static enum sp_status enqueue_gemm(struct cal_rig *rig, const struct cal_row *row,

@@ -123,13 +123,18 @@ static enum sp_status take_device(struct session *s, const struct cal_line *line
 {
     int32_t n = s->c->n_devices - s->first_device;
 
+    for (int32_t i = 0; i < n; i++)
+        if (strcmp(s->names[i], line->device.name) == 0) {
+            struct model_profile_device *known = &s->c->devices[s->first_device + i];
+            const char *name = known->name;
+
+            *known = line->device;
+            known->name = name;
+            return SP_OK;
+        }
     if (s->c->n_devices >= MODEL_PROFILE_DEVICES_MAX)
         return sp_fail(err, SP_EINPUT, "one device more than %d",
                        MODEL_PROFILE_DEVICES_MAX);
-    for (int32_t i = 0; i < n; i++)
-        if (strcmp(s->names[i], line->device.name) == 0)
-            return sp_fail(err, SP_EINPUT, "device %s was told of before",
-                           line->device.name);
     add_device(s, &line->device);
     return SP_OK;
 }

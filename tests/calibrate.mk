@@ -65,3 +65,10 @@ endif
 %C%_test_measure_SOURCES = %D%/test_measure.c
 %C%_test_measure_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 # The kernels on the CPU.
+
+# tables measured elsewhere
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_import
+%C%_test_import_SOURCES = %D%/test_import.c %D%/profile_text.h
+%C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
