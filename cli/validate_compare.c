@@ -215,6 +215,16 @@ static void put_rules(const struct comparison *c, struct model_validation_pipeli
     out->foreign_cores = model_validation_median(foreign, c->n);
 }
 
+/* The simulator gives a CPU to a task until its end; the system gives turns. */
+static void forget_latencies(struct model_validation_pipeline *out)
+{
+    struct model_validation_figure *const figures[] = {&out->mean_s, &out->p50_s,
+                                                       &out->p99_s};
+
+    for (int i = 0; i < 3; i++)
+        figures[i]->simulated = figures[i]->error = NAN;
+}
+
 static void put_all(const struct comparison *c, bool realtime,
                     const struct model_profile *profile,
                     struct model_validation_pipeline *out)
@@ -241,6 +251,8 @@ static void put_all(const struct comparison *c, bool realtime,
     for (int32_t s = 0; s < c->p->n; s++)
         out->stages[s] = stage_of(c, s, profile);
     put_rules(c, out);
+    if (out->shared)
+        forget_latencies(out);
 }
 
 enum sp_status cli_validate_compare(const struct cal_pipeline *pipeline, int32_t cores,
