@@ -188,8 +188,9 @@ struct cal_block cal_block_run(const struct cal_world *w,
     b.before = w->canary(w->self);
     clock_good = take_samples(w, load, number, samples, &b);
     b.after = w->canary(w->self);
-    b.span_s = sp_s_from_ns(w->now_ns(w->self) - began_ns);
     b.end = clock_good ? end_of(&b, reference) : CAL_BLOCK_BY_CLOCK;
+    /* a clock that leapt does not know how long it took */
+    b.span_s = sp_s_from_ns(clock_good ? w->now_ns(w->self) - began_ns : BLOCK_NS);
     if (b.end != CAL_BLOCK_COUNTS)
         samples->n = kept;
     return b;

@@ -34,7 +34,7 @@ struct cal_block {
     int64_t taken, clean, by_cpu; /* samples; clean ones; those of them by CPU time */
     double sum_s, best_s; /* of a call: over all taken; least clean (INFINITY) */
     double clean_s;       /* time in clean samples */
-    double span_s;        /* from canary to canary */
+    double span_s;        /* from canary to canary; 12 ms where the clock is wrong */
     struct cal_speed before, after;
 };
 

@@ -87,8 +87,7 @@ static void series_block(struct cal_campaign *c, struct cal_series *s)
     s->over = converged(s, c->half_frac);
     c->now.converged += s->over;
     s->estimate.converged = s->over;
-    /* a clock that stands still spends no time: blocks are counted, too */
-    s->over = s->over || s->spent_s >= c->budget_s || s->estimate.by_clock >= 100;
+    s->over = s->over || s->spent_s >= c->budget_s;
 }
 
 static const char *why_not(const struct cal_series *s, double half_frac,

@@ -30,10 +30,11 @@ bool cal_slurp(const char *path, char *buf, int size)
 static bool take_number(const char **text, double *value)
 {
     char *end;
+    double found = strtod(*text, &end);
 
-    *value = strtod(*text, &end);
-    if (end == *text || !isfinite(*value) || *value < 0)
+    if (end == *text || !isfinite(found) || found < 0)
         return false;
+    *value = found;
     *text = end;
     return true;
 }

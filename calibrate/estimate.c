@@ -89,7 +89,7 @@ static struct cal_summary summarise(const struct cal_sample *samples, int32_t n,
     is.blocks = block_values(samples, n, items_s, scratch, values);
     middle = cal_median(values, is.blocks);
     is.s = middle * mean_seen(items_s, n_items, is.inputs);
-    if (is.blocks >= 2 && (n_items == 1 || n > is.inputs)) {
+    if (is.blocks >= 2 && (n_items == 1 || n >= CAL_SAMPLES_OF_INPUT * is.inputs)) {
         is.half_frac = 2 * 1.2533 * cal_madn(values, is.blocks, middle) /
                        sqrt((double)is.blocks) / middle;
         if (n_items > 1)

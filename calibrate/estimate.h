@@ -13,7 +13,10 @@ struct cal_sample {
     double s;            /* > 0 */
 };
 
-enum { CAL_BLOCKS_LEAST = 8 }; /* for an estimate to be converged */
+enum {
+    CAL_BLOCKS_LEAST = 8,     /* for an estimate to be converged */
+    CAL_SAMPLES_OF_INPUT = 4, /* on average, for a half-width where there are several */
+};
 
 /* The median: the middle one, or the mean of the two in the middle.  Sorts x[];
  * n >= 1. */
@@ -34,7 +37,9 @@ struct cal_summary {
 /* A block's value is the median over its samples of (time / median of that input), so
  * that it does not matter which inputs a block has met; with one input it is the median
  * of the block.  The half-width is 2 x 1.2533 x MADn(blocks) / sqrt(blocks), widened by
- * sqrt(n / (n - inputs)) where inputs' own medians came from the same n samples.
+ * sqrt(n / (n - inputs)) where inputs' own medians came from the same n samples; with
+ * fewer than four samples of an input there is none, as blocks then agree by
+ * construction.
  *
  * items_s: room for `n_items` medians (NaN where an input was not seen), or NULL.
  * n = 0 gives NaN.  O(n log n). */

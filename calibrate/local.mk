@@ -1,5 +1,10 @@
 # Kernels on this machine -> a profile.
 noinst_LIBRARIES += libcalibrate.a
+libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
+	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
+CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
+	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
+
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -33,9 +38,10 @@ libcalibrate_a_SOURCES = \
 	%D%/fit_scaling.c \
 	%D%/fit_spread.c \
 	%D%/device.h \
-	%D%/device_kernels.h \
+	%D%/device_kernels.c %D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
+
 # honest measuring on the CPU
 libcalibrate_a_SOURCES += \
 	%D%/block.c %D%/block.h \
@@ -49,6 +55,7 @@ libcalibrate_a_SOURCES += \
 	%D%/machine.c %D%/machine.h \
 	%D%/measure.c \
 	%D%/world.h
+
 # the real pipeline and its verdict
 libcalibrate_a_SOURCES += \
 	%D%/flow.c %D%/flow.h \
@@ -57,7 +64,29 @@ libcalibrate_a_SOURCES += \
 	%D%/pipelines.c \
 	%D%/validate.c \
 	%D%/verdict.c %D%/verdict.h
-libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
-	$(HWLOC_CFLAGS) $(XXHASH_CFLAGS) $(ZSTD_CFLAGS) -pthread
-CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
-	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
+
+# OpenCL: its headers give the types, the library is found at run time; the kernels'
+# source is compiled in as text.
+libcalibrate_a_SOURCES += %D%/device_source.h %D%/opencl_api.h %D%/opencl_parts.h
+if HAVE_OPENCL
+libcalibrate_a_SOURCES += %D%/opencl.c %D%/opencl_stream.c
+else
+libcalibrate_a_SOURCES += %D%/opencl_none.c
+endif
+nodist_libcalibrate_a_SOURCES = %D%/opencl_source.c
+CAL_OPENCL_TEXTS = $(srcdir)/%D%/device/opencl.h $(srcdir)/%D%/device/kernels.inc
+CLEANFILES += %D%/opencl_source.c
+%D%/opencl_source.c: $(CAL_OPENCL_TEXTS) $(srcdir)/model/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=cal_opencl_source \
+		-v header=calibrate/device_source.h -f $(srcdir)/model/embed.awk \
+		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@
+
+include %D%/device/local.mk
+
+# tables measured elsewhere
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c
+
+include %D%/worker.mk

@@ -40,8 +40,8 @@ struct cal_process_end {
     bool immortal; /* it does not die (stuck in the kernel) and was left behind */
 };
 
-/* Ends it: waits up to `grace_s` for it to do so by itself, then kills its group; reaps.
- * What the killed one's signal was is SIGKILL. */
+/* Ends it: waits up to `grace_s` for it to do so by itself, then kills its group;
+ * reaps. What the killed one's signal was is SIGKILL. */
 struct cal_process_end cal_process_finish(struct cal_process *p, double grace_s);
 
 /* The last line of its stderr, made fit to print, "" where there is none.  After

@@ -10,52 +10,53 @@
 
 /* Sizes: one, just below, at and above what a block or a step holds, primes. */
 const struct device_case device_cases[] = {
-    {"spin_is_the_chain_that_it_says", "spin", {1000, 257}, 1, 257, false},
-    {"spin_of_no_steps_gives_its_start", "spin", {0, 256}, 1, 256, false},
-    {"triad_of_one", "triad", {1}, 0, 0, false},
-    {"triad_ragged", "triad", {1009}, 0, 0, true},
-    {"triad_full_block", "triad", {256}, 0, 0, false},
-    {"triad_steps_over_a_small_grid", "triad", {5003}, 2, 64, false},
-    {"triad_of_more_blocks_than_needed", "triad", {100}, 9, 32, false},
-    {"silu_mul_of_one", "silu_mul", {1}, 0, 0, false},
-    {"silu_mul_ragged", "silu_mul", {521}, 0, 0, false},
-    {"silu_mul_of_uneven_numbers", "silu_mul", {769}, 1, 128, true},
-    {"gemm_f32_of_one", "gemm_f32", {1, 1, 1}, 0, 0, false},
-    {"gemm_f32_of_a_tile", "gemm_f32", {64, 64, 16}, 0, 0, false},
-    {"gemm_f32_ragged", "gemm_f32", {100, 70, 130}, 0, 0, false},
-    {"gemm_f32_row", "gemm_f32", {1, 131, 67}, 0, 0, false},
-    {"gemm_f32_column", "gemm_f32", {67, 1, 33}, 0, 0, false},
-    {"gemm_f32_steps_over_one_block", "gemm_f32", {65, 129, 17}, 1, 0, false},
-    {"gemm_f32_of_uneven_numbers", "gemm_f32", {31, 37, 41}, 0, 0, true},
-    {"gemm_f16_ragged", "gemm_f16", {65, 67, 37}, 0, 0, false},
-    {"gemm_f16_with_subnormals", "gemm_f16", {7, 5, 3}, 0, 0, true},
-    {"gemm_bf16_ragged", "gemm_bf16", {65, 67, 37}, 0, 0, false},
-    {"gemm_bf16_of_uneven_numbers", "gemm_bf16", {17, 3, 19}, 0, 0, true},
-    {"gemv_of_one", "gemv_f32", {1, 1}, 0, 0, false},
-    {"gemv_ragged", "gemv_f32", {13, 1031}, 0, 0, false},
-    {"gemv_of_few_blocks", "gemv_f32", {11, 300}, 3, 0, false},
-    {"gemv_of_more_blocks_than_rows", "gemv_f32", {3, 257}, 4, 0, false},
-    {"gemv_of_an_odd_block", "gemv_f32", {5, 211}, 2, 100, false},
-    {"attention_of_one_key", "attention_decode", {1, 1, 1}, 0, 0, false},
-    {"attention_of_a_full_step", "attention_decode", {2, 64, 64}, 0, 0, false},
-    {"attention_ragged", "attention_decode", {3, 131, 80}, 0, 0, false},
-    {"attention_of_wide_heads", "attention_decode", {2, 67, 256}, 0, 0, false},
-    {"attention_of_odd_heads", "attention_decode", {5, 129, 37}, 2, 48, false},
-    {"attention_of_uneven_scores", "attention_decode", {2, 200, 16}, 0, 0, true},
-    {"softmax_of_one", "softmax", {1, 1}, 0, 0, false},
-    {"softmax_ragged", "softmax", {7, 1021}, 0, 0, false},
-    {"softmax_of_short_rows", "softmax", {5, 3}, 2, 0, false},
-    {"softmax_of_an_odd_block", "softmax", {4, 300}, 3, 77, false},
-    {"softmax_of_uneven_numbers", "softmax", {3, 257}, 0, 0, true},
-    {"rms_norm_of_one", "rms_norm", {1, 1}, 0, 0, false},
-    {"rms_norm_ragged", "rms_norm", {7, 1021}, 0, 0, false},
-    {"rms_norm_of_few_blocks", "rms_norm", {9, 256}, 2, 0, false},
-    {"rms_norm_of_an_odd_block", "rms_norm", {3, 255}, 0, 129, false},
-    {"resize_of_a_pixel", "resize_normalise", {1, 1, 1, 1, 1}, 0, 0, false},
-    {"resize_smaller", "resize_normalise", {2, 83, 54, 37, 31}, 0, 0, false},
-    {"resize_larger", "resize_normalise", {1, 7, 5, 31, 33}, 0, 0, false},
-    {"resize_to_the_same", "resize_normalise", {2, 19, 17, 19, 17}, 1, 64, false},
-    {"resize_of_a_line", "resize_normalise", {1, 40, 1, 17, 3}, 0, 0, false},
+    {"spin_is_the_chain_that_it_says", "spin", {1000, 257}, 1, 257, 0},
+    {"spin_of_no_steps_gives_its_start", "spin", {0, 256}, 1, 256, 0},
+    {"triad_of_one", "triad", {1}, 0, 0, 0},
+    {"triad_ragged", "triad", {1009}, 0, 0, 5},
+    {"triad_full_block", "triad", {256}, 0, 0, 0},
+    {"triad_steps_over_a_small_grid", "triad", {5003}, 2, 64, 0},
+    {"triad_of_more_blocks_than_needed", "triad", {100}, 9, 32, 0},
+    {"silu_mul_of_one", "silu_mul", {1}, 0, 0, 0},
+    {"silu_mul_ragged", "silu_mul", {521}, 0, 0, 0},
+    {"silu_mul_of_uneven_numbers", "silu_mul", {769}, 1, 128, 5},
+    {"gemm_f32_of_one", "gemm_f32", {1, 1, 1}, 0, 0, 0},
+    {"gemm_f32_of_a_tile", "gemm_f32", {64, 64, 16}, 0, 0, 0},
+    {"gemm_f32_ragged", "gemm_f32", {100, 70, 130}, 0, 0, 0},
+    {"gemm_f32_row", "gemm_f32", {1, 131, 67}, 0, 0, 0},
+    {"gemm_f32_column", "gemm_f32", {67, 1, 33}, 0, 0, 0},
+    {"gemm_f32_steps_over_one_block", "gemm_f32", {65, 129, 17}, 1, 0, 0},
+    {"gemm_f32_of_uneven_numbers", "gemm_f32", {31, 37, 41}, 0, 0, 5},
+    {"gemm_f16_ragged", "gemm_f16", {65, 67, 37}, 0, 0, 0},
+    {"gemm_f16_with_subnormals", "gemm_f16", {7, 5, 3}, 0, 0, 5},
+    {"gemm_bf16_ragged", "gemm_bf16", {65, 67, 37}, 0, 0, 0},
+    {"gemm_bf16_of_uneven_numbers", "gemm_bf16", {17, 3, 19}, 0, 0, 5},
+    {"gemv_of_one", "gemv_f32", {1, 1}, 0, 0, 0},
+    {"gemv_ragged", "gemv_f32", {13, 1031}, 0, 0, 0},
+    {"gemv_of_few_blocks", "gemv_f32", {11, 300}, 3, 0, 0},
+    {"gemv_of_more_blocks_than_rows", "gemv_f32", {3, 257}, 4, 0, 0},
+    {"gemv_of_an_odd_block", "gemv_f32", {5, 211}, 2, 100, 0},
+    {"attention_of_one_key", "attention_decode", {1, 1, 1}, 0, 0, 0},
+    {"attention_of_a_full_step", "attention_decode", {2, 64, 64}, 0, 0, 0},
+    {"attention_ragged", "attention_decode", {3, 131, 80}, 0, 0, 0},
+    {"attention_of_wide_heads", "attention_decode", {2, 67, 256}, 0, 0, 0},
+    {"attention_of_odd_heads", "attention_decode", {5, 129, 37}, 2, 48, 0},
+    {"attention_of_uneven_scores", "attention_decode", {2, 200, 16}, 0, 0, 5},
+    {"softmax_of_one", "softmax", {1, 1}, 0, 0, 0},
+    {"softmax_ragged", "softmax", {7, 1021}, 0, 0, 0},
+    {"softmax_of_short_rows", "softmax", {5, 3}, 2, 0, 0},
+    {"softmax_of_an_odd_block", "softmax", {4, 300}, 3, 77, 0},
+    {"softmax_of_uneven_numbers", "softmax", {3, 257}, 0, 0, 5},
+    {"softmax_needs_the_largest_of_all", "softmax", {40, 2}, 0, 2, 9},
+    {"rms_norm_of_one", "rms_norm", {1, 1}, 0, 0, 0},
+    {"rms_norm_ragged", "rms_norm", {7, 1021}, 0, 0, 0},
+    {"rms_norm_of_few_blocks", "rms_norm", {9, 256}, 2, 0, 0},
+    {"rms_norm_of_an_odd_block", "rms_norm", {3, 255}, 0, 129, 0},
+    {"resize_of_a_pixel", "resize_normalise", {1, 1, 1, 1, 1}, 0, 0, 0},
+    {"resize_smaller", "resize_normalise", {2, 83, 54, 37, 31}, 0, 0, 0},
+    {"resize_larger", "resize_normalise", {1, 7, 5, 31, 33}, 0, 0, 0},
+    {"resize_to_the_same", "resize_normalise", {2, 19, 17, 19, 17}, 1, 64, 0},
+    {"resize_of_a_line", "resize_normalise", {1, 40, 1, 17, 3}, 0, 0, 0},
 };
 const int device_cases_n = sizeof device_cases / sizeof device_cases[0];
 
@@ -69,28 +70,30 @@ static uint32_t next_random(uint64_t *state)
     return (uint32_t)(*state >> 33);
 }
 
-/* -1..1; uneven: sizes from 2^-8 to 2^5. */
-static float random_float(uint64_t *state, bool uneven)
+/* -1..1; uneven: sizes from 2^-8. */
+static float random_float(uint64_t *state, int32_t uneven)
 {
     float x = (float)next_random(state) * 0x1p-30f - 1.0f;
 
-    return uneven ? ldexpf(x, (int)(next_random(state) % 14) - 8) : x;
+    if (uneven > 0)
+        x = ldexpf(x, (int)(next_random(state) % (uint32_t)(uneven + 9)) - 8);
+    return x;
 }
 
 /* Bits of a small float of size 2^-4 to 2^3; uneven: subnormals among them. */
-static uint16_t random_bits(uint64_t *state, int fraction_bits, bool uneven)
+static uint16_t random_bits(uint64_t *state, int fraction_bits, int32_t uneven)
 {
     int bias = (1 << (14 - fraction_bits)) - 1;
     uint32_t r = next_random(state);
     uint32_t exponent = (uint32_t)bias - 4 + r % 8;
 
-    if (uneven && r % 5 == 0)
+    if (uneven > 0 && r % 5 == 0)
         exponent = 0;
     return (uint16_t)((r >> 16 & 1) << 15 | exponent << fraction_bits |
                       (next_random(state) & ((1u << fraction_bits) - 1)));
 }
 
-static void fill(struct device_array *a, uint64_t *state, bool uneven)
+static void fill(struct device_array *a, uint64_t *state, int32_t uneven)
 {
     for (size_t i = 0; i < a->n; i++)
         if (a->type == 'f')
@@ -103,7 +106,7 @@ static void fill(struct device_array *a, uint64_t *state, bool uneven)
             ((unsigned char *)a->data)[i] = (unsigned char)next_random(state);
 }
 
-static void make_arrays(struct device_array *arrays, int n, bool uneven)
+static void make_arrays(struct device_array *arrays, int n, int32_t uneven)
 {
     uint64_t state = 1;
 

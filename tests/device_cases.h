@@ -26,7 +26,7 @@ struct device_case {
     const char *name, *kernel;
     int32_t n[6];             /* the kernel's whole numbers, in their order */
     uint32_t blocks, threads; /* of the first axis; 0: as cal_device_grid() says */
-    bool uneven;              /* inputs of very different size, subnormals too */
+    int32_t uneven; /* inputs' sizes go from 2^-8 to 2^uneven; 0: from 0 to 1 */
 };
 
 extern const struct device_case device_cases[];

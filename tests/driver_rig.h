@@ -15,7 +15,7 @@ typedef unsigned long long cu_ptr;
     X(cuDeviceGet, (int *device, int ordinal))                                         \
     X(cuDeviceGetName, (char *name, int size, int device))                             \
     X(cuDeviceGetAttribute, (int *value, int attribute, int device))                   \
-    X(cuDeviceTotalMem_v2, (size_t *bytes, int device))                                \
+    X(cuDeviceTotalMem_v2, (size_t * bytes, int device))                               \
     X(cuDeviceGetPCIBusId, (char *id, int size, int device))                           \
     X(cuDevicePrimaryCtxRetain, (void **context, int device))                          \
     X(cuDevicePrimaryCtxRelease_v2, (int device))                                      \
@@ -41,10 +41,9 @@ typedef unsigned long long cu_ptr;
     X(cuEventSynchronize, (void *event))                                               \
     X(cuEventQuery, (void *event))                                                     \
     X(cuEventElapsedTime, (float *ms, void *from, void *to))                           \
-    X(cuLaunchKernel,                                                                  \
-      (void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx,             \
-       unsigned by, unsigned bz, unsigned shared, void *stream, void **args,           \
-       void **extra))                                                                  \
+    X(cuLaunchKernel, (void *function, unsigned gx, unsigned gy, unsigned gz,          \
+                       unsigned bx, unsigned by, unsigned bz, unsigned shared,         \
+                       void *stream, void **args, void **extra))                       \
     X(cuGetErrorName, (int code, const char **name))                                   \
     X(cuGetErrorString, (int code, const char **text))
 

@@ -2,9 +2,13 @@
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
 TEST_LIBS = $(CMOCKA_LIBS)
 AM_TESTS_ENVIRONMENT = \
+	POCL_CACHE_DIR=$(abs_top_builddir)/tests/pocl; export POCL_CACHE_DIR; \
 	STAGEPLAN=$(abs_top_builddir)/stageplan; export STAGEPLAN; \
 	SRCDIR=$(abs_top_srcdir); export SRCDIR; \
-	SHARED_DATA=$${SHARED_DATA:-$(abs_top_srcdir)/../shared/data}; export SHARED_DATA;
+	SHARED_DATA=$${SHARED_DATA:-$(abs_top_srcdir)/../shared/data}; export SHARED_DATA; \
+	FAKE_CUDA_LIBRARY=$(abs_top_builddir)/%D%/fake_cuda/libfakecuda.so; \
+	FAKE_NVML_LIBRARY=$(abs_top_builddir)/%D%/fake_nvml/libfakenvml.so; \
+	export FAKE_CUDA_LIBRARY FAKE_NVML_LIBRARY;
 EXTRA_DIST += %D%/summary.sh
 
 # Fragments append to these: tests that take more than some seconds (left out where the

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -58,8 +59,9 @@ int main(void)
     if (driver_start(&driver) != 0)
         return 1;
     for (int i = 0; i < device_cases_n; i++)
-        tests[n++] = (struct CMUnitTest){.name = device_cases[i].name,
-                                         .test_func = kernel_agrees_with_its_reference,
-                                         .initial_state = (void *)&device_cases[i]};
+        tests[n++] =
+            (struct CMUnitTest){.name = device_cases[i].name,
+                                .test_func = kernel_agrees_with_its_reference,
+                                .initial_state = (void *)(uintptr_t)&device_cases[i]};
     return _cmocka_run_group_tests("device_kernels", tests, (size_t)n, NULL, NULL);
 }

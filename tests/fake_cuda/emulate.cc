@@ -16,6 +16,9 @@
 #endif
 #ifdef EMU_ASAN
 #include <sanitizer/common_interface_defs.h>
+extern "C" const bool emu_has_asan = true;
+#else
+extern "C" const bool emu_has_asan = false;
 #endif
 
 enum { THREADS_MAX = 1024, STACK_BYTES = 128 << 10, SHARED_MAX = 16 };

@@ -45,6 +45,9 @@ bool emu_run(void (*call)(void *const *args), void *const *args, bool has_barrie
              const struct emu_grid *grid);
 const char *emu_error(void);
 
+/* Whether the address sanitizer watches the kernels. */
+extern "C" const bool emu_has_asan;
+
 /* Lines where a barrier or a bounds test was reached since the program started. */
 enum { EMU_LINES_MAX = 2048 };
 extern unsigned char emu_barrier_lines[EMU_LINES_MAX], emu_inside_lines[EMU_LINES_MAX];
