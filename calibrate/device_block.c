@@ -45,7 +45,7 @@ static const struct cal_block_rules quick_rules = {.block_s = 0.002,
                                                    .call_s = 0.02,
                                                    .warm_up_s = 0.1,
                                                    .sustain_s = 1,
-                                                   .campaign_s = 12};
+                                                   .campaign_s = 10};
 /* By number, not by time: an emulated device takes as long as it takes. */
 static const struct cal_block_rules small_rules = {.samples_least = 3,
                                                    .samples_most = 3,
@@ -305,7 +305,7 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
         s->best_s = fmin(s->best_s, got.s);
         s->sum_s += got.s;
         s->samples++;
-    } while ((n < 2 * LAST || cal_process_now_s() - begin_s < sustain_s) &&
+    } while ((n < 2 * BURST || cal_process_now_s() - begin_s < sustain_s) &&
              cal_process_now_s() - begin_s < 2 * sustain_s + 1);
     s->n_values = (int32_t)(n < LAST ? n : LAST);
     if (n >= BURST) {

@@ -324,12 +324,16 @@ static enum sp_status try_job(struct run *r, struct job *job, struct sp_err *err
         cal_series_begin(s);
         if (s->out != NULL)
             continue;
+        if (!tried && cal_process_now_s() > r->until_s) {
+            s->out = "no time was left for it";
+            continue;
+        }
         if (!tried) {
             double likely_s = before != NULL && before->of.x > 0
                                   ? before->call_s * s->of.x / before->of.x
                                   : 0;
 
-            if (likely_s > 4 * r->rules.call_s ||
+            if (likely_s > 20 * r->rules.call_s ||
                 (before != NULL && before->call_s > r->rules.call_s)) {
                 s->out = "a call takes too long";
                 continue;

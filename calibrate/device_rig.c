@@ -79,7 +79,7 @@ enum sp_status cal_rig_clock(struct cal_rig *rig, double *clock, struct sp_err *
 
 /* ---- opening ---- */
 
-static const double FAST_FLOP_PER_S = 2e11;
+static const double FAST_FLOP_PER_S = 2e11, SLOW_FLOP_PER_S = 1e10;
 
 static const struct cal_shapes small_shapes = {.width = 48,
                                                .heads = 2,
@@ -93,6 +93,18 @@ static const struct cal_shapes small_shapes = {.width = 48,
                                                .shared_m = 16,
                                                .shared_bytes = 64 * 1024,
                                                .shared_kv_bytes = 32768};
+static const struct cal_shapes slowest_shapes = {.width = 128,
+                                                 .heads = 2,
+                                                 .keys = 256,
+                                                 .dim = 128,
+                                                 .columns = 256,
+                                                 .image_w = 640,
+                                                 .image_h = 480,
+                                                 .to_w = 224,
+                                                 .to_h = 224,
+                                                 .shared_m = 16,
+                                                 .shared_bytes = 256 << 10,
+                                                 .shared_kv_bytes = 256 << 10};
 static const struct cal_shapes slow_shapes = {.width = 512,
                                               .heads = 8,
                                               .keys = 256,
@@ -122,6 +134,8 @@ struct cal_shapes cal_shapes_of(const struct cal_device_plan *plan, double flop_
 {
     if (plan->small)
         return small_shapes;
+    if (flop_per_s < SLOW_FLOP_PER_S)
+        return slowest_shapes;
     return flop_per_s < FAST_FLOP_PER_S ? slow_shapes : fast_shapes;
 }
 

@@ -197,7 +197,7 @@ enum sp_status cal_sample_overlap(struct cal_rig *rig, const struct cal_sampling
     struct lane lanes[2] = {{copy_up, of->x, of->calls},
                             {cal_enqueue_gemm, rig->shapes.shared_m, 1}};
     struct both both;
-    double copy_s = 0, gemm_s = 0;
+    double copy_s = 0, gemm_s = 0, hidden;
     bool held = true;
 
     if (run_alone(rig, &lanes[0], &copy_s, &held, err) != SP_OK ||
@@ -207,8 +207,8 @@ enum sp_status cal_sample_overlap(struct cal_rig *rig, const struct cal_sampling
     if (run_alone(rig, &lanes[1], &gemm_s, &held, err) != SP_OK ||
         run_both(rig, lanes, &both, err) != SP_OK)
         return SP_EIO;
-    *got = (struct cal_sampled){both.lane_s[0] / of->calls,
-                                (copy_s + gemm_s - both.span_s) / fmin(copy_s, gemm_s),
+    hidden = (copy_s + gemm_s - both.span_s) / fmin(copy_s, gemm_s);
+    *got = (struct cal_sampled){both.lane_s[0] / of->calls, fmax(0, fmin(1, hidden)),
                                 held && both.held};
     return SP_OK;
 }
