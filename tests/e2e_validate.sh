@@ -54,6 +54,7 @@ kernels:
 END
     kernel zstd_decompress bytes 65536 0.00005
     kernel hash bytes 65536 0.000006
+    echo "complete: true"
 }
 profile >"$dir/profile.yaml"
 
