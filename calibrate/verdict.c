@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "base/status.h"
+#include "calibrate/estimate.h"
 
 bool cal_round_is_clean(const struct model_validation_round *r, bool realtime)
 {
@@ -40,17 +40,10 @@ static int32_t choose(struct model_validation_round *rounds, int32_t n, bool rea
     return counting;
 }
 
-static double standard_error(const double *x, int32_t n)
+/* Of a median; overwrites x[]. */
+static double standard_error(double *x, int32_t n, double median)
 {
-    double mean = 0, squares = 0;
-
-    if (n < 2)
-        return NAN;
-    for (int32_t i = 0; i < n; i++)
-        mean += x[i] / n;
-    for (int32_t i = 0; i < n; i++)
-        squares += (x[i] - mean) * (x[i] - mean);
-    return sqrt(1.5707963267948966 * squares / (n - 1) / n);
+    return n < 2 ? NAN : 1.2533 * cal_madn(x, n, median) / sqrt(n);
 }
 
 /* "off by -1.8% (standard error 0.6%), 8 of 8 rounds" */
@@ -115,7 +108,7 @@ struct cal_verdict cal_verdict_of(struct model_validation_round *rounds, int32_t
 
     v.counting = choose(rounds, n, realtime, enough, errors);
     v.error = model_validation_median(errors, v.counting);
-    v.error_se = standard_error(errors, v.counting);
+    v.error_se = standard_error(errors, v.counting, v.error);
     if (isnan(v.error)) {
         v.verdict = MODEL_VERDICT_INCONCLUSIVE;
         v.why = "no round gave a throughput";

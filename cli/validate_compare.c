@@ -175,10 +175,13 @@ static struct model_validation_stage stage_of(const struct comparison *c, int32_
     const struct cal_stage *stage = &c->p->stages[s];
     double *mean_s = sp_arena_array(c->arena, (size_t)c->n + 1, sizeof *mean_s);
     double *cv = sp_arena_array(c->arena, (size_t)c->n + 1, sizeof *cv);
+    double *together = sp_arena_array(c->arena, (size_t)c->n + 1, sizeof *together);
+    bool shares = cal_pipeline_threads(c->p) > c->cores;
 
     for (int32_t i = 0; i < c->n; i++) {
         mean_s[i] = c->rounds[i].stages[s].isolated_mean_s;
         cv[i] = c->rounds[i].stages[s].isolated_cv;
+        together[i] = shares ? NAN : c->rounds[i].stages[s].together_mean_s;
     }
     return (struct model_validation_stage){
         .kernel = stage->kernel->name,
@@ -189,6 +192,7 @@ static struct model_validation_stage stage_of(const struct comparison *c, int32_
         .queue = stage->queue,
         .isolated_mean_s = counted_median(c, mean_s),
         .isolated_cv = counted_median(c, cv),
+        .together_mean_s = counted_median(c, together),
         .profile_s = cli_validate_profile_s(profile, stage),
         .busy_frac = figure(c, BUSY + s),
     };

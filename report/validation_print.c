@@ -59,7 +59,7 @@ static void print_row(struct report_page *p, const struct model_validation_pipel
 static const struct report_column stage_columns[] = {
     {"stage", 26, REPORT_LEFT}, {"threads", 7, REPORT_RIGHT},
     {"queue", 5, REPORT_RIGHT}, {"alone ms", 8, REPORT_RIGHT},
-    {"cv", 5, REPORT_RIGHT},    {"profile", 8, REPORT_RIGHT},
+    {"cv", 5, REPORT_RIGHT},    {"in pipe", 8, REPORT_RIGHT},
     {"busy", 6, REPORT_RIGHT},  {"sim", 6, REPORT_RIGHT},
 };
 
@@ -75,7 +75,7 @@ static void print_stage(struct report_page *p,
         s == 0 || x->fused ? "" : sp_arena_printf(p->arena, "%d", (int)stage->queue),
         ms(p, stage->isolated_mean_s),
         sp_arena_printf(p->arena, "%.2f", stage->isolated_cv),
-        ms(p, stage->profile_s),
+        ms(p, stage->together_mean_s),
         report_page_figure(p, report_format_percent, stage->busy_frac.measured),
         report_page_figure(p, report_format_percent, stage->busy_frac.simulated),
     };
@@ -149,6 +149,8 @@ enum sp_status report_validation_print(FILE *out, const struct model_validation 
 
     report_page_open(&page, &how);
     print_head(&page, v);
+    if (v->partial)
+        report_page_wrap(&page, 0, "PARTIAL: ", "interrupted.", REPORT_ALARM);
     report_page_end_line(&page);
     report_page_head(&page, columns, COUNT(columns));
     for (int32_t i = 0; i < v->n; i++)
