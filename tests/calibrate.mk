@@ -77,3 +77,12 @@ check_PROGRAMS += %D%/test_import
 %C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
 dist_check_SCRIPTS += %D%/e2e_calibrate.sh
+
+# The real pipeline, and its verdict.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_validate %D%/test_verdict
+%C%_test_validate_SOURCES = %D%/test_validate.c
+%C%_test_validate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_verdict_SOURCES = %D%/test_verdict.c
+%C%_test_verdict_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
