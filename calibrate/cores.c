@@ -13,7 +13,7 @@
 
 static struct cal_mark rig_mark(void *self)
 {
-    struct cal_rig *rig = self;
+    struct cal_cpu_rig *rig = self;
 
     return cal_gate_mark(&rig->gate);
 }
@@ -49,17 +49,17 @@ struct worker {
 static void *work(void *self)
 {
     struct worker *w = self;
-    struct cal_rig rig;
+    struct cal_cpu_rig rig;
     struct cal_world world;
 
     cal_machine_pin(w->machine, w->job->first_core + w->i);
-    cal_rig_open(&rig, w->machine);
-    world = cal_rig_world(&rig);
+    cal_cpu_rig_open(&rig, w->machine);
+    world = cal_cpu_rig_world(&rig);
     atomic_fetch_add(&w->start->ready, 1);
     while (atomic_load(&w->start->go) == 0)
         sched_yield();
     cal_together_run(&world, w->job, w->i);
-    cal_rig_close(&rig);
+    cal_cpu_rig_close(&rig);
     return NULL;
 }
 
@@ -72,7 +72,7 @@ static void no_thread(struct cal_together *job, int32_t i)
 
 static void rig_together(void *self, struct cal_together *job)
 {
-    struct cal_rig *rig = self;
+    struct cal_cpu_rig *rig = self;
     struct worker *workers = sp_xcalloc((size_t)job->n, sizeof *workers);
     struct start start;
     int32_t n = 0;
@@ -95,18 +95,18 @@ static void rig_together(void *self, struct cal_together *job)
     free(workers);
 }
 
-void cal_rig_open(struct cal_rig *rig, const struct cal_machine *machine)
+void cal_cpu_rig_open(struct cal_cpu_rig *rig, const struct cal_machine *machine)
 {
     rig->machine = machine;
     cal_gate_open(&rig->gate);
 }
 
-void cal_rig_close(struct cal_rig *rig)
+void cal_cpu_rig_close(struct cal_cpu_rig *rig)
 {
     cal_gate_close(&rig->gate);
 }
 
-struct cal_world cal_rig_world(struct cal_rig *rig)
+struct cal_world cal_cpu_rig_world(struct cal_cpu_rig *rig)
 {
     return (struct cal_world){.self = rig,
                               .now_ns = cal_gate_now_ns,

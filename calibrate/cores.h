@@ -8,15 +8,15 @@
 #include "calibrate/machine.h"
 
 /* What stands behind a world: belongs to the thread that opened it. */
-struct cal_rig {
+struct cal_cpu_rig {
     struct cal_gate gate;
     const struct cal_machine *machine;
 };
 
-void cal_rig_open(struct cal_rig *rig, const struct cal_machine *machine);
-void cal_rig_close(struct cal_rig *rig);
+void cal_cpu_rig_open(struct cal_cpu_rig *rig, const struct cal_machine *machine);
+void cal_cpu_rig_close(struct cal_cpu_rig *rig);
 
 /* The world as this thread sees it; `rig` must outlive it. */
-struct cal_world cal_rig_world(struct cal_rig *rig);
+struct cal_world cal_cpu_rig_world(struct cal_cpu_rig *rig);
 
 #endif

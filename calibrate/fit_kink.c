@@ -10,12 +10,20 @@
 
 enum { BESIDE = 2 }; /* points that each side needs */
 
+/* After one step the sum is near its least: a place for the kink that is so much worse
+ * than the best one yet will not become better than it. */
+#define HOPELESS 4
+
 /* Fits the terms; with the first, the offset, left out where it would be negative.
  * rows[] is n x p. */
 static bool fit_offset_kept_positive(double *rows, const struct cal_kink *kink,
-                                     int32_t p, double *c, double *sum)
+                                     int32_t p, double best, double *c, double *sum)
 {
-    struct cal_terms terms = {.n = kink->n, .p = p, .rows = rows, .s = kink->s};
+    struct cal_terms terms = {.n = kink->n,
+                              .p = p,
+                              .rows = rows,
+                              .s = kink->s,
+                              .hopeless = isfinite(best) ? HOPELESS * best : 0};
 
     if (cal_fit_terms(&terms, CAL_FIT_TYPICAL, c, sum) && c[0] >= 0)
         return true;
@@ -28,19 +36,19 @@ static bool fit_offset_kept_positive(double *rows, const struct cal_kink *kink,
 
 /* The kink between points k - 1 and k: `left` binds before, `right` from k on. */
 static bool fit_between(const struct cal_kink *kink, int32_t k, double *rows,
-                        struct cal_kink_fit *fit)
+                        double best, struct cal_kink_fit *fit)
 {
     double *c = fit->c;
 
     *fit = (struct cal_kink_fit){.at_left = k};
     cal_kink_rows(kink, fit, rows);
-    return fit_offset_kept_positive(rows, kink, 3, c, &fit->sum) && c[1] > 0 &&
+    return fit_offset_kept_positive(rows, kink, 3, best, c, &fit->sum) && c[1] > 0 &&
            c[2] > 0 && c[1] * kink->left[k - 1] >= c[2] * kink->right[k - 1] &&
            c[1] * kink->left[k] <= c[2] * kink->right[k];
 }
 
 /* The kink on point j, so that c2 follows from c1. */
-static bool fit_on(const struct cal_kink *kink, int32_t j, double *rows,
+static bool fit_on(const struct cal_kink *kink, int32_t j, double *rows, double best,
                    struct cal_kink_fit *fit)
 {
     double ratio = kink->left[j] / kink->right[j];
@@ -50,7 +58,7 @@ static bool fit_on(const struct cal_kink *kink, int32_t j, double *rows,
         rows[i * 2 + 1] = i < j ? kink->left[i] : kink->right[i] * ratio;
     }
     *fit = (struct cal_kink_fit){.at_left = j, .on_point = true};
-    if (!fit_offset_kept_positive(rows, kink, 2, fit->c, &fit->sum))
+    if (!fit_offset_kept_positive(rows, kink, 2, best, fit->c, &fit->sum))
         return false;
     fit->c[2] = fit->c[1] * ratio;
     return fit->c[1] > 0;
@@ -87,9 +95,10 @@ bool cal_fit_kink(const struct cal_kink *kink, struct cal_kink_fit *fit)
     struct cal_kink_fit best = {.sum = INFINITY}, next;
 
     for (int32_t j = BESIDE - 1; j <= kink->n - BESIDE; j++) {
-        if (j >= BESIDE && fit_between(kink, j, rows, &next) && next.sum < best.sum)
+        if (j >= BESIDE && fit_between(kink, j, rows, best.sum, &next) &&
+            next.sum < best.sum)
             best = next;
-        if (fit_on(kink, j, rows, &next) && next.sum < best.sum)
+        if (fit_on(kink, j, rows, best.sum, &next) && next.sum < best.sum)
             best = next;
     }
     free(rows);

@@ -136,6 +136,7 @@ bool cal_fit_terms(const struct cal_terms *terms, enum cal_nearness nearness, do
         if (!ok || still(terms, at, by))
             break;
         now = move(terms, nearness, by, now, at);
+        ok = !(terms->hopeless > 0 && now > terms->hopeless);
     }
     step_free(&step);
     if (!ok)

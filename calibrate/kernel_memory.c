@@ -30,10 +30,7 @@ struct cal_state {
 
 static void *array_new(size_t words)
 {
-    void *p = NULL;
-
-    sp_assert(posix_memalign(&p, 64, words * sizeof(uint64_t)) == 0);
-    return p;
+    return cal_aligned_room(words * sizeof(uint64_t));
 }
 
 static int32_t memory_items(const struct cal_state *s)

@@ -10,7 +10,8 @@
 #include "calibrate/kernel_util.h"
 #include "calibrate/kernels.h"
 
-enum { SIDE = 224, PLANE = SIDE * SIDE, MOST_ITEMS = 16, LEAST_ITEMS = 2 };
+/* Two images: the one that was just decoded is still in a cache when it is resized. */
+enum { SIDE = 224, PLANE = SIDE * SIDE, N_ITEMS = 2 };
 
 /* Mean and standard deviation of each colour, of levels divided by 255. */
 static const float MEAN[3] = {0.485f, 0.456f, 0.406f}, SD[3] = {0.229f, 0.224f, 0.225f};
@@ -24,8 +25,7 @@ struct tap {
 struct cal_state {
     const struct cal_kernel *kernel;
     uint64_t seed;
-    int32_t n;
-    struct cal_image images[MOST_ITEMS];
+    struct cal_image images[N_ITEMS];
     struct tap columns[SIDE], rows[SIDE]; /* in pixels */
     float out[3 * PLANE];
     int32_t last;
@@ -55,10 +55,7 @@ static enum sp_status resize_open(const struct cal_kernel *kernel, double x,
     cal_image_size(x, &size);
     s->kernel = kernel;
     s->seed = seed;
-    /* 64 MB of images at most, but two at least. */
-    s->n = (int32_t)fmax(LEAST_ITEMS,
-                         fmin(MOST_ITEMS, 64e6 / (double)cal_image_bytes(&size)));
-    for (int32_t i = 0; i < s->n; i++) {
+    for (int32_t i = 0; i < N_ITEMS; i++) {
         s->images[i] = size;
         s->images[i].rgb = cal_image_room(&size);
         cal_image_fill(&s->images[i], cal_item_key(kernel, seed, i));
@@ -75,14 +72,15 @@ static void resize_close(struct cal_state *s)
 {
     if (s == NULL)
         return;
-    for (int32_t i = 0; i < s->n; i++)
+    for (int32_t i = 0; i < N_ITEMS; i++)
         free(s->images[i].rgb);
     free(s);
 }
 
 static int32_t resize_items(const struct cal_state *s)
 {
-    return s->n;
+    (void)s;
+    return N_ITEMS;
 }
 
 static const unsigned char *row_at(const struct cal_image *image, int32_t y)
@@ -115,7 +113,7 @@ static void resize_row(struct cal_state *s, const struct cal_image *image, int32
 
 static void resize_run(struct cal_state *s, int64_t call)
 {
-    s->last = (int32_t)(call % s->n);
+    s->last = (int32_t)(call % N_ITEMS);
     for (int32_t y = 0; y < SIDE; y++)
         resize_row(s, &s->images[s->last], y);
     __asm__ volatile("" : : "r"(s->out) : "memory");
@@ -169,9 +167,9 @@ static enum sp_status resize_check(struct cal_state *s, struct sp_err *err)
     enum sp_status status = SP_OK;
 
     fresh.rgb = cal_image_room(&fresh);
-    for (int32_t i = 0; i < LEAST_ITEMS && status == SP_OK; i++) {
+    for (int32_t i = 0; i < N_ITEMS && status == SP_OK; i++) {
         memset(s->out, 0xff, sizeof s->out);
-        resize_run(s, s->n - 1 - i);
+        resize_run(s, i);
         cal_image_fill(&fresh, cal_item_key(s->kernel, s->seed, s->last));
         status = check_image(s, &fresh, err);
     }
@@ -192,7 +190,7 @@ static uint64_t resize_digest(const struct cal_state *s)
 /* One pixel that is looked at, made much brighter or darker. */
 static void resize_damage(struct cal_state *s)
 {
-    struct cal_image *image = &s->images[s->n - 1];
+    struct cal_image *image = &s->images[N_ITEMS - 1];
     struct tap row = s->rows[SIDE / 2], column = s->columns[SIDE / 3];
     int32_t y = row.weight < 0.5f ? row.near : row.far;
     int32_t x = column.weight < 0.5f ? column.near : column.far;

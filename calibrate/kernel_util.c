@@ -1,14 +1,18 @@
 /* What the CPU kernels share. */
 #include "calibrate/kernel_util.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/status.h"
 
+#define TEXT_OF(x)                #x
+#define NAMED(name, major, minor) name " " TEXT_OF(major) "." TEXT_OF(minor)
 #ifdef __clang__
-#define COMPILER "clang " __clang_version__
+#define COMPILER NAMED("clang", __clang_major__, __clang_minor__)
 #else
-#define COMPILER "gcc " __VERSION__
+#define COMPILER NAMED("gcc", __GNUC__, __GNUC_MINOR__)
 #endif
 
 #if defined __AVX512F__
@@ -26,6 +30,16 @@
 uint64_t cal_item_key(const struct cal_kernel *kernel, uint64_t seed, int32_t item)
 {
     return sp_mix_keys(sp_rng_stream_key(seed, 0, kernel->name), (uint64_t)item);
+}
+
+void *cal_aligned_room(size_t bytes)
+{
+    enum { LINE = 64 };
+    void *p = NULL;
+
+    if (posix_memalign(&p, LINE, bytes) != 0)
+        sp_bug(__FILE__, __LINE__, "out of memory: %zu bytes were asked for", bytes);
+    return p;
 }
 
 void cal_fill_random(void *data, size_t size, uint64_t key)

@@ -13,6 +13,10 @@
 /* Key of the generator that makes input `item` of this kernel under `seed`. */
 uint64_t cal_item_key(const struct cal_kernel *kernel, uint64_t seed, int32_t item);
 
+/* Room on the heap that starts with a cache line: give back with free().  Not zeroed.
+ * Running out ends the process with the size asked for. */
+void *cal_aligned_room(size_t bytes);
+
 /* Incompressible bytes that belong to `key`. */
 void cal_fill_random(void *data, size_t size, uint64_t key);
 

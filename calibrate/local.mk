@@ -5,8 +5,6 @@ libcalibrate_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TURBOJPEG_CFLAGS) \
 CALIBRATE_LIBS = libcalibrate.a $(JANSSON_LIBS) $(TURBOJPEG_LIBS) \
 	$(HWLOC_LIBS) $(ZSTD_LIBS) $(XXHASH_LIBS) $(PTHREAD_LIBS)
 
-
-
 libcalibrate_a_SOURCES = \
 	%D%/kernel.h \
 	%D%/bpe.c %D%/bpe.h \
@@ -43,6 +41,7 @@ libcalibrate_a_SOURCES = \
 	%D%/device_kernels.c %D%/device_kernels.h \
 	%D%/worker.h \
 	%D%/validate.h
+
 # honest measuring on the CPU
 libcalibrate_a_SOURCES += \
 	%D%/block.c %D%/block.h \
@@ -56,6 +55,7 @@ libcalibrate_a_SOURCES += \
 	%D%/machine.c %D%/machine.h \
 	%D%/measure.c \
 	%D%/world.h
+
 # the real pipeline and its verdict
 libcalibrate_a_SOURCES += \
 	%D%/flow.c %D%/flow.h \
@@ -82,4 +82,11 @@ CLEANFILES += %D%/opencl_source.c
 		$(CAL_OPENCL_TEXTS) >$@-t && mv $@-t $@
 
 include %D%/device/local.mk
+
+# tables measured elsewhere
+libcalibrate_a_SOURCES += \
+	%D%/import.c %D%/import.h \
+	%D%/import_parts.h \
+	%D%/import_rows.c
+
 include %D%/worker.mk

@@ -50,7 +50,7 @@ struct bench {
     struct sp_arena *arena;
     struct cal_campaigns *c;
     struct cal_machine *machine;
-    struct cal_rig rig;
+    struct cal_cpu_rig rig;
     struct cal_world world;
     struct cal_reference reference;
     struct cal_campaign campaign;
@@ -632,8 +632,8 @@ static void bench_begin(struct bench *b)
     b->cores_most = b->options->cores_most > 0 && b->options->cores_most < cores
                         ? b->options->cores_most
                         : cores;
-    cal_rig_open(&b->rig, b->machine);
-    b->world = cal_rig_world(&b->rig);
+    cal_cpu_rig_open(&b->rig, b->machine);
+    b->world = cal_cpu_rig_world(&b->rig);
     b->reference.best = b->options->reference;
     probe(b);
 }
@@ -657,7 +657,7 @@ enum sp_status cal_measure_cpu(const struct cal_measure_options *options,
         collect(&b);
     close_all(&b);
     cal_machine_unpin(b.machine);
-    cal_rig_close(&b.rig);
+    cal_cpu_rig_close(&b.rig);
     cal_machine_free(b.machine);
     return status;
 }

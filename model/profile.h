@@ -253,10 +253,14 @@ void model_kernel_slowdown_interval(const struct model_kernel *k, double cores,
 
 /* `k`, measured on `from`, as it would run on `to`: each term of its time scaled by
  * the ratio of the datasheets' rates, basis datasheet, sd_frac widened by
- * MODEL_TRANSFER_SD in squares.  Terms:
+ * MODEL_TRANSFER_SD in squares (MODEL_TRANSFER_FLOP_SD where operations bind or may:
+ * that a newer part reaches the same share of a higher peak is the weaker guess).
+ * Terms:
  *
  *   constant   a by the bound
- *   linear     a stays (launch, latency), b by the bound
+ *   linear     b by the bound; a stays (launch, latency) but for work.*_fixed, which
+ *              goes by the bound; where the work is not known all of a memory-bound a
+ *              does (weights that are always read)
  *   floor      a stays, w and b by the bound; where that is roofline w as memory (the
  *              weights, read whatever x is), b as operations
  *   roofline   o stays, p as operations, q as memory
@@ -272,8 +276,9 @@ void model_kernel_slowdown_interval(const struct model_kernel *k, double cores,
  *
  *   SP_EINPUT  the kernel's bound, its format, or a rate of one of them is not known.
  */
-#define MODEL_TRANSFER_SD     0.15
-#define MODEL_TRANSFER_FORMAT "format"
+#define MODEL_TRANSFER_SD      0.15
+#define MODEL_TRANSFER_FLOP_SD 0.25
+#define MODEL_TRANSFER_FORMAT  "format"
 struct model_gpu;
 SP_CHECKED enum sp_status
 model_kernel_transfer(const struct model_kernel *k, const struct model_gpu *from,

@@ -10,7 +10,12 @@
 
 static const char *number(struct report_page *page, double v)
 {
-    return report_page_figure(page, report_format_number, v);
+    return sp_arena_printf(page->arena, "%.6g", v);
+}
+
+static const char *ratio(struct report_page *page, double v)
+{
+    return sp_arena_printf(page->arena, "%.3g", v);
 }
 
 void report_terminal_extrapolated(struct report_page *page,
@@ -25,10 +30,10 @@ void report_terminal_extrapolated(struct report_page *page,
         report_page_wrap(
             page, 4, "extrapolated: ",
             sp_arena_printf(
-                page->arena, "%s of its %s calls of %s",
+                page->arena, "%s of its %" PRId64 " calls of %s",
                 report_page_figure(page, report_format_percent,
                                    (double)k->extrapolated / (double)k->calls),
-                number(page, (double)k->calls), report_page_name(page, k->kernel, 40)),
+                k->calls, report_page_name(page, k->kernel, 40)),
             REPORT_BOLD);
     }
 }
@@ -87,25 +92,33 @@ static const char *cores_text(struct report_page *page,
         "; up to %s CPUs at once (%s measured), which take it %s times as long (95 %%: "
         "%s to %s)",
         number(page, k->cores_most), number(page, k->known_cores),
-        number(page, k->slowdown_most), number(page, k->slowdown_low),
-        number(page, k->slowdown_high));
+        ratio(page, k->slowdown_most), ratio(page, k->slowdown_low),
+        ratio(page, k->slowdown_high));
+}
+
+/* "100000 calls, 12500 extrapolated" */
+static const char *calls_text(struct report_page *page,
+                              const struct model_kernel_asked *k)
+{
+    const char *beyond = "";
+
+    if (k->extrapolated > 0)
+        beyond =
+            sp_arena_printf(page->arena, ", %" PRId64 " extrapolated", k->extrapolated);
+    return sp_arena_printf(page->arena, "%" PRId64 " call%s%s", k->calls,
+                           k->calls == 1 ? "" : "s", beyond);
 }
 
 static void print_kernel(struct report_page *page, const struct model_kernel_asked *k)
 {
     const char *text = sp_arena_printf(
-        page->arena,
-        "%s: %s on %s of profile %s, %s, known to +- %s (sd)%s; %" PRId64
-        " call%s%s%s%s",
+        page->arena, "%s: %s on %s of profile %s, %s, known to +- %s (sd)%s; %s%s%s",
         report_page_name(page, k->stage, 40), report_page_name(page, k->kernel, 40),
         report_page_name(page, k->device, 24), report_page_name(page, k->profile, 40),
         model_basis_name(k->basis),
         report_page_figure(page, report_format_percent, k->sd_frac),
-        k->converged ? "" : ", not converged", k->calls, k->calls == 1 ? "" : "s",
-        range_text(page, k), cores_text(page, k),
-        k->extrapolated > 0 ? sp_arena_printf(page->arena, "; %" PRId64 " extrapolated",
-                                              k->extrapolated)
-                            : "");
+        k->converged ? "" : ", not converged", calls_text(page, k), range_text(page, k),
+        cores_text(page, k));
 
     report_page_wrap(page, 2, "kernel of ", text, REPORT_PLAIN);
 }

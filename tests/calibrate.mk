@@ -1,4 +1,5 @@
 # Calibration: its library and those below.
+include %D%/worker.mk
 
 # The fits, known answers.
 if HAVE_CMOCKA
@@ -39,10 +40,16 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	%D%/test_device_barriers \
 	%D%/test_device_bounds \
-	%D%/test_device_kernels
+	%D%/test_device_kernels \
+	%D%/test_fake_clock \
+	%D%/test_fake_cuda
 DRIVER_TEST_LIBS = libcalibrate.a libbase.a $(TEST_LIBS) -lm
 %C%_test_device_kernels_SOURCES = %D%/test_device_kernels.c $(DRIVER_TESTS)
 %C%_test_device_kernels_LDADD = $(DRIVER_TEST_LIBS)
+%C%_test_fake_clock_SOURCES = %D%/test_fake_clock.c $(DRIVER_TESTS)
+%C%_test_fake_clock_LDADD = $(DRIVER_TEST_LIBS)
+%C%_test_fake_cuda_SOURCES = %D%/test_fake_cuda.c $(DRIVER_TESTS)
+%C%_test_fake_cuda_LDADD = $(DRIVER_TEST_LIBS)
 %C%_test_device_barriers_SOURCES = %D%/test_device_barriers.c $(DRIVER_TESTS) \
 	%D%/kernel_mutants.c %D%/kernel_mutants.h
 %C%_test_device_barriers_LDADD = $(DRIVER_TEST_LIBS)
@@ -101,12 +108,9 @@ endif
 %C%_test_measure_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 # The kernels on the CPU.
 
-# devices: the worker, its parent, the CUDA backend on the fake driver
+# tables measured elsewhere
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/test_worker %D%/test_worker_line
-WORKER_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
-%C%_test_worker_SOURCES = %D%/test_worker.c
-%C%_test_worker_LDADD = $(WORKER_TEST_LIBS)
-%C%_test_worker_line_SOURCES = %D%/test_worker_line.c
-%C%_test_worker_line_LDADD = $(WORKER_TEST_LIBS)
+check_PROGRAMS += %D%/test_import
+%C%_test_import_SOURCES = %D%/test_import.c %D%/profile_text.h
+%C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif

@@ -199,6 +199,57 @@ static void fill_stages(const struct maker *m, struct model_workload_result *w,
         };
 }
 
+/* The first stage asks for more than was measured, the second runs on another GPU. */
+static void fill_kernels(const struct maker *m, struct model_workload_result *w)
+{
+    w->n_kernels = 2;
+    w->kernels = sp_arena_array(m->arena, 2, sizeof *w->kernels);
+    w->kernels[0] = (struct model_kernel_asked){
+        .workload = w->name,
+        .stage = w->stages[PREPROCESS].name,
+        .kernel = name_of(m, "jpeg_decode", 0),
+        .device = "cpu",
+        .profile = name_of(m, "host", 0),
+        .basis = MODEL_BASIS_MEASURED,
+        .axis = name_of(m, "megapixels", 0),
+        .calls = 100000,
+        .extrapolated = 12500,
+        .x_least = 0.5,
+        .x_most = 12,
+        .known_least = 0.25,
+        .known_most = 8,
+        .cores_most = 64,
+        .known_cores = 16,
+        .slowdown_most = 1.5,
+        .slowdown_low = 1.25,
+        .slowdown_high = 1.75,
+        .sd_frac = 0.03,
+        .why = "the core was never quiet",
+    };
+    w->kernels[1] = (struct model_kernel_asked){
+        .workload = w->name,
+        .stage = w->stages[INFER].name,
+        .kernel = name_of(m, "gemm_bf16", 0),
+        .device = "gpu0",
+        .profile = name_of(m, "host", 0),
+        .basis = MODEL_BASIS_DATASHEET,
+        .axis = "m",
+        .by_features = true,
+        .calls = 12500,
+        .x_least = NAN,
+        .x_most = NAN,
+        .known_least = NAN,
+        .known_most = NAN,
+        .cores_most = NAN,
+        .known_cores = 1,
+        .slowdown_most = NAN,
+        .slowdown_low = NAN,
+        .slowdown_high = NAN,
+        .sd_frac = 0.153,
+        .converged = true,
+    };
+}
+
 static void fill_workload(const struct maker *m, struct model_policy_result *p,
                           bool split)
 {
@@ -219,6 +270,8 @@ static void fill_workload(const struct maker *m, struct model_policy_result *p,
         .moved_bytes = split ? 61440000000 : 0,
     };
     fill_stages(m, &p->workloads[0], split);
+    if (m->o->kernels)
+        fill_kernels(m, &p->workloads[0]);
 }
 
 /* After the bill: USD per million tokens divide it. */

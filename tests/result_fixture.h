@@ -17,13 +17,14 @@ struct fixture_options {
     bool no_price;      /* of the GPU nodes */
     bool deadlock;      /* the last policy's end */
     bool partial;
-    bool serving; /* the workload is of that kind: one pool, or split in two */
-    bool no_slo;  /* with serving */
-    bool jobs;    /* the workload is of that kind, with teams */
-    bool endless; /* with jobs: none ends */
-    int32_t n_teams; /* with jobs: 3 */
+    bool serving;          /* the workload is of that kind: one pool, or split in two */
+    bool no_slo;           /* with serving */
+    bool jobs;             /* the workload is of that kind, with teams */
+    bool endless;          /* with jobs: none ends */
+    int32_t n_teams;       /* with jobs: 3 */
     const char *explained; /* with jobs: a line of what happened to a job, or NULL */
-    bool empty;   /* no nodes, stages, lines or series: a run that never began */
+    bool kernels;          /* service times are those of calibrated kernels */
+    bool empty; /* no nodes, stages, lines or series: a run that never began */
 };
 
 struct model_result *fixture_result_new(struct sp_arena *arena,

@@ -72,13 +72,24 @@ static struct row {
      {4, 2},
      12,
      12},
-    {"overhead_of_a_line_stays",
+    /* work that is not known: what is always read */
+    {"constant_of_a_line_by_memory",
      MODEL_BOUND_MEMORY,
      NULL,
      "linear",
      {1, 2},
      0,
      0,
+     {0.5, 1},
+     3,
+     4.5},
+    {"overhead_of_a_line_stays",
+     MODEL_BOUND_MEMORY,
+     NULL,
+     "linear",
+     {1, 2},
+     0,
+     1e9,
      {1, 1},
      4,
      5},
@@ -233,12 +244,48 @@ static void each_term_by_its_own_ratio(void **state)
                                         (row->want[j] / row->coef[j])));
     }
     assert_int_equal(moved->basis, MODEL_BASIS_DATASHEET);
-    assert_true(is_near(moved->sd_frac, 0.17)); /* 0.08, 0.15: 8, 15, 17 */
+    /* 0.08 and 0.15: 8, 15, 17 */
+    assert_true(is_near(moved->sd_frac, row->bound == MODEL_BOUND_COMPUTE ||
+                                                row->bound == MODEL_BOUND_ROOFLINE
+                                            ? sqrt(0.0064 + 0.0625)
+                                            : 0.17));
     assert_string_equal(moved->source, "measured on Small, scaled to Large");
     /* what was given is as it was */
     assert_int_equal(m.k.basis, MODEL_BASIS_MEASURED);
     assert_true(m.k.sd_frac == 0.08 && m.points[1].x == 4);
     assert_memory_equal(m.fit.coef, row->coef, sizeof m.fit.coef);
+    sp_arena_free(arena);
+}
+
+/* 0.5e12 bytes of every call take half of the second that the constant is; of
+ * operations 2e14, at 1e14 a second, would take all of it. */
+static void fixed_work_is_not_overhead(void **state)
+{
+    const struct row *line = NULL, *computing = NULL;
+    struct sp_arena *arena = sp_arena_new();
+    const struct model_kernel *moved = NULL;
+    struct made m;
+
+    (void)state;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        if (strcmp(rows[i].name, "overhead_of_a_line_stays") == 0)
+            line = &rows[i];
+        if (strcmp(rows[i].name, "line_by_operations") == 0)
+            computing = &rows[i];
+    }
+    assert_true(line != NULL && computing != NULL);
+    make(line, &m);
+    m.k.work.bytes_fixed = 0.5e12;
+    assert_int_equal(
+        model_kernel_transfer(&m.k, &small_gpu, &large_gpu, arena, &moved, NULL),
+        SP_OK);
+    assert_true(is_near(moved->fits[0].coef[0], 0.75));
+    make(computing, &m);
+    m.k.work.flop_fixed = 2e14;
+    assert_int_equal(
+        model_kernel_transfer(&m.k, &small_gpu, &large_gpu, arena, &moved, NULL),
+        SP_OK);
+    assert_true(is_near(moved->fits[0].coef[0], 0.25));
     sp_arena_free(arena);
 }
 
@@ -359,8 +406,9 @@ static void datasheets_have_the_rates(void **state)
 
 int main(void)
 {
-    enum { REFUSALS = sizeof refusals / sizeof refusals[0], FIXED = 3 };
+    enum { REFUSALS = sizeof refusals / sizeof refusals[0], FIXED = 4 };
     struct CMUnitTest tests[N_ROWS + REFUSALS + FIXED] = {
+        cmocka_unit_test(fixed_work_is_not_overhead),
         cmocka_unit_test(features_by_the_bound),
         cmocka_unit_test(there_and_back_is_what_was_measured),
         cmocka_unit_test(datasheets_have_the_rates),

@@ -201,7 +201,7 @@ static void every_thread_runs_its_own_load(void **state)
     struct cal_block blocks[N];
     struct cal_reference reference = {0};
     double median_s[N];
-    struct cal_rig rig;
+    struct cal_cpu_rig rig;
     struct cal_world world;
     struct cal_together job = {.n = N,
                                .loads = loads,
@@ -210,8 +210,8 @@ static void every_thread_runs_its_own_load(void **state)
                                .median_s = median_s};
 
     (void)state;
-    cal_rig_open(&rig, machine);
-    world = cal_rig_world(&rig);
+    cal_cpu_rig_open(&rig, machine);
+    world = cal_cpu_rig_world(&rig);
     for (int i = 0; i < N; i++)
         loads[i] = (struct cal_load){
             .kernel = &plain, .state = &states[i], .items = 1, .stride = 9, .calls = 2};
@@ -221,7 +221,7 @@ static void every_thread_runs_its_own_load(void **state)
         assert_int_equal(2 * (blocks[i].taken + 1), states[i].calls);
         assert_int_equal(isnan(median_s[i]), blocks[i].end != CAL_BLOCK_COUNTS);
     }
-    cal_rig_close(&rig);
+    cal_cpu_rig_close(&rig);
     cal_machine_free(machine);
 }
 

@@ -129,7 +129,7 @@ static void figures_can_be_queried(void **state)
         {"SELECT max(busy_frac) FROM v_utilization WHERE policy='monolithic' AND"
          " resource='gpu'",
          "0.125"},
-        {"PRAGMA user_version", "3"},
+        {"PRAGMA user_version", "4"},
         {"PRAGMA application_id", "1397771342"},
         {"PRAGMA integrity_check", "ok"},
         {"PRAGMA foreign_key_check", "no row"},
@@ -191,8 +191,11 @@ static void serving_can_be_queried(void **state)
                      rows[i].want);
 }
 
-/* Takes away what version 3 has more than version 2. */
-static const char drop_jobs[] =
+/* Takes away what version 4 has more than version 3. */
+#define DROP_KERNELS "DROP VIEW v_kernels; DROP TABLE kernels;"
+
+/* The same, and what version 3 has more than version 2. */
+static const char drop_jobs[] = DROP_KERNELS
     "DROP VIEW v_jobs; DROP VIEW v_waits_by_cause; DROP VIEW v_team;"
     "DROP TABLE jobs; DROP TABLE jobs_group; DROP TABLE jobs_cause;"
     "DROP TABLE jobs_allocation; DROP TABLE team; DROP TABLE fragmentation;"
@@ -232,7 +235,7 @@ static void older_database_is_brought_up(void **state)
               "ALTER TABLE workloads DROP COLUMN dropped_zero_tokens;"
               "PRAGMA user_version=1");
     write_run(p, &(struct fixture_options){.serving = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "3");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "4");
     assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
     assert_string_equal(
         asked(p, "SELECT dropped_kv_capacity FROM workloads WHERE id=1"), "0");
@@ -247,11 +250,51 @@ static void database_without_jobs_is_brought_up(void **state)
     write_run(p, &(struct fixture_options){.serving = true});
     change(p, drop_jobs);
     write_run(p, &(struct fixture_options){.jobs = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "3");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "4");
     assert_string_equal(asked(p, "SELECT dropped_gang FROM workloads WHERE id=1"), "0");
     assert_string_equal(asked(p, "SELECT count(DISTINCT run_id) FROM v_jobs"), "1");
     assert_string_equal(asked(p, "SELECT count(*) FROM v_serving"), "2");
     assert_string_equal(asked(p, "PRAGMA integrity_check"), "ok");
+}
+
+static void database_without_kernels_is_brought_up(void **state)
+{
+    struct place *p = *state;
+
+    write_run(p, &(struct fixture_options){0});
+    change(p, DROP_KERNELS "PRAGMA user_version=3");
+    write_run(p, &(struct fixture_options){.kernels = true});
+    assert_string_equal(asked(p, "PRAGMA user_version"), "4");
+    assert_string_equal(asked(p, "SELECT count(DISTINCT run_id) FROM v_kernels"), "1");
+    assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
+    assert_string_equal(asked(p, "PRAGMA integrity_check"), "ok");
+}
+
+static void kernels_can_be_queried(void **state)
+{
+    static const struct {
+        const char *sql, *want;
+    } rows[] = {
+        {"SELECT stage||' '||kernel||' '||profile||' '||device||' '||basis||' '||axis"
+         " FROM v_kernels WHERE policy='monolithic' AND extrapolated > 0",
+         "preprocess jpeg_decode host cpu measured megapixels"},
+        {"SELECT calls||' '||extrapolated||' '||extrapolated_frac||' '||asked_least||' "
+         "'"
+         "||asked_most||' '||measured_least||' '||measured_most FROM v_kernels",
+         "100000 12500 0.125 0.5 12.0 0.25 8.0"},
+        {"SELECT cores_most||' '||measured_cores||' '||slowdown_most||' '||slowdown_low"
+         "||' '||slowdown_high||' '||sd_frac||' '||converged||' '||fused FROM kernels",
+         "64.0 16.0 1.5 1.25 1.75 0.03 0 0"},
+        {"SELECT count(*) FROM kernels WHERE by_features AND asked_least IS NULL", "2"},
+        {"PRAGMA foreign_key_check", "no row"},
+    };
+    struct place *p = *state;
+
+    write_run(p, &(struct fixture_options){.kernels = true});
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(asked(p, rows[i].sql), rows[i].want) != 0)
+            fail_msg("%s: %s, expected %s", rows[i].sql, asked(p, rows[i].sql),
+                     rows[i].want);
 }
 
 static void jobs_can_be_queried(void **state)
@@ -484,8 +527,8 @@ static void newer_version_is_refused_untouched(void **state)
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
-    change(p, "PRAGMA user_version=4");
-    check_refused(p, "version 4");
+    change(p, "PRAGMA user_version=5");
+    check_refused(p, "version 5");
 }
 
 static void empty_file_is_a_fresh_database(void **state)
@@ -620,6 +663,8 @@ int main(void)
         WITH_A_PLACE(figures_can_be_queried),
         WITH_A_PLACE(serving_can_be_queried),
         WITH_A_PLACE(jobs_can_be_queried),
+        WITH_A_PLACE(kernels_can_be_queried),
+        WITH_A_PLACE(database_without_kernels_is_brought_up),
         WITH_A_PLACE(allocation_of_jobs_that_never_end_is_there),
         WITH_A_PLACE(jobs_and_items_have_rows_in_one_table),
         WITH_A_PLACE(database_without_jobs_is_brought_up),

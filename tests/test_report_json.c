@@ -124,6 +124,39 @@ static void every_key_of_the_interface_is_there(void **state)
     json_decref(root);
 }
 
+static void kernels_say_what_was_asked_and_measured(void **state)
+{
+    static const struct {
+        const char *path;
+        double value;
+    } rows[] = {
+        {"calls", 100000},      {"extrapolated", 12500},  {"asked_least", 0.5},
+        {"asked_most", 12},     {"measured_least", 0.25}, {"measured_most", 8},
+        {"cores_most", 64},     {"measured_cores", 16},   {"slowdown_most", 1.5},
+        {"slowdown_low", 1.25}, {"slowdown_high", 1.75},  {"sd_frac", 0.03},
+    };
+    json_t *root = read_back(&(struct fixture_options){.kernels = true});
+    json_t *one = at(root, "policies.1.workloads.0.kernels.0");
+    json_t *other = at(root, "policies.1.workloads.0.kernels.1");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (json_number_value(json_object_get(one, rows[i].path)) != rows[i].value)
+            fail_msg("%s differs", rows[i].path);
+    assert_string_equal(json_string_value(at(one, "stage")), "preprocess");
+    assert_string_equal(json_string_value(at(one, "kernel")), "jpeg_decode");
+    assert_string_equal(json_string_value(at(one, "profile")), "host");
+    assert_string_equal(json_string_value(at(one, "axis")), "megapixels");
+    assert_true(json_is_false(at(one, "converged")));
+    assert_string_equal(json_string_value(at(other, "basis")), "datasheet");
+    assert_true(json_is_null(at(other, "asked_least")));
+    assert_true(json_is_true(at(other, "by_features")));
+    json_decref(root);
+    root = read_back(&(struct fixture_options){0});
+    assert_null(json_object_get(at(root, "policies.0.workloads.0"), "kernels"));
+    json_decref(root);
+}
+
 static void jobs_have_the_keys_of_their_interface(void **state)
 {
     static const struct {
@@ -440,6 +473,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_of_the_interface_is_there),
         cmocka_unit_test(serving_has_the_keys_of_its_interface),
+        cmocka_unit_test(kernels_say_what_was_asked_and_measured),
         cmocka_unit_test(jobs_have_the_keys_of_their_interface),
         cmocka_unit_test(jobs_values_are_those_of_the_result),
         cmocka_unit_test(other_kinds_have_nothing_of_jobs),

@@ -97,6 +97,7 @@ static void fits_80_columns_without_control_characters(void **state)
                                               .serving = (bits & 192) == 64,
                                               .jobs = bits & 128,
                                               .endless = (bits & 192) == 192,
+                                              .kernels = bits & 2,
                                               .n_teams = bits & 1 ? 20 : 3,
                                               .explained = names[i],
                                               .no_slo = bits & 4};
@@ -160,6 +161,34 @@ static void check_shown(const struct fixture_options *fixture, const char *expla
     for (size_t i = 0; i < n; i++)
         if (strstr(text, wanted[i]) == NULL)
             fail_msg("\"%s\" is missing in:\n%s", wanted[i], text);
+    sp_arena_free(arena);
+}
+
+/* At the policy, at its stage, and in the kernel's own sentence. */
+static void extrapolated_times_are_told_wherever_they_go(void **state)
+{
+    static const char *const wanted[] = {
+        "  extrapolated: its figures rest on times outside of what was measured, of\n"
+        "                preprocess\n",
+        "    extrapolated: 12.5% of its 100000 calls of jpeg_decode\n",
+        "  kernel of preprocess: jpeg_decode on cpu of profile host, measured, known "
+        "to",
+        "+- 3.0% (sd), not converged; 100000 calls, 12500 extrapolated;",
+        "megapixels 0.5 to 12 asked, 0.25 to 8 measured; up to 64 CPUs at",
+        "once (16 measured), which take it 1.5 times as long (95 %: 1.25 to",
+        "1.75)\n",
+        "  kernel of infer: gemm_bf16 on gpu0 of profile host, datasheet, known to "
+        "+-\n",
+        "15.3% (sd); 12500 calls; by the features of its items\n",
+    };
+    struct sp_arena *arena = sp_arena_new();
+
+    (void)state;
+    check_shown(&(struct fixture_options){.kernels = true}, NULL, wanted,
+                sizeof wanted / sizeof wanted[0]);
+    assert_null(strstr(printed(arena, &(struct fixture_options){0},
+                               &(struct report_terminal_options){0}),
+                       "extrapolated"));
     sp_arena_free(arena);
 }
 
@@ -448,6 +477,7 @@ int main(void)
         cmocka_unit_test(fits_80_columns_without_control_characters),
         cmocka_unit_test(what_a_reader_needs_is_there),
         cmocka_unit_test(serving_shows_what_a_platform_is_judged_by),
+        cmocka_unit_test(extrapolated_times_are_told_wherever_they_go),
         cmocka_unit_test(jobs_show_what_a_cluster_is_judged_by),
         cmocka_unit_test(of_many_teams_the_heaviest_are_shown_and_the_rest_summed),
         cmocka_unit_test(jobs_that_never_end_show_what_was_allocated),

@@ -260,6 +260,39 @@ static void jobs_have_their_sheets(void **state)
     sp_arena_free(arena);
 }
 
+static void kernels_have_their_sheet(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    char *folder = help_folder_new(arena);
+    const char *path = help_path(arena, folder, "x.xlsx"), *kernels, *texts;
+
+    (void)state;
+    assert_int_equal(
+        report_workbook_write(
+            path, fixture_result_new(arena, &(struct fixture_options){.kernels = true}),
+            1, NULL),
+        SP_OK);
+    assert_non_null(strstr(help_unzip(arena, path, "xl/workbook.xml"),
+                           "<sheet name=\"Kernels\" sheetId=\"5\""));
+    texts = help_unzip(arena, path, "xl/sharedStrings.xml");
+    assert_non_null(strstr(texts, "<t>jpeg_decode</t>"));
+    assert_non_null(strstr(texts, "<t>extrapolated</t>"));
+    kernels = sheet_of(arena, path, 5);
+    /* A row for each stage of both policies; of the first policy's first: */
+    assert_int_equal(help_occurrences(kernels, "<v>12500</v>"), 4);
+    assert_non_null(strstr(kernels, "<c r=\"J4\""));
+    assert_non_null(strstr(kernels, "<v>0.25</v>"));
+    assert_non_null(strstr(kernels, "<v>1.75</v>"));
+    assert_non_null(strstr(kernels, "<v>0.153</v>"));
+    assert_int_equal(
+        report_workbook_write(
+            path, fixture_result_new(arena, &(struct fixture_options){0}), 1, NULL),
+        SP_OK);
+    assert_null(strstr(help_unzip(arena, path, "xl/workbook.xml"), "Kernels"));
+    help_folder_remove(folder);
+    sp_arena_free(arena);
+}
+
 static void jobs_without_price_or_teams_or_end_are_written(void **state)
 {
     const struct fixture_options rows[] = {
@@ -401,6 +434,7 @@ int main(void)
         cmocka_unit_test(usd_per_million_tokens_follow_the_prices),
         cmocka_unit_test(serving_has_its_tables_and_charts),
         cmocka_unit_test(jobs_have_their_sheets),
+        cmocka_unit_test(kernels_have_their_sheet),
         cmocka_unit_test(jobs_without_price_or_teams_or_end_are_written),
         cmocka_unit_test(bills_reconcile),
         cmocka_unit_test(bill_that_does_not_add_up_is_told),

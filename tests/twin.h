@@ -9,7 +9,8 @@
  * on which both agree to the last nanosecond is wrong only where the page is, or where
  * both went wrong in the same way.
  *
- * Left out: ray-budgets, autoscaling, traces, windows (it measures the whole run).
+ * Left out: ray-budgets, autoscaling, traces, windows (it measures the whole run), and
+ * calibrated kernels, which test_kernels.c checks by hand and against theory.
  */
 #ifndef TESTS_TWIN_H
 #define TESTS_TWIN_H

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "tests/fake_cuda/behaviour.h"
 
@@ -16,7 +15,7 @@ static const double launch_ns = 2500, copy_ns = 1500, event_ns = 100;
 static const double clock_ghz = 1.5, units = 32, gate_look_ns = 10;
 
 static std::map<uintptr_t, size_t> device_memory, pinned_memory;
-static std::set<struct fake_stream *> streams;
+static std::vector<struct fake_stream *> streams; /* oldest first */
 static size_t used_bytes;
 static double host_ns, device_ns, busy_ns;
 static unsigned op_count;
@@ -152,6 +151,7 @@ static void cost_copy(struct fake_op *op)
 /* Also says how much of each resource it asks for. */
 static void cost(struct fake_op *op)
 {
+    op->begun = true;
     std::fill(op->need, op->need + FAKE_RESOURCES, 0.0);
     if (op->kind == FAKE_LAUNCH)
         cost_launch(op);
@@ -269,26 +269,26 @@ struct fake_stream *fake_stream_new(void)
 {
     struct fake_stream *s = new fake_stream();
 
-    streams.insert(s);
+    streams.push_back(s);
     return s;
 }
 
 bool fake_stream_known(const struct fake_stream *s)
 {
-    return streams.count(const_cast<struct fake_stream *>(s)) > 0;
+    return std::find(streams.begin(), streams.end(), s) != streams.end();
 }
 
 void fake_stream_free(struct fake_stream *s)
 {
     fake_drain(s);
-    streams.erase(s);
+    streams.erase(std::find(streams.begin(), streams.end(), s));
     delete s;
 }
 
 void fake_enqueue(struct fake_stream *s, struct fake_op op)
 {
     op.enqueued_ns = host_ns;
-    op.left_ns = -1;
+    op.begun = false;
     if (op.kind == FAKE_EVENT)
         op.event->pending++;
     s->ops.push_back(op);
@@ -318,13 +318,13 @@ static std::vector<struct fake_stream *> under_way(double *asked, double *next_n
     for (struct fake_stream *s : streams) {
         if (s->ops.empty() || is_shut(&s->ops.front()))
             continue;
-        if (is_gate(&s->ops.front()) && s->ops.front().left_ns < 0)
+        if (is_gate(&s->ops.front()) && !s->ops.front().begun)
             s->ready_ns = std::max(s->ready_ns, host_ns); /* seen open only now */
         if (start_ns(s) > device_ns) {
             *next_ns = std::min(*next_ns, start_ns(s));
             continue;
         }
-        if (s->ops.front().left_ns < 0)
+        if (!s->ops.front().begun)
             cost(&s->ops.front());
         for (int r = 0; r < FAKE_RESOURCES; r++)
             asked[r] += s->ops.front().need[r];
@@ -363,7 +363,8 @@ static bool advance(bool *stuck)
         return false;
     span = next_ns - device_ns;
     for (struct fake_stream *s : now)
-        s->ops.front().left_ns -= span / slow_down(&s->ops.front(), asked);
+        s->ops.front().left_ns = std::max(
+            0.0, s->ops.front().left_ns - span / slow_down(&s->ops.front(), asked));
     device_ns = next_ns;
     busy_ns += now.empty() ? 0 : span;
     if (first != NULL)

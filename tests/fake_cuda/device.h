@@ -27,7 +27,9 @@ struct fake_event {
 
 struct fake_op {
     enum fake_kind kind;
-    double enqueued_ns, left_ns; /* left_ns: alone on the device; < 0: not begun */
+    double enqueued_ns;
+    bool begun;
+    double left_ns;              /* alone on the device */
     double need[FAKE_RESOURCES]; /* shares, at most 1 */
     const struct fake_kernel *kernel;
     struct emu_grid grid;
