@@ -1,4 +1,5 @@
 # Calibration: its library and those below.
+include %D%/worker.mk
 
 # The fits, known answers.
 if HAVE_CMOCKA
