@@ -435,7 +435,7 @@ static void about_copy(const struct cal_rig *rig, const struct cal_row *row,
 #define STREAM                                                                         \
     .axis = "bytes", .bound = MODEL_BOUND_MEMORY, .group = CAL_GROUP_MEMORY, .n = 7,   \
     .x = {48 * KIB, 384 * KIB, 3 * MIB, 12 * MIB, 48 * MIB, 192 * MIB, 768 * MIB},     \
-    .quick = 0x6d, .n_small = 3, .small = {12 * KIB, 48 * KIB, 192 * KIB}
+    .quick = 0x6d, .n_small = 3, .small = {6 * KIB, 24 * KIB, 96 * KIB}
 #define MATRIX                                                                         \
     .item = "one row of the left matrix", .axis = "rows",                              \
     .bound = MODEL_BOUND_ROOFLINE, .group = CAL_GROUP_COMPUTE, .n = 8,                 \
