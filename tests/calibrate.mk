@@ -69,7 +69,6 @@ endif
 %C%_test_gate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_measure_SOURCES = %D%/test_measure.c
 %C%_test_measure_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
-# The kernels on the CPU.
 
 # tables measured elsewhere
 if HAVE_CMOCKA
