@@ -49,18 +49,18 @@ static const struct cal_block_rules quick_rules = {.block_s = 0.002,
                                                    .sustain_s = 1,
                                                    .campaign_s = 10};
 /* By number, not by time: an emulated device takes as long as it takes. */
-static const struct cal_block_rules small_rules = {.samples_least = 2,
-                                                   .samples_most = 2,
-                                                   .blocks_most = 12,
-                                                   .half_frac = 0.01,
-                                                   .series_s = 1e9,
-                                                   .call_s = 1e9,
-                                                   .sustain_s = 0,
-                                                   .campaign_s = 1e9};
+static const struct cal_block_rules patient_rules = {.samples_least = 2,
+                                                     .samples_most = 2,
+                                                     .blocks_most = 12,
+                                                     .half_frac = 0.01,
+                                                     .series_s = 1e9,
+                                                     .call_s = 1e9,
+                                                     .sustain_s = 0,
+                                                     .campaign_s = 1e9};
 
 struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan)
 {
-    return plan->small ? small_rules : plan->quick ? quick_rules : full_rules;
+    return plan->patient ? patient_rules : plan->quick ? quick_rules : full_rules;
 }
 
 /* ---- samples ---- */
