@@ -301,11 +301,16 @@ static struct model_work gemm_work(const struct cal_rig *rig, const char *format
                                .bytes = width * (operand + 4)};
 }
 
+/* Our own kernels multiply and add in float on the plain cores, whatever is stored. */
+static const struct model_fact plain_cores = {MODEL_TRANSFER_RATE, "fp32"};
+
 static void about_gemm(const struct cal_rig *rig, const struct cal_row *row,
                        struct model_work *work, struct model_fact *params, int32_t *n)
 {
     *work = gemm_work(rig, row->format);
     params[(*n)++] = (struct model_fact){"format", row->format};
+    if (!row->library)
+        params[(*n)++] = plain_cores;
     params[(*n)++] = number_fact(rig, "n", rig->shapes.width);
     params[(*n)++] = number_fact(rig, "k", rig->shapes.width);
 }
@@ -323,6 +328,7 @@ static void about_one_gemm(const struct cal_rig *rig, const struct cal_row *row,
     *work = (struct model_work){.flop = of_row.flop * m,
                                 .bytes = of_row.bytes_fixed + of_row.bytes * m};
     params[(*n)++] = (struct model_fact){"format", format};
+    params[(*n)++] = plain_cores;
     params[(*n)++] = number_fact(rig, "m", rig->shapes.shared_m);
     params[(*n)++] = number_fact(rig, "n", rig->shapes.width);
     params[(*n)++] = number_fact(rig, "k", rig->shapes.width);
