@@ -6,3 +6,4 @@ WORKER_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_worker_LDADD = $(WORKER_TEST_LIBS)
 %C%_test_worker_line_SOURCES = %D%/test_worker_line.c
 %C%_test_worker_line_LDADD = $(WORKER_TEST_LIBS)
+endif
