@@ -108,7 +108,7 @@ static void points_fits_and_notes_are_shown(void **state)
     assert_shows(text, "1.5 s        -        7       30 not-converged\n");
     assert_shows(text, "half-width 2.1 %, expected 1.0 %\n");
     assert_shows(text, "linear: a + b x (a 1e-05, b 0.00226), off by 1.5% at most");
-    assert_shows(text, "cv 0.163");
+    assert_shows(text, "   0.163; ");
     assert_shows(text, "1.980");
     assert_shows(text, "floor 3.0%");
     assert_shows(text, "note: cuda: no driver\n");
