@@ -2,7 +2,7 @@
  * estimate of each against the plain mean of the same samples.  One point of each
  * kernel of the CPU.
  *
- *   bench_calibrate [CAMPAIGNS [PAUSE_S]]      8 campaigns, 5 s apart */
+ *   bench_calibrate [CAMPAIGNS [PAUSE_S [KERNEL...]]]      8 campaigns, 5 s apart */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,19 +55,31 @@ static void print_point(const struct cal_measured *m, const struct cal_point *p)
            100 * (a.high - a.low) / a.mean, 100 * b.cv, 100 * (b.mean / a.mean - 1));
 }
 
+static bool wanted(const char *name, char **names)
+{
+    for (char **n = names; *n != NULL; n++)
+        if (strcmp(*n, name) == 0)
+            return true;
+    return *names == NULL;
+}
+
 /* Copies of the kernels with one point alone, that of the scaling, on one core. */
-static void one_point_each(struct cal_kernel *copies, const struct cal_kernel **list)
+static void one_point_each(struct cal_kernel *copies, const struct cal_kernel **list,
+                           char **names)
 {
     int32_t n = 0;
 
-    for (; cal_kernels[n] != NULL && n < KERNELS_MOST; n++) {
-        copies[n] = *cal_kernels[n];
+    for (int32_t i = 0; cal_kernels[i] != NULL && n < KERNELS_MOST; i++) {
+        if (!wanted(cal_kernels[i]->name, names))
+            continue;
+        copies[n] = *cal_kernels[i];
         if (copies[n].scaling_x > 0)
             copies[n].x[0] = copies[n].scaling_x;
         copies[n].n_points = 1;
         copies[n].quick = 1;
         copies[n].scaling_x = 0;
         list[n] = &copies[n];
+        n++;
     }
     list[n] = NULL;
 }
@@ -93,7 +105,7 @@ int main(int argc, char **argv)
     const char *last = NULL;
 
     sp_gsl_quiet();
-    one_point_each(copies, list);
+    one_point_each(copies, list, argc > 3 ? argv + 3 : argv + argc);
     o.kernels = list;
     o.quick = true;
     o.campaigns = argc > 1 ? atoi(argv[1]) : 8;

@@ -8,7 +8,7 @@
 #include "base/units.h"
 
 #define BLOCK_NS  INT64_C(12000000)
-#define MOST_NS   INT64_C(48000000) /* while too few samples are clean */
+#define MOST_NS   INT64_C(96000000) /* while too few samples are clean */
 #define SAMPLE_NS INT64_C(100000)
 #define LONG_NS   INT64_C(1000000)   /* of which reading the counters is 0.3 % */
 #define JUMP_NS   (30 * SP_NS_PER_S) /* no call of ours takes so long */
@@ -139,6 +139,7 @@ struct catch
 {
     struct cal_samples *clean, others;
     int32_t number;
+    bool warm; /* the sample before was clean, so caches are ours */
 };
 
 static void sort_in(struct catch *c, const struct cal_load *load, struct cal_block *b,
@@ -148,14 +149,15 @@ static void sort_in(struct catch *c, const struct cal_load *load, struct cal_blo
 
     b->taken++;
     b->sum_s += t->call_s;
-    if (t->clean) {
+    if (t->clean && c->warm) {
         sample.s = t->call_s;
         cal_samples_keep(c->clean, sample);
         use(b, sample.s, (double)load->calls);
     } else if (load->is_long && t->cpu_s > 0) {
-        sample.s = t->cpu_s;
+        sample.s = t->clean ? t->call_s : t->cpu_s;
         cal_samples_keep(&c->others, sample);
     }
+    c->warm = t->clean;
 }
 
 /* 12 ms, and longer while too few samples are clean: on a busy machine that may be one
@@ -181,6 +183,8 @@ static bool take_samples(const struct cal_world *w, struct cal_load *load,
             return false;
         if (i > 0)
             sort_in(c, load, b, item, &t);
+        else
+            c->warm = t.clean;
     }
     return true;
 }

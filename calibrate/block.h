@@ -1,6 +1,6 @@
-/* A block: a canary, samples for 12 ms (up to 48 ms until three are clean) of which the
- * first is dropped, a canary.  It counts if both canaries are good and three samples or
- * more are clean.
+/* A block: a canary, samples for 12 ms (up to 96 ms until three are clean), a canary.
+ * The first and those after a disturbed one are dropped: caches were others'.  It
+ * counts if both canaries are good and three samples or more are left.
  */
 #ifndef CALIBRATE_BLOCK_H
 #define CALIBRATE_BLOCK_H

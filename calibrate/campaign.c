@@ -109,17 +109,16 @@ static void series_block(struct cal_campaign *c, struct cal_series *s)
     s->over = s->estimate.converged || s->spent_s >= c->budget_s;
 }
 
-/* Where next to no block counts by the wall clock, those by CPU time do. */
+/* Where no block counts by the wall clock, those by CPU time do. */
 static void choose_clock(const struct cal_campaign *c, struct cal_series *s)
 {
     struct cal_samples wall = s->samples;
 
-    if (s->estimate.blocks >= CAL_CLEAN_LEAST || s->by_cpu_blocks == 0) {
+    if (s->estimate.blocks > 0 || s->by_cpu_blocks == 0) {
         s->estimate.by_scheduler += s->by_cpu_blocks;
         s->by_cpu = 0;
         return;
     }
-    s->estimate.by_scheduler += s->estimate.blocks;
     s->estimate.blocks = s->by_cpu_blocks;
     s->samples = s->by_cpu_samples;
     s->by_cpu_samples = wall;

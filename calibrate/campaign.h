@@ -17,8 +17,8 @@ struct cal_series {
 
     /* What a campaign leaves behind. */
     struct cal_estimate estimate;
-    int64_t by_cpu;  /* samples for which CPU time was taken: fewer than three blocks
-                      * counted without them */
+    int64_t by_cpu;  /* samples for which CPU time was taken: no block counted
+                      * without them */
     double *items_s; /* room for load.items medians */
 
     /* Of the campaign under way. */

@@ -4,13 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/format.h"
 #include "report/page.h"
 #include "report/text.h"
 
+/* Four digits: coefficients are of any size. */
 static const char *number(struct report_page *p, double v)
 {
-    return report_page_figure(p, report_format_number, v);
+    return isnan(v) ? "-" : sp_arena_printf(p->arena, "%.4g", v);
 }
 
 static const char *percent(struct report_page *p, double frac)
