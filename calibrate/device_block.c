@@ -47,8 +47,8 @@ static const struct cal_block_rules quick_rules = {.block_s = 0.002,
                                                    .sustain_s = 1,
                                                    .campaign_s = 10};
 /* By number, not by time: an emulated device takes as long as it takes. */
-static const struct cal_block_rules small_rules = {.samples_least = 3,
-                                                   .samples_most = 3,
+static const struct cal_block_rules small_rules = {.samples_least = 2,
+                                                   .samples_most = 2,
                                                    .half_frac = 0.01,
                                                    .series_s = 30,
                                                    .call_s = 10,

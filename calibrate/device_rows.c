@@ -301,11 +301,16 @@ static struct model_work gemm_work(const struct cal_rig *rig, const char *format
                                .bytes = width * (operand + 4)};
 }
 
+/* Our own kernels multiply and add in float on the plain cores, whatever is stored. */
+static const struct model_fact plain_cores = {MODEL_TRANSFER_RATE, "fp32"};
+
 static void about_gemm(const struct cal_rig *rig, const struct cal_row *row,
                        struct model_work *work, struct model_fact *params, int32_t *n)
 {
     *work = gemm_work(rig, row->format);
     params[(*n)++] = (struct model_fact){"format", row->format};
+    if (!row->library)
+        params[(*n)++] = plain_cores;
     params[(*n)++] = number_fact(rig, "n", rig->shapes.width);
     params[(*n)++] = number_fact(rig, "k", rig->shapes.width);
 }
@@ -323,6 +328,7 @@ static void about_one_gemm(const struct cal_rig *rig, const struct cal_row *row,
     *work = (struct model_work){.flop = of_row.flop * m,
                                 .bytes = of_row.bytes_fixed + of_row.bytes * m};
     params[(*n)++] = (struct model_fact){"format", format};
+    params[(*n)++] = plain_cores;
     params[(*n)++] = number_fact(rig, "m", rig->shapes.shared_m);
     params[(*n)++] = number_fact(rig, "n", rig->shapes.width);
     params[(*n)++] = number_fact(rig, "k", rig->shapes.width);
@@ -429,7 +435,7 @@ static void about_copy(const struct cal_rig *rig, const struct cal_row *row,
 #define STREAM                                                                         \
     .axis = "bytes", .bound = MODEL_BOUND_MEMORY, .group = CAL_GROUP_MEMORY, .n = 7,   \
     .x = {48 * KIB, 384 * KIB, 3 * MIB, 12 * MIB, 48 * MIB, 192 * MIB, 768 * MIB},     \
-    .quick = 0x6d, .n_small = 3, .small = {12 * KIB, 48 * KIB, 192 * KIB}
+    .quick = 0x6d, .n_small = 3, .small = {6 * KIB, 24 * KIB, 96 * KIB}
 #define MATRIX                                                                         \
     .item = "one row of the left matrix", .axis = "rows",                              \
     .bound = MODEL_BOUND_ROOFLINE, .group = CAL_GROUP_COMPUTE, .n = 8,                 \

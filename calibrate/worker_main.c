@@ -14,6 +14,7 @@ enum { DEVICES_MAX = 16, USAGE = 2 };
 struct worker {
     const struct cal_device_ops *ops;
     struct cal_device_plan plan;
+    struct cal_models models;
     struct sp_arena *arena;
 };
 
@@ -55,6 +56,8 @@ static bool read_options(int argc, char **argv, struct worker *w, struct sp_err 
 static void measure(struct worker *w, struct cal_device *d)
 {
     int32_t n = w->ops->count(d);
+
+    w->plan.models = &w->models;
 
     for (int32_t i = 0; i < n && i < DEVICES_MAX; i++) {
         struct sp_err err = {0};

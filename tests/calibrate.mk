@@ -1,4 +1,5 @@
 # Calibration: its library and those below.
+include %D%/worker.mk
 
 # The fits, known answers.
 if HAVE_CMOCKA
@@ -12,7 +13,8 @@ check_PROGRAMS += %D%/test_fit_scaling
 %C%_test_fit_scaling_SOURCES = %D%/test_fit_scaling.c %D%/fit_rig.c %D%/fit_rig.h
 %C%_test_fit_scaling_LDADD = libcalibrate.a $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += %D%/test_fit
-%C%_test_fit_SOURCES = %D%/test_fit.c %D%/fit_rig.c %D%/fit_rig.h
+%C%_test_fit_SOURCES = %D%/test_fit.c %D%/fit_rig.c %D%/fit_rig.h \
+	%D%/trace_files.c %D%/trace_files.h
 %C%_test_fit_LDADD = libcalibrate.a $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
 
@@ -34,7 +36,7 @@ clean-pocl:
 # The kernels on the CPU.
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_cal_queue %D%/test_bpe %D%/test_jpeg_reference \
-	%D%/test_cpu_kernels
+	%D%/test_cpu_kernels %D%/test_kernel_inputs
 KERNEL_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_cal_queue_SOURCES = %D%/test_cal_queue.c
 %C%_test_cal_queue_LDADD = $(KERNEL_TEST_LIBS)
@@ -43,6 +45,9 @@ KERNEL_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_jpeg_reference_SOURCES = %D%/test_jpeg_reference.c
 %C%_test_jpeg_reference_CFLAGS = $(AM_CFLAGS) $(TURBOJPEG_CFLAGS)
 %C%_test_jpeg_reference_LDADD = $(KERNEL_TEST_LIBS)
+%C%_test_kernel_inputs_SOURCES = %D%/test_kernel_inputs.c
+%C%_test_kernel_inputs_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS)
+%C%_test_kernel_inputs_LDADD = $(KERNEL_TEST_LIBS)
 %C%_test_cpu_kernels_SOURCES = %D%/test_cpu_kernels.c
 %C%_test_cpu_kernels_LDADD = $(KERNEL_TEST_LIBS)
 SLOW_TESTS += %D%/test_cpu_kernels
@@ -71,4 +76,14 @@ if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_import
 %C%_test_import_SOURCES = %D%/test_import.c %D%/profile_text.h
 %C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
+dist_check_SCRIPTS += %D%/e2e_calibrate.sh
+
+# The real pipeline, and its verdict.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_validate %D%/test_verdict
+%C%_test_validate_SOURCES = %D%/test_validate.c
+%C%_test_validate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_verdict_SOURCES = %D%/test_verdict.c
+%C%_test_verdict_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
