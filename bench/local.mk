@@ -1,6 +1,7 @@
 # make bench: each program prints ratios measured in one run; nothing here is a test.
 # To add one: append it to BENCHES and say what it is made of.
 BENCHES = \
+	%D%/bench_calibrate \
 	%D%/bench_engine \
 	%D%/bench_jobs \
 	%D%/bench_pipeline \
@@ -12,6 +13,9 @@ BENCHES = \
 include %D%/sqlite.mk
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
+
+%C%_bench_calibrate_SOURCES = %D%/bench_calibrate.c
+%C%_bench_calibrate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
 %C%_bench_engine_SOURCES = %D%/bench_engine.c
 %C%_bench_engine_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

@@ -7,4 +7,5 @@ nobase_dist_doc_DATA += \
 	%D%/validation.md
 dist_man_MANS += \
 	%D%/stageplan.1 \
+	%D%/stageplan-profile.5 \
 	%D%/stageplan-scenario.5

@@ -141,6 +141,8 @@ struct model_roofline_options {
     int32_t tensor_parallel;
     double compute_frac, memory_frac, link_frac; /* efficiencies, 0..1; link_frac NaN:
                                                   * by the kind of link */
+    const char *measured; /* by which kernels of which profile the shares of compute and
+                           * memory were measured; NULL: they were not */
     double layer_s, step_s; /* overheads: per layer and per iteration */
     double all_reduce_s;    /* latency of one all-reduce (two a layer where tensor
                              * parallel > 1), beside its bytes: 2 (P - 1) / P x tokens x

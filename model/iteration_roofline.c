@@ -201,18 +201,21 @@ enum sp_status model_iteration_roofline(const struct model_roofline_options *o,
     }
     r->kv_ticks = model_ticks_round((double)model_llm_kv_bytes(o->llm) * r->byte_ticks);
     *it = model_iteration_new(
-        arena, &(struct model_iteration){
-                   .ops = &roofline_ops,
-                   .kind = MODEL_TIME_ROOFLINE,
-                   .knows_bound = true,
-                   .self = r,
-                   .text = sp_arena_printf(
-                       arena, "roofline of %s on %s%s (compute %g %%, memory %g %%)",
-                       o->llm->name, o->gpu->name,
-                       o->tensor_parallel > 1
-                           ? sp_arena_printf(arena, " x %d", o->tensor_parallel)
-                           : "",
-                       100 * o->compute_frac, 100 * o->memory_frac),
-               });
+        arena,
+        &(struct model_iteration){
+            .ops = &roofline_ops,
+            .kind = MODEL_TIME_ROOFLINE,
+            .knows_bound = true,
+            .self = r,
+            .text = sp_arena_printf(
+                arena, "roofline of %s on %s%s (compute %.4g %%, memory %.4g %%%s%s)",
+                o->llm->name, o->gpu->name,
+                o->tensor_parallel > 1
+                    ? sp_arena_printf(arena, " x %d", o->tensor_parallel)
+                    : "",
+                100 * o->compute_frac, 100 * o->memory_frac,
+                o->measured != NULL ? ", measured: " : "",
+                o->measured != NULL ? o->measured : ""),
+        });
     return SP_OK;
 }

@@ -109,4 +109,5 @@ libmodel_a_SOURCES += \
 	%D%/profile_values.c
 
 # Kernels of a profile in a scenario.
-libmodel_a_SOURCES += %D%/scenario_kernel.c %D%/scenario_kernel_nodes.c
+libmodel_a_SOURCES += %D%/scenario_kernel.c %D%/scenario_kernel_nodes.c \
+	%D%/scenario_roofline.c

@@ -79,6 +79,10 @@ static const struct model_key roofline_keys[] = {
      .kind = MODEL_KEY_DURATION_S,
      .offset = AT(all_reduce_s),
      .help = "latency of an all-reduce, two a layer"},
+    {.name = "profile",
+     .kind = MODEL_KEY_NOTE,
+     .help = "in which compute and memory were measured"},
+    {.name = "device", .kind = MODEL_KEY_NOTE, .help = "on which of its GPUs"},
     {.name = NULL},
 };
 
@@ -391,6 +395,10 @@ enum sp_status model_iteration_read(struct model_reader *r,
         return model_read_fail(r, model_read_owner(node),
                                "time: a roofline needs the GPU's datasheet: %s",
                                no_gpu);
+    if (form == FORM_ROOFLINE && !is_plain_roofline(node) &&
+        model_roofline_measured(r, model_yaml_get(node, "roofline"), pool->gpu,
+                                &keys.roofline) != SP_OK)
+        return SP_EINPUT;
     if (make(r, form, &keys, pool, llm, &pool->iteration, &found) != SP_OK)
         return model_read_fail(r, model_read_owner(node), "time: %s", found.text);
     return SP_OK;

@@ -71,25 +71,25 @@ enum sp_status model_profiles_note(struct model_reader *r,
 
 /* ---- which kernel ---- */
 
-static enum sp_status find_profile(struct model_reader *r,
-                                   const struct model_yaml_node *map,
+enum sp_status model_profile_named(struct model_reader *r,
+                                   const struct model_yaml_node *owner,
+                                   const struct model_yaml_node *node,
                                    const struct model_profile_use **found)
 {
-    const struct model_yaml_node *kernel = model_yaml_get(map, "kernel");
-    const struct model_yaml_node *node = model_yaml_get(map, "profile");
     const struct model_scenario *s = r->scenario;
     const char **names =
         sp_arena_array(r->arena, (size_t)s->n_profiles + 1, sizeof *names);
     int32_t id = 0;
 
     if (s->n_profiles == 0)
-        return model_read_fail(r, kernel->key,
-                               "'kernel' needs the scenario's key 'profiles': a file "
-                               "that stageplan calibrate wrote");
+        return model_read_fail(r, owner,
+                               "'%s' needs the scenario's key 'profiles': a file that "
+                               "stageplan calibrate wrote",
+                               owner->text);
     for (int32_t i = 0; i < s->n_profiles; i++)
         names[i] = s->profiles[i].name;
     if (node == NULL && s->n_profiles > 1)
-        return model_read_fail(r, kernel->key,
+        return model_read_fail(r, owner,
                                "the scenario has %d profiles, expected the key "
                                "'profile', too: %s",
                                (int)s->n_profiles,
@@ -117,7 +117,8 @@ static enum sp_status find_kernel(struct model_reader *r,
     if (model_read_kind(r, kernel, MODEL_YAML_SCALAR, "kernel") != SP_OK ||
         (device != NULL &&
          model_read_kind(r, device, MODEL_YAML_SCALAR, "device") != SP_OK) ||
-        find_profile(r, map, &from) != SP_OK)
+        model_profile_named(r, kernel->key, model_yaml_get(map, "profile"), &from) !=
+            SP_OK)
         return SP_EINPUT;
     use->profile_name = from->name;
     use->profile = from->profile;

@@ -214,6 +214,15 @@ SP_CHECKED enum sp_status model_profiles_note(struct model_reader *r,
                                               const struct model_yaml_node *node,
                                               void *scenario);
 
+struct model_profile_use;
+
+/* The profile that `node` names (NULL: the only one); `owner` is the key that wants it.
+ */
+SP_CHECKED enum sp_status model_profile_named(struct model_reader *r,
+                                              const struct model_yaml_node *owner,
+                                              const struct model_yaml_node *node,
+                                              const struct model_profile_use **found);
+
 /* A time that names a kernel: kernel and basis of `time`, and the other keys of a time
  * by their rows `others` into `record`. */
 SP_CHECKED enum sp_status model_kernel_read(struct model_reader *r,
@@ -297,6 +306,18 @@ SP_CHECKED enum sp_status model_kv_capacity(struct model_reader *r,
                                             const struct model_kv_room *room,
                                             const struct model_llm *llm,
                                             struct model_pool *pool);
+
+/* ---- scenario_roofline.c ---- */
+
+struct model_gpu;
+struct model_roofline_options;
+
+/* The efficiencies of a roofline whose `profile` is given, as far as the map does not
+ * state them: what was measured on such a GPU, of its datasheet. */
+SP_CHECKED enum sp_status model_roofline_measured(struct model_reader *r,
+                                                  const struct model_yaml_node *map,
+                                                  const struct model_gpu *gpu,
+                                                  struct model_roofline_options *o);
 
 /* ---- scenario_iteration.c ---- */
 

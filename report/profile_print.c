@@ -132,10 +132,9 @@ static void print_fits(struct report_page *p, const struct model_kernel *k)
 
 static void print_kernel(struct report_page *p, const struct model_kernel *k)
 {
-    const char *texts[N_COLUMNS] = {
-        sp_arena_printf(p->arena, "%s on %s", k->name, k->device), "", "", "", "", ""};
-
-    report_page_row(p, columns, 1, texts, ' ', REPORT_BOLD);
+    report_page_wrap(p, 1, "",
+                     sp_arena_printf(p->arena, "%s on %s", k->name, k->device),
+                     REPORT_BOLD);
     for (int32_t i = 0; i < k->n_points; i++)
         print_point(p, k, &k->points[i]);
     print_fits(p, k);

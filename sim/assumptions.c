@@ -30,6 +30,7 @@ enum { /* bits */
        SPREAD = 1 << 20,  /* whose items differ */
        CONTENTION = 1 << 21,
        TRANSFER = 1 << 22, /* measured on other GPUs */
+       ON_CPU = 1 << 23,   /* kernels measured on a CPU */
 };
 
 static const struct {
@@ -92,6 +93,10 @@ static const struct {
       "kernel (its level, lognormal of mean 1; its form outside of what was measured; "
       "its scaling), the same under all policies and independently of other kernels; "
       "with one replication the estimates count."}},
+    {ON_CPU,
+     {"A-kernel-cpu", "A kernel measured on a CPU takes as long on the CPUs of every "
+                      "node, but for what "
+                      "their cpu_speed says."}},
     {SPREAD,
      {"A-kernel-spread",
       "Items that are alike in what a kernel is told of them differ by a lognormal "
@@ -106,7 +111,7 @@ static const struct {
      {"A-kernel-transfer",
       "A kernel measured on another GPU takes its times scaled by the ratio of the "
       "datasheets' rates of operations, memory or link, whichever binds it; that adds "
-      "15 % to its uncertainty."}},
+      "15 % to its uncertainty, 25 % where operations bind."}},
     {SERVING,
      {"A-iter-batch",
       "An iteration's time depends on its batch alone (sums, the least and the most of "
@@ -241,7 +246,9 @@ static int of_time(const struct model_time *t)
     if (use == NULL)
         return 0;
     cv = use->by_features ? use->kernel->features.cv : use->kernel->item_cv;
-    return KERNELS | (cv > 0 ? SPREAD : 0) | (use->contention ? CONTENTION : 0) |
+    return KERNELS |
+           (use->profile->devices[use->kernel->device_id].is_gpu ? 0 : ON_CPU) |
+           (cv > 0 ? SPREAD : 0) | (use->contention ? CONTENTION : 0) |
            (t->basis == MODEL_BASIS_DATASHEET ? TRANSFER : 0);
 }
 

@@ -6,6 +6,7 @@
 #ifndef SIM_CPU_USE_H
 #define SIM_CPU_USE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -25,6 +26,15 @@ static inline void sim_cpu_use_add(struct sim_cpu_use *u, int32_t node, int64_t 
     }
     u->mcpu[node] += mcpu;
     sp_assert(u->mcpu[node] >= 0);
+}
+
+/* Whether all that began has ended. */
+static inline bool sim_cpu_use_is_zero(const struct sim_cpu_use *u)
+{
+    for (int32_t i = 0; i < u->n; i++)
+        if (u->mcpu[i] != 0)
+            return false;
+    return true;
 }
 
 static inline int64_t sim_cpu_use_mcpu(const struct sim_cpu_use *u, int32_t node)

@@ -51,6 +51,7 @@ struct run {
     struct sim_ledger *ledger;
     struct sim_cluster *cluster;
     struct sim_network *network;
+    struct sim_cpu_use *cpu_use; /* NULL: nobody asks */
     int32_t n_works;
     struct work *works;
     struct model_arrivals *traces;
@@ -520,12 +521,12 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
     struct sim_cluster_events events = {
         .place = EV_PLACE, .node = EV_NODE, .market = EV_MARKET};
     uint32_t rep = (uint32_t)r->replication;
-    struct sim_cpu_use *cpu_use = cpu_use_new(r);
 
     r->queue = sim_event_queue_new(r->arena);
     r->ledger = sim_ledger_new(r->arena, r->policy);
     r->network = sim_network_new(r->arena, r->policy);
     r->freed = 0;
+    r->cpu_use = cpu_use_new(r);
     r->cluster = sim_cluster_new(r->arena, r->queue, r->policy, r->ledger, events,
                                  sp_rng_stream_key(seed, rep, "boot"));
     for (int32_t i = 0; i < r->n_works; i++) {
@@ -548,7 +549,7 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
             .key = sp_mix_keys(sp_rng_stream_key(seed, rep, "workload"),
                                sp_rng_stream_key(0, 0, plan->workload)),
             .kernel_key = kernel_key(r, seed),
-            .cpu_use = cpu_use,
+            .cpu_use = r->cpu_use,
             .trace = &r->traces[i],
             .jobs = &r->job_streams[i],
             .explain = r->options->explain != NULL && r->replication == 0
@@ -595,6 +596,7 @@ static void finish(struct run *r)
         r->works[i].kind->finish(r->works[i].self, r->now_ns);
     }
     sim_cluster_finish(r->cluster, r->now_ns);
+    sp_assert(r->cpu_use == NULL || sim_cpu_use_is_zero(r->cpu_use));
     check_books(r);
 }
 

@@ -62,9 +62,22 @@ grep '^\.' "$SRCDIR/docs/stageplan-scenario.5" >"$dir/bold"
 plain_roff "$dir/bold" | grep -oE '[a-z_]+' >"$dir/have"
 differ "a key that stageplan-scenario.5 lacks"
 
+# ---- keys of a profile ----
+sed -n 's/.*{*\.name = "\([a-z0-9_]*\)".*/\1/p; s/^ *\(NUMBER\|READ\)("\([a-z0-9_]*\)".*/\2/p' \
+    "$SRCDIR"/model/profile_read*.c | sort -u >"$dir/keys"
+[ "$(wc -l <"$dir/keys")" -ge 50 ] ||
+    fail "only $(wc -l <"$dir/keys") keys of a profile found, expected 50 or more"
+cp "$dir/keys" "$dir/want"
+grep -oE '[a-z0-9_]+' "$SRCDIR/docs/calibration.md" >"$dir/have"
+differ "a key of a profile that docs/calibration.md lacks"
+cp "$dir/keys" "$dir/want"
+grep '^\.' "$SRCDIR/docs/stageplan-profile.5" >"$dir/bold"
+plain_roff "$dir/bold" | grep -oE '[a-z0-9_]+' >"$dir/have"
+differ "a key that stageplan-profile.5 lacks"
+
 # ---- the pages format without a complaint ----
 if command -v man >/dev/null && command -v groff >/dev/null; then
-    for page in stageplan.1 stageplan-scenario.5; do
+    for page in stageplan.1 stageplan-profile.5 stageplan-scenario.5; do
         man --warnings -l "$SRCDIR/docs/$page" >"$dir/page" 2>"$dir/warnings"
         [ ! -s "$dir/warnings" ] || fail "$page: $(head -n 1 "$dir/warnings")"
         [ -s "$dir/page" ] || fail "$page: formats to nothing"

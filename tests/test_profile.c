@@ -350,6 +350,61 @@ static void too_many_kernels_are_told(void **state)
     sp_arena_free(arena);
 }
 
+/* ---- damage ---- */
+
+static enum sp_status status_of(const char *text, struct sp_err *err)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_profile *profile = NULL;
+    enum sp_status status = profile_from(text, arena, &profile, err);
+
+    assert_true((profile != NULL) == (status == SP_OK));
+    sp_arena_free(arena);
+    return status;
+}
+
+static void cut_anywhere_it_is_refused(void **state)
+{
+    const size_t size = sizeof good - 1;
+    char text[sizeof good];
+
+    (void)state;
+    for (size_t cut = 0; cut < size - 1; cut++) { /* the last newline may be missing */
+        struct sp_err err = {0};
+
+        memcpy(text, good, cut);
+        text[cut] = '\0';
+        if (status_of(text, &err) != SP_EINPUT)
+            fail_msg("read although cut after %zu bytes", cut);
+        assert_memory_equal(err.text, "FILE:", 5);
+    }
+}
+
+/* Some are still profiles; none does harm (under the sanitizers), and what is refused
+ * is refused with a place. */
+static void damaged_anywhere_it_is_read_or_refused(void **state)
+{
+    static const char marks[] = "0123456789-.,:[]{}\"'#&*!|> \n\te~/xa";
+    struct sp_rng rng = sp_rng_from_key(5);
+    int refused = 0;
+
+    (void)state;
+    for (int i = 0; i < 3000; i++) {
+        struct sp_err err = {0};
+        char text[sizeof good];
+
+        memcpy(text, good, sizeof good);
+        for (int k = 0; k <= i % 3; k++)
+            text[sp_rng_next(&rng) % (sizeof good - 1)] =
+                marks[sp_rng_next(&rng) % (sizeof marks - 1)];
+        if (status_of(text, &err) == SP_OK)
+            continue;
+        assert_memory_equal(err.text, "FILE:", 5);
+        refused++;
+    }
+    assert_true(refused > 1000);
+}
+
 /* ---- what is read ---- */
 
 static void every_field_is_read(void **state)
@@ -488,10 +543,12 @@ static void several_of_a_name_need_the_device(void **state)
 
 int main(void)
 {
-    enum { FINDS = sizeof find_rows / sizeof find_rows[0], FIXED = 4 };
+    enum { FINDS = sizeof find_rows / sizeof find_rows[0], FIXED = 6 };
     struct CMUnitTest tests[N_ROWS + FINDS + FIXED] = {
         cmocka_unit_test(limits_are_told),
         cmocka_unit_test(too_many_kernels_are_told),
+        cmocka_unit_test(cut_anywhere_it_is_refused),
+        cmocka_unit_test(damaged_anywhere_it_is_read_or_refused),
         cmocka_unit_test(every_field_is_read),
         cmocka_unit_test(several_of_a_name_need_the_device),
     };
