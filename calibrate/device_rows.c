@@ -328,7 +328,8 @@ static void about_one_gemm(const struct cal_rig *rig, const struct cal_row *row,
     *work = (struct model_work){.flop = of_row.flop * m,
                                 .bytes = of_row.bytes_fixed + of_row.bytes * m};
     params[(*n)++] = (struct model_fact){"format", format};
-    params[(*n)++] = plain_cores;
+    if (rig->info.gemm == NULL || is_f32(format))
+        params[(*n)++] = plain_cores;
     params[(*n)++] = number_fact(rig, "m", rig->shapes.shared_m);
     params[(*n)++] = number_fact(rig, "n", rig->shapes.width);
     params[(*n)++] = number_fact(rig, "k", rig->shapes.width);
