@@ -34,7 +34,7 @@ static void *open_library(void)
     const char *named = getenv("STAGEPLAN_CUBLASLT");
     void *library = NULL;
 
-    if (named != NULL)
+    if (named != NULL && named[0] != '\0')
         return strcmp(named, "none") == 0 ? NULL : dlopen(named, RTLD_NOW);
     for (size_t i = 0; i < sizeof names / sizeof names[0] && library == NULL; i++)
         library = dlopen(names[i], RTLD_NOW);

@@ -166,7 +166,8 @@ static enum cal_device_state open_device(struct sp_arena *arena,
                                          struct cal_device **device, const char **why)
 {
     const char *named = getenv(cal_cuda.env), *missing = NULL, *no_nvml = NULL;
-    void *library = dlopen(named != NULL ? named : cal_cuda.library, RTLD_NOW);
+    void *library =
+        dlopen(named != NULL && named[0] != '\0' ? named : cal_cuda.library, RTLD_NOW);
     enum cal_device_state state;
     struct cal_device *d;
 

@@ -216,6 +216,8 @@ static enum sp_status fill_rig(struct run *r, struct sp_err *err)
             for (int p = 0; p < CAL_POOLS; p++)
                 most[p] = most[p] < want[p] ? want[p] : most[p];
         }
+    for (int p = 0; p < CAL_POOLS && r->rig.shapes.pool_most > 0; p++)
+        most[p] = most[p] < r->rig.shapes.pool_most ? most[p] : r->rig.shapes.pool_most;
     say_doing(r, "buffers", "", NAN, 0);
     if (cal_rig_fill(&r->rig, most, err) != SP_OK)
         return SP_EIO;
@@ -225,7 +227,10 @@ static enum sp_status fill_rig(struct run *r, struct sp_err *err)
             for (int p = 0; p < CAL_POOLS; p++)
                 if (want[p] > r->rig.pool_bytes[p])
                     r->jobs[j].series[i].out =
-                        "the device has too little memory for it";
+
+                        r->rig.shapes.pool_most > 0
+                            ? "left out on a slow device"
+                            : "the device has too little memory for it";
         }
     return SP_OK;
 }
@@ -451,6 +456,8 @@ static enum sp_status measure_all(struct run *r, struct sp_err *err)
     for (r->campaign = 0; r->campaign < r->plan->campaigns && status == SP_OK;
          r->campaign++) {
         r->until_s = cal_process_now_s() + r->rules.campaign_s;
+        if (r->plan->until_s > 0 && !r->plan->patient)
+            r->until_s = fmin(r->until_s, r->plan->until_s);
         for (int group = 0; group < CAL_GROUPS && status == SP_OK; group++)
             status = measure_group(r, group, err);
     }

@@ -104,7 +104,8 @@ static const struct cal_shapes slowest_shapes = {.width = 128,
                                                  .to_h = 224,
                                                  .shared_m = 16,
                                                  .shared_bytes = 256 << 10,
-                                                 .shared_kv_bytes = 256 << 10};
+                                                 .shared_kv_bytes = 256 << 10,
+                                                 .pool_most = 64 << 20};
 static const struct cal_shapes slow_shapes = {.width = 512,
                                               .heads = 8,
                                               .keys = 256,
@@ -116,7 +117,8 @@ static const struct cal_shapes slow_shapes = {.width = 512,
                                               .to_h = 224,
                                               .shared_m = 64,
                                               .shared_bytes = 4 << 20,
-                                              .shared_kv_bytes = 4 << 20};
+                                              .shared_kv_bytes = 4 << 20,
+                                              .pool_most = 64 << 20};
 static const struct cal_shapes fast_shapes = {.width = 4096,
                                               .heads = 32,
                                               .keys = 1024,

@@ -26,6 +26,7 @@ struct cal_shapes {
     int32_t image_w, image_h, to_w, to_h;
     int32_t shared_m; /* rows of the GEMM that shares the device */
     double shared_bytes, shared_kv_bytes;
+    size_t pool_most; /* bytes of a buffer; 0: as many as are wanted */
 };
 
 struct cal_rig {

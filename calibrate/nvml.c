@@ -32,7 +32,8 @@ _Static_assert(sizeof(struct cal_nvml_api) ==
 struct cal_nvml *cal_nvml_open(struct sp_arena *arena, const char **why)
 {
     const char *named = getenv("STAGEPLAN_NVML"), *missing = NULL;
-    void *library = dlopen(named != NULL ? named : "libnvidia-ml.so.1", RTLD_NOW);
+    void *library = dlopen(
+        named != NULL && named[0] != '\0' ? named : "libnvidia-ml.so.1", RTLD_NOW);
     struct cal_nvml *nvml;
     int code;
 

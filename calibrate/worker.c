@@ -3,6 +3,7 @@
 #include "calibrate/worker.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,16 +310,19 @@ static void tell_end(struct session *s, const struct cal_process_end *end)
 
 static void run_session(struct session *s, const char *path)
 {
-    char seed[32], campaigns[32];
-    const char *argv[] = {"stageplan-worker", s->backend, "--seed",  seed,
-                          "--campaigns",      campaigns,  "--quick", NULL};
+    char seed[32], campaigns[32], seconds[32];
+    const char *argv[] = {"stageplan-worker", s->backend, "--seed",    seed,
+                          "--campaigns",      campaigns,  "--seconds", seconds,
+                          "--quick",          NULL};
     struct sp_err err = {0};
     struct cal_process_end end;
 
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->options->seed);
+    /* The rest is for starting, checking and what is under way at the end. */
+    snprintf(seconds, sizeof seconds, "%.0f", fmax(1, 0.7 * limit_s(s->options)));
     snprintf(campaigns, sizeof campaigns, "%d", (int)s->options->campaigns);
     if (!s->options->quick)
-        argv[6] = NULL;
+        argv[8] = NULL;
     if (cal_process_start(path, argv, &s->process, &err) != SP_OK) {
         add_note(s, "the worker %s can't be started: %s", path, err.text);
         return;

@@ -1,6 +1,6 @@
-/* stageplan-worker BACKEND [--quick] [--seed N] [--campaigns N]: measures a backend's
- * devices and says what it found, a JSON line at a time.  A helper of stageplan
- * calibrate (calibrate/worker.h); of no use by itself.
+/* stageplan-worker BACKEND [--quick] [--seed N] [--campaigns N] [--seconds N]: measures
+ * a backend's devices and says what it found, a JSON line at a time.  A helper of
+ * stageplan calibrate (calibrate/worker.h); of no use by itself.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "calibrate/device_plan.h"
+#include "calibrate/worker_process.h"
 
 enum { DEVICES_MAX = 16, USAGE = 2 };
 
@@ -48,6 +49,10 @@ static bool read_options(int argc, char **argv, struct worker *w, struct sp_err 
             if (sp_parse_count(argv[++i], 1, 100, &number, err) != SP_OK)
                 return false;
             w->plan.campaigns = (int32_t)number;
+        } else if (strcmp(argv[i], "--seconds") == 0 && !last) {
+            if (sp_parse_count(argv[++i], 1, 1000000, &number, err) != SP_OK)
+                return false;
+            w->plan.until_s = cal_process_now_s() + (double)number;
         } else {
             sp_fail(err, SP_EINPUT, "unknown option %s", argv[i]);
             return false;

@@ -65,7 +65,7 @@ static struct row {
      0,
      0,
      0,
-     {"cuda: cuda --seed 7 --campaigns 3 --quick"}},
+     {"cuda: cuda --seed 7 --campaigns 3 --seconds 210 --quick"}},
     {"no_driver_is_told",
      HELLO SAY("{\"state\":{\"is\":\"no driver\",\"why\":\"libcuda.so.1: no such "
                "file\"}}") DONE,
