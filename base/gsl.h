@@ -1,5 +1,5 @@
 /* What GSL does for us: the rarer distributions (over our xoshiro256++, registered as a
- * gsl_rng_type), quantiles and interpolation.  The only file that knows GSL is gsl.c.
+ * gsl_rng_type), quantiles and interpolation.  Only gsl.c and gsl_fit.c know GSL.
  */
 #ifndef BASE_GSL_H
 #define BASE_GSL_H

@@ -1,7 +1,6 @@
 /* Least squares by GSL.  Rows come scaled: a point of standard deviation s has its row
  * and its value divided by s, so that what is minimised is the sum of squares as it is.
- * Matrices are row by row.  Nothing is kept; the only file that knows GSL's types is
- * gsl_fit.c.
+ * Matrices are row by row.  Nothing is kept.
  */
 #ifndef BASE_GSL_FIT_H
 #define BASE_GSL_FIT_H

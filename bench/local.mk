@@ -13,6 +13,15 @@ include %D%/sqlite.mk
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 
+# make bench-calibrate: how well campaigns agree; some minutes, so not with the others
+EXTRA_PROGRAMS += %D%/bench_calibrate
+CLEANFILES += %D%/bench_calibrate
+bench-calibrate: %D%/bench_calibrate
+	./%D%/bench_calibrate
+.PHONY: bench-calibrate
+%C%_bench_calibrate_SOURCES = %D%/bench_calibrate.c
+%C%_bench_calibrate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+
 %C%_bench_engine_SOURCES = %D%/bench_engine.c
 %C%_bench_engine_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 

@@ -8,8 +8,9 @@
 #include "base/units.h"
 
 #define BLOCK_NS  INT64_C(12000000)
+#define MOST_NS   INT64_C(96000000) /* while too few samples are clean */
 #define SAMPLE_NS INT64_C(100000)
-#define LONG_NS   INT64_C(2000000)
+#define LONG_NS   INT64_C(1000000)   /* of which reading the counters is 0.3 % */
 #define JUMP_NS   (30 * SP_NS_PER_S) /* no call of ours takes so long */
 
 enum {
@@ -24,7 +25,7 @@ void cal_samples_fini(struct cal_samples *samples)
     *samples = (struct cal_samples){0};
 }
 
-static void keep(struct cal_samples *samples, struct cal_sample sample)
+void cal_samples_keep(struct cal_samples *samples, struct cal_sample sample)
 {
     if (samples->n == samples->room) {
         samples->room = samples->room == 0 ? 64 : 2 * samples->room;
@@ -91,8 +92,8 @@ bool cal_load_init(const struct cal_world *w, const struct cal_kernel *kernel,
 
 struct taken {
     double call_s; /* of a call, by the wall clock */
-    double use_s;  /* of a call, as it is to be used; NaN where it is not clean */
-    bool by_cpu, clock_bad;
+    double cpu_s;  /* of a call, by the thread's; NaN where it is not known */
+    bool clean, clock_bad;
 };
 
 static bool undisturbed(const struct cal_load *load, const struct cal_mark *from,
@@ -109,61 +110,94 @@ static struct taken take(const struct cal_world *w, struct cal_load *load, int32
     struct cal_mark from = w->mark(w->self), to;
     int64_t start_ns = w->now_ns(w->self), wall_ns;
     double calls = (double)load->calls;
-    struct taken t = {.use_s = (double)NAN};
+    struct taken t = {.cpu_s = (double)NAN};
 
     run_calls(load, item);
     wall_ns = w->now_ns(w->self) - start_ns;
     to = w->mark(w->self);
     t.clock_bad = wall_ns <= 0 || wall_ns > JUMP_NS;
     t.call_s = sp_s_from_ns(wall_ns) / calls;
-    if (t.clock_bad)
-        return t;
-    if (undisturbed(load, &from, &to)) {
-        t.use_s = t.call_s;
-    } else if (load->is_long && to.cpu_ns > from.cpu_ns) {
-        t.use_s = sp_s_from_ns(to.cpu_ns - from.cpu_ns) / calls;
-        t.by_cpu = true;
-    }
+    t.clean = !t.clock_bad && undisturbed(load, &from, &to);
+    if (to.cpu_ns > from.cpu_ns)
+        t.cpu_s = sp_s_from_ns(to.cpu_ns - from.cpu_ns) / calls;
     return t;
 }
 
 /* ---- a block ---- */
 
-static void count(struct cal_block *b, const struct taken *t, double calls)
+static void use(struct cal_block *b, double call_s, double calls)
 {
+    b->clean++;
+    b->clean_s += call_s * calls;
+    if (call_s < b->best_s)
+        b->best_s = call_s;
+}
+
+/* What a block has taken: clean samples go to the caller's, the others' CPU times wait
+ * in case there are too few. */
+struct catch
+{
+    struct cal_samples *clean, others;
+    int32_t number;
+    bool warm; /* the sample before was clean, so caches are ours */
+};
+
+static void sort_in(struct catch *c, const struct cal_load *load, struct cal_block *b,
+                    int32_t item, const struct taken *t)
+{
+    struct cal_sample sample = {.item = item, .block = c->number};
+
     b->taken++;
     b->sum_s += t->call_s;
-    if (isnan(t->use_s))
-        return;
-    b->clean++;
-    b->by_cpu += t->by_cpu;
-    b->clean_s += t->use_s * calls;
-    if (t->use_s < b->best_s)
-        b->best_s = t->use_s;
+    if (t->clean && c->warm) {
+        sample.s = t->call_s;
+        cal_samples_keep(c->clean, sample);
+        use(b, sample.s, (double)load->calls);
+    } else if (load->is_long && t->cpu_s > 0) {
+        sample.s = t->clean ? t->call_s : t->cpu_s;
+        cal_samples_keep(&c->others, sample);
+    }
+    c->warm = t->clean;
+}
+
+/* 12 ms, and longer while too few samples are clean: on a busy machine that may be one
+ * turn on the CPU. */
+static bool time_is_over(int64_t ran_ns, const struct cal_block *b)
+{
+    return ran_ns >= (b->clean < CAL_CLEAN_LEAST ? MOST_NS : BLOCK_NS);
 }
 
 /* Samples until the time is over; false where the clock went wrong. */
 static bool take_samples(const struct cal_world *w, struct cal_load *load,
-                         int32_t number, struct cal_samples *samples,
-                         struct cal_block *b)
+                         struct catch *c, struct cal_block *b)
 {
-    int64_t end_ns = w->now_ns(w->self) + BLOCK_NS;
+    int64_t began_ns = w->now_ns(w->self);
 
-    for (int i = 0; i < SAMPLES_LEAST || w->now_ns(w->self) < end_ns; i++) {
+    for (int i = 0;
+         i < SAMPLES_LEAST || !time_is_over(w->now_ns(w->self) - began_ns, b); i++) {
         int32_t item = load->next_item;
         struct taken t = take(w, load, item);
 
         load->next_item = (item + 1) % load->items;
         if (t.clock_bad)
             return false;
-        if (i == 0)
-            continue;
-        count(b, &t, (double)load->calls);
-        if (!isnan(t.use_s))
-            keep(samples,
-                 (struct cal_sample){.item = item, .block = number, .s = t.use_s});
+        if (i > 0)
+            sort_in(c, load, b, item, &t);
+        else
+            c->warm = t.clean;
     }
     return true;
+}
+
+/* Too few calls stayed undisturbed: those that did not are taken by their CPU time. */
+static void fall_back(struct catch *c, const struct cal_load *load, struct cal_block *b)
+{
+    for (int32_t i = 0; i < c->others.n && b->clean + c->others.n >= CAL_CLEAN_LEAST;
+         i++) {
+        cal_samples_keep(c->clean, c->others.rows[i]);
+        b->by_cpu++;
+        use(b, c->others.rows[i].s, (double)load->calls);
+    }
 }
 
 static enum cal_block_end end_of(const struct cal_block *b,
@@ -181,18 +215,22 @@ struct cal_block cal_block_run(const struct cal_world *w,
                                struct cal_samples *samples)
 {
     struct cal_block b = {.best_s = (double)INFINITY};
+    struct catch c = {.clean = samples, .number = number};
     int32_t kept = samples->n;
     int64_t began_ns = w->now_ns(w->self);
     bool clock_good;
 
     b.before = w->canary(w->self);
-    clock_good = take_samples(w, load, number, samples, &b);
+    clock_good = take_samples(w, load, &c, &b);
     b.after = w->canary(w->self);
+    if (b.clean < CAL_CLEAN_LEAST)
+        fall_back(&c, load, &b);
     b.end = clock_good ? end_of(&b, reference) : CAL_BLOCK_BY_CLOCK;
     /* a clock that leapt does not know how long it took */
     b.span_s = sp_s_from_ns(clock_good ? w->now_ns(w->self) - began_ns : BLOCK_NS);
     if (b.end != CAL_BLOCK_COUNTS)
         samples->n = kept;
+    cal_samples_fini(&c.others);
     return b;
 }
 

@@ -1,5 +1,6 @@
-/* A block: a canary, samples for 12 ms or more of which the first is dropped, a canary.
- * It counts if both canaries are good and three samples or more are clean.
+/* A block: a canary, samples for 12 ms (up to 96 ms until three are clean), a canary.
+ * The first and those after a disturbed one are dropped: caches were others'.  It
+ * counts if both canaries are good and three samples or more are left.
  */
 #ifndef CALIBRATE_BLOCK_H
 #define CALIBRATE_BLOCK_H
@@ -43,6 +44,7 @@ struct cal_samples {
     struct cal_sample *rows;
     int32_t n, room;
 };
+void cal_samples_keep(struct cal_samples *samples, struct cal_sample sample);
 void cal_samples_fini(struct cal_samples *samples);
 
 /* Makes *load ready: runs the kernel until it is warm and finds out how many calls make

@@ -35,7 +35,8 @@ static void series_begin(struct cal_series *s)
                                         .mean_s = (double)NAN};
     s->summary = (struct cal_summary){.s = (double)NAN, .half_frac = (double)INFINITY};
     s->by_cpu = s->taken = 0;
-    s->samples.n = 0;
+    s->samples.n = s->by_cpu_samples.n = 0;
+    s->by_cpu_blocks = 0;
     s->spent_s = s->sum_s = 0;
     s->next_look = CAL_BLOCKS_LEAST;
     s->over = false;
@@ -43,19 +44,23 @@ static void series_begin(struct cal_series *s)
         s->items_s[i] = (double)NAN;
 }
 
+/* Blocks that rest on CPU times are kept apart: they count where there are no others.
+ */
 static void count_block(struct cal_series *s, const struct cal_block *b)
 {
     struct cal_estimate *e = &s->estimate;
+    bool by_cpu = b->end == CAL_BLOCK_COUNTS && b->by_cpu > 0;
 
-    e->blocks += b->end == CAL_BLOCK_COUNTS;
+    e->blocks += b->end == CAL_BLOCK_COUNTS && !by_cpu;
     e->by_canary += b->end == CAL_BLOCK_BY_CANARY;
     e->by_scheduler += b->end == CAL_BLOCK_BY_SCHEDULER;
     e->by_clock += b->end == CAL_BLOCK_BY_CLOCK;
-    if (b->end == CAL_BLOCK_COUNTS) {
+    if (by_cpu) {
+        s->by_cpu_blocks++;
         s->by_cpu += b->by_cpu;
-        if (b->best_s < e->best_s)
-            e->best_s = b->best_s;
     }
+    if (b->end == CAL_BLOCK_COUNTS && b->best_s < e->best_s)
+        e->best_s = b->best_s;
     if (b->end != CAL_BLOCK_BY_CLOCK) {
         s->sum_s += b->sum_s;
         s->taken += b->taken;
@@ -75,19 +80,50 @@ static bool converged(struct cal_series *s, double half_frac)
     return cal_summary_converged(&s->summary, s->load.items, half_frac);
 }
 
-static void series_block(struct cal_campaign *c, struct cal_series *s)
+/* Samples of the block go where blocks of its kind are. */
+static void run_block(struct cal_campaign *c, struct cal_series *s)
 {
+    int32_t kept = s->samples.n;
     struct cal_block b = cal_block_run(c->world, c->reference, &s->load,
                                        s->estimate.blocks, &s->samples);
 
     cal_reference_learn(c->reference, b.before);
     cal_reference_learn(c->reference, b.after);
+    for (int32_t i = kept; b.by_cpu > 0 && i < s->samples.n; i++) {
+        struct cal_sample sample = s->samples.rows[i];
+
+        sample.block = s->by_cpu_blocks;
+        cal_samples_keep(&s->by_cpu_samples, sample);
+    }
+    if (b.by_cpu > 0)
+        s->samples.n = kept;
     count_block(s, &b);
     c->now.rejected += b.end != CAL_BLOCK_COUNTS;
-    s->over = converged(s, c->half_frac);
-    c->now.converged += s->over;
-    s->estimate.converged = s->over;
-    s->over = s->over || s->spent_s >= c->budget_s;
+}
+
+static void series_block(struct cal_campaign *c, struct cal_series *s)
+{
+    run_block(c, s);
+    s->estimate.converged = converged(s, c->half_frac);
+    c->now.converged += s->estimate.converged;
+    s->over = s->estimate.converged || s->spent_s >= c->budget_s;
+}
+
+/* Where no block counts by the wall clock, those by CPU time do. */
+static void choose_clock(const struct cal_campaign *c, struct cal_series *s)
+{
+    struct cal_samples wall = s->samples;
+
+    if (s->estimate.blocks > 0 || s->by_cpu_blocks == 0) {
+        s->estimate.by_scheduler += s->by_cpu_blocks;
+        s->by_cpu = 0;
+        return;
+    }
+    s->estimate.blocks = s->by_cpu_blocks;
+    s->samples = s->by_cpu_samples;
+    s->by_cpu_samples = wall;
+    s->next_look = 0;
+    s->estimate.converged = converged(s, c->half_frac);
 }
 
 static const char *why_not(const struct cal_series *s, double half_frac,
@@ -120,9 +156,11 @@ static void series_end(const struct cal_campaign *c, struct cal_series *s,
 {
     struct cal_estimate *e = &s->estimate;
 
+    choose_clock(c, s);
     s->summary =
         cal_summarise(s->samples.rows, s->samples.n, s->load.items, s->items_s);
     cal_samples_fini(&s->samples);
+    cal_samples_fini(&s->by_cpu_samples);
     e->s = s->summary.s;
     e->half_frac = s->summary.half_frac;
     e->mean_s = s->taken > 0 ? s->sum_s / (double)s->taken : (double)NAN;

@@ -17,11 +17,13 @@ struct cal_series {
 
     /* What a campaign leaves behind. */
     struct cal_estimate estimate;
-    int64_t by_cpu;  /* samples for which CPU time was taken */
+    int64_t by_cpu;  /* samples for which CPU time was taken: no block counted
+                      * without them */
     double *items_s; /* room for load.items medians */
 
     /* Of the campaign under way. */
-    struct cal_samples samples;
+    struct cal_samples samples, by_cpu_samples; /* of blocks without and with them */
+    int32_t by_cpu_blocks;
     struct cal_summary summary;
     double spent_s, sum_s;
     int64_t taken;

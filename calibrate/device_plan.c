@@ -478,6 +478,31 @@ static enum sp_status run_plan(struct run *r, struct sp_err *err)
     return status;
 }
 
+/* Whether a device like it was measured before, which is told; else it is kept. */
+static bool is_known(struct run *r)
+{
+    struct cal_models *models = r->plan->models;
+    const struct cal_device_info *info = &r->rig.info;
+
+    for (int32_t i = 0; models != NULL && i < models->n; i++)
+        if (strcmp(models->of[i].model, info->is.model) == 0 &&
+            models->of[i].memory_bytes == info->memory_bytes) {
+            r->plan->say(r->plan->self,
+                         &(struct cal_line){
+                             .kind = CAL_LINE_NOTE,
+                             .text = sp_arena_printf(
+                                 r->rig.arena, "%s: another %s as %s: not measured",
+                                 r->plan->name, info->is.model, models->of[i].name)});
+            return true;
+        }
+    if (models != NULL && models->n < CAL_MODELS_MAX) {
+        models->of[models->n].model = info->is.model;
+        models->of[models->n].name = r->plan->name;
+        models->of[models->n++].memory_bytes = info->memory_bytes;
+    }
+    return false;
+}
+
 enum sp_status cal_device_plan_run(const struct cal_device_ops *ops,
                                    struct cal_device *d, int32_t i,
                                    const struct cal_device_plan *plan,
@@ -492,7 +517,7 @@ enum sp_status cal_device_plan_run(const struct cal_device_ops *ops,
     r->rng = sp_rng_from_key(sp_mix_keys(plan->seed, (uint64_t)i));
     say_doing(r, "select", "", NAN, 0);
     status = ops->select(d, i, &r->rig.info, err);
-    if (status == SP_OK) {
+    if (status == SP_OK && !is_known(r)) {
         status = run_plan(r, err);
         cal_rig_close(&r->rig);
     }

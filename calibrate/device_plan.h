@@ -10,12 +10,25 @@
 #include "calibrate/device.h"
 #include "calibrate/worker_line.h"
 
+/* Models measured so far: of devices that are alike one is measured. */
+enum { CAL_MODELS_MAX = 16 };
+struct cal_models {
+    int32_t n;
+    struct {
+        const char *model, *name; /* "NVIDIA L4", "gpu0" */
+        int64_t memory_bytes;
+    } of[CAL_MODELS_MAX];
+};
+
 struct cal_device_plan {
     bool quick;
-    bool small; /* sizes and times for an emulated device */
+    /* For an emulated device, which takes as long as it takes: blocks are counted, not
+     * timed; `small` sizes, too. */
+    bool patient, small;
     uint64_t seed;
     int32_t campaigns;
-    const char *name; /* of the device in what is said: "gpu0" */
+    const char *name;          /* of the device in what is said: "gpu0" */
+    struct cal_models *models; /* NULL: each device is measured */
     /* Takes each line as it comes: the device, kernels after each campaign (estimates
      * so far), notes, what is being done. */
     void (*say)(void *self, const struct cal_line *line);

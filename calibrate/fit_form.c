@@ -12,7 +12,7 @@
 /* Relative sd of points where there are too few to ask the residuals. */
 #define SD_FEW_POINTS 0.03
 
-enum { FEW_POINTS = 5 }; /* below that AICc is not defined for a line */
+enum { FEW_POINTS = 7 }; /* below that AICc is not defined for a kink */
 
 /* What is fitted. */
 struct table {
@@ -270,8 +270,6 @@ static double criterion(const struct table *table, const struct found *found)
     if (table->n < FEW_POINTS)
         return found->sum / known_variance(table) + 2 * k;
     k++;
-    if (n - k - 1 <= 0)
-        return INFINITY;
     return n * log(fmax(found->sum / n, RMS_LEAST * RMS_LEAST)) + 2 * k +
            2 * k * (k + 1) / (n - k - 1);
 }
@@ -291,7 +289,8 @@ static void as_form(const struct kind *kind, const struct found *found,
     }
     for (int32_t a = 0; a < n; a++)
         for (int32_t b = 0; b < n; b++)
-            fit->cov[to[a]][to[b]] = found->cov[a][b] * slope[a] * slope[b];
+            if (found->cov[a][b] != 0) /* else a rate's slope would make it -0 */
+                fit->cov[to[a]][to[b]] = found->cov[a][b] * slope[a] * slope[b];
 }
 
 static void look_at_residuals(const struct table *table, struct model_fit *fit)
@@ -354,7 +353,7 @@ int32_t cal_fit_forms(const struct model_work *work, const double *x, const doub
         int32_t at;
 
         if (cal_fit_form(form, work, x, s, sd_frac, n, &fit, NULL) != SP_OK ||
-            says_too_much(&fit, n) || !isfinite(fit.aicc))
+            says_too_much(&fit, n))
             continue;
         for (at = made; at > 0 && fit.aicc < fits[at - 1].aicc - 1e-6; at--)
             ;

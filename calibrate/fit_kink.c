@@ -10,8 +10,8 @@
 
 enum { BESIDE = 2 }; /* points that each side needs */
 
-/* After one step the sum is near its least: a place for the kink that is so much worse
- * than the best one yet will not become better than it. */
+/* Already at the start the sum is near its least: a place for the kink that is so many
+ * times worse than the best one yet will not become better than it. */
 #define HOPELESS 4
 
 /* Fits the terms; with the first, the offset, left out where it would be negative.

@@ -15,7 +15,7 @@ enum { CAL_TERMS_MAX = 4 };
 struct cal_terms {
     int32_t n, p; /* p at most CAL_TERMS_MAX */
     const double *rows, *s;
-    double hopeless; /* a sum above it after the first step is given up; 0: never */
+    double hopeless; /* with a sum above it at the start it is given up; 0: never */
 };
 
 /* Two ways to be near, the same to first order in the differences.  TYPICAL minimises

@@ -118,6 +118,11 @@ static bool still(const struct cal_terms *terms, const double *c, const double *
     return most < 1e-7;
 }
 
+static bool hopeless(const struct cal_terms *terms, double sum)
+{
+    return terms->hopeless > 0 && sum > terms->hopeless;
+}
+
 bool cal_fit_terms(const struct cal_terms *terms, enum cal_nearness nearness, double *c,
                    double *sum)
 {
@@ -130,13 +135,13 @@ bool cal_fit_terms(const struct cal_terms *terms, enum cal_nearness nearness, do
     step = step_new(terms);
     ok = start(terms, &step, at);
     now = ok ? squares(terms, nearness, at) : INFINITY;
-    ok = isfinite(now);
+    ok = isfinite(now) && !hopeless(terms, now);
     for (int32_t k = 0; ok && k < STEPS_MOST; k++) {
         ok = change(terms, nearness, &step, at, by);
         if (!ok || still(terms, at, by))
             break;
         now = move(terms, nearness, by, now, at);
-        ok = !(terms->hopeless > 0 && now > terms->hopeless);
+        ok = !hopeless(terms, now);
     }
     step_free(&step);
     if (!ok)
@@ -163,25 +168,19 @@ static double mean_variance(const double *sd_frac, int32_t n)
     return known > 0 ? sum / known : 0;
 }
 
-/* cov = inverse middle inverse */
-static void sandwich(const double *inverse, const double *middle, int32_t p,
-                     double *cov)
+/* Variance of point i where their mean, `mean`, is known, and `more` times as large by
+ * the residuals. */
+static double variance_of(const double *sd_frac, int32_t i, double mean, double more)
 {
-    for (int32_t a = 0; a < p; a++)
-        for (int32_t b = 0; b < p; b++) {
-            cov[a * p + b] = 0;
-            for (int32_t i = 0; i < p; i++)
-                for (int32_t j = 0; j < p; j++)
-                    cov[a * p + b] +=
-                        inverse[a * p + i] * middle[i * p + j] * inverse[j * p + b];
-        }
+    return (sd_frac[i] > 0 ? sd_frac[i] * sd_frac[i] : mean) * more;
 }
 
+/* By what each point moves each coefficient when it is one sd off: a covariance made of
+ * that is symmetric and of no negative eigenvalue, whatever the rounding. */
 bool cal_fit_covariance(const struct cal_terms *terms, const double *c,
                         const double *sd_frac, double sum, double *cov)
 {
     double inverse[CAL_TERMS_MAX * CAL_TERMS_MAX], by[CAL_TERMS_MAX];
-    double middle[CAL_TERMS_MAX * CAL_TERMS_MAX] = {0};
     double mean = mean_variance(sd_frac, terms->n);
     double residual = terms->n > terms->p ? sum / (terms->n - terms->p) : 0;
     double more = mean > 0 ? fmax(1, residual / mean) : 1;
@@ -191,17 +190,20 @@ bool cal_fit_covariance(const struct cal_terms *terms, const double *c,
               sp_gsl_least_squares(step.rows, step.y, (size_t)terms->n, (size_t)p, by,
                                    inverse, NULL);
 
+    for (int32_t k = 0; ok && k < p * p; k++)
+        cov[k] = 0;
     for (int32_t i = 0; ok && i < terms->n; i++) {
-        double own = mean > 0 && sd_frac[i] > 0 ? sd_frac[i] * sd_frac[i] : mean;
-        double variance = mean > 0 ? own * more : residual;
+        double sd = sqrt(mean > 0 ? variance_of(sd_frac, i, mean, more) : residual);
 
+        for (int32_t a = 0; a < p; a++) {
+            by[a] = 0;
+            for (int32_t j = 0; j < p; j++)
+                by[a] += inverse[a * p + j] * step.rows[i * p + j] * sd;
+        }
         for (int32_t a = 0; a < p; a++)
             for (int32_t b = 0; b < p; b++)
-                middle[a * p + b] +=
-                    step.rows[i * p + a] * step.rows[i * p + b] * variance;
+                cov[a * p + b] += by[a] * by[b];
     }
-    if (ok)
-        sandwich(inverse, middle, p, cov);
     step_free(&step);
     return ok;
 }

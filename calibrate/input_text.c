@@ -8,8 +8,7 @@
 
 #include "base/arena.h"
 
-/* A whole number from 0 to n - 1. */
-static uint64_t below(struct sp_rng *rng, uint64_t n)
+uint64_t cal_draw_below(struct sp_rng *rng, uint64_t n)
 {
     return (sp_rng_next(rng) >> 32) * n >> 32;
 }
@@ -27,14 +26,15 @@ static void make_word(struct sp_rng *rng, int32_t rank, char *word)
                                         "ou", "ai", "io", "ee", "er", "an"};
     static const char *const codas[] = {"",  "",  "",  "n",  "s",
                                         "t", "r", "l", "ng", "nd"};
-    uint64_t syllables =
-        1 + below(rng, rank < 100 ? 2 : 3) + (rank >= 1000 ? below(rng, 2) : 0);
+    uint64_t syllables = 1 + cal_draw_below(rng, rank < 100 ? 2 : 3);
 
+    if (rank >= 1000)
+        syllables += cal_draw_below(rng, 2);
     word[0] = '\0';
     for (uint64_t i = 0; i < syllables; i++) {
-        strcat(word, onsets[below(rng, sizeof onsets / sizeof onsets[0])]);
-        strcat(word, cores[below(rng, sizeof cores / sizeof cores[0])]);
-        strcat(word, codas[below(rng, sizeof codas / sizeof codas[0])]);
+        strcat(word, onsets[cal_draw_below(rng, sizeof onsets / sizeof onsets[0])]);
+        strcat(word, cores[cal_draw_below(rng, sizeof cores / sizeof cores[0])]);
+        strcat(word, codas[cal_draw_below(rng, sizeof codas / sizeof codas[0])]);
     }
 }
 
@@ -95,13 +95,14 @@ static int put_token(const struct cal_words *words, struct sp_rng *rng, uint64_t
     int n;
 
     if (begins)
-        *left = 4 + below(rng, 20);
+        *left = 4 + cal_draw_below(rng, 20);
     if (--*left == 0)
-        after = below(rng, 5) == 0 ? ".\n" : ".";
-    else if (below(rng, 12) == 0)
+        after = cal_draw_below(rng, 5) == 0 ? ".\n" : ".";
+    else if (cal_draw_below(rng, 12) == 0)
         after = ",";
-    if (below(rng, 40) == 0)
-        return snprintf(out, room, "%s%u%s", blank, (unsigned)below(rng, 10000), after);
+    if (cal_draw_below(rng, 40) == 0)
+        return snprintf(out, room, "%s%u%s", blank,
+                        (unsigned)cal_draw_below(rng, 10000), after);
     n = snprintf(out, room, "%s%s%s", blank, cal_words_draw(words, rng), after);
     if (begins)
         out[!first] = (char)(out[!first] - 'a' + 'A');

@@ -23,6 +23,9 @@ struct cal_words {
 struct cal_words *cal_words_new(int32_t n, uint64_t key);
 void cal_words_free(struct cal_words *words); /* NULL is fine */
 
+/* A whole number from 0 to n - 1, n below 2^32. */
+uint64_t cal_draw_below(struct sp_rng *rng, uint64_t n);
+
 /* A word by its frequency. */
 const char *cal_words_draw(const struct cal_words *words, struct sp_rng *rng);
 

@@ -115,11 +115,6 @@ static enum sp_status bpe_check(struct cal_state *s, struct sp_err *err)
     return status;
 }
 
-static const char *bpe_code_path(struct sp_arena *arena)
-{
-    return sp_arena_strdup(arena, cal_compiled_for());
-}
-
 static uint64_t bpe_digest(const struct cal_state *s)
 {
     return sp_hash64(s->tokens, s->n_tokens * sizeof *s->tokens);
@@ -149,7 +144,7 @@ const struct cal_kernel cal_kernel_bpe_tokenise = {
     .items = bpe_items,
     .run = bpe_run,
     .check = bpe_check,
-    .code_path = bpe_code_path,
+    .code_path = cal_code_path_of_ours,
     .digest = bpe_digest,
     .damage = bpe_damage,
 };

@@ -161,12 +161,6 @@ static const char *jpeg_library(struct sp_arena *arena)
     return sp_arena_strdup(arena, "libjpeg-turbo " TURBOJPEG_VERSION " (when built)");
 }
 
-static const char *jpeg_code_path(struct sp_arena *arena)
-{
-    return sp_arena_printf(arena, "chosen when run; the CPU offers %s",
-                           cal_cpu_offers());
-}
-
 static uint64_t jpeg_digest(const struct cal_state *s)
 {
     return sp_hash64(s->image.rgb, cal_image_bytes(&s->image));
@@ -207,7 +201,7 @@ const struct cal_kernel cal_kernel_jpeg_decode = {
     .check = jpeg_check,
     .features_of = jpeg_features_of,
     .library = jpeg_library,
-    .code_path = jpeg_code_path,
+    .code_path = cal_code_path_of_library,
     .digest = jpeg_digest,
     .damage = jpeg_damage,
 };

@@ -36,18 +36,14 @@ struct writer {
     struct tally tally;
 };
 
-static int64_t below(struct sp_rng *rng, int64_t n)
-{
-    return (int64_t)((sp_rng_next(rng) >> 32) * (uint64_t)n >> 32);
-}
-
 /* A record and what it adds to the tally.  Fractions are quarters: exact. */
 static int write_record(struct writer *w, char *out, struct tally *t)
 {
     static const char *const quarter[] = {"0", "25", "5", "75"};
-    int64_t id = below(&w->rng, 1000000), width = below(&w->rng, 4096);
-    int64_t quarters = below(&w->rng, 4000);
-    bool labelled = below(&w->rng, 2) != 0;
+    int64_t id = (int64_t)cal_draw_below(&w->rng, 1000000);
+    int64_t width = (int64_t)cal_draw_below(&w->rng, 4096);
+    int64_t quarters = (int64_t)cal_draw_below(&w->rng, 4000);
+    bool labelled = cal_draw_below(&w->rng, 2) != 0;
     const char *word[5];
 
     *t = (struct tally){.records = 1,

@@ -114,12 +114,6 @@ static const char *copy_library(struct sp_arena *arena)
     return sp_arena_strdup(arena, "the C library's memcpy");
 }
 
-static const char *copy_code_path(struct sp_arena *arena)
-{
-    return sp_arena_printf(arena, "chosen when run; the CPU offers %s",
-                           cal_cpu_offers());
-}
-
 /* ---- triad ---- */
 
 /* Small whole numbers, so that every sum is exact in a double. */
@@ -188,11 +182,6 @@ static void triad_damage(struct cal_state *s)
     s->c[s->words - 1] += 1;
 }
 
-static const char *triad_code_path(struct sp_arena *arena)
-{
-    return sp_arena_strdup(arena, cal_compiled_for());
-}
-
 const struct cal_kernel cal_kernel_memcpy = {
     .name = "memcpy",
     .item = "a copy; bytes read and bytes written count",
@@ -209,7 +198,7 @@ const struct cal_kernel cal_kernel_memcpy = {
     .run = copy_run,
     .check = copy_check,
     .library = copy_library,
-    .code_path = copy_code_path,
+    .code_path = cal_code_path_of_library,
     .digest = copy_digest,
     .damage = copy_damage,
 };
@@ -229,7 +218,7 @@ const struct cal_kernel cal_kernel_triad = {
     .items = memory_items,
     .run = triad_run,
     .check = triad_check,
-    .code_path = triad_code_path,
+    .code_path = cal_code_path_of_ours,
     .digest = triad_digest,
     .damage = triad_damage,
 };

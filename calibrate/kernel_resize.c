@@ -177,11 +177,6 @@ static enum sp_status resize_check(struct cal_state *s, struct sp_err *err)
     return status;
 }
 
-static const char *resize_code_path(struct sp_arena *arena)
-{
-    return sp_arena_strdup(arena, cal_compiled_for());
-}
-
 static uint64_t resize_digest(const struct cal_state *s)
 {
     return sp_hash64(s->out, sizeof s->out);
@@ -218,7 +213,7 @@ const struct cal_kernel cal_kernel_resize = {
     .items = resize_items,
     .run = resize_run,
     .check = resize_check,
-    .code_path = resize_code_path,
+    .code_path = cal_code_path_of_ours,
     .digest = resize_digest,
     .damage = resize_damage,
 };

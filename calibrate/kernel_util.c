@@ -67,7 +67,7 @@ int32_t cal_texts_of(size_t size)
                                : (int32_t)n;
 }
 
-const char *cal_cpu_offers(void)
+static const char *cpu_offers(void)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx512f"))
@@ -79,7 +79,12 @@ const char *cal_cpu_offers(void)
     return "baseline";
 }
 
-const char *cal_compiled_for(void)
+const char *cal_code_path_of_library(struct sp_arena *arena)
 {
-    return COMPILER ", " TARGET;
+    return sp_arena_printf(arena, "chosen when run; the CPU offers %s", cpu_offers());
+}
+
+const char *cal_code_path_of_ours(struct sp_arena *arena)
+{
+    return sp_arena_strdup(arena, COMPILER ", " TARGET);
 }

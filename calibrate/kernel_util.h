@@ -26,11 +26,10 @@ void cal_fill_random(void *data, size_t size, uint64_t key);
 enum { CAL_TEXT_ITEMS = 4, CAL_TEXTS_MAX = 64 };
 int32_t cal_texts_of(size_t size);
 
-/* What the CPU offers to libraries that choose their code when run: "avx2 avx512f", or
- * "baseline".  Constant text. */
-const char *cal_cpu_offers(void);
-
-/* What our own kernels were compiled by and for: "gcc 12.2, sse2".  Constant text. */
-const char *cal_compiled_for(void);
+/* Code paths, for a kernel's row: of a library that chooses its code when it runs and
+ * does not tell (so what the CPU offers: "avx2 avx512f"); of our own kernels, by whom
+ * and for what they were compiled ("gcc 12.2, sse2"). */
+const char *cal_code_path_of_library(struct sp_arena *arena);
+const char *cal_code_path_of_ours(struct sp_arena *arena);
 
 #endif

@@ -88,38 +88,41 @@ static void zstd_run(struct cal_state *s, int64_t call)
                                     s->packed_size[i]);
 }
 
+static enum sp_status check_text(const struct cal_state *s, int32_t i,
+                                 struct sp_err *err)
+{
+    if (ZSTD_isError(s->result))
+        return sp_fail(err, SP_EIO, "zstd_decompress: input %d: %s, expected no error",
+                       i, ZSTD_getErrorName(s->result));
+    if (s->result != s->size)
+        return sp_fail(err, SP_EIO,
+                       "zstd_decompress: input %d gives %zu bytes, expected %zu", i,
+                       s->result, s->size);
+    for (size_t at = 0; at < s->size; at++)
+        if (s->out[at] != s->text[i][at])
+            return sp_fail(err, SP_EIO,
+                           "zstd_decompress: input %d has %#x at byte %zu of %zu, "
+                           "expected %#x",
+                           i, (unsigned char)s->out[at], at, s->size,
+                           (unsigned char)s->text[i][at]);
+    return SP_OK;
+}
+
 static enum sp_status zstd_check(struct cal_state *s, struct sp_err *err)
 {
-    for (int32_t i = 0; i < s->n; i++) {
+    enum sp_status status = SP_OK;
+
+    for (int32_t i = 0; i < s->n && status == SP_OK; i++) {
         memset(s->out, 0, s->size);
         zstd_run(s, i);
-        if (ZSTD_isError(s->result))
-            return sp_fail(err, SP_EIO, "zstd_decompress: input %d: %s", i,
-                           ZSTD_getErrorName(s->result));
-        if (s->result != s->size)
-            return sp_fail(err, SP_EIO,
-                           "zstd_decompress: input %d gives %zu bytes, expected %zu", i,
-                           s->result, s->size);
-        for (size_t at = 0; at < s->size; at++)
-            if (s->out[at] != s->text[i][at])
-                return sp_fail(err, SP_EIO,
-                               "zstd_decompress: input %d has %#x at byte %zu of %zu, "
-                               "expected %#x",
-                               i, (unsigned)(unsigned char)s->out[at], at, s->size,
-                               (unsigned)(unsigned char)s->text[i][at]);
+        status = check_text(s, i, err);
     }
-    return SP_OK;
+    return status;
 }
 
 static const char *zstd_library(struct sp_arena *arena)
 {
     return sp_arena_printf(arena, "zstd %s", ZSTD_versionString());
-}
-
-static const char *zstd_code_path(struct sp_arena *arena)
-{
-    return sp_arena_printf(arena, "chosen when run; the CPU offers %s",
-                           cal_cpu_offers());
 }
 
 static uint64_t zstd_digest(const struct cal_state *s)
@@ -152,7 +155,7 @@ const struct cal_kernel cal_kernel_zstd_decompress = {
     .run = zstd_run,
     .check = zstd_check,
     .library = zstd_library,
-    .code_path = zstd_code_path,
+    .code_path = cal_code_path_of_library,
     .digest = zstd_digest,
     .damage = zstd_damage,
 };

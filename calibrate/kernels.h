@@ -1,4 +1,6 @@
-/* The CPU kernels by name, for the table (kernels.c). */
+/* The CPU kernels by name, for the table (kernels.c).  Each file calls the library that
+ * it measures by itself, whatever wraps it elsewhere: a wrapper's cost is not the
+ * library's. */
 #ifndef CALIBRATE_KERNELS_H
 #define CALIBRATE_KERNELS_H
 

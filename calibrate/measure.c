@@ -216,6 +216,7 @@ static void close_all(struct bench *b)
     for (int32_t i = 0; i < b->n_series; i++) {
         b->series[i].kernel->close(b->series[i].load.state);
         cal_samples_fini(&b->series[i].samples);
+        cal_samples_fini(&b->series[i].by_cpu_samples);
     }
     for (int32_t i = 0; i < b->n_rows; i++)
         for (int32_t k = 0; k < b->rows[i].n_loads; k++)
@@ -496,9 +497,8 @@ static void note_cpu_time(struct bench *b, const struct row *row)
         if (b->series[row->first + i].by_cpu > 0) {
             add_note(b,
                      sp_arena_printf(b->arena,
-                                     "%s from %g on: calls too long to stay "
-                                     "undisturbed here, CPU time was taken for "
-                                     "those that did not",
+                                     "%s from %g on: hardly a call stays undisturbed "
+                                     "here, CPU time was taken instead of wall time",
                                      row->kernel->name, b->series[row->first + i].x));
             return;
         }

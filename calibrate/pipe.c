@@ -329,6 +329,7 @@ static void add_up(const struct cal_pipe *pipe, const struct worker *workers, in
             busy_ns += workers[w].busy_ns[s];
             passage->passed[s] += workers[w].passed[s];
         }
+        passage->mean_s[s] = sp_s_from_ns(busy_ns) / pipe->n;
         passage->busy_frac[s] =
             sp_s_from_ns(busy_ns) / (passage->wall_s * workers_of(&pipe->p, s));
     }

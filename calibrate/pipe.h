@@ -43,6 +43,7 @@ struct cal_passage {
     int64_t *entered_ns, *left_ns;    /* by item */
     double busy_frac[CAL_STAGES_MAX]; /* of the stage's workers' time, from the first
                                        * item's entering to the last's leaving */
+    double mean_s[CAL_STAGES_MAX];    /* of an item at the stage */
     int64_t passed[CAL_STAGES_MAX];   /* items that each stage has worked on */
     double wall_s, waited_s;
 };

@@ -4,43 +4,71 @@
 
 #include "calibrate/validate.h"
 
+#define JPEG(workers)                                                                  \
+    {                                                                                  \
+        "jpeg_decode", 0.3072, 2, 0, workers, 0                                        \
+    }
+#define RESIZE(workers, queue)                                                         \
+    {                                                                                  \
+        "resize", 0.3072, 3, 0, workers, queue                                         \
+    }
+#define ZSTD(workers)                                                                  \
+    {                                                                                  \
+        "zstd_decompress", 65536, 30, 0, workers, 0                                    \
+    }
+#define JSON(workers, queue)                                                           \
+    {                                                                                  \
+        "json_parse", 16384, 6, 0, workers, queue                                      \
+    }
+#define BPE(workers)                                                                   \
+    {                                                                                  \
+        "bpe_tokenise", 16384, 3, 0, workers, 0                                        \
+    }
+#define SGEMM(workers, queue)                                                          \
+    {                                                                                  \
+        "sgemm", 64, 1, 0, workers, queue                                              \
+    }
+#define VARIED(queue)                                                                  \
+    {                                                                                  \
+        "zstd_decompress", 65536, 25, 0.8, 1, queue                                    \
+    }
+
 const struct cal_pipeline_row cal_pipelines[] = {
     {.name = "jpeg-sgemm",
      .text = "steady, queue of 8",
-     .stages = {{"jpeg_decode", 0.3072, 2, 0, 1, 0}, {"sgemm", 64, 1, 0, 1, 8}}},
-    {.name = "zstd-json",
-     .text = "steady, queue of 8",
-     .stages = {{"zstd_decompress", 1, 2, 0, 1, 0}, {"json_parse", 1, 1, 0, 1, 8}}},
-    {.name = "bpe-sgemm",
-     .text = "steady, queue of 8",
-     .stages = {{"bpe_tokenise", 1, 1, 0, 1, 0}, {"sgemm", 64, 1, 0, 1, 8}}},
+     .stages = {JPEG(1), SGEMM(1, 8)}},
     {.name = "jpeg-sgemm-1",
      .text = "steady, queue of 1",
-     .stages = {{"jpeg_decode", 0.3072, 2, 0, 1, 0}, {"sgemm", 64, 1, 0, 1, 1}}},
-    {.name = "jpeg-sgemm-fused",
-     .text = "the same stages in one thread, a thread for each CPU",
-     .fused = true,
-     .stages = {{"jpeg_decode", 0.3072, 2, 0, 0, 0}, {"sgemm", 64, 1, 0, 0, 8}}},
+     .stages = {JPEG(1), SGEMM(1, 1)}},
+    {.name = "zstd-json",
+     .text = "steady, queue of 8",
+     .stages = {ZSTD(1), JSON(1, 8)}},
+    {.name = "bpe-sgemm",
+     .text = "steady, queue of 8",
+     .stages = {BPE(1), SGEMM(1, 8)}},
     {.name = "varied-1",
      .text = "work that varies (cv 0.8), queue of 1",
-     .stages = {{"zstd_decompress", 0.0625, 16, 0.8, 1, 0},
-                {"zstd_decompress", 0.0625, 16, 0.8, 1, 1}}},
+     .stages = {VARIED(0), VARIED(1)}},
     {.name = "varied-4",
      .text = "work that varies (cv 0.8), queue of 4",
-     .stages = {{"zstd_decompress", 0.0625, 16, 0.8, 1, 0},
-                {"zstd_decompress", 0.0625, 16, 0.8, 1, 4}}},
+     .stages = {VARIED(0), VARIED(4)}},
     {.name = "varied-32",
      .text = "work that varies (cv 0.8), queue of 32",
-     .stages = {{"zstd_decompress", 0.0625, 16, 0.8, 1, 0},
-                {"zstd_decompress", 0.0625, 16, 0.8, 1, 32}}},
-    {.name = "jpeg-resize-sgemm",
-     .text = "three stages, queues of 8",
-     .stages = {{"jpeg_decode", 0.3072, 2, 0, 1, 0},
-                {"resize", 0.3072, 2, 0, 1, 8},
-                {"sgemm", 64, 1, 0, 1, 8}}},
+     .stages = {VARIED(0), VARIED(32)}},
+    {.name = "jpeg-sgemm-fused",
+     .text = "both stages in one thread, a thread for each CPU",
+     .fused = true,
+     .stages = {JPEG(0), SGEMM(0, 0)}},
     {.name = "crowded",
-     .text = "a thread for each CPU in both stages: more threads than CPUs",
-     .stages = {{"jpeg_decode", 0.3072, 1, 0, 0, 0}, {"sgemm", 64, 1, 0, 0, 8}}},
+     .text = "steady, a thread for each CPU in both stages, queue of 8",
+     .stages = {JPEG(0), SGEMM(0, 8)}},
+    {.name = "three-stages",
+     .text = "steady, queues of 8",
+     .stages = {JPEG(1), RESIZE(1, 8), SGEMM(1, 8)}},
+    {.name = "four-stages",
+     .text = "steady, queues of 4",
+     .stages =
+         {ZSTD(1), {"jpeg_decode", 0.3072, 2, 0, 1, 4}, RESIZE(1, 4), SGEMM(1, 4)}},
     {.name = NULL},
 };
 

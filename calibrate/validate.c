@@ -23,8 +23,8 @@ enum {
     LEARN_ROUNDS = 30, /* of canaries, before the first round */
     REST_NS = 150000000,
 };
-#define BURST_S                                                                        \
-    0.55 /* others get a twentieth of each second, whatever we ask for: stay below */
+/* Under SCHED_FIFO: others get a twentieth of each second, whatever we ask for. */
+#define BURST_S 0.45
 
 /* What goes through all rounds of a pipeline. */
 struct trial {
@@ -34,16 +34,17 @@ struct trial {
     struct cal_machine *machine;
     struct cal_reference reference;
     struct sp_arena *arena;
+    bool good; /* the canaries of this round, so far */
     int32_t n; /* items of a round */
     int32_t round;
 };
 
 /* ---- canaries, on each CPU that we may use ---- */
 
-static bool look(struct trial *t)
+/* Between all that is timed: a neighbour may come at any time. */
+static void look(struct trial *t)
 {
     int32_t n = cal_machine_cores(t->machine);
-    bool good = true;
 
     for (int32_t i = 0; cal_canary_has() && i < n && i < CORES_SEEN; i++) {
         struct cal_speed speed;
@@ -51,11 +52,10 @@ static bool look(struct trial *t)
         if (!cal_machine_pin(t->machine, i))
             continue;
         speed = cal_canary_check(cal_gate_now_ns, NULL);
-        good = cal_reference_good(&t->reference, speed) && good;
+        t->good = cal_reference_good(&t->reference, speed) && t->good;
         cal_reference_learn(&t->reference, speed);
     }
     cal_machine_unpin(t->machine);
-    return good;
 }
 
 /* ---- parts of a round ---- */
@@ -101,6 +101,7 @@ static enum sp_status stages_alone(struct trial *t, struct cal_round *r,
             return SP_EIO;
         seen->samples_s = samples;
         seen->n_samples = t->n;
+        look(t);
         mean_and_cv(samples, t->n, &seen->isolated_mean_s, &seen->isolated_cv);
         *ran_s += seen->isolated_mean_s * t->n;
     }
@@ -125,8 +126,10 @@ static enum sp_status all_at_once(struct trial *t, struct cal_round *r,
         r->mean_s = flow.mean_s;
         r->p50_s = flow.p50_s;
         r->p99_s = flow.p99_s;
-        for (int32_t s = 0; s < t->p->n; s++)
+        for (int32_t s = 0; s < t->p->n; s++) {
             r->stages[s].busy_frac = passage.busy_frac[s];
+            r->stages[s].together_mean_s = passage.mean_s[s];
+        }
         *waited_s += passage.waited_s;
         *ran_s += passage.wall_s * cal_pipeline_threads(t->p);
     }
@@ -144,11 +147,11 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
     struct cal_hop hop = {0};
     double waited_s = 0, ran_s = 0;
     enum sp_status status;
-    bool good;
 
     *r = (struct cal_round){.items = t->n};
     cal_pipe_choose(t->pipe, t->n, sp_mix_keys(t->o->seed, (uint64_t)t->round));
-    good = look(t);
+    t->good = true;
+    look(t);
     began_ns = cal_gate_now_ns(NULL);
     cal_watch_begin(&watch);
     status = stages_alone(t, r, &waited_s, &ran_s, err);
@@ -159,7 +162,8 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
     if (status == SP_OK)
         status = all_at_once(t, r, &waited_s, &ran_s, err);
     is = cal_watch_end(&watch);
-    r->canary_good = look(t) && good;
+    look(t);
+    r->canary_good = t->good;
     r->foreign_cores = is.foreign_cores;
     r->wall_s = sp_s_from_ns(cal_gate_now_ns(NULL) - began_ns);
     r->waited_frac =
@@ -177,7 +181,7 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
 static enum sp_status size_round(struct trial *t, struct sp_err *err)
 {
     double samples[PROBE_ITEMS], mean, cv, slowest = 0, sum = 0;
-    double round_s = t->o->realtime ? fmin(t->o->round_s, BURST_S / 2) : t->o->round_s;
+    double round_s = t->o->realtime ? fmin(t->o->round_s, BURST_S) : t->o->round_s;
 
     cal_pipe_choose(t->pipe, PROBE_ITEMS, t->o->seed);
     for (int32_t s = 0; s < t->p->n; s++) {

@@ -33,6 +33,8 @@ struct cal_stage_seen {
     int32_t n_samples;
     const double *samples_s; /* isolated service times of items */
     double busy_frac;        /* of its workers' time, in the pipeline */
+    double together_mean_s;  /* what an item took there; with more threads than CPUs
+                              * their turns are in it */
 };
 
 struct cal_round {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "base/status.h"
+#include "calibrate/estimate.h"
 
 bool cal_round_is_clean(const struct model_validation_round *r, bool realtime)
 {
@@ -40,41 +40,41 @@ static int32_t choose(struct model_validation_round *rounds, int32_t n, bool rea
     return counting;
 }
 
-static double standard_error(const double *x, int32_t n)
+/* Of a median; overwrites x[]. */
+static double standard_error(double *x, int32_t n, double median)
 {
-    double mean = 0, squares = 0;
+    return n < 2 ? NAN : 1.2533 * cal_madn(x, n, median) / sqrt(n);
+}
 
-    if (n < 2)
-        return NAN;
-    for (int32_t i = 0; i < n; i++)
-        mean += x[i] / n;
-    for (int32_t i = 0; i < n; i++)
-        squares += (x[i] - mean) * (x[i] - mean);
-    return sqrt(1.5707963267948966 * squares / (n - 1) / n);
+/* "off by -1.8% (standard error 0.6%), 8 of 8 rounds" */
+static const char *size_text(const struct cal_verdict *v, int32_t n,
+                             struct sp_arena *arena)
+{
+    const char *error = sp_arena_printf(arena, "off by %+.1f%%", 100 * v->error);
+
+    if (!isnan(v->error_se))
+        error = sp_arena_printf(arena, "%s (standard error %.1f%%)", error,
+                                100 * v->error_se);
+    return sp_arena_printf(arena, "%s, %d of %d round%s", error, (int)v->counting,
+                           (int)n, n == 1 ? "" : "s");
 }
 
 static void judge(struct cal_verdict *v, int32_t n, struct sp_arena *arena)
 {
     double size = fabs(v->error), noise = isnan(v->error_se) ? 0 : 2 * v->error_se;
-    double band = fmax(CAL_PASS_FRAC, noise);
-    const char *rounds =
-        sp_arena_printf(arena, "%d of %d rounds", (int)v->counting, (int)n);
+    const char *band;
 
-    v->verdict = size <= band            ? MODEL_VERDICT_PASS
-                 : size <= CAL_WARN_FRAC ? MODEL_VERDICT_WARN
-                                         : MODEL_VERDICT_FAIL;
-    if (v->verdict != MODEL_VERDICT_PASS)
-        v->why = sp_arena_printf(
-            arena, "the simulator is off by %+.1f%%, more than %.0f%%; %s",
-            100 * v->error,
-            100 * (v->verdict == MODEL_VERDICT_WARN ? band : CAL_WARN_FRAC), rounds);
-    else if (size > CAL_PASS_FRAC)
-        v->why = sp_arena_printf(
-            arena, "off by %+.1f%%, within twice what rounds scatter (%.1f%%); %s",
-            100 * v->error, 100 * noise, rounds);
-    else
-        v->why =
-            sp_arena_printf(arena, "within %.0f%%; %s", 100 * CAL_PASS_FRAC, rounds);
+    if (size <= fmax(CAL_PASS_FRAC, noise)) {
+        v->verdict = MODEL_VERDICT_PASS;
+        band = size <= CAL_PASS_FRAC ? "within 5%" : "within two standard errors";
+    } else if (size <= CAL_WARN_FRAC) {
+        v->verdict = MODEL_VERDICT_WARN;
+        band = "more than 5%";
+    } else {
+        v->verdict = MODEL_VERDICT_FAIL;
+        band = "more than 15%";
+    }
+    v->why = sp_arena_printf(arena, "%s: %s", band, size_text(v, n, arena));
 }
 
 static const char *why_dirty(const struct model_validation_round *rounds, int32_t n,
@@ -108,7 +108,7 @@ struct cal_verdict cal_verdict_of(struct model_validation_round *rounds, int32_t
 
     v.counting = choose(rounds, n, realtime, enough, errors);
     v.error = model_validation_median(errors, v.counting);
-    v.error_se = standard_error(errors, v.counting);
+    v.error_se = standard_error(errors, v.counting, v.error);
     if (isnan(v.error)) {
         v.verdict = MODEL_VERDICT_INCONCLUSIVE;
         v.why = "no round gave a throughput";

@@ -37,7 +37,7 @@ bool cal_round_is_clean(const struct model_validation_round *round, bool realtim
  *            <= 15 %            WARN
  *   else                        FAIL
  *
- * sd is the median's standard error, sqrt(pi / 2) sd(rounds) / sqrt(n): what rounds
+ * sd is the median's standard error, 1.2533 MADn(rounds) / sqrt(n): what rounds
  * scatter, measured and simulated together. */
 struct cal_verdict cal_verdict_of(struct model_validation_round *rounds, int32_t n,
                                   bool realtime, struct sp_arena *arena);

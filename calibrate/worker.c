@@ -208,8 +208,8 @@ static void read_line(struct session *s, const char *text, size_t size)
     add_note(s, "line %d of the worker was left out: %s: %s", (int)s->lines, err.text,
              sp_text_quote(text, quoted, sizeof quoted));
     if (++s->wrong >= WRONG_MAX)
-        snprintf(s->ended, sizeof s->ended, "%d lines of the worker made no sense",
-                 (int)s->wrong);
+        snprintf(s->ended, sizeof s->ended,
+                 "the worker wrote %d lines that made no sense", (int)s->wrong);
 }
 
 /* ---- a session ---- */
@@ -294,8 +294,9 @@ static void tell_end(struct session *s, const struct cal_process_end *end)
         add_note(s, "%s and was %s %s", s->ended,
                  end->immortal ? "left behind, since it does not die," : "stopped",
                  how_far(s));
-    else if (end->immortal)
-        add_note(s, "the worker does not end and was left behind %s", how_far(s));
+    else if (end->killed)
+        add_note(s, "the worker closed its output, did not end and was %s %s",
+                 end->immortal ? "left behind" : "stopped", how_far(s));
     else if (end->signal != 0)
         add_note(s, "the worker was ended by %s %s",
                  cal_signal_name(end->signal, name, sizeof name), how_far(s));

@@ -269,11 +269,12 @@ static void keep_words(struct cal_process *p)
 
 struct cal_process_end cal_process_finish(struct cal_process *p, double grace_s)
 {
-    struct cal_process_end end = {0, 0, false};
+    struct cal_process_end end = {0, 0, false, false};
     siginfo_t how;
 
     if (!wait_until_ended(p, grace_s, &how)) {
         kill(-p->pid, SIGKILL);
+        end.killed = true;
         end.immortal = !wait_until_ended(p, 2, &how);
     }
     kill(-p->pid, SIGKILL); /* what it may have started */

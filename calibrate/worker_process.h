@@ -37,6 +37,7 @@ enum cal_process_read cal_process_read(struct cal_process *p, double wait_s,
 /* How it ended; signal 0 and exit code where by itself. */
 struct cal_process_end {
     int exit_code, signal;
+    bool killed;   /* by us, since it did not end by itself in its time */
     bool immortal; /* it does not die (stuck in the kernel) and was left behind */
 };
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "calibrate/fit.h"
+#include "calibrate/import.h"
 #include "calibrate/measure.h"
 #include "calibrate/worker.h"
 #include "cli/cli.h"
@@ -35,6 +36,8 @@ static const struct cli_option options[] = {
     {"reference", 0, "FILE",
      "canaries' best from this profile (default: the file to be written, if there is "
      "one of this CPU)"},
+    {"import", 0, "CSV",
+     "make the profile of this table of measurements made elsewhere; measure nothing"},
     {"list", 'l', NULL, "list the kernels and measure nothing"},
     {"show", 0, "FILE", "print this profile's table and measure nothing"},
     {0},
@@ -97,6 +100,19 @@ static bool on_cpu(void *self, const struct cal_progress *now)
                  "%3.0f %% %s: %d of %d known, %d blocks rejected, %s",
                  100 * now->done_frac, now->doing, now->converged, now->series,
                  now->rejected, now->kernel);
+        show_line(p, line);
+    }
+    return interrupted != 0;
+}
+
+static bool on_device(void *self, const char *doing, double done_frac)
+{
+    struct progress *p = self;
+    char line[160], quoted[80];
+
+    if (its_time(p)) {
+        snprintf(line, sizeof line, "%3.0f %% devices: %s", 100 * done_frac,
+                 sp_text_quote(doing, quoted, sizeof quoted));
         show_line(p, line);
     }
     return interrupted != 0;
@@ -292,6 +308,22 @@ static enum sp_status read_job(struct job *job, struct sp_arena *arena,
 
 /* ---- measuring ---- */
 
+static enum sp_status measure_devices(struct job *job, struct sp_arena *arena,
+                                      struct cal_campaigns *c, struct sp_err *err)
+{
+    static const char *const backends[] = {"cuda", "opencl", NULL};
+    struct cal_worker_options o = {.backends = backends,
+                                   .quick = job->quick,
+                                   .seed = job->measure.seed,
+                                   .campaigns = job->measure.campaigns,
+                                   .silence_s = job->quick ? 10 : 60,
+                                   .limit_s = job->quick ? 12 : 1800,
+                                   .progress = on_device,
+                                   .progress_self = &job->progress};
+
+    return cal_worker_measure(&o, arena, c, err);
+}
+
 static enum sp_status measure(struct job *job, struct sp_arena *arena,
                               struct cal_campaigns *c, struct sp_err *err)
 {
@@ -307,10 +339,10 @@ static enum sp_status measure(struct job *job, struct sp_arena *arena,
     sigaction(SIGINT, &act, &old);
     if (job->cpu)
         s = cal_measure_cpu(&job->measure, arena, c, err);
+    if (s == SP_OK && job->devices)
+        s = measure_devices(job, arena, c, err);
     sigaction(SIGINT, &old, NULL);
     wipe(&job->progress);
-    if (s != SP_OK && interrupted)
-        cli_fail(CLI_FAILED, "calibrate: stopped, %s was not written", job->out);
     return s;
 }
 
@@ -337,24 +369,68 @@ write_profile(const char *path, const struct model_profile *profile, struct sp_e
     return report_file_close(file, SP_OK, err);
 }
 
-static enum sp_status calibrate(struct job *job, struct sp_arena *arena,
-                                struct sp_err *err)
+/* From hardware, or from a table. */
+static enum sp_status make_profile(struct job *job, struct sp_arena *arena,
+                                   struct model_profile **profile, struct sp_err *err)
 {
     struct cal_campaigns c = {.created = now_utc(arena),
                               .tool = "stageplan " PACKAGE_VERSION,
                               .mode = job->quick ? "quick" : "full"};
+    struct cal_import import = {
+        .path = cli_value(job->parsed, "import"), .created = c.created, .tool = c.tool};
+    enum sp_status s;
+
+    if (import.path != NULL)
+        return cal_import_profile(&import, arena, profile, err);
+    s = measure(job, arena, &c, err);
+    if (s == SP_OK)
+        s = cal_fit_profile(&c, arena, profile, err);
+    if (s == SP_EINPUT && err->status == SP_EINPUT)
+        s = err->status = SP_EIO; /* nothing was measured: not the user's doing */
+    return s;
+}
+
+static enum sp_status calibrate(struct job *job, struct sp_arena *arena,
+                                struct sp_err *err)
+{
     struct model_profile *profile;
-    enum sp_status s = measure(job, arena, &c, err);
+    enum sp_status s = read_job(job, arena, err);
 
     if (s == SP_OK)
-        s = cal_fit_profile(&c, arena, &profile, err);
+        s = make_profile(job, arena, &profile, err);
     if (s == SP_OK)
         s = write_profile(job->out, profile, err);
     if (s != SP_OK)
         return s;
+    signal(SIGPIPE, SIG_DFL); /* the file is there: a closed pipe ends us in silence */
     s = report_profile_print(stdout, profile, err);
     printf("\nprofile     %s\n", job->out);
     return s;
+}
+
+/* Options that say to do something else than measure, and what goes with them. */
+static bool options_agree(const struct cli_parsed *parsed)
+{
+    static const char *const tasks[][2] = {
+        {"list", NULL}, {"show", NULL}, {"import", "out"}};
+
+    for (size_t t = 0; t < sizeof tasks / sizeof tasks[0]; t++) {
+        if (!cli_given(parsed, tasks[t][0]))
+            continue;
+        for (int i = 0; i < parsed->n_options; i++) {
+            const char *name = parsed->options[i].option->name;
+
+            if (strcmp(name, tasks[t][0]) == 0 ||
+                (tasks[t][1] != NULL && strcmp(name, tasks[t][1]) == 0))
+                continue;
+            cli_fail(CLI_USAGE,
+                     "calibrate: --%s does not go with --%s; try 'stageplan calibrate "
+                     "--help'",
+                     name, tasks[t][0]);
+            return false;
+        }
+    }
+    return true;
 }
 
 static int run(const struct cli_command *self, int argc, char **argv)
@@ -373,19 +449,18 @@ static int run(const struct cli_command *self, int argc, char **argv)
         return cli_fail(CLI_USAGE,
                         "calibrate: found an operand, expected options alone; try "
                         "'stageplan calibrate --help'");
+    if (!options_agree(&parsed))
+        return CLI_USAGE;
     if (cli_given(&parsed, "list"))
         return list_kernels();
     arena = sp_arena_new();
-    if (cli_given(&parsed, "show")) {
+    if (cli_given(&parsed, "show"))
         s = show_profile(cli_value(&parsed, "show"), arena, &err);
-    } else {
-        s = read_job(&job, arena, &err);
-        if (s == SP_OK)
-            s = calibrate(&job, arena, &err);
-    }
+    else
+        s = calibrate(&job, arena, &err);
     sp_arena_free(arena);
     if (s != SP_OK && interrupted)
-        return CLI_FAILED;
+        return cli_fail(CLI_FAILED, "calibrate: stopped, %s was not written", job.out);
     return s == SP_OK ? CLI_OK : cli_fail_err(&err);
 }
 

@@ -263,7 +263,8 @@ static enum sp_status run_rows(struct job *job, const struct model_profile *prof
     sigaction(SIGINT, &old, NULL);
     if (job->progress.shown)
         fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
-    return interrupted ? SP_OK : s; /* what was finished is told */
+    job->v.partial = interrupted != 0;
+    return job->v.partial ? SP_OK : s; /* what was finished is told */
 }
 
 static enum sp_status validate(struct job *job, const char *path,

@@ -175,10 +175,13 @@ static struct model_validation_stage stage_of(const struct comparison *c, int32_
     const struct cal_stage *stage = &c->p->stages[s];
     double *mean_s = sp_arena_array(c->arena, (size_t)c->n + 1, sizeof *mean_s);
     double *cv = sp_arena_array(c->arena, (size_t)c->n + 1, sizeof *cv);
+    double *together = sp_arena_array(c->arena, (size_t)c->n + 1, sizeof *together);
+    bool shares = cal_pipeline_threads(c->p) > c->cores;
 
     for (int32_t i = 0; i < c->n; i++) {
         mean_s[i] = c->rounds[i].stages[s].isolated_mean_s;
         cv[i] = c->rounds[i].stages[s].isolated_cv;
+        together[i] = shares ? NAN : c->rounds[i].stages[s].together_mean_s;
     }
     return (struct model_validation_stage){
         .kernel = stage->kernel->name,
@@ -189,6 +192,7 @@ static struct model_validation_stage stage_of(const struct comparison *c, int32_
         .queue = stage->queue,
         .isolated_mean_s = counted_median(c, mean_s),
         .isolated_cv = counted_median(c, cv),
+        .together_mean_s = counted_median(c, together),
         .profile_s = cli_validate_profile_s(profile, stage),
         .busy_frac = figure(c, BUSY + s),
     };
@@ -213,6 +217,16 @@ static void put_rules(const struct comparison *c, struct model_validation_pipeli
     out->profile_per_s = counted_median(c, profile);
     out->profile_error = error_of(c, profile, c->figures[PER_S].measured);
     out->foreign_cores = model_validation_median(foreign, c->n);
+}
+
+/* The simulator gives a CPU to a task until its end; the system gives turns. */
+static void forget_latencies(struct model_validation_pipeline *out)
+{
+    struct model_validation_figure *const figures[] = {&out->mean_s, &out->p50_s,
+                                                       &out->p99_s};
+
+    for (int i = 0; i < 3; i++)
+        figures[i]->simulated = figures[i]->error = NAN;
 }
 
 static void put_all(const struct comparison *c, bool realtime,
@@ -241,6 +255,8 @@ static void put_all(const struct comparison *c, bool realtime,
     for (int32_t s = 0; s < c->p->n; s++)
         out->stages[s] = stage_of(c, s, profile);
     put_rules(c, out);
+    if (out->shared)
+        forget_latencies(out);
 }
 
 enum sp_status cli_validate_compare(const struct cal_pipeline *pipeline, int32_t cores,

@@ -1,8 +1,8 @@
 /* A kernel measured on one GPU as it would run on another.
  *
- * Assumption A-kernel-transfer: what binds a term of a kernel's time reaches the same share of
- * the datasheet's rate on both GPUs, and overheads stay as they are (they are the
- * driver's and the host's).  Error, of Llama-2-70B and BLOOM-176B from A100 to H100
+ * Assumption A-kernel-transfer: what binds a term of a kernel's time reaches the same
+ * share of the datasheet's rate on both GPUs, and overheads stay as they are (they are
+ * the driver's and the host's).  Error, of Llama-2-70B and BLOOM-176B from A100 to H100
  * (Splitwise's table, Patel et al., ISCA 2024; tests/test_import.c): tokens, by memory,
  * rms 0.13; prompts, by operations, rms 0.24, those of the H100 taking longer.
  */
@@ -26,14 +26,14 @@ struct factors {
 /* ---- rates ---- */
 
 static const struct format {
-    const char *name;
+    const char *name, *also;
     size_t rate; /* of struct model_gpu */
 } formats[] = {
-    {"fp32", offsetof(struct model_gpu, fp32_flop_per_s)},
-    {"bf16", offsetof(struct model_gpu, bf16_flop_per_s)},
-    {"fp16", offsetof(struct model_gpu, fp16_flop_per_s)},
-    {"fp8", offsetof(struct model_gpu, fp8_flop_per_s)},
-    {"int8", offsetof(struct model_gpu, int8_op_per_s)},
+    {"fp32", "f32", offsetof(struct model_gpu, fp32_flop_per_s)},
+    {"bf16", "bf16", offsetof(struct model_gpu, bf16_flop_per_s)},
+    {"fp16", "f16", offsetof(struct model_gpu, fp16_flop_per_s)},
+    {"fp8", "f8", offsetof(struct model_gpu, fp8_flop_per_s)},
+    {"int8", "int8", offsetof(struct model_gpu, int8_op_per_s)},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -74,12 +74,19 @@ static double rate_of(const struct model_gpu *gpu, const struct format *format)
     return rate;
 }
 
-static const char *format_of(const struct model_kernel *k)
+static const char *parameter(const struct model_kernel *k, const char *name)
 {
     for (int32_t i = 0; i < k->n_params; i++)
-        if (strcmp(k->params[i].name, MODEL_TRANSFER_FORMAT) == 0)
+        if (strcmp(k->params[i].name, name) == 0)
             return k->params[i].value;
     return NULL;
+}
+
+static const char *format_of(const struct model_kernel *k)
+{
+    const char *rate = parameter(k, MODEL_TRANSFER_RATE);
+
+    return rate != NULL ? rate : parameter(k, MODEL_TRANSFER_FORMAT);
 }
 
 static enum sp_status find_format(const struct pair *p, const struct format **format,
@@ -89,11 +96,13 @@ static enum sp_status find_format(const struct pair *p, const struct format **fo
     char message[200], quoted[80];
 
     if (value == NULL)
-        return refuse(p, err,
-                      "its parameters lack 'format', expected fp32, bf16, fp16, fp8 or "
-                      "int8");
+        return refuse(
+            p, err,
+            "its parameters lack 'rate' or 'format', expected fp32, bf16, fp16, fp8 or "
+            "int8");
     for (int i = 0; i < FORMATS; i++)
-        if (strcmp(formats[i].name, value) == 0) {
+        if (strcmp(formats[i].name, value) == 0 ||
+            strcmp(formats[i].also, value) == 0) {
             *format = &formats[i];
             return SP_OK;
         }

@@ -147,7 +147,7 @@ struct model_kernel {
     const char *source;     /* of an import: where the table came from; or NULL */
     const char *library, *code_path; /* or NULL */
     int32_t n_params;
-    struct model_fact *params; /* `format`: see model_kernel_transfer() */
+    struct model_fact *params; /* `rate`, `format`: model_kernel_transfer() */
     struct model_work work;
     int32_t n_points;
     struct model_profile_point *points; /* x rising */
@@ -269,15 +269,16 @@ void model_kernel_slowdown_interval(const struct model_kernel *k, double cores,
  * `from` the longer.  latency: nothing is scaled.  The table's points move by the ratio
  * of the first form's new times to its old ones; without a fit by the bound alone.
  *
- * Which of a GPU's rates of operations counts is the parameter `format` of the kernel:
- * that of its multiply-adds, as the datasheet has it: "fp32" (of the plain cores, also
- * where values are stored in less), "bf16", "fp16", "fp8", "int8" (of the tensor
- * cores).  Only bounds compute and roofline need it.
+ * Which of a GPU's rates of operations counts is the parameter `rate` of the kernel:
+ * "fp32" (of the plain cores, whatever values are stored as), "bf16", "fp16", "fp8",
+ * "int8" (of the tensor cores); without it the parameter `format`, by the same words or
+ * "f32", "f16", "f8".  Only bounds compute and roofline need it.
  *
  *   SP_EINPUT  the kernel's bound, its format, or a rate of one of them is not known.
  */
 #define MODEL_TRANSFER_SD      0.15
 #define MODEL_TRANSFER_FLOP_SD 0.25
+#define MODEL_TRANSFER_RATE    "rate"
 #define MODEL_TRANSFER_FORMAT  "format"
 struct model_gpu;
 SP_CHECKED enum sp_status

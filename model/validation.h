@@ -28,7 +28,8 @@ struct model_validation_stage {
     double x, cv; /* cv: of the calls of an item, as asked for */
     int32_t calls, workers, queue;
     double isolated_mean_s, isolated_cv; /* median over the rounds that count */
-    double profile_s;                    /* the same mean by the profile */
+    double together_mean_s; /* in the pipeline; NaN where threads share CPUs */
+    double profile_s;       /* the same mean by the profile */
     struct model_validation_figure busy_frac;
 };
 
@@ -65,6 +66,7 @@ struct model_validation {
     int32_t cores, rounds;
     uint64_t seed;
     bool quick, realtime;
+    bool partial; /* it was interrupted: the pipelines that were finished */
     int32_t n;
     struct model_validation_pipeline *pipelines;
 };

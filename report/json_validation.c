@@ -25,6 +25,7 @@ static json_t *stage_of(const struct report_json *j,
     report_json_put(object, "queue", json_integer(s->queue));
     report_json_put(object, "isolated_mean_s", report_json_number(s->isolated_mean_s));
     report_json_put(object, "isolated_cv", report_json_number(s->isolated_cv));
+    report_json_put(object, "together_mean_s", report_json_number(s->together_mean_s));
     report_json_put(object, "profile_s", report_json_number(s->profile_s));
     report_json_put(object, "busy", figure(&s->busy_frac));
     return object;
@@ -100,6 +101,7 @@ enum sp_status report_validation_write_json(const char *path,
     report_json_put(all, "rounds", json_integer(v->rounds));
     report_json_put(all, "quick", json_boolean(v->quick));
     report_json_put(all, "realtime", json_boolean(v->realtime));
+    report_json_put(all, "partial", json_boolean(v->partial));
     for (int32_t i = 0; i < v->n; i++)
         report_json_append(pipelines, pipeline_of(&j, &v->pipelines[i]));
     report_json_put(all, "pipelines", pipelines);

@@ -4,13 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/format.h"
 #include "report/page.h"
 #include "report/text.h"
 
+/* Four digits: coefficients are of any size. */
 static const char *number(struct report_page *p, double v)
 {
-    return report_page_figure(p, report_format_number, v);
+    return isnan(v) ? "-" : sp_arena_printf(p->arena, "%.4g", v);
 }
 
 static const char *percent(struct report_page *p, double frac)
@@ -132,10 +132,9 @@ static void print_fits(struct report_page *p, const struct model_kernel *k)
 
 static void print_kernel(struct report_page *p, const struct model_kernel *k)
 {
-    const char *texts[N_COLUMNS] = {
-        sp_arena_printf(p->arena, "%s on %s", k->name, k->device), "", "", "", "", ""};
-
-    report_page_row(p, columns, 1, texts, ' ', REPORT_BOLD);
+    report_page_wrap(p, 1, "",
+                     sp_arena_printf(p->arena, "%s on %s", k->name, k->device),
+                     REPORT_BOLD);
     for (int32_t i = 0; i < k->n_points; i++)
         print_point(p, k, &k->points[i]);
     print_fits(p, k);

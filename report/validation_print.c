@@ -57,9 +57,9 @@ static void print_row(struct report_page *p, const struct model_validation_pipel
 /* ---- details ---- */
 
 static const struct report_column stage_columns[] = {
-    {"stage", 24, REPORT_LEFT}, {"threads", 7, REPORT_RIGHT},
+    {"stage", 26, REPORT_LEFT}, {"threads", 7, REPORT_RIGHT},
     {"queue", 5, REPORT_RIGHT}, {"alone ms", 8, REPORT_RIGHT},
-    {"cv", 5, REPORT_RIGHT},    {"profile", 8, REPORT_RIGHT},
+    {"cv", 5, REPORT_RIGHT},    {"in pipe", 8, REPORT_RIGHT},
     {"busy", 6, REPORT_RIGHT},  {"sim", 6, REPORT_RIGHT},
 };
 
@@ -75,7 +75,7 @@ static void print_stage(struct report_page *p,
         s == 0 || x->fused ? "" : sp_arena_printf(p->arena, "%d", (int)stage->queue),
         ms(p, stage->isolated_mean_s),
         sp_arena_printf(p->arena, "%.2f", stage->isolated_cv),
-        ms(p, stage->profile_s),
+        ms(p, stage->together_mean_s),
         report_page_figure(p, report_format_percent, stage->busy_frac.measured),
         report_page_figure(p, report_format_percent, stage->busy_frac.simulated),
     };
@@ -86,9 +86,22 @@ static void print_stage(struct report_page *p,
 static const char *latency(struct report_page *p, const char *name,
                            const struct model_validation_figure *f)
 {
-    return sp_arena_printf(p->arena, "%s %s ms, simulated %s (%s)", name,
-                           ms(p, f->measured), ms(p, f->simulated),
+    const char *seen = sp_arena_printf(p->arena, "%s %s ms", name, ms(p, f->measured));
+
+    if (isnan(f->simulated))
+        return seen;
+    return sp_arena_printf(p->arena, "%s, simulated %s (%s)", seen, ms(p, f->simulated),
                            error_text(p, f->error));
+}
+
+/* What is said below a pipeline's name. */
+static const char *subtitle(struct report_page *p,
+                            const struct model_validation_pipeline *x)
+{
+    return sp_arena_printf(p->arena, "%s%s", x->text,
+                           x->shared ? "; more threads than CPUs: how they take turns "
+                                       "is the system's, so latencies are not predicted"
+                                     : "");
 }
 
 static void print_details(struct report_page *p,
@@ -100,11 +113,7 @@ static void print_details(struct report_page *p,
                          REPORT_PLAIN);
         return;
     }
-    report_page_wrap(
-        p, 2, "",
-        sp_arena_printf(p->arena, "%s%s", x->text,
-                        x->shared ? "; more threads than CPUs share them" : ""),
-        REPORT_DIM);
+    report_page_wrap(p, 2, "", subtitle(p, x), REPORT_DIM);
     report_page_head(p, stage_columns, COUNT(stage_columns));
     for (int32_t s = 0; s < x->n_stages; s++)
         print_stage(p, x, s);
@@ -140,6 +149,8 @@ enum sp_status report_validation_print(FILE *out, const struct model_validation 
 
     report_page_open(&page, &how);
     print_head(&page, v);
+    if (v->partial)
+        report_page_wrap(&page, 0, "PARTIAL: ", "interrupted.", REPORT_ALARM);
     report_page_end_line(&page);
     report_page_head(&page, columns, COUNT(columns));
     for (int32_t i = 0; i < v->n; i++)

@@ -1,4 +1,5 @@
 # Calibration: its library and those below.
+include %D%/worker.mk
 
 # The fits, known answers.
 if HAVE_CMOCKA
@@ -12,53 +13,13 @@ check_PROGRAMS += %D%/test_fit_scaling
 %C%_test_fit_scaling_SOURCES = %D%/test_fit_scaling.c %D%/fit_rig.c %D%/fit_rig.h
 %C%_test_fit_scaling_LDADD = libcalibrate.a $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += %D%/test_fit
-%C%_test_fit_SOURCES = %D%/test_fit.c %D%/fit_rig.c %D%/fit_rig.h
+%C%_test_fit_SOURCES = %D%/test_fit.c %D%/fit_rig.c %D%/fit_rig.h \
+	%D%/trace_files.c %D%/trace_files.h
 %C%_test_fit_LDADD = libcalibrate.a $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
 
-# The device kernels on an emulated GPU: a fake driver, in C++.
-FAKE_CUDA_SOURCES = \
-	%D%/fake_cuda/behaviour.cc %D%/fake_cuda/behaviour.h \
-	%D%/fake_cuda/device.cc %D%/fake_cuda/device.h \
-	%D%/fake_cuda/driver.cc \
-	%D%/fake_cuda/emulate.cc %D%/fake_cuda/emulate.h \
-	%D%/fake_cuda/kernel_table.cc %D%/fake_cuda/kernel_table.h
-DEVICE_CASES = \
-	%D%/device_cases.c %D%/device_cases.h \
-	%D%/device_reference.c %D%/device_reference.h
-DRIVER_TESTS = $(DEVICE_CASES) %D%/driver_rig.c %D%/driver_rig.h
-EXTRA_DIST += $(FAKE_CUDA_SOURCES) $(DRIVER_TESTS)
-if HAVE_CXX
-EXTRA_PROGRAMS += %D%/fake_cuda/libfakecuda.so
-check_DATA += %D%/fake_cuda/libfakecuda.so
-CLEANFILES += %D%/fake_cuda/libfakecuda.so
-%C%_fake_cuda_libfakecuda_so_SOURCES = $(FAKE_CUDA_SOURCES)
-%C%_fake_cuda_libfakecuda_so_CXXFLAGS = $(AM_CXXFLAGS) -fPIC
-%C%_fake_cuda_libfakecuda_so_LDFLAGS = -shared
-if HAVE_CMOCKA
-check_PROGRAMS += \
-	%D%/test_device_barriers \
-	%D%/test_device_bounds \
-	%D%/test_device_kernels \
-	%D%/test_fake_clock \
-	%D%/test_fake_cuda
-DRIVER_TEST_LIBS = libcalibrate.a libbase.a $(TEST_LIBS) -lm
-%C%_test_device_kernels_SOURCES = %D%/test_device_kernels.c $(DRIVER_TESTS)
-%C%_test_device_kernels_LDADD = $(DRIVER_TEST_LIBS)
-%C%_test_fake_clock_SOURCES = %D%/test_fake_clock.c $(DRIVER_TESTS)
-%C%_test_fake_clock_LDADD = $(DRIVER_TEST_LIBS)
-%C%_test_fake_cuda_SOURCES = %D%/test_fake_cuda.c $(DRIVER_TESTS)
-%C%_test_fake_cuda_LDADD = $(DRIVER_TEST_LIBS)
-%C%_test_device_barriers_SOURCES = %D%/test_device_barriers.c $(DRIVER_TESTS) \
-	%D%/kernel_mutants.c %D%/kernel_mutants.h
-%C%_test_device_barriers_LDADD = $(DRIVER_TEST_LIBS)
-%C%_test_device_bounds_SOURCES = %D%/test_device_bounds.c $(DRIVER_TESTS) \
-	%D%/kernel_mutants.c %D%/kernel_mutants.h $(FAKE_CUDA_SOURCES)
-%C%_test_device_bounds_CXXFLAGS = $(AM_CXXFLAGS) $(ASAN_CXXFLAGS) -g
-%C%_test_device_bounds_LDFLAGS = $(ASAN_CXXFLAGS) -Wl,--export-dynamic
-%C%_test_device_bounds_LDADD = $(DRIVER_TEST_LIBS)
-endif
-endif
+include %D%/device.mk
+
 # OpenCL: on whatever device is there (PoCL where CI runs), with its cache of built
 # kernels in the build tree.
 if HAVE_CMOCKA
@@ -75,7 +36,7 @@ clean-pocl:
 # The kernels on the CPU.
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_cal_queue %D%/test_bpe %D%/test_jpeg_reference \
-	%D%/test_cpu_kernels
+	%D%/test_cpu_kernels %D%/test_kernel_inputs
 KERNEL_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_cal_queue_SOURCES = %D%/test_cal_queue.c
 %C%_test_cal_queue_LDADD = $(KERNEL_TEST_LIBS)
@@ -84,6 +45,9 @@ KERNEL_TEST_LIBS = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_jpeg_reference_SOURCES = %D%/test_jpeg_reference.c
 %C%_test_jpeg_reference_CFLAGS = $(AM_CFLAGS) $(TURBOJPEG_CFLAGS)
 %C%_test_jpeg_reference_LDADD = $(KERNEL_TEST_LIBS)
+%C%_test_kernel_inputs_SOURCES = %D%/test_kernel_inputs.c
+%C%_test_kernel_inputs_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS)
+%C%_test_kernel_inputs_LDADD = $(KERNEL_TEST_LIBS)
 %C%_test_cpu_kernels_SOURCES = %D%/test_cpu_kernels.c
 %C%_test_cpu_kernels_LDADD = $(KERNEL_TEST_LIBS)
 SLOW_TESTS += %D%/test_cpu_kernels
@@ -94,7 +58,6 @@ endif
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_campaign %D%/test_canary %D%/test_estimate %D%/test_gate \
 	%D%/test_measure
-endif
 %C%_test_campaign_SOURCES = %D%/test_campaign.c %D%/near.h %D%/scripted_world.c %D%/scripted_world.h
 %C%_test_campaign_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_canary_SOURCES = %D%/test_canary.c %D%/near.h
@@ -105,11 +68,21 @@ endif
 %C%_test_gate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_measure_SOURCES = %D%/test_measure.c
 %C%_test_measure_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
-# The kernels on the CPU.
+endif
 
 # tables measured elsewhere
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_import
 %C%_test_import_SOURCES = %D%/test_import.c %D%/profile_text.h
 %C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif
+dist_check_SCRIPTS += %D%/e2e_calibrate.sh
+
+# The real pipeline, and its verdict.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_validate %D%/test_verdict
+%C%_test_validate_SOURCES = %D%/test_validate.c
+%C%_test_validate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+%C%_test_verdict_SOURCES = %D%/test_verdict.c
+%C%_test_verdict_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif

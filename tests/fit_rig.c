@@ -49,6 +49,8 @@ void fit_assert_covers(const struct fit_tally *tally, double share, const char *
     double seen = (double)tally->held / tally->n;
     double sd = sqrt(share * (1 - share) / tally->n);
 
+    print_message("    %s: %.1f %% hold, expected %.1f\n", what, 100 * seen,
+                  100 * share);
     if (fabs(seen - share) > 4 * sd)
         fail_msg("%s: %.2f %% of %d intervals hold the truth, expected %.2f +- %.2f",
                  what, 100 * seen, (int)tally->n, 100 * share, 400 * sd);

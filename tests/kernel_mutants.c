@@ -1,38 +1,67 @@
 #include "tests/kernel_mutants.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-int mutant_lines(const char *word, int lines[MUTANTS_MAX])
+static void find_lines(struct mutants *m, const char *word)
 {
     char path[4096], line[400];
-    int n = 0;
     FILE *f;
 
     snprintf(path, sizeof path, "%s/calibrate/device/kernels.inc", getenv("SRCDIR"));
     f = fopen(path, "r");
-    if (f == NULL)
-        return 0;
-    for (int at = 1; fgets(line, sizeof line, f) != NULL && n < MUTANTS_MAX; at++)
-        if (strstr(line, word) != NULL && strncmp(line, " *", 2) != 0)
-            lines[n++] = at;
-    fclose(f);
+    for (int at = 1; f != NULL && fgets(line, sizeof line, f) != NULL; at++)
+        if (strstr(line, word) != NULL && strncmp(line, " *", 2) != 0 &&
+            m->n < MUTANTS_MAX)
+            m->lines[m->n++] = at;
+    if (f != NULL)
+        fclose(f);
+}
+
+void mutants_find(struct mutants *m, struct driver *d, const char *word,
+                  const char *reached)
+{
+    struct device_rig rig = driver_rig(d);
+    char why[300];
+
+    *m = (struct mutants){.driver = d, .reached = dlsym(d->library, reached)};
+    find_lines(m, word);
+    for (int c = 0; c < device_cases_n && c < MUTANT_CASES_MAX; c++) {
+        for (int i = 0; i < m->n; i++)
+            m->reached[m->lines[i]] = 0;
+        if (device_case_run(&device_cases[c], &rig, why, sizeof why) != DEVICE_RIGHT) {
+            fprintf(stderr, "%s\n", why);
+            exit(1);
+        }
+        for (int i = 0; i < m->n; i++)
+            m->reaches[i][c] = m->reached[m->lines[i]] != 0;
+    }
+}
+
+int mutant_cases(const struct mutants *m, int i)
+{
+    int n = 0;
+
+    for (int c = 0; c < MUTANT_CASES_MAX; c++)
+        n += m->reaches[i][c];
     return n;
 }
 
 /* In the child. */
-static int run_cases(struct driver *d, int line, const char *order)
+static int run_cases(const struct mutants *m, int i, const char *order)
 {
-    struct device_rig rig = driver_rig(d);
+    struct device_rig rig = driver_rig(m->driver);
     char words[80], why[300];
 
-    snprintf(words, sizeof words, "mutant=%d,order=%s", line, order);
+    snprintf(words, sizeof words, "mutant=%d,order=%s", m->lines[i], order);
     setenv("FAKE_CUDA", words, 1);
-    for (int i = 0; i < device_cases_n; i++)
-        if (device_case_run(&device_cases[i], &rig, why, sizeof why) != DEVICE_RIGHT) {
+    for (int c = 0; c < device_cases_n; c++)
+        if (m->reaches[i][c] &&
+            device_case_run(&device_cases[c], &rig, why, sizeof why) != DEVICE_RIGHT) {
             fprintf(stderr, "%s\n", why);
             return 1;
         }
@@ -52,7 +81,7 @@ static void read_all(int from, char *said, size_t size)
     said[n] = '\0';
 }
 
-bool mutant_fails(struct driver *d, int line, const char *order, char *said,
+bool mutant_fails(const struct mutants *m, int i, const char *order, char *said,
                   size_t size)
 {
     int ends[2], status = 0;
@@ -66,7 +95,7 @@ bool mutant_fails(struct driver *d, int line, const char *order, char *said,
         dup2(ends[1], STDERR_FILENO);
         close(ends[0]);
         close(ends[1]);
-        _exit(run_cases(d, line, order));
+        _exit(run_cases(m, i, order));
     }
     close(ends[1]);
     read_all(ends[0], said, size);

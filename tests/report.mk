@@ -30,3 +30,10 @@ check_PROGRAMS += %D%/test_report_plot
 %C%_test_report_plot_SOURCES = %D%/test_report_plot.c $(REPORT_TEST_HELP)
 %C%_test_report_plot_LDADD = $(REPORT_TEST_LIBS)
 endif
+
+# the table of a calibration
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_report_profile
+%C%_test_report_profile_SOURCES = %D%/test_report_profile.c
+%C%_test_report_profile_LDADD = $(REPORT_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+endif

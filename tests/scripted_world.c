@@ -31,6 +31,7 @@ static void disturb(struct script *s)
         s->now_ns += 4000000;
         s->mark.wait_ns += 3500000;
         s->mark.switches++;
+        s->mark.cpu_ns += sp_ns_from_s(s->spoilt_s);
     }
     if (sp_rng_uniform(&s->rng) < s->jump_frac)
         s->now_ns += s->jump_back ? -1000 * SP_NS_PER_S : SP_NS_PER_H;

@@ -12,6 +12,7 @@ struct script {
         shared_for_s;       /* a neighbour on the core, from time to time */
     double slow;            /* what takes so many times longer then */
     double pushed_off_frac; /* of the samples: 4 ms are lost */
+    double spoilt_s;        /* CPU time that being pushed off costs: caches gone cold */
     double jump_frac;       /* of the samples: the clock leaps an hour */
     bool jump_back;
     bool stands_still; /* the clock */

@@ -351,12 +351,36 @@ static void other_deployment_meets_the_same_work(void **state)
     assert_true(r->policies[1].time_s.mean < r->policies[0].time_s.mean / 4);
 }
 
+/* Three items, 2 s at the first stage, where each becomes two, 1 s each at the second.
+ * Taken at 0, 2, 4; their parts are done at 3 and 4, 5 and 6, 7 and 8: each took 4 s,
+ * and none waited to be taken.  All there at the start they took 4, 6 and 8. */
+static void pulled_items_arrive_when_they_are_taken(void **state)
+{
+    struct plan_build *b = *state;
+    struct model_stage *first = plan_stage(b, "split", plan_constant(2));
+    const struct model_policy_result *p;
+
+    first->gather_out = 2;
+    plan_stage(b, "serve", plan_constant(1));
+    plan_apart(b, 1);
+    b->source->items = 3;
+    p = hand_run(b);
+    hand_is(p->workloads[0].latency.mean_s.mean, (4 + 6 + 8) / 3.0);
+    b->source->pull = true;
+    p = hand_run(b);
+    hand_is(p->time_s.mean, 8);
+    hand_is(p->workloads[0].latency.mean_s.mean, 4);
+    hand_is(p->workloads[0].latency.max_s.mean, 4);
+    hand_is(p->workloads[0].stages[0].wait.max_s.mean, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         HAND(linger_starts_short_batches_on_time),
         HAND(batch_waits_until_full_or_the_input_ends),
         HAND(queue_of_an_overloaded_server_grows_as_on_paper),
+        HAND(pulled_items_arrive_when_they_are_taken),
         HAND(stages_of_a_unit_share_its_cpus),
         HAND(shared_cpus_are_the_bottleneck_though_slots_are_free),
         HAND(a_pool_that_is_soon_through_is_no_bottleneck),

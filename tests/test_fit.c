@@ -14,6 +14,7 @@
 #include "calibrate/fit.h"
 #include "calibrate/fit_parts.h"
 #include "fit_rig.h"
+#include "trace_files.h"
 
 enum { CAMPAIGNS = 3, ITEMS = 32 };
 
@@ -24,6 +25,7 @@ struct rig {
     struct cal_estimate estimates[8][CAMPAIGNS];
     struct cal_point points[8];
     struct cal_scaling_point scaling[8];
+    double speedup[8]; /* of one campaign */
     struct cal_item items[ITEMS];
     struct cal_measured measured;
     struct cal_campaigns all;
@@ -503,6 +505,81 @@ static void all_text_is_copied(void **state)
     rig_fini(&rig);
 }
 
+/* ---- written and read ---- */
+
+/* Whatever comes out of the fits, the reader of profiles takes: kernels of every bound,
+ * over x from 1 to 1e8, with knees, features that nearly tell each other, speed-ups of
+ * chance. */
+static void make_any(struct rig *rig, struct sp_rng *r)
+{
+    static const char *const names[2] = {"bytes", "megapixels"};
+    double unit = pow(10, 6 * sp_rng_uniform(r)), knee = pow(2, 7 * sp_rng_uniform(r));
+    struct cal_measured *m = &rig->measured;
+
+    rig_init(rig, 3 + (int32_t)(5 * sp_rng_uniform(r)));
+    m->bound = (enum model_bound)(6 * sp_rng_uniform(r));
+    m->work = (struct model_work){.flop = 2e3, .bytes_fixed = 4e4 * unit, .bytes = 30};
+    for (int32_t i = 0; i < m->n_points; i++) {
+        rig->points[i].x *= unit;
+        for (int32_t k = 0; k < CAMPAIGNS; k++)
+            rig->estimates[i][k].s =
+                1e-4 * fmax(knee, 1 << i) * exp(0.05 * fit_normal(r));
+    }
+    make_items(rig, r, 0.1);
+    m->n_features = 2;
+    m->features = names;
+    for (int32_t i = 0; i < ITEMS; i++) {
+        double *f = rig->items[i].features;
+
+        f[0] *= unit;
+        f[1] = f[0] / unit * (1 + 1e-3 * fit_normal(r));
+        rig->items[i].x = unit;
+    }
+    m->n_scaling = (int32_t)(6 * sp_rng_uniform(r));
+    for (int32_t i = 0; i < m->n_scaling; i++) {
+        rig->speedup[i] = pow(2, i * 1.2 * sp_rng_uniform(r));
+        rig->scaling[i] = (struct cal_scaling_point){
+            .cores = 1 << i, .n = 1, .speedup = &rig->speedup[i]};
+    }
+}
+
+static void what_is_fitted_can_be_written_and_read(void **state)
+{
+    struct sp_rng r = sp_rng_from_key(44);
+    int32_t fits = 0, features = 0, scaled = 0;
+
+    (void)state;
+    for (int32_t d = 0; d < 300; d++) {
+        struct rig rig;
+        const struct model_profile *made;
+        struct model_profile *read;
+        struct sp_err err = {SP_OK, ""};
+        char *text = NULL, *path;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+
+        make_any(&rig, &r);
+        made = fit(&rig);
+        model_profile_print(out, made);
+        fclose(out);
+        path = file_of_text(text);
+        if (model_profile_read(path, rig.arena, &read, &err) != SP_OK)
+            fail_msg("draw %d: %s", (int)d, err.text);
+        fits += read->kernels[0].n_fits;
+        features += read->kernels[0].features.n > 0;
+        scaled += read->kernels[0].scaling.kind != MODEL_SCALING_NONE;
+        assert_int_equal(read->kernels[0].n_fits, made->kernels[0].n_fits);
+        for (int32_t i = 0; i < read->kernels[0].n_fits; i++)
+            assert_memory_equal(read->kernels[0].fits[i].coef,
+                                made->kernels[0].fits[i].coef,
+                                sizeof made->kernels[0].fits[i].coef);
+        file_drop(path);
+        free(text);
+        rig_fini(&rig);
+    }
+    assert_true(fits > 600 && features > 200 && scaled > 150);
+}
+
 #define ROWS(a) (sizeof(a) / sizeof((a)[0]))
 
 int main(void)
@@ -523,11 +600,12 @@ int main(void)
         cmocka_unit_test(features_explain_what_they_can),
         cmocka_unit_test(scaling_takes_the_law_of_what_binds),
         cmocka_unit_test(all_text_is_copied),
+        cmocka_unit_test(what_is_fitted_can_be_written_and_read),
     };
 
     sp_gsl_quiet();
     for (size_t i = 0; i < ROWS(counts); i++)
-        tests[15 + i] =
+        tests[16 + i] =
             (struct CMUnitTest){.name = counts[i].name,
                                 .test_func = the_largest_of_three_spreads_counts,
                                 .initial_state = &counts[i]};

@@ -257,6 +257,32 @@ static void each_term_by_its_own_ratio(void **state)
     sp_arena_free(arena);
 }
 
+/* Stored as bf16, computed by the plain cores: 1/5, not 1/4. */
+static void rate_goes_before_format(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_fact params[] = {{"format", "bf16"}, {"rate", "fp32"}};
+    const struct model_kernel *moved = NULL;
+    struct made m;
+
+    (void)state;
+    make(&(struct row){.bound = MODEL_BOUND_COMPUTE}, &m);
+    m.k.params = params;
+    for (m.k.n_params = 1; m.k.n_params <= 2; m.k.n_params++) {
+        assert_int_equal(
+            model_kernel_transfer(&m.k, &small_gpu, &large_gpu, arena, &moved, NULL),
+            SP_OK);
+        assert_true(is_near(moved->points[0].s, m.k.n_params == 1 ? 0.5 : 0.4));
+    }
+    params[0].value = "f32";
+    m.k.n_params = 1;
+    assert_int_equal(
+        model_kernel_transfer(&m.k, &small_gpu, &large_gpu, arena, &moved, NULL),
+        SP_OK);
+    assert_true(is_near(moved->points[0].s, 0.4));
+    sp_arena_free(arena);
+}
+
 /* 0.5e12 bytes of every call take half of the second that the constant is; of
  * operations 2e14, at 1e14 a second, would take all of it. */
 static void fixed_work_is_not_overhead(void **state)
@@ -341,7 +367,7 @@ static struct refusal {
 } refusals[] = {
     {"unknown_bound", MODEL_BOUND_UNKNOWN, "bf16", 1, "it is not known what binds it"},
     {"no_format", MODEL_BOUND_COMPUTE, NULL, 1,
-     "its parameters lack 'format', expected fp32, bf16, fp16, fp8 or int8"},
+     "its parameters lack 'rate' or 'format', expected fp32, bf16, fp16, fp8 or int8"},
     {"unknown_format", MODEL_BOUND_COMPUTE, "fp12", 1,
      "its format is 'fp12', expected fp32, bf16, fp16, fp8 or int8"},
     {"rate_that_the_old_lacks", MODEL_BOUND_COMPUTE, "fp8", 1,
@@ -406,9 +432,10 @@ static void datasheets_have_the_rates(void **state)
 
 int main(void)
 {
-    enum { REFUSALS = sizeof refusals / sizeof refusals[0], FIXED = 4 };
+    enum { REFUSALS = sizeof refusals / sizeof refusals[0], FIXED = 5 };
     struct CMUnitTest tests[N_ROWS + REFUSALS + FIXED] = {
         cmocka_unit_test(fixed_work_is_not_overhead),
+        cmocka_unit_test(rate_goes_before_format),
         cmocka_unit_test(features_by_the_bound),
         cmocka_unit_test(there_and_back_is_what_was_measured),
         cmocka_unit_test(datasheets_have_the_rates),
