@@ -30,6 +30,7 @@ static const struct cal_block_rules full_rules = {.block_s = 0.012,
                                                   .sample_s = 0.0002,
                                                   .samples_least = 3,
                                                   .samples_most = 32,
+                                                  .blocks_most = CAL_SERIES_BLOCKS_MAX,
                                                   .half_frac = 0.01,
                                                   .series_s = 1.5,
                                                   .call_s = 0.2,
@@ -40,6 +41,7 @@ static const struct cal_block_rules quick_rules = {.block_s = 0.002,
                                                    .sample_s = 0.0002,
                                                    .samples_least = 3,
                                                    .samples_most = 32,
+                                                   .blocks_most = CAL_SERIES_BLOCKS_MAX,
                                                    .half_frac = 0.01,
                                                    .series_s = 0.1,
                                                    .call_s = 0.02,
@@ -47,17 +49,18 @@ static const struct cal_block_rules quick_rules = {.block_s = 0.002,
                                                    .sustain_s = 1,
                                                    .campaign_s = 10};
 /* By number, not by time: an emulated device takes as long as it takes. */
-static const struct cal_block_rules small_rules = {.samples_least = 2,
-                                                   .samples_most = 2,
-                                                   .half_frac = 0.01,
-                                                   .series_s = 30,
-                                                   .call_s = 10,
-                                                   .sustain_s = 0,
-                                                   .campaign_s = 60};
+static const struct cal_block_rules patient_rules = {.samples_least = 2,
+                                                     .samples_most = 2,
+                                                     .blocks_most = 12,
+                                                     .half_frac = 0.01,
+                                                     .series_s = 1e9,
+                                                     .call_s = 1e9,
+                                                     .sustain_s = 0,
+                                                     .campaign_s = 1e9};
 
 struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan)
 {
-    return plan->small ? small_rules : plan->quick ? quick_rules : full_rules;
+    return plan->patient ? patient_rules : plan->quick ? quick_rules : full_rules;
 }
 
 /* ---- samples ---- */
@@ -224,7 +227,7 @@ bool cal_series_is_done(const struct cal_series *s, const struct cal_block_rules
 {
     int32_t blocks = s->n_values + s->n_doubtful + s->by_host;
 
-    return s->spent_s >= rules->series_s || blocks >= CAL_SERIES_BLOCKS_MAX ||
+    return s->spent_s >= rules->series_s || blocks >= rules->blocks_most ||
            is_known(s, rules);
 }
 
@@ -315,6 +318,11 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
     s->spent_s += cal_process_now_s() - begin_s;
     if (look_at(rig, true, &look, err) != SP_OK)
         return SP_EIO;
+    if (look.health.other_processes > 0) {
+        memcpy(s->doubtful, s->values, sizeof s->doubtful);
+        s->by_others = s->n_doubtful = s->n_values;
+        s->n_values = 0;
+    }
     *clock = look.clock;
     return SP_OK;
 }

@@ -36,7 +36,7 @@ struct cal_series {
 /* How long, how exact. */
 struct cal_block_rules {
     double block_s, sample_s; /* samples of a block together; one sample, at least */
-    int32_t samples_least, samples_most;
+    int32_t samples_least, samples_most, blocks_most;
     double half_frac; /* wanted */
     double series_s;  /* a campaign may take */
     double call_s;    /* a longer call is not measured */

@@ -14,7 +14,8 @@
  *                                                           out[1] the nanoseconds that
  *                                                           it took (0: no such clock;
  *                                                           steps of up to 1024 ns, so
- *                                                           n of 100,000 or more)
+ *                                                           n of 100,000 or more);
+ *                                                           out has three elements
  *   triad            (float *a, float *b, float *c, float q, long n)  a = b + q c
  *   silu_mul         (float *y, float *g, float *u, long n) y = g / (1 + e^-g) u
  *   gemm_f32         (float *c, float *a, float *b, int m, int n, int k)  row-major,

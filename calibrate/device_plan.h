@@ -22,7 +22,9 @@ struct cal_models {
 
 struct cal_device_plan {
     bool quick;
-    bool small; /* sizes and times for an emulated device */
+    /* For an emulated device, which takes as long as it takes: blocks are counted, not
+     * timed; `small` sizes, too. */
+    bool patient, small;
     uint64_t seed;
     int32_t campaigns;
     const char *name;          /* of the device in what is said: "gpu0" */

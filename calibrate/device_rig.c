@@ -81,7 +81,7 @@ enum sp_status cal_rig_clock(struct cal_rig *rig, double *clock, struct sp_err *
 
 static const double FAST_FLOP_PER_S = 2e11, SLOW_FLOP_PER_S = 1e10;
 
-static const struct cal_shapes small_shapes = {.width = 48,
+static const struct cal_shapes small_shapes = {.width = 96,
                                                .heads = 2,
                                                .keys = 32,
                                                .dim = 64,

@@ -328,7 +328,8 @@ static void about_one_gemm(const struct cal_rig *rig, const struct cal_row *row,
     *work = (struct model_work){.flop = of_row.flop * m,
                                 .bytes = of_row.bytes_fixed + of_row.bytes * m};
     params[(*n)++] = (struct model_fact){"format", format};
-    params[(*n)++] = plain_cores;
+    if (rig->info.gemm == NULL || is_f32(format))
+        params[(*n)++] = plain_cores;
     params[(*n)++] = number_fact(rig, "m", rig->shapes.shared_m);
     params[(*n)++] = number_fact(rig, "n", rig->shapes.width);
     params[(*n)++] = number_fact(rig, "k", rig->shapes.width);
@@ -435,12 +436,12 @@ static void about_copy(const struct cal_rig *rig, const struct cal_row *row,
 #define STREAM                                                                         \
     .axis = "bytes", .bound = MODEL_BOUND_MEMORY, .group = CAL_GROUP_MEMORY, .n = 7,   \
     .x = {48 * KIB, 384 * KIB, 3 * MIB, 12 * MIB, 48 * MIB, 192 * MIB, 768 * MIB},     \
-    .quick = 0x6d, .n_small = 3, .small = {6 * KIB, 24 * KIB, 96 * KIB}
+    .quick = 0x6d, .n_small = 3, .small = {6 * KIB, 384 * KIB, 1 * MIB}
 #define MATRIX                                                                         \
     .item = "one row of the left matrix", .axis = "rows",                              \
     .bound = MODEL_BOUND_ROOFLINE, .group = CAL_GROUP_COMPUTE, .n = 8,                 \
     .x = {1, 16, 64, 256, 1024, 2048, 4096, 8192}, .quick = 0x5d, .n_small = 3,        \
-    .small = {1, 16, 48}, .wants = wants_matrices, .about = about_gemm
+    .small = {1, 32, 96}, .wants = wants_matrices, .about = about_gemm
 #define COPY                                                                           \
     .axis = "bytes", .bound = MODEL_BOUND_LINK, .group = CAL_GROUP_LINK, .n = 7,       \
     .x = {4 * KIB, 64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB, 256 * MIB},       \
@@ -480,7 +481,7 @@ const struct cal_row cal_rows[] = {
      .axis = "bytes", .bound = MODEL_BOUND_MEMORY, .group = CAL_GROUP_MEMORY,
      .format = "f32", .n = 6,
      .x = {1 * MIB, 8 * MIB, 32 * MIB, 64 * MIB, 128 * MIB, 512 * MIB}, .quick = 0x2d,
-     .n_small = 2, .small = {32 * KIB, 128 * KIB}, .needs = {"attention_decode"},
+     .n_small = 2, .small = {32 * KIB, 512 * KIB}, .needs = {"attention_decode"},
      .wants = wants_keys, .about = about_attention, .enqueue = enqueue_attention,
      .check = cal_check_attention},
 

@@ -31,7 +31,7 @@ struct cal_sampling {
     int32_t calls; /* of a sample, >= 1 */
 };
 
-enum { CAL_ROW_POINTS_MAX = 8, CAL_ROW_SMALL_MAX = 3, CAL_ROW_PARAMS_MAX = 6 };
+enum { CAL_ROW_POINTS_MAX = 8, CAL_ROW_SMALL_MAX = 3, CAL_ROW_PARAMS_MAX = 8 };
 
 struct cal_row {
     const char *name, *item, *axis;

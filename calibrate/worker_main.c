@@ -31,8 +31,11 @@ static void note(const char *text)
 
 static bool read_options(int argc, char **argv, struct worker *w, struct sp_err *err)
 {
+    const char *emulated = getenv("STAGEPLAN_EMULATED"); /* "small", "full" */
+
     w->plan = (struct cal_device_plan){.campaigns = 1, .seed = 1, .say = say};
-    w->plan.small = getenv("STAGEPLAN_DEVICE_SMALL") != NULL;
+    w->plan.patient = emulated != NULL;
+    w->plan.small = emulated != NULL && strcmp(emulated, "small") == 0;
     for (int i = 2; i < argc; i++) {
         int64_t number = 0;
         bool last = i + 1 == argc;
@@ -58,7 +61,6 @@ static void measure(struct worker *w, struct cal_device *d)
     int32_t n = w->ops->count(d);
 
     w->plan.models = &w->models;
-
     for (int32_t i = 0; i < n && i < DEVICES_MAX; i++) {
         struct sp_err err = {0};
 

@@ -1,8 +1,8 @@
 /* A kernel measured on one GPU as it would run on another.
  *
- * Assumption A-kernel-transfer: what binds a term of a kernel's time reaches the same share of
- * the datasheet's rate on both GPUs, and overheads stay as they are (they are the
- * driver's and the host's).  Error, of Llama-2-70B and BLOOM-176B from A100 to H100
+ * Assumption A-kernel-transfer: what binds a term of a kernel's time reaches the same
+ * share of the datasheet's rate on both GPUs, and overheads stay as they are (they are
+ * the driver's and the host's).  Error, of Llama-2-70B and BLOOM-176B from A100 to H100
  * (Splitwise's table, Patel et al., ISCA 2024; tests/test_import.c): tokens, by memory,
  * rms 0.13; prompts, by operations, rms 0.24, those of the H100 taking longer.
  */

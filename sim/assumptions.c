@@ -111,7 +111,7 @@ static const struct {
      {"A-kernel-transfer",
       "A kernel measured on another GPU takes its times scaled by the ratio of the "
       "datasheets' rates of operations, memory or link, whichever binds it; that adds "
-      "15 % to its uncertainty."}},
+      "15 % to its uncertainty (in squares), 25 % where operations bind."}},
     {SERVING,
      {"A-iter-batch",
       "An iteration's time depends on its batch alone (sums, the least and the most of "

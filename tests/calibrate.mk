@@ -58,7 +58,6 @@ endif
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_campaign %D%/test_canary %D%/test_estimate %D%/test_gate \
 	%D%/test_measure
-endif
 %C%_test_campaign_SOURCES = %D%/test_campaign.c %D%/near.h %D%/scripted_world.c %D%/scripted_world.h
 %C%_test_campaign_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_canary_SOURCES = %D%/test_canary.c %D%/near.h
@@ -69,7 +68,7 @@ endif
 %C%_test_gate_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 %C%_test_measure_SOURCES = %D%/test_measure.c
 %C%_test_measure_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
-# The kernels on the CPU.
+endif
 
 # tables measured elsewhere
 if HAVE_CMOCKA

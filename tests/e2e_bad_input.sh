@@ -142,8 +142,8 @@ fi
 
 for file in "$SRCDIR"/tests/bad/*.yaml; do
     name=$(basename "$file")
-    cp "$SRCDIR"/tests/bad/*.csv "$file" "$dir"
-    refused "\\($name:[0-9]\\|$name: \\|[a-z]*\\.csv:\\)" "" "$name"
+    cp "$SRCDIR"/tests/bad/*.csv "$SRCDIR"/tests/bad/*.profile "$file" "$dir"
+    refused "\\($name:[0-9]\\|$name: \\|[a-z]*\\.\\(csv\\|profile\\):\\)" "" "$name"
 done
 
 # ---- traces ----

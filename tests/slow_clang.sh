@@ -3,7 +3,7 @@
 # with the compiler of the build folder.
 command -v clang >/dev/null || { echo "no clang"; exit 77; }
 set -e
-"$SOURCE/configure" -q CC=clang --enable-werror
+"$SOURCE/configure" -q CC=clang CXX=clang++ --enable-werror
 make "-j$JOBS"
 make "-j$JOBS" check TESTS=
 

@@ -596,7 +596,7 @@ static void on_another_gpu_the_datasheets_count(void **state)
     is("time", r->policies[0].time_s.mean,
        0.05 * from.bf16_flop_per_s / to.bf16_flop_per_s);
     assert_int_equal(k->basis, MODEL_BASIS_DATASHEET);
-    is("sd", k->sd_frac, sqrt(0.03 * 0.03 + 0.15 * 0.15));
+    is("sd", k->sd_frac, sqrt(0.03 * 0.03 + 0.25 * 0.25));
     assert_int_equal(r->scenario->policies[0].plans[0].stages[0].time.basis,
                      MODEL_BASIS_DATASHEET);
     assert_true(assumes(r, "A-kernel-transfer"));
