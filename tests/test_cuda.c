@@ -208,8 +208,9 @@ static void driver_leaves_these_notes(void **state)
 /* ---- the gate ---- */
 
 static const struct gate_row {
-    const char *name, *cuda, *nvml, *why; /* of the GEMM; NULL: it converged */
-    int32_t by_clock, by_scheduler;       /* of 8 blocks or more */
+    const char *name, *library, *nvml; /* "old": of NVML; FAKE_NVML */
+    const char *why;                   /* of triad; NULL: it converged */
+    int32_t by_clock, by_scheduler;    /* of 8 blocks or more */
 } gates[] = {
     {"a_calm_device_converges", "", "", NULL, 0, 0},
     {"a_throttled_device_does_not", "", "throttle",
@@ -217,6 +218,8 @@ static const struct gate_row {
     {"nor_one_that_others_use", "", "busy",
      "12 of 12 blocks while others computed there", 0, 12},
     {"idle_is_no_reason", "", "idle", NULL, 0, 0},
+    {"an_old_library_has_the_reasons_by_another_name", "old", "throttle",
+     "12 of 12 blocks with a clock at 100 % of its best: hardware thermal", 12, 0},
 };
 
 /* The fake's clock falls to 0.7 after some busy time: what is measured then says so. */
@@ -252,10 +255,17 @@ static void gate_judges_blocks(void **state)
     struct sp_arena *arena = sp_arena_new();
     struct cal_campaigns c;
     const struct cal_estimate *e;
+    char old[4096];
 
     if (!can_run() || getenv("FAKE_NVML_LIBRARY") == NULL)
         skip();
     set_environment("noise=0,compute=2e4", row->nvml, NULL, NULL);
+    if (strcmp(row->library, "old") == 0) {
+        snprintf(old, sizeof old, "%.*sold.so",
+                 (int)strlen(getenv("FAKE_NVML_LIBRARY")) - 3,
+                 getenv("FAKE_NVML_LIBRARY"));
+        setenv("STAGEPLAN_NVML", old, 1);
+    }
     measure(arena, &c, 120);
     assert_int_equal(c.n_notes, 0);
     assert_non_null(find(&c, "triad"));
