@@ -49,9 +49,8 @@ static void print_point(struct report_page *p, const struct model_kernel *k,
                         const struct model_profile_point *point)
 {
     const char *texts[N_COLUMNS] = {
-        *k->axis != '\0'
-            ? sp_arena_printf(p->arena, "  %s %s", k->axis, number(p, point->x))
-            : "  a call",
+        *k->axis != '\0' ? sp_arena_printf(p->arena, "  %s %.7g", k->axis, point->x)
+                         : "  a call",
         span(p, point->s),
         percent(p, point->sd_frac),
         sp_arena_printf(p->arena, "%d", point->blocks),

@@ -57,6 +57,13 @@ awk 'length($0) > 80 { exit 1 }' "$dir/out" || fail "--list: longer than 80 colu
 calibrate --help || fail "--help: exit $?"
 grep -q '^usage: stageplan calibrate \[options\]' "$dir/out" || fail "--help: no usage"
 
+# devices whose worker can't be started: told, and nothing is written where that was all
+(cd "$dir" && STAGEPLAN_WORKER=/nonexistent "$STAGEPLAN" calibrate --gpu --quick >out 2>err </dev/null)
+[ $? -eq 1 ] || fail "--gpu without a worker: expected exit 1"
+grep -q "^stageplan: nothing was measured: cuda: the worker /nonexistent can't be started" \
+    "$dir/err" || fail "--gpu without a worker: not told"
+[ ! -e "$dir/profile.yaml" ] || fail "--gpu without a worker: a profile was written"
+
 # However busy the machine is: a profile, or the word that no block counted.
 short="--quick --kernel hash --budget 300ms --cores 1"
 calibrate $short -o hash.yaml

@@ -150,6 +150,28 @@ static void what_was_measured_is_told(void **state)
     sp_arena_free(arena);
 }
 
+/* No CPU multiplies 900 times a nanosecond: every block falls short. */
+static void reference_that_is_never_reached_is_given_up(void **state)
+{
+    const struct cal_kernel *kernels[] = {&plain, NULL};
+    struct cal_measure_options o = short_options(kernels);
+    struct sp_arena *arena = sp_arena_new();
+    struct cal_campaigns c = {0};
+    int32_t told = 0;
+
+    (void)state;
+    o.reference = (struct cal_speed){900, 900};
+    assert_int_equal(cal_measure_cpu(&o, arena, &c, NULL), SP_OK);
+    for (int32_t i = 0; i < c.n_notes; i++)
+        told += strcmp(c.notes[i], "canaries: the earlier reference was never reached, "
+                                   "a new one was taken") == 0;
+    assert_int_equal(told, cal_canary_has());
+    for (int32_t i = 0; i < c.n_facts; i++)
+        if (strcmp(c.facts[i].name, "canary_adds_per_ns") == 0)
+            assert_true(strtod(c.facts[i].value, NULL) < 800);
+    sp_arena_free(arena);
+}
+
 static void wrong_result_ends_it(void **state)
 {
     const struct cal_kernel *kernels[] = {&plain, &mistaken, NULL};
@@ -272,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_measured_is_told),
+        cmocka_unit_test(reference_that_is_never_reached_is_given_up),
         cmocka_unit_test(wrong_result_ends_it),
         cmocka_unit_test(progress_stops_it_anywhere),
         cmocka_unit_test(every_thread_runs_its_own_load),
