@@ -5,9 +5,6 @@
 
 #include "sim/run_parts.h"
 
-/* Beyond twice the cores measured a prediction is a guess (docs/calibration.md). */
-enum { REACH = 2 };
-
 static void add(struct model_result *r, struct sp_arena *arena, const char *text)
 {
     const size_t had = (size_t)r->n_warnings;
@@ -19,11 +16,17 @@ static void add(struct model_result *r, struct sp_arena *arena, const char *text
 static const char *asked_text(const struct model_kernel_asked *k,
                               struct sp_arena *arena)
 {
-    if (isnan(k->x_least) || isnan(k->known_least))
-        return "";
-    return sp_arena_printf(arena, " (%s from %g to %g, measured from %g to %g)",
-                           k->axis, k->x_least, k->x_most, k->known_least,
-                           k->known_most);
+    const char *work = "", *cores = "";
+
+    if (model_asked_beyond_work(k) && !k->by_features && !isnan(k->known_least))
+        work = sp_arena_printf(arena, " (%s from %g to %g, measured from %g to %g)",
+                               k->axis, k->x_least, k->x_most, k->known_least,
+                               k->known_most);
+    if (model_asked_beyond_cores(k))
+        cores =
+            sp_arena_printf(arena, " (up to %g CPUs at work at once, measured on %g)",
+                            k->cores_most, k->known_cores);
+    return sp_arena_printf(arena, "%s%s", work, cores);
 }
 
 static void warn_of_extrapolated(struct model_result *r, const char *policy,
@@ -44,7 +47,7 @@ static void warn_of_extrapolated(struct model_result *r, const char *policy,
 static void warn_of_cores(struct model_result *r, const char *policy,
                           const struct model_kernel_asked *k, struct sp_arena *arena)
 {
-    if (r->n_runs > 1 || !(k->cores_most > REACH * k->known_cores))
+    if (r->n_runs > 1 || !model_asked_beyond_cores(k))
         return;
     add(r, arena,
         sp_arena_printf(
