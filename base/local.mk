@@ -11,6 +11,7 @@ libbase_a_SOURCES = \
 	%D%/heap.c %D%/heap.h \
 	%D%/input.c %D%/input.h \
 	%D%/lru.c %D%/lru.h \
+	%D%/median.c %D%/median.h \
 	%D%/names.c %D%/names.h \
 	%D%/path.c %D%/path.h \
 	%D%/quantities.c \

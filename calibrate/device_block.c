@@ -4,23 +4,20 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "calibrate/estimate.h"
 #include "calibrate/worker_process.h"
 
 enum { CALLS_MAX = 64 };
 
-/* Median of a copy, and the half-width of it: 2 x 1.2533 x MADn / sqrt(n). */
+/* Median of a copy, and its half-width. */
 static double summarise(const double *values, int32_t n, double *half_frac)
 {
     double x[CAL_SERIES_BLOCKS_MAX], middle;
 
     memcpy(x, values, (size_t)n * sizeof *x);
-    middle = cal_median(x, n);
-    for (int32_t i = 0; i < n; i++)
-        x[i] = fabs(x[i] - middle);
-    *half_frac =
-        n < 2 ? INFINITY
-              : 2 * 1.2533 * 1.4826 * cal_median(x, n) / sqrt((double)n) / middle;
+    middle = sp_median(x, n);
+    *half_frac = cal_half_frac(x, n, middle);
     return middle;
 }
 
@@ -206,7 +203,7 @@ enum sp_status cal_series_block(struct cal_rig *rig,
         look_at(rig, true, &looks[1], err) != SP_OK)
         return SP_EIO;
     enough = n >= rules->samples_least;
-    judge(s, looks, n > 0 ? cal_median(x, n) : NAN, enough);
+    judge(s, looks, sp_median(x, n), enough);
     s->spent_s += cal_process_now_s() - begin_s;
     return SP_OK;
 }
@@ -283,7 +280,7 @@ void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
 
 double cal_series_aside(struct cal_series *s)
 {
-    return s->n_aside > 0 ? cal_median(s->aside, s->n_aside) : NAN;
+    return sp_median(s->aside, s->n_aside);
 }
 
 enum { BURST = 8, LAST = 32 };
@@ -313,7 +310,7 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
     s->n_values = (int32_t)(n < LAST ? n : LAST);
     if (n >= BURST) {
         last = summarise(s->values, s->n_values, &half_frac);
-        s->aside[s->n_aside++] = cal_median(burst, BURST) / last;
+        s->aside[s->n_aside++] = sp_median(burst, BURST) / last;
     }
     s->spent_s += cal_process_now_s() - begin_s;
     if (look_at(rig, true, &look, err) != SP_OK)

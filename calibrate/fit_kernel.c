@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "calibrate/fit.h"
 #include "calibrate/fit_parts.h"
 
@@ -101,10 +102,10 @@ static bool combine(const struct cal_point *p, int32_t campaigns, double unknown
     }
     if (n == 0)
         return false;
-    out->point.s = cal_fit_median(s, n);
+    out->point.s = sp_median(s, n);
     out->between = cal_fit_sd(s, n) / out->point.s;
     if (n_half > 0)
-        out->within = SD_OF_HALF * cal_fit_median(half, n_half);
+        out->within = SD_OF_HALF * sp_median(half, n_half);
     out->point.sd_frac = fmax(isnan(out->within) ? unknown : out->within, out->between);
     judge(p, campaigns, arena, &out->point);
     return true;
@@ -285,7 +286,7 @@ static void combine_speedups(const struct cal_measured *m, struct sp_arena *aren
         if (n == 0)
             continue;
         out->cores[k] = p->cores;
-        out->speedup[k] = p->cores == 1 ? 1 : cal_fit_median(s, n);
+        out->speedup[k] = p->cores == 1 ? 1 : sp_median(s, n);
         out->sd[k] = p->cores == 1
                          ? 0
                          : fmax(cal_fit_sd(s, n), SPEEDUP_SD_LEAST * out->speedup[k]);

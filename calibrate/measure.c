@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "base/units.h"
 #include "calibrate/campaign.h"
 #include "calibrate/circumstances.h"
@@ -428,7 +429,7 @@ static double item_s(const struct bench *b, int32_t i, int32_t item)
         if (!isnan(s))
             values[n++] = s;
     }
-    return n > 0 ? cal_median(values, n) : (double)NAN;
+    return sp_median(values, n);
 }
 
 static void items_of(struct bench *b, const struct row *row, struct cal_measured *m)
