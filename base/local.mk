@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/arena.c %D%/arena.h \
+	%D%/clock.c %D%/clock.h \
 	%D%/codec.h \
 	%D%/date.c %D%/date.h \
 	%D%/decimal.c %D%/decimal.h \

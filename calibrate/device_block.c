@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/median.h"
 #include "calibrate/estimate.h"
-#include "calibrate/worker_process.h"
 
 enum { CALLS_MAX = 64 };
 
@@ -166,14 +166,14 @@ static enum sp_status fill_block(struct cal_rig *rig,
                                  struct cal_series *s, double *x, int32_t *n,
                                  struct sp_err *err)
 {
-    double until_s = cal_process_now_s() + rules->block_s;
+    double until_s = sp_clock_s() + rules->block_s;
     struct cal_sampled got;
 
     *n = 0;
     if (take_sample(rig, s, &got, err) != SP_OK) /* the first is dropped */
         return SP_EIO;
     for (int32_t i = 0; i < rules->samples_most; i++) {
-        if (i >= rules->samples_least && cal_process_now_s() > until_s)
+        if (i >= rules->samples_least && sp_clock_s() > until_s)
             break;
         if (take_sample(rig, s, &got, err) != SP_OK)
             return SP_EIO;
@@ -193,7 +193,7 @@ enum sp_status cal_series_block(struct cal_rig *rig,
                                 const struct cal_block_rules *rules,
                                 struct cal_series *s, struct sp_err *err)
 {
-    double begin_s = cal_process_now_s(), x[CAL_SERIES_BLOCKS_MAX];
+    double begin_s = sp_clock_s(), x[CAL_SERIES_BLOCKS_MAX];
     struct look looks[2];
     int32_t n = 0;
     bool enough;
@@ -204,7 +204,7 @@ enum sp_status cal_series_block(struct cal_rig *rig,
         return SP_EIO;
     enough = n >= rules->samples_least;
     judge(s, looks, sp_median(x, n), enough);
-    s->spent_s += cal_process_now_s() - begin_s;
+    s->spent_s += sp_clock_s() - begin_s;
     return SP_OK;
 }
 
@@ -289,7 +289,7 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
                                   struct cal_series *s, double *clock,
                                   struct sp_err *err)
 {
-    double begin_s = cal_process_now_s(), burst[BURST], last, half_frac;
+    double begin_s = sp_clock_s(), burst[BURST], last, half_frac;
     struct cal_sampled got;
     struct look look;
     int64_t n = 0;
@@ -305,14 +305,14 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
         s->best_s = fmin(s->best_s, got.s);
         s->sum_s += got.s;
         s->samples++;
-    } while ((n < 2 * BURST || cal_process_now_s() - begin_s < sustain_s) &&
-             cal_process_now_s() - begin_s < 2 * sustain_s + 1);
+    } while ((n < 2 * BURST || sp_clock_s() - begin_s < sustain_s) &&
+             sp_clock_s() - begin_s < 2 * sustain_s + 1);
     s->n_values = (int32_t)(n < LAST ? n : LAST);
     if (n >= BURST) {
         last = summarise(s->values, s->n_values, &half_frac);
         s->aside[s->n_aside++] = sp_median(burst, BURST) / last;
     }
-    s->spent_s += cal_process_now_s() - begin_s;
+    s->spent_s += sp_clock_s() - begin_s;
     if (look_at(rig, true, &look, err) != SP_OK)
         return SP_EIO;
     if (look.health.other_processes > 0) {
@@ -326,12 +326,12 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
 
 enum sp_status cal_rig_warm_up(struct cal_rig *rig, double s, struct sp_err *err)
 {
-    double until_s = cal_process_now_s() + s;
+    double until_s = sp_clock_s() + s;
     struct look look;
 
     do {
         if (look_at(rig, false, &look, err) != SP_OK)
             return SP_EIO;
-    } while (cal_process_now_s() < until_s);
+    } while (sp_clock_s() < until_s);
     return SP_OK;
 }

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "calibrate/device_block.h"
 #include "calibrate/device_rows.h"
-#include "calibrate/worker_process.h"
 
 enum { ROWS_MAX = 64, FAILURES_MAX = 3, PROBE_SIDE = 512 };
 
@@ -329,7 +329,7 @@ static enum sp_status try_job(struct run *r, struct job *job, struct sp_err *err
         cal_series_begin(s);
         if (s->out != NULL)
             continue;
-        if (!tried && cal_process_now_s() > r->until_s) {
+        if (!tried && sp_clock_s() > r->until_s) {
             s->out = "no time was left for it";
             continue;
         }
@@ -426,15 +426,15 @@ static enum sp_status prepare_group(struct run *r, int group, struct sp_err *err
 
 static enum sp_status measure_group(struct run *r, int group, struct sp_err *err)
 {
-    double told_s = cal_process_now_s();
+    double told_s = sp_clock_s();
     enum sp_status status = prepare_group(r, group, err);
     bool any = true;
 
-    while (status == SP_OK && any && cal_process_now_s() < r->until_s) {
+    while (status == SP_OK && any && sp_clock_s() < r->until_s) {
         status = one_round(r, group, &any, err);
-        if (cal_process_now_s() - told_s > 0.5) {
+        if (sp_clock_s() - told_s > 0.5) {
             say_doing(r, "in rounds", "", NAN, done_frac(r, group));
-            told_s = cal_process_now_s();
+            told_s = sp_clock_s();
         }
     }
     for (int32_t j = 0; j < r->n_jobs; j++) {
@@ -455,7 +455,7 @@ static enum sp_status measure_all(struct run *r, struct sp_err *err)
 
     for (r->campaign = 0; r->campaign < r->plan->campaigns && status == SP_OK;
          r->campaign++) {
-        r->until_s = cal_process_now_s() + r->rules.campaign_s;
+        r->until_s = sp_clock_s() + r->rules.campaign_s;
         if (r->plan->until_s > 0 && !r->plan->patient)
             r->until_s = fmin(r->until_s, r->plan->until_s);
         for (int group = 0; group < CAL_GROUPS && status == SP_OK; group++)

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/median.h"
 #include "base/units.h"
-#include "calibrate/gate.h"
 #include "calibrate/queue.h"
 
 enum { REST_NS = 100000 };
@@ -24,15 +24,15 @@ static void *take(void *self)
     int64_t item;
 
     while (cal_queue_pop(t->queue, &item))
-        t->popped_ns[item] = cal_gate_now_ns(NULL);
+        t->popped_ns[item] = sp_clock_ns();
     return NULL;
 }
 
 static void rest(void)
 {
-    int64_t until_ns = cal_gate_now_ns(NULL) + REST_NS;
+    int64_t until_ns = sp_clock_ns() + REST_NS;
 
-    while (cal_gate_now_ns(NULL) < until_ns)
+    while (sp_clock_ns() < until_ns)
         continue;
 }
 
@@ -47,10 +47,10 @@ enum sp_status cal_hop_measure(int n, struct cal_hop *hop, struct sp_err *err)
 
     for (int i = 0; i < n && failed == 0; i++) {
         rest();
-        pushed_ns[i] = cal_gate_now_ns(NULL);
+        pushed_ns[i] = sp_clock_ns();
         if (!cal_queue_push(t.queue, i))
             sp_bug(__FILE__, __LINE__, "nobody closed the queue");
-        push_s[i] = sp_s_from_ns(cal_gate_now_ns(NULL) - pushed_ns[i]);
+        push_s[i] = sp_s_from_ns(sp_clock_ns() - pushed_ns[i]);
     }
     cal_queue_close(t.queue);
     if (failed == 0) {

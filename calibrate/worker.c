@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "calibrate/worker_line.h"
 #include "calibrate/worker_process.h"
@@ -201,7 +202,7 @@ static void read_line(struct session *s, const char *text, size_t size)
     struct sp_err err = {0};
     char quoted[LABEL_MAX];
 
-    s->heard_s = cal_process_now_s();
+    s->heard_s = sp_clock_s();
     s->lines++;
     if (cal_line_parse(text, size, s->arena, &line, &err) == SP_OK &&
         take(s, &line, &err) == SP_OK)
@@ -226,7 +227,7 @@ static double limit_s(const struct cal_worker_options *o)
 
 static void look_at_clock(struct session *s)
 {
-    double now_s = cal_process_now_s();
+    double now_s = sp_clock_s();
     double silence_s = s->options->silence_s > 0 ? s->options->silence_s : SILENCE_S;
 
     if (now_s - s->heard_s > silence_s)
@@ -327,7 +328,7 @@ static void run_session(struct session *s, const char *path)
         add_note(s, "the worker %s can't be started: %s", path, err.text);
         return;
     }
-    s->begin_s = s->heard_s = cal_process_now_s();
+    s->begin_s = s->heard_s = sp_clock_s();
     listen_to(s);
     end =
         cal_process_finish(s->process, s->ended[0] != '\0' || s->stopped ? 0 : GRACE_S);

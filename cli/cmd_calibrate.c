@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -14,6 +13,7 @@
 #include "calibrate/measure.h"
 #include "calibrate/worker.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "config.h"
 #include "report/file.h"
 #include "report/profile_print.h"
@@ -43,79 +43,34 @@ static const struct cli_option options[] = {
     {0},
 };
 
-/* ---- Ctrl-C and progress: the only state outside ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-enum { PROGRESS_WIDTH = 78 };
-
-struct progress {
-    bool show, shown;
-    struct timespec began, last;
-};
-
-static double seconds_since(const struct timespec *then)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) +
-           (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
-
-static bool its_time(struct progress *p)
-{
-    if (!p->show || seconds_since(&p->last) < 0.2)
-        return false;
-    clock_gettime(CLOCK_MONOTONIC, &p->last);
-    return true;
-}
-
-static void show_line(struct progress *p, const char *line)
-{
-    fprintf(stderr, "\r%-*.*s", PROGRESS_WIDTH, PROGRESS_WIDTH, line);
-    p->shown = true;
-}
-
-static void wipe(struct progress *p)
-{
-    if (p->shown)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
-    p->shown = false;
-}
+/* ---- progress ---- */
 
 static bool on_cpu(void *self, const struct cal_progress *now)
 {
-    struct progress *p = self;
+    struct cli_progress *p = self;
     char line[160];
 
-    if (its_time(p)) {
+    if (cli_progress_due(p, 0)) {
         snprintf(line, sizeof line,
                  "%3.0f %% %s: %d of %d known, %d blocks rejected, %s",
                  100 * now->done_frac, now->doing, now->converged, now->series,
                  now->rejected, now->kernel);
-        show_line(p, line);
+        cli_progress_line(p, line);
     }
-    return interrupted != 0;
+    return cli_interrupted();
 }
 
 static bool on_device(void *self, const char *doing, double done_frac)
 {
-    struct progress *p = self;
+    struct cli_progress *p = self;
     char line[160], quoted[80];
 
-    if (its_time(p)) {
+    if (cli_progress_due(p, 0)) {
         snprintf(line, sizeof line, "%3.0f %% devices: %s", 100 * done_frac,
                  sp_text_quote(doing, quoted, sizeof quoted));
-        show_line(p, line);
+        cli_progress_line(p, line);
     }
-    return interrupted != 0;
+    return cli_interrupted();
 }
 
 /* ---- --list, --show ---- */
@@ -152,7 +107,7 @@ struct job {
     struct cal_measure_options measure;
     bool quick, cpu, devices;
     const char *out;
-    struct progress progress;
+    struct cli_progress progress;
 };
 
 static enum sp_status read_count(const struct cli_parsed *parsed, const char *name,
@@ -327,22 +282,18 @@ static enum sp_status measure_devices(struct job *job, struct sp_arena *arena,
 static enum sp_status measure(struct job *job, struct sp_arena *arena,
                               struct cal_campaigns *c, struct sp_err *err)
 {
-    struct sigaction act = {.sa_handler = on_interrupt}, old;
     enum sp_status s = SP_OK;
 
-    job->progress.show = isatty(STDERR_FILENO);
-    clock_gettime(CLOCK_MONOTONIC, &job->progress.last);
     job->measure.progress = on_cpu;
     job->measure.progress_self = &job->progress;
     c->campaigns = job->measure.campaigns;
     c->seed = job->measure.seed;
-    sigaction(SIGINT, &act, &old);
+    cli_progress_begin(&job->progress, true);
     if (job->cpu)
         s = cal_measure_cpu(&job->measure, arena, c, err);
     if (s == SP_OK && job->devices)
         s = measure_devices(job, arena, c, err);
-    sigaction(SIGINT, &old, NULL);
-    wipe(&job->progress);
+    cli_progress_end(&job->progress);
     return s;
 }
 
@@ -459,7 +410,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
     else
         s = calibrate(&job, arena, &err);
     sp_arena_free(arena);
-    if (s != SP_OK && interrupted)
+    if (s != SP_OK && cli_interrupted())
         return cli_fail(CLI_FAILED, "calibrate: stopped, %s was not written", job.out);
     return s == SP_OK ? CLI_OK : cli_fail_err(&err);
 }

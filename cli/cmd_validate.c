@@ -1,10 +1,7 @@
 /* stageplan validate: real pipelines of calibrated kernels on this machine, measured
  * beside what is predicted of them. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -12,6 +9,7 @@
 #include "calibrate/measure.h"
 #include "calibrate/validate.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/validate_compare.h"
 #include "config.h"
 #include "report/file.h"
@@ -33,20 +31,10 @@ static const struct cli_option options[] = {
     {0},
 };
 
-/* ---- Ctrl-C and progress: the only state outside ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-enum { PROGRESS_WIDTH = 78 };
+/* ---- progress ---- */
 
 struct progress {
-    bool show, shown;
+    struct cli_progress line;
     int32_t at, n; /* pipelines */
 };
 
@@ -55,13 +43,12 @@ static bool on_progress(void *self, const char *doing, double done_frac)
     struct progress *p = self;
     char line[160];
 
-    if (p->show) {
+    if (cli_progress_due(&p->line, 0)) {
         snprintf(line, sizeof line, "%3.0f %% %d/%d: %s",
                  100 * (p->at + done_frac) / p->n, p->at + 1, p->n, doing);
-        fprintf(stderr, "\r%-*.*s", PROGRESS_WIDTH, PROGRESS_WIDTH, line);
-        p->shown = true;
+        cli_progress_line(&p->line, line);
     }
-    return interrupted != 0;
+    return cli_interrupted();
 }
 
 /* ---- --list ---- */
@@ -248,22 +235,18 @@ static enum sp_status run_row(struct job *job, const struct cal_pipeline_row *ro
 static enum sp_status run_rows(struct job *job, const struct model_profile *profile,
                                struct sp_arena *arena, struct sp_err *err)
 {
-    struct sigaction act = {.sa_handler = on_interrupt}, old;
     enum sp_status s = SP_OK;
 
     job->v.pipelines =
         sp_arena_array(arena, (size_t)job->progress.n, sizeof *job->v.pipelines);
-    job->progress.show = isatty(STDERR_FILENO);
-    sigaction(SIGINT, &act, &old);
+    cli_progress_begin(&job->progress.line, true);
     for (int32_t i = 0; job->rows[i] != NULL && s == SP_OK; i++) {
         job->progress.at = i;
         s = run_row(job, job->rows[i], profile, arena, &job->v.pipelines[i], err);
         job->v.n += s == SP_OK;
     }
-    sigaction(SIGINT, &old, NULL);
-    if (job->progress.shown)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
-    job->v.partial = interrupted != 0;
+    cli_progress_end(&job->progress.line);
+    job->v.partial = cli_interrupted();
     return job->v.partial ? SP_OK : s; /* what was finished is told */
 }
 
@@ -326,7 +309,7 @@ static int cmd_validate(const struct cli_command *self, int argc, char **argv)
     sp_arena_free(arena);
     if (s != SP_OK)
         return cli_fail_err(&err);
-    return interrupted || failed ? CLI_FAILED : CLI_OK;
+    return cli_interrupted() || failed ? CLI_FAILED : CLI_OK;
 }
 
 const struct cli_command cli_cmd_validate = {
