@@ -2,7 +2,6 @@
  */
 #include "calibrate/worker.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "calibrate/worker_line.h"
 #include "calibrate/worker_process.h"
@@ -341,18 +341,9 @@ static void run_session(struct session *s, const char *path)
 
 static const char *beside_us(struct sp_arena *arena)
 {
-    char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    char *slash;
+    const char *folder = sp_path_program(arena);
 
-    if (n <= 0)
-        return NULL;
-    path[n] = '\0';
-    slash = strrchr(path, '/');
-    if (slash == NULL)
-        return NULL;
-    *slash = '\0';
-    return sp_arena_printf(arena, "%s/stageplan-worker", path);
+    return folder != NULL ? sp_path_from(arena, folder, "stageplan-worker") : NULL;
 }
 
 static const char *find_worker(struct sp_arena *arena)
