@@ -156,7 +156,7 @@ static int32_t count(struct cal_device *d)
 
 static enum sp_status enter(struct cal_device *d, struct sp_err *err)
 {
-    return CALL(d, cuCtxSetCurrent, (d->context), err);
+    return CAL_CUDA_CALL(d, cuCtxSetCurrent, (d->context), err);
 }
 
 static cal_memory *alloc_memory(struct cal_device *d, size_t bytes, struct sp_err *err)
