@@ -62,7 +62,8 @@ struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan)
 
 /* ---- samples ---- */
 
-static enum sp_status take_sample(struct cal_rig *rig, const struct cal_series *s,
+static enum sp_status take_sample(struct cal_rig *rig,
+                                  const struct cal_device_series *s,
                                   struct cal_sampled *got, struct sp_err *err)
 {
     const struct cal_row *row = s->of.row;
@@ -72,7 +73,7 @@ static enum sp_status take_sample(struct cal_rig *rig, const struct cal_series *
                                : cal_sample_held(rig, &s->of, got, err);
 }
 
-void cal_series_begin(struct cal_series *s)
+void cal_device_series_begin(struct cal_device_series *s)
 {
     s->spent_s = s->sum_s = 0;
     s->best_s = INFINITY;
@@ -82,8 +83,9 @@ void cal_series_begin(struct cal_series *s)
     s->worst_clock = 1;
 }
 
-enum sp_status cal_series_try(struct cal_rig *rig, const struct cal_block_rules *rules,
-                              struct cal_series *s, struct sp_err *err)
+enum sp_status cal_device_series_try(struct cal_rig *rig,
+                                     const struct cal_block_rules *rules,
+                                     struct cal_device_series *s, struct sp_err *err)
 {
     struct cal_sampled got;
     double calls;
@@ -136,7 +138,7 @@ static void keep(double *list, int32_t *n, double value)
 }
 
 /* Files the block where it belongs. */
-static void judge(struct cal_series *s, const struct look looks[2], double value,
+static void judge(struct cal_device_series *s, const struct look looks[2], double value,
                   bool enough)
 {
     double clock = fmin(looks[0].clock, looks[1].clock);
@@ -163,7 +165,7 @@ static void judge(struct cal_series *s, const struct look looks[2], double value
 /* Samples of a block into x[]; returns how many are good. */
 static enum sp_status fill_block(struct cal_rig *rig,
                                  const struct cal_block_rules *rules,
-                                 struct cal_series *s, double *x, int32_t *n,
+                                 struct cal_device_series *s, double *x, int32_t *n,
                                  struct sp_err *err)
 {
     double until_s = sp_clock_s() + rules->block_s;
@@ -189,9 +191,9 @@ static enum sp_status fill_block(struct cal_rig *rig,
     return SP_OK;
 }
 
-enum sp_status cal_series_block(struct cal_rig *rig,
-                                const struct cal_block_rules *rules,
-                                struct cal_series *s, struct sp_err *err)
+enum sp_status cal_device_series_block(struct cal_rig *rig,
+                                       const struct cal_block_rules *rules,
+                                       struct cal_device_series *s, struct sp_err *err)
 {
     double begin_s = sp_clock_s(), x[CAL_SERIES_BLOCKS_MAX];
     struct look looks[2];
@@ -210,7 +212,8 @@ enum sp_status cal_series_block(struct cal_rig *rig,
 
 /* ---- the estimate ---- */
 
-static bool is_known(const struct cal_series *s, const struct cal_block_rules *rules)
+static bool is_known(const struct cal_device_series *s,
+                     const struct cal_block_rules *rules)
 {
     double half_frac;
 
@@ -220,7 +223,8 @@ static bool is_known(const struct cal_series *s, const struct cal_block_rules *r
     return half_frac <= rules->half_frac;
 }
 
-bool cal_series_is_done(const struct cal_series *s, const struct cal_block_rules *rules)
+bool cal_device_series_is_done(const struct cal_device_series *s,
+                               const struct cal_block_rules *rules)
 {
     int32_t blocks = s->n_values + s->n_doubtful + s->by_host;
 
@@ -228,8 +232,8 @@ bool cal_series_is_done(const struct cal_series *s, const struct cal_block_rules
            is_known(s, rules);
 }
 
-static const char *why_not(const struct cal_series *s, const struct cal_estimate *e,
-                           struct sp_arena *arena)
+static const char *why_not(const struct cal_device_series *s,
+                           const struct cal_estimate *e, struct sp_arena *arena)
 {
     int blocks = s->n_values + s->n_doubtful + s->by_host;
     char reasons[96];
@@ -254,8 +258,8 @@ static const char *why_not(const struct cal_series *s, const struct cal_estimate
                            100 * e->half_frac, (int)e->blocks);
 }
 
-void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
-                    struct sp_arena *arena)
+void cal_device_series_end(struct cal_device_series *s,
+                           const struct cal_block_rules *rules, struct sp_arena *arena)
 {
     bool doubtful = s->n_values == 0;
     int32_t n = doubtful ? s->n_doubtful : s->n_values;
@@ -278,16 +282,16 @@ void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
     s->estimates = list;
 }
 
-double cal_series_aside(struct cal_series *s)
+double cal_device_series_aside(struct cal_device_series *s)
 {
     return sp_median(s->aside, s->n_aside);
 }
 
 enum { BURST = 8, LAST = 32 };
 
-enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
-                                  struct cal_series *s, double *clock,
-                                  struct sp_err *err)
+enum sp_status cal_device_series_sustain(struct cal_rig *rig, double sustain_s,
+                                         struct cal_device_series *s, double *clock,
+                                         struct sp_err *err)
 {
     double begin_s = sp_clock_s(), burst[BURST], last, half_frac;
     struct cal_sampled got;
