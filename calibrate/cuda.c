@@ -173,6 +173,8 @@ static cal_memory *alloc_memory(struct cal_device *d, size_t bytes, struct sp_er
 
 static void free_memory(struct cal_device *d, cal_memory *memory)
 {
+    if (memory == NULL)
+        return;
     d->cu.cuMemFree_v2(memory->at);
     free(memory);
 }
@@ -189,7 +191,8 @@ static void *host_alloc(struct cal_device *d, size_t bytes, struct sp_err *err)
 
 static void host_free(struct cal_device *d, void *memory)
 {
-    d->cu.cuMemFreeHost(memory);
+    if (memory != NULL)
+        d->cu.cuMemFreeHost(memory);
 }
 
 /* ---- a device ---- */

@@ -14,6 +14,8 @@ static const double GATE_S = 0.1;
 
 void cal_cuda_stream_free(struct cal_device *d, struct cal_stream *s)
 {
+    if (s == NULL)
+        return;
     if (s->stream != NULL)
         d->cu.cuStreamDestroy_v2(s->stream);
     if (s->event != NULL)
@@ -80,6 +82,8 @@ struct cal_event *cal_cuda_event(struct cal_device *d, struct sp_err *err)
 
 void cal_cuda_event_free(struct cal_device *d, struct cal_event *e)
 {
+    if (e == NULL)
+        return;
     d->cu.cuEventDestroy_v2(e->event);
     free(e);
 }
@@ -235,11 +239,8 @@ enum sp_status cal_cuda_measure_gate(struct cal_device *d, struct sp_err *err)
         } while (status == SP_OK && took_s < 1e-3 && spins < INT64_C(1) << 32);
     if (status == SP_OK && waits && took_s > 0)
         d->gate_spins = (int64_t)((double)spins * GATE_S / took_s);
-    if (s != NULL)
-        cal_cuda_stream_free(d, s);
-    if (from != NULL)
-        cal_cuda_event_free(d, from);
-    if (to != NULL)
-        cal_cuda_event_free(d, to);
+    cal_cuda_stream_free(d, s);
+    cal_cuda_event_free(d, from);
+    cal_cuda_event_free(d, to);
     return status;
 }
