@@ -110,18 +110,6 @@ struct job {
     struct cli_progress progress;
 };
 
-static enum sp_status read_count(const struct cli_parsed *parsed, const char *name,
-                                 int64_t min, int64_t max, int64_t *value,
-                                 struct sp_err *err)
-{
-    const char *text = cli_value(parsed, name);
-    struct sp_err why = {0};
-
-    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
-        return SP_OK;
-    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
-}
-
 static enum sp_status read_time(const struct cli_parsed *parsed, const char *name,
                                 double least_s, double *value_s, struct sp_err *err)
 {
@@ -145,12 +133,12 @@ static enum sp_status read_numbers(struct job *job, struct sp_err *err)
     struct cal_measure_options *m = &job->measure;
     int64_t campaigns = m->campaigns, cores = m->cores_most, seed = (int64_t)m->seed;
     enum sp_status s =
-        read_count(job->parsed, "campaigns", 1, CAL_CAMPAIGNS_MAX, &campaigns, err);
+        cli_read_count(job->parsed, "campaigns", 1, CAL_CAMPAIGNS_MAX, &campaigns, err);
 
     if (s == SP_OK)
-        s = read_count(job->parsed, "cores", 1, 4096, &cores, err);
+        s = cli_read_count(job->parsed, "cores", 1, 4096, &cores, err);
     if (s == SP_OK)
-        s = read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+        s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
     if (s == SP_OK)
         s = read_time(job->parsed, "budget", 0.01, &m->total_s, err);
     if (s == SP_OK)

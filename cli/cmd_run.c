@@ -89,18 +89,6 @@ static enum sp_status read_sets(const struct cli_parsed *parsed, struct sp_arena
     return SP_OK;
 }
 
-static enum sp_status read_number(const struct cli_parsed *parsed, const char *name,
-                                  int64_t min, int64_t max, int64_t *value,
-                                  struct sp_err *err)
-{
-    const char *text = cli_value(parsed, name);
-    struct sp_err why = {0};
-
-    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
-        return SP_OK;
-    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
-}
-
 static enum sp_status choose_policies(const struct cli_parsed *parsed,
                                       const struct model_scenario *sc, bool *chosen,
                                       struct sp_arena *arena, struct sp_err *err)
@@ -224,10 +212,10 @@ static enum sp_status read_numbers(const struct job *job, struct sim_options *o,
                                    struct sp_err *err)
 {
     int64_t seed = (int64_t)job->sc->seed, replications = job->sc->replications;
-    enum sp_status s = read_number(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+    enum sp_status s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
 
     if (s == SP_OK)
-        s = read_number(job->parsed, "replications", 1, 10000, &replications, err);
+        s = cli_read_count(job->parsed, "replications", 1, 10000, &replications, err);
     o->seed = (uint64_t)seed;
     o->replications = (int32_t)replications;
     return s;

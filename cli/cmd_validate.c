@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/units.h"
 #include "calibrate/machine.h"
 #include "calibrate/measure.h"
 #include "calibrate/validate.h"
@@ -86,18 +85,6 @@ struct job {
     struct model_validation v;
 };
 
-static enum sp_status read_count(const struct cli_parsed *parsed, const char *name,
-                                 int64_t min, int64_t max, int64_t *value,
-                                 struct sp_err *err)
-{
-    const char *text = cli_value(parsed, name);
-    struct sp_err why = {0};
-
-    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
-        return SP_OK;
-    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
-}
-
 static int32_t count_rows(void)
 {
     int32_t n = 0;
@@ -173,10 +160,11 @@ static enum sp_status read_job(struct job *job, struct sp_arena *arena,
 {
     bool quick = cli_given(job->parsed, "quick");
     int64_t rounds = quick ? ROUNDS_QUICK : ROUNDS, seed = 1;
-    enum sp_status s = read_count(job->parsed, "rounds", 1, ROUNDS_MAX, &rounds, err);
+    enum sp_status s =
+        cli_read_count(job->parsed, "rounds", 1, ROUNDS_MAX, &rounds, err);
 
     if (s == SP_OK)
-        s = read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+        s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
     if (s == SP_OK)
         s = choose_rows(job, arena, err);
     job->json = cli_value(job->parsed, "json");
