@@ -7,7 +7,8 @@
 #include "base/text.h"
 
 static const struct model_range positive = {.min = 1e-30, .max = 1e30};
-static const struct model_range not_negative = {.min = 0, .max = 1e30};
+static const struct model_range not_negative = {.min = 0,
+                                                .max = MODEL_PROFILE_COEF_MAX};
 static const struct model_range any = {.min = -1e30, .max = 1e30};
 
 enum { QUOTED_BYTES = 80 };
@@ -95,10 +96,14 @@ static enum sp_status read_work(struct model_reader *r,
 }
 
 static const struct model_key uncertainty_keys[] = {
-    NUMBER("within", struct model_kernel, sd_within, 0, 100, "campaigns"),
-    NUMBER("between", struct model_kernel, sd_between, 0, 100, "campaigns"),
-    NUMBER("floor", struct model_kernel, sd_floor, 0, 100, "of the environment"),
-    NUMBER("sd", struct model_kernel, sd_frac, 0, 100, "the one that counts"),
+    NUMBER("within", struct model_kernel, sd_within, 0, MODEL_PROFILE_SD_MAX,
+           "campaigns"),
+    NUMBER("between", struct model_kernel, sd_between, 0, MODEL_PROFILE_SD_MAX,
+           "campaigns"),
+    NUMBER("floor", struct model_kernel, sd_floor, 0, MODEL_PROFILE_SD_MAX,
+           "of the environment"),
+    NUMBER("sd", struct model_kernel, sd_frac, 0, MODEL_PROFILE_SD_MAX,
+           "the one that counts"),
     {.name = NULL},
 };
 
@@ -126,7 +131,8 @@ static const struct model_key point_keys[] = {
      .max = 1e9,
      .required = true,
      .help = "of a call"},
-    NUMBER("sd", struct model_profile_point, sd_frac, 0, 100, "of it, relative"),
+    NUMBER("sd", struct model_profile_point, sd_frac, 0, MODEL_PROFILE_SD_MAX,
+           "of it, relative"),
     {.name = "blocks",
      .kind = MODEL_KEY_COUNT32,
      .offset = AT(blocks),
@@ -198,7 +204,9 @@ static enum sp_status read_form(struct model_reader *r,
 static enum sp_status read_coefs(struct model_reader *r,
                                  const struct model_yaml_node *node, void *record)
 {
-    const struct model_range rate = {.min = 1e-30, .max = 1e30, .infinite = true};
+    const struct model_range rate = {.min = 1 / MODEL_PROFILE_COEF_MAX,
+                                     .max = MODEL_PROFILE_COEF_MAX,
+                                     .infinite = true};
     struct model_fit *fit = record;
     const struct model_form *form = fit->form;
     enum sp_status status =
@@ -248,8 +256,10 @@ static const struct model_key fit_keys[] = {
      .read = read_fit_cov,
      .required = true,
      .help = "of the coefficients"},
-    NUMBER("rms", struct model_fit, rms_frac, 0, 1e6, "of the relative residuals"),
-    NUMBER("max", struct model_fit, max_frac, 0, 1e6, "of the relative residuals"),
+    NUMBER("rms", struct model_fit, rms_frac, 0, MODEL_PROFILE_RMS_MAX,
+           "of the relative residuals"),
+    NUMBER("max", struct model_fit, max_frac, 0, MODEL_PROFILE_RMS_MAX,
+           "of the relative residuals"),
     {.name = "aicc",
      .kind = MODEL_KEY_READ,
      .read = read_aicc,

@@ -16,14 +16,25 @@ static void add(struct model_result *r, struct sp_arena *arena, const char *text
     r->warnings[r->n_warnings++] = text;
 }
 
+static bool is_far_on_cores(const struct model_kernel_asked *k)
+{
+    return k->cores_most > REACH * k->known_cores;
+}
+
+/* What of them lay outside: the axis, or the CPUs at work. */
 static const char *asked_text(const struct model_kernel_asked *k,
                               struct sp_arena *arena)
 {
-    if (isnan(k->x_least) || isnan(k->known_least))
-        return "";
-    return sp_arena_printf(arena, " (%s from %g to %g, measured from %g to %g)",
-                           k->axis, k->x_least, k->x_most, k->known_least,
-                           k->known_most);
+    const char *x = "", *cores = "";
+
+    if (k->x_least < k->known_least || k->x_most > k->known_most)
+        x = sp_arena_printf(arena, " (%s from %g to %g, measured from %g to %g)",
+                            k->axis, k->x_least, k->x_most, k->known_least,
+                            k->known_most);
+    if (is_far_on_cores(k))
+        cores = sp_arena_printf(arena, " (on up to %g CPUs at once, measured on %g)",
+                                k->cores_most, k->known_cores);
+    return sp_arena_printf(arena, "%s%s", x, cores);
 }
 
 static void warn_of_extrapolated(struct model_result *r, const char *policy,
@@ -44,7 +55,7 @@ static void warn_of_extrapolated(struct model_result *r, const char *policy,
 static void warn_of_cores(struct model_result *r, const char *policy,
                           const struct model_kernel_asked *k, struct sp_arena *arena)
 {
-    if (r->n_runs > 1 || !(k->cores_most > REACH * k->known_cores))
+    if (r->n_runs > 1 || !is_far_on_cores(k))
         return;
     add(r, arena,
         sp_arena_printf(

@@ -588,6 +588,8 @@ static void cores_far_beyond_those_measured_are_told(void **state)
     /* All but the first four, and the last ones, which start beside fewer. */
     assert_true(r->policies[1].workloads[0].kernels[0].extrapolated >= 90);
     assert_false(warned(run_n(text, 2, arena), "work at once"));
+    assert_true(warned(r, "lie outside of what was measured (on up to 5 CPUs at once, "
+                          "measured on 2): their times are extrapolated"));
     sp_arena_free(arena);
 }
 
