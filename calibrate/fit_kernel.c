@@ -103,7 +103,7 @@ static bool combine(const struct cal_point *p, int32_t campaigns, double unknown
     if (n == 0)
         return false;
     out->point.s = sp_median(s, n);
-    out->between = cal_fit_sd(s, n) / out->point.s;
+    out->between = fmin(cal_fit_sd(s, n) / out->point.s, MODEL_PROFILE_SD_MAX);
     if (n_half > 0)
         out->within = SD_OF_HALF * sp_median(half, n_half);
     out->point.sd_frac = fmax(isnan(out->within) ? unknown : out->within, out->between);
@@ -176,6 +176,32 @@ static void combine_points(const struct cal_measured *m, int32_t campaigns,
     k->sd_frac = fmax(fmax(k->sd_within, k->sd_between), k->sd_floor);
 }
 
+/* Forms that miss what was measured by orders of magnitude are none; a profile with
+ * one could not be read. */
+static bool is_sane(const struct model_fit *fit)
+{
+    const double most = MODEL_PROFILE_COEF_MAX;
+    bool sane = fit->rms_frac <= MODEL_PROFILE_RMS_MAX &&
+                fit->max_frac <= MODEL_PROFILE_RMS_MAX;
+
+    for (int32_t i = 0; i < fit->form->n; i++) {
+        sane = sane && (fit->coef[i] <= most || isinf(fit->coef[i]));
+        for (int32_t j = 0; j < fit->form->n; j++)
+            sane = sane && fabs(fit->cov[i][j]) <= most * most;
+    }
+    return sane;
+}
+
+static int32_t keep_sane(struct model_fit *fits, int32_t n)
+{
+    int32_t kept = 0;
+
+    for (int32_t i = 0; i < n; i++)
+        if (is_sane(&fits[i]))
+            fits[kept++] = fits[i];
+    return kept;
+}
+
 static void fit_table(const struct arrays *at, struct sp_arena *arena,
                       struct model_kernel *k)
 {
@@ -188,6 +214,7 @@ static void fit_table(const struct arrays *at, struct sp_arena *arena,
     k->fits = sp_arena_array(arena, (size_t)room, sizeof *k->fits);
     k->n_fits =
         cal_fit_forms(&k->work, at->x, at->s, at->sd_frac, k->n_points, k->fits, room);
+    k->n_fits = keep_sane(k->fits, k->n_fits);
 }
 
 /* ---- items ---- */

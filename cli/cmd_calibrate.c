@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/text.h"
@@ -212,6 +213,14 @@ static enum sp_status choose_hardware(struct job *job, struct sp_err *err)
     return SP_OK;
 }
 
+/* Reading a pipe or a terminal waits for its writer, which may be us. */
+static bool is_regular_file(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* A file that is named must be a profile; the one to be overwritten may be anything. */
 static enum sp_status find_reference(struct job *job, struct sp_arena *arena,
                                      struct sp_err *err)
@@ -220,6 +229,8 @@ static enum sp_status find_reference(struct job *job, struct sp_arena *arena,
     struct model_profile *earlier;
     enum sp_status s;
 
+    if (path == NULL && !is_regular_file(job->out))
+        return SP_OK;
     s = model_profile_read(path != NULL ? path : job->out, arena, &earlier,
                            path != NULL ? err : NULL);
     if (s == SP_OK)
