@@ -66,7 +66,7 @@ static void note_few_cores(const struct model_profile *profile, struct cal_notes
         memcpy(names + sizeof names - 4, "...", 4);
     if (most > 0)
         cal_note(notes,
-                 "scaling over cores rests on %d core counts or fewer, expected %d or "
+                 "scaling over cores rests on at most %d core counts, expected %d or "
                  "more for a law that holds far beyond them: %s",
                  (int)most, FEW_CORE_COUNTS, names);
 }

@@ -401,6 +401,8 @@ static void point_of(struct bench *b, int32_t i, struct cal_point *point)
 
 static void points_of(struct bench *b, const struct row *row, struct cal_measured *m)
 {
+    char x[32];
+
     m->points = sp_arena_array(b->arena, (size_t)row->n + 1, sizeof *m->points);
     for (int32_t i = 0; i < row->n; i++) {
         struct cal_point *point = &m->points[m->n_points];
@@ -408,9 +410,11 @@ static void points_of(struct bench *b, const struct row *row, struct cal_measure
         point_of(b, row->first + i, point);
         m->n_points += point->n > 0;
         if (point->n == 0)
-            add_note(b, sp_arena_printf(b->arena, "%s at %g: not measured (%s)",
-                                        row->kernel->name, point->x,
-                                        b->series[row->first + i].estimate.why));
+            add_note(b, sp_arena_printf(
+                            b->arena, "%s at %s %s: not measured (%s)",
+                            row->kernel->name, row->kernel->axis,
+                            model_axis_format(row->kernel->axis, point->x, x, sizeof x),
+                            b->series[row->first + i].estimate.why));
     }
     if (m->n_points == 0)
         m->skipped = "no block of samples counts at any point";
@@ -493,13 +497,19 @@ static void scaling_of(struct bench *b, const struct row *row, struct cal_measur
 
 static void note_cpu_time(struct bench *b, const struct row *row)
 {
+    const char *axis = row->kernel->axis;
+    char x[32];
+
     for (int32_t i = 0; i < row->n; i++)
         if (b->series[row->first + i].by_cpu > 0) {
-            add_note(b,
-                     sp_arena_printf(b->arena,
-                                     "%s from %g on: hardly a call stays undisturbed "
-                                     "here, CPU time was taken instead of wall time",
-                                     row->kernel->name, b->series[row->first + i].x));
+            add_note(
+                b, sp_arena_printf(b->arena,
+                                   "%s from %s %s on: hardly a call stays "
+                                   "undisturbed here, CPU time was taken instead of "
+                                   "wall time",
+                                   row->kernel->name, axis,
+                                   model_axis_format(axis, b->series[row->first + i].x,
+                                                     x, sizeof x)));
             return;
         }
 }
@@ -585,6 +595,15 @@ static void facts_of(struct bench *b)
              each_campaign(b, offsetof(struct cal_circumstances, steal_frac)));
     add_fact(c, "cpu_wall",
              each_campaign(b, offsetof(struct cal_circumstances, cpu_wall)));
+}
+
+void cal_measure_machine(struct sp_arena *arena, struct cal_campaigns *c)
+{
+    struct cal_machine *machine = cal_machine_new();
+
+    c->facts = sp_arena_array(arena, FACTS_MOST, sizeof *c->facts);
+    c->n_facts = cal_machine_facts(machine, arena, c->facts, FACTS_MOST);
+    cal_machine_free(machine);
 }
 
 static void collect(struct bench *b)
