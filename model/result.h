@@ -107,6 +107,21 @@ struct model_kernel_asked {
                         * replications */
 };
 
+/* Beyond so many times the cores measured a slow-down is a guess. */
+#define MODEL_CORES_REACH 2.0
+
+/* Why calls were extrapolated: what they asked for lies outside of the table (or, by
+ * features, may); more CPUs were at work than the measured ones tell of. */
+static inline bool model_asked_beyond_work(const struct model_kernel_asked *k)
+{
+    return k->x_least < k->known_least || k->x_most > k->known_most ||
+           (k->by_features && k->extrapolated > 0);
+}
+static inline bool model_asked_beyond_cores(const struct model_kernel_asked *k)
+{
+    return k->cores_most > MODEL_CORES_REACH * k->known_cores;
+}
+
 enum { MODEL_DROP_REASONS = 6 };
 enum model_drop {
     MODEL_DROP_FILTERED,

@@ -19,6 +19,22 @@ static const char *ratio(struct report_page *page, double v)
     return sp_arena_printf(page->arena, "%.3g", v);
 }
 
+/* ", its megapixels and the CPUs at work" */
+static const char *beyond_text(struct report_page *page,
+                               const struct model_kernel_asked *k)
+{
+    const bool work = model_asked_beyond_work(k), cores = model_asked_beyond_cores(k);
+    const char *what =
+        k->by_features ? "features" : report_page_name(page, k->axis, 24);
+
+    return sp_arena_printf(page->arena, "%s%s%s%s", work ? ", by its " : "",
+                           work ? what : "",
+                           !cores ? ""
+                           : work ? " and "
+                                  : ", by ",
+                           cores ? "the CPUs at work at once" : "");
+}
+
 void report_terminal_extrapolated(struct report_page *page,
                                   const struct model_workload_result *w,
                                   const char *stage)
@@ -31,10 +47,10 @@ void report_terminal_extrapolated(struct report_page *page,
         report_page_wrap(
             page, 4, "extrapolated: ",
             sp_arena_printf(
-                page->arena, "%s of its %" PRId64 " calls of %s",
+                page->arena, "%s of its %" PRId64 " calls of %s%s",
                 report_page_figure(page, report_format_percent,
                                    (double)k->extrapolated / (double)k->calls),
-                k->calls, report_page_name(page, k->kernel, 40)),
+                k->calls, report_page_name(page, k->kernel, 40), beyond_text(page, k)),
             REPORT_BOLD);
     }
 }

@@ -6,9 +6,6 @@
 #include "model/profile.h"
 #include "sim/run_parts.h"
 
-/* Beyond twice the cores measured a prediction is a guess (docs/calibration.md). */
-enum { REACH = 2 };
-
 static void add(struct model_result *r, struct sp_arena *arena, const char *text)
 {
     const size_t had = (size_t)r->n_warnings;
@@ -17,40 +14,31 @@ static void add(struct model_result *r, struct sp_arena *arena, const char *text
     r->warnings[r->n_warnings++] = text;
 }
 
-/* "megapixels from 1 to 20, measured from 0.1 to 8", or "" where all lies inside. */
+/* " (megapixels from 1 to 20, measured from 0.1 to 8)" */
 static const char *axis_text(const struct model_kernel_asked *k, struct sp_arena *arena)
 {
     char x[2][32], known[2][32];
 
-    if (!(k->x_least < k->known_least) && !(k->x_most > k->known_most))
-        return "";
     return sp_arena_printf(
-        arena, "%s from %s to %s, measured from %s to %s", k->axis,
+        arena, " (%s from %s to %s, measured from %s to %s)", k->axis,
         model_axis_format(k->axis, k->x_least, x[0], sizeof x[0]),
         model_axis_format(k->axis, k->x_most, x[1], sizeof x[1]),
         model_axis_format(k->axis, k->known_least, known[0], sizeof known[0]),
         model_axis_format(k->axis, k->known_most, known[1], sizeof known[1]));
 }
 
-/* "up to 15 CPUs at once, measured on 2", or "" where that is near enough. */
-static const char *reach_text(const struct model_kernel_asked *k,
-                              struct sp_arena *arena)
-{
-    if (!(k->cores_most > REACH * k->known_cores))
-        return "";
-    return sp_arena_printf(arena, "up to %g CPUs at once, measured on %g",
-                           k->cores_most, k->known_cores);
-}
-
 static const char *asked_text(const struct model_kernel_asked *k,
                               struct sp_arena *arena)
 {
-    const char *axis = axis_text(k, arena), *reach = reach_text(k, arena);
+    const char *work = "", *cores = "";
 
-    if (*axis == '\0' && *reach == '\0')
-        return "";
-    return sp_arena_printf(arena, " (%s%s%s)", axis,
-                           *axis != '\0' && *reach != '\0' ? "; " : "", reach);
+    if (model_asked_beyond_work(k) && !k->by_features && !isnan(k->known_least))
+        work = axis_text(k, arena);
+    if (model_asked_beyond_cores(k))
+        cores =
+            sp_arena_printf(arena, " (up to %g CPUs at work at once, measured on %g)",
+                            k->cores_most, k->known_cores);
+    return sp_arena_printf(arena, "%s%s", work, cores);
 }
 
 static void warn_of_extrapolated(struct model_result *r, const char *policy,
@@ -71,7 +59,7 @@ static void warn_of_extrapolated(struct model_result *r, const char *policy,
 static void warn_of_cores(struct model_result *r, const char *policy,
                           const struct model_kernel_asked *k, struct sp_arena *arena)
 {
-    if (r->n_runs > 1 || !(k->cores_most > REACH * k->known_cores))
+    if (r->n_runs > 1 || !model_asked_beyond_cores(k))
         return;
     add(r, arena,
         sp_arena_printf(

@@ -550,10 +550,13 @@ static void cores_far_beyond_those_measured_are_told(void **state)
     assert_false(warned(r, "policy 'p'"));
     assert_true(warned(r, "policy 'q': stage 'a': up to 5 CPUs work at once, and "
                           "kernel 'shared' was measured on at most 2"));
+    assert_true(warned(r,
+                       "of kernel 'shared' lie outside of what was measured (up to 5 "
+                       "CPUs at work at once, measured on 2)"));
     assert_int_equal(r->policies[0].workloads[0].kernels[0].extrapolated, 0);
     /* All but the first four, and the last ones, which start beside fewer. */
     assert_true(r->policies[1].workloads[0].kernels[0].extrapolated >= 90);
-    assert_false(warned(run_n(text, 2, arena), "work at once"));
+    assert_false(warned(run_n(text, 2, arena), "CPUs work at once"));
     sp_arena_free(arena);
 }
 

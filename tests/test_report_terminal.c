@@ -170,7 +170,8 @@ static void extrapolated_times_are_told_wherever_they_go(void **state)
     static const char *const wanted[] = {
         "  extrapolated: its figures rest on times outside of what was measured, of\n"
         "                preprocess\n",
-        "    extrapolated: 12.5% of its 100000 calls of jpeg_decode\n",
+        "    extrapolated: 12.5% of its 100000 calls of jpeg_decode, by its megapixels\n"
+        "                  and the CPUs at work at once\n",
         "  kernel of preprocess: jpeg_decode on cpu of profile host, measured, known "
         "to",
         "+- 3.0% (sd), not converged; 100000 calls, 12500 extrapolated;",
