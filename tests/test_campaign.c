@@ -170,7 +170,7 @@ static void what_is_known_well_enough_at_the_end_has_converged(void **state)
     (void)state;
     for (int32_t i = 0; i < RUNS; i++) {
         struct cal_state k = {
-            .name = "a", .s = 1e-3, .items = 1, .noise = 0.02, .wander = 0.06};
+            .name = "a", .s = 1e-3, .items = 1, .noise = 0.02, .wander = 0.04};
         double items_s[ITEMS_MOST];
         struct cal_series series;
         const struct cal_estimate *e = &series.estimate;
@@ -196,8 +196,8 @@ static void what_is_known_well_enough_at_the_end_has_converged(void **state)
 /* 32 inputs, all seen, of which there are too few samples for a half-width. */
 static void too_few_samples_of_each_input_are_told_as_that(void **state)
 {
-    struct script script = {0};
-    struct cal_state k = {.name = "a", .s = 5e-5, .items = 32};
+    struct script script = {.pushed_off_frac = 0.1};
+    struct cal_state k = {.name = "a", .s = 3e-4, .items = 32, .noise = 0.02};
     double items_s[ITEMS_MOST];
     struct cal_series series;
     const struct cal_estimate *e = &series.estimate;
@@ -207,7 +207,7 @@ static void too_few_samples_of_each_input_are_told_as_that(void **state)
     for (int32_t i = 0; i < 40; i++) {
         struct rig r;
 
-        rig_begin(&r, &script, 0.05 + 0.005 * i);
+        rig_begin(&r, &script, 0.2 + 0.05 * i);
         series = script_series(&r.script, &script_kernel, &k, items_s);
         assert_int_equal(cal_campaign_run(&r.campaign, &series, 1, r.arena, NULL),
                          SP_OK);
