@@ -77,6 +77,17 @@ static const char *device_name(const struct cal_campaigns *c, int32_t device)
     return c->devices[device].name;
 }
 
+/* ": first; second": the reason may be any of them. */
+static const char *all_notes(const struct cal_notes *notes)
+{
+    const char *all = "";
+
+    for (int32_t i = 0; i < notes->n; i++)
+        all = sp_arena_printf(notes->arena, "%s%s %s", all, i > 0 ? ";" : ":",
+                              notes->rows[i]);
+    return all;
+}
+
 enum sp_status cal_fit_profile(const struct cal_campaigns *c, struct sp_arena *arena,
                                struct model_profile **profile, struct sp_err *err)
 {
@@ -104,8 +115,8 @@ enum sp_status cal_fit_profile(const struct cal_campaigns *c, struct sp_arena *a
     }
     if (made->n_kernels == 0)
         return sp_fail(err, SP_EINPUT,
-                       "nothing was measured%s%s, expected one kernel or more",
-                       notes.n > 0 ? ": " : "", notes.n > 0 ? notes.rows[0] : "");
+                       "nothing was measured%s, expected one kernel or more",
+                       all_notes(&notes));
     note_few_cores(made, &notes);
     made->n_notes = notes.n;
     made->notes = notes.rows;
