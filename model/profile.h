@@ -199,6 +199,9 @@ SP_CHECKED enum sp_status model_profile_read(const char *path, struct sp_arena *
  * at. */
 void model_profile_print(FILE *out, const struct model_profile *profile);
 
+/* A value of an axis for people, into buf (returned): bytes as "48Mi", else "65536". */
+char *model_axis_format(const char *axis, double x, char *buf, int size);
+
 /* The kernel of this name; `device` NULL: the only one of that name.
  *   SP_EINPUT  none or several: the message says which there are. */
 SP_CHECKED enum sp_status model_profile_find(const struct model_profile *profile,

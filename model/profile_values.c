@@ -29,6 +29,12 @@ const char *const model_profile_scalings[] = {
 };
 const char *const model_profile_modes[] = {"full", "quick", "import", NULL};
 
+char *model_axis_format(const char *axis, double x, char *buf, int size)
+{
+    return strcmp(axis, "bytes") == 0 ? sp_format_size(x, buf, size)
+                                      : sp_format_count(x, buf, size);
+}
+
 /* ---- numbers ---- */
 
 enum sp_status model_profile_number(struct model_reader *r,

@@ -72,7 +72,7 @@ if [ "$code" -eq 0 ]; then
     [ ! -s "$dir/err" ] || fail "a short calibration: stderr is not empty"
     awk 'length($0) > 80 { exit 1 }' "$dir/out" || fail "the table: longer than 80 columns"
     grep -q '^profile     hash.yaml$' "$dir/out" || fail "not told where the profile is"
-    grep -q '^ *bytes 65536  *[0-9.]* [num]*s ' "$dir/out" || grep -q 'not measured' "$dir/out" ||
+    grep -q '^ *bytes 64Ki  *[0-9.]* [num]*s ' "$dir/out" || grep -q 'not measured' "$dir/out" ||
         fail "no row of the table"
     grep -q '^stageplan_profile: 1$' "$dir/hash.yaml" || fail "the file is no profile"
     grep -q 'canary' "$dir/hash.yaml" || fail "no canary among the facts"
