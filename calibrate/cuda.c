@@ -200,6 +200,11 @@ static int32_t count(struct cal_device *d)
 
 /* ---- memory ---- */
 
+static enum sp_status enter(struct cal_device *d, struct sp_err *err)
+{
+    return CALL(d, cuCtxSetCurrent, (d->context), err);
+}
+
 static cal_memory *alloc_memory(struct cal_device *d, size_t bytes, struct sp_err *err)
 {
     cal_memory *memory;
@@ -584,6 +589,7 @@ const struct cal_device_ops cal_cuda = {
     .close = close_device,
     .count = count,
     .select = select_device,
+    .enter = enter,
     .alloc = alloc_memory,
     .free = free_memory,
     .host_alloc = host_alloc,

@@ -91,6 +91,10 @@ struct cal_device_ops {
     enum sp_status (*select)(struct cal_device *d, int32_t i,
                              struct cal_device_info *info, struct sp_err *err);
 
+    /* Makes the selected device current in the calling thread, where another selected
+     * it.  NULL: all threads are alike. */
+    enum sp_status (*enter)(struct cal_device *d, struct sp_err *err);
+
     /* NULL: *err says why.  bytes > 0. */
     cal_memory *(*alloc)(struct cal_device *d, size_t bytes, struct sp_err *err);
     void (*free)(struct cal_device *d, cal_memory *memory);

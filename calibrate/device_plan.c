@@ -118,11 +118,21 @@ static void describe(struct run *r, struct job *job, struct cal_measured *m)
     m->code_path = row->library ? NULL : r->rig.info.code_path;
 }
 
-/* All of its points that have an estimate. */
+/* Whether the device can tell that nobody else computes on it. */
+static bool knows_others(struct run *r)
+{
+    struct cal_device_health now;
+
+    r->rig.ops->health(r->rig.d, &now);
+    return now.other_processes >= 0;
+}
+
+/* All of its points that have an estimate.  Only a device that tells of others, and
+ * whose clock held, may be called quiet. */
 static void add_points(struct run *r, struct job *job, struct cal_measured *m)
 {
     m->points = sp_arena_array(r->rig.arena, (size_t)job->n, sizeof *m->points);
-    m->quiet = true;
+    m->quiet = knows_others(r);
     for (int32_t i = 0; i < job->n; i++) {
         struct cal_series *s = &job->series[i];
 
@@ -131,7 +141,8 @@ static void add_points(struct run *r, struct job *job, struct cal_measured *m)
         m->points[m->n_points++] = (struct cal_point){
             .x = s->of.x, .n = s->n_estimates, .estimates = s->estimates};
         for (int32_t k = 0; k < s->n_estimates; k++)
-            m->quiet = m->quiet && s->estimates[k].by_scheduler == 0;
+            m->quiet = m->quiet && s->estimates[k].by_scheduler == 0 &&
+                       s->estimates[k].by_clock == 0;
     }
 }
 

@@ -1,7 +1,9 @@
 /* The pipelines that validate knows.  Items take a millisecond or two on a CPU of 2025;
  * work that varies has the same kernel in both stages, so it is balanced on any CPU. */
 #include <stddef.h>
+#include <string.h>
 
+#include "calibrate/kernels.h"
 #include "calibrate/validate.h"
 
 #define JPEG(workers)                                                                  \
@@ -69,8 +71,17 @@ const struct cal_pipeline_row cal_pipelines[] = {
      .text = "steady, queues of 4",
      .stages =
          {ZSTD(1), {"jpeg_decode", 0.3072, 2, 0, 1, 4}, RESIZE(1, 4), SGEMM(1, 4)}},
+    {.name = "jpeg-device",
+     .text = "the second stage on the device, queue of 8",
+     .stages = {JPEG(1), {"device_resize", 1, 1, 0, 1, 8}}},
     {.name = NULL},
 };
+
+static const struct cal_kernel *find_kernel(const char *name)
+{
+    return strcmp(name, cal_kernel_device_resize.name) == 0 ? &cal_kernel_device_resize
+                                                            : cal_kernel_find(name);
+}
 
 bool cal_pipeline_make(const struct cal_pipeline_row *row, int32_t cores,
                        struct cal_pipeline *pipeline, const char **lacks)
@@ -81,8 +92,9 @@ bool cal_pipeline_make(const struct cal_pipeline_row *row, int32_t cores,
         const struct cal_pipeline_stage *s = &row->stages[p.n];
 
         p.stages[p.n] = (struct cal_stage){
-            .kernel = cal_kernel_find(s->kernel),
+            .kernel = find_kernel(s->kernel),
             .x = s->x,
+            .parts = cal_stage_parts(s->kernel),
             .calls = s->calls,
             .cv = s->cv,
             .workers = s->workers > 0 ? s->workers : cores,

@@ -10,10 +10,18 @@
 
 enum { CAL_STAGES_MAX = 4 };
 
+/* A kernel of a profile, with its x. */
+struct cal_part {
+    const char *kernel; /* NULL ends a list */
+    double x;
+};
+
 struct cal_stage {
     const struct cal_kernel *kernel;
     double x;
-    int32_t calls;   /* of the kernel for one item */
+    const struct cal_part *parts; /* of a device: what it is in a profile, one after the
+                                   * other; NULL: the CPU's kernel of this name */
+    int32_t calls;                /* of the kernel for one item */
     double cv;       /* > 0: the number of calls is drawn anew for each item, mean
                       * `calls`, geometric-like: work that varies */
     int32_t workers; /* threads */
@@ -73,6 +81,10 @@ SP_CHECKED enum sp_status cal_validate_run(const struct cal_pipeline *pipeline,
 
 /* Threads that a pipeline works with. */
 int32_t cal_pipeline_threads(const struct cal_pipeline *pipeline);
+
+/* What a stage is in a profile where it runs on a device, or NULL; its name is that of
+ * the built-in table. */
+const struct cal_part *cal_stage_parts(const char *kernel);
 
 /* A pipeline of the built-in table: kernels by name. */
 struct cal_pipeline_stage {

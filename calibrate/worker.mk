@@ -10,6 +10,7 @@ libcalibrate_a_SOURCES += \
 	%D%/device_rig.c %D%/device_rig.h \
 	%D%/device_rows.c %D%/device_rows.h \
 	%D%/device_sample.c \
+	%D%/kernel_device.c \
 	%D%/nvml.c \
 	%D%/worker.c \
 	%D%/worker_line.c %D%/worker_line.h \

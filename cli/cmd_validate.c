@@ -233,7 +233,8 @@ static enum sp_status run_row(struct job *job, const struct cal_pipeline_row *ro
     if (lacks != NULL) {
         *out = skipped(
             row,
-            sp_arena_printf(arena, "the profile has no kernel %s of the CPU", lacks));
+            sp_arena_printf(arena, "the profile has no kernel %s of %s", lacks,
+                            cal_kernel_find(lacks) != NULL ? "the CPU" : "a device"));
         return SP_OK;
     }
     if (!cal_pipeline_make(row, job->v.cores, &pipeline, &lacks)) {

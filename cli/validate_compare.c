@@ -25,14 +25,41 @@ struct comparison {
     struct sp_arena *arena;
 };
 
+/* A device's kernel, whichever device it is. */
+static const struct model_kernel *on_device(const struct model_profile *profile,
+                                            const char *name)
+{
+    for (int32_t i = 0; i < profile->n_devices; i++) {
+        const struct model_kernel *kernel;
+
+        if (profile->devices[i].is_gpu &&
+            model_profile_find(profile, name, profile->devices[i].name, &kernel,
+                               NULL) == SP_OK)
+            return kernel;
+    }
+    return NULL;
+}
+
+/* The first part that the profile lacks, or NULL. */
+static const char *part_lacks(const struct model_profile *profile,
+                              const struct cal_part *parts)
+{
+    while (parts->kernel != NULL && on_device(profile, parts->kernel) != NULL)
+        parts++;
+    return parts->kernel;
+}
+
 const char *cli_validate_lacks(const struct cal_pipeline_row *row,
                                const struct model_profile *profile)
 {
     for (int32_t s = 0; s < CAL_STAGES_MAX && row->stages[s].kernel != NULL; s++) {
+        const struct cal_part *parts = cal_stage_parts(row->stages[s].kernel);
         const struct model_kernel *kernel;
 
-        if (model_profile_find(profile, row->stages[s].kernel, "cpu", &kernel, NULL) !=
-            SP_OK)
+        if (parts != NULL && part_lacks(profile, parts) != NULL)
+            return part_lacks(profile, parts);
+        if (parts == NULL && model_profile_find(profile, row->stages[s].kernel, "cpu",
+                                                &kernel, NULL) != SP_OK)
             return row->stages[s].kernel;
     }
     return NULL;
@@ -43,7 +70,12 @@ double cli_validate_profile_s(const struct model_profile *profile,
 {
     const struct model_kernel_draw none = {0};
     const struct model_kernel *kernel;
+    double s = 0;
 
+    for (const struct cal_part *p = stage->parts; p != NULL && p->kernel != NULL; p++)
+        s += model_kernel_at(on_device(profile, p->kernel), &none, p->x).s;
+    if (stage->parts != NULL)
+        return stage->calls * s;
     if (model_profile_find(profile, stage->kernel->name, "cpu", &kernel, NULL) != SP_OK)
         return NAN;
     return stage->calls * model_kernel_at(kernel, &none, stage->x).s;

@@ -76,7 +76,7 @@ check_PROGRAMS += %D%/test_import
 %C%_test_import_SOURCES = %D%/test_import.c %D%/profile_text.h
 %C%_test_import_LDADD = $(CALIBRATE_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
-dist_check_SCRIPTS += %D%/e2e_calibrate.sh
+dist_check_SCRIPTS += %D%/e2e_calibrate.sh %D%/e2e_opencl.sh
 
 # The real pipeline, and its verdict.
 if HAVE_CMOCKA

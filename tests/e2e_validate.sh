@@ -92,6 +92,11 @@ run 0 -p jpeg-sgemm "$dir/profile.yaml"
 says out '^ *jpeg-sgemm .* skipped'
 says out 'left out: the profile has no kernel jpeg_decode of the CPU'
 
+sed 's/name: hash/name: jpeg_decode/; s/x: 65536, seconds: 0.000006/x: 0.3072, seconds: 0.0008/' \
+    "$dir/profile.yaml" >"$dir/jpeg.yaml"
+run 0 -p jpeg-device "$dir/jpeg.yaml"
+says out 'left out: the profile has no kernel copy_to_device of a device'
+
 # ---- run: whatever the verdict is, 1 is for FAIL alone ----
 timeout 200 "$STAGEPLAN" validate --rounds 1 --quick -p varied-1 -p jpeg-sgemm --json "$dir/v.json" \
     "$dir/profile.yaml" >"$dir/out" 2>"$dir/err"

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "calibrate/kernels.h"
 #include "tests/device_cases.h"
 
 static struct sp_arena *arena;
@@ -156,6 +157,44 @@ static void events_are_in_the_order_of_the_stream_and_their_times_add_up(void **
     cal_opencl.free(device, out);
 }
 
+/* validate's stage, on the first device that there is. */
+static void stage_of_validate_computes_what_it_says(void **state)
+{
+    const struct cal_kernel *kernel = &cal_kernel_device_resize;
+    struct cal_state *s = NULL;
+    struct sp_err err = {0};
+    uint64_t digest;
+
+    (void)state;
+    assert_int_equal(kernel->open(kernel, 1, 1, &s, &err), SP_OK);
+    assert_int_equal(kernel->check(s, &err), SP_OK);
+    digest = kernel->digest(s);
+    kernel->run(s, 1);
+    assert_true(kernel->digest(s) == digest);
+    kernel->damage(s);
+    assert_int_equal(kernel->check(s, &err), SP_EIO);
+    assert_non_null(strstr(err.text, "device_resize: found "));
+    kernel->close(s);
+}
+
+/* Where no library is, the stage says so of each backend. */
+static void stage_of_validate_needs_a_device(void **state)
+{
+    struct cal_state *s = NULL;
+    struct sp_err err = {0};
+
+    (void)state;
+    setenv(cal_opencl.env, "/nowhere/libOpenCL.so.1", 1);
+    setenv(cal_cuda.env, "/nowhere/libcuda.so.1", 1);
+    assert_int_equal(
+        cal_kernel_device_resize.open(&cal_kernel_device_resize, 1, 1, &s, &err),
+        SP_EIO);
+    assert_string_equal(err.text, "no device: cuda: no driver; opencl: no driver");
+    assert_null(s);
+    unsetenv(cal_opencl.env);
+    unsetenv(cal_cuda.env);
+}
+
 static void what_can_not_be_is_an_error_in_words(void **state)
 {
     const struct cal_grid wide = {{1, 1, 1}, {1 << 20, 1, 1}};
@@ -239,10 +278,12 @@ int main(void)
         cmocka_unit_test(device_says_what_it_is),
         cmocka_unit_test(held_queue_does_nothing_until_it_is_released),
         cmocka_unit_test(events_are_in_the_order_of_the_stream_and_their_times_add_up),
+        cmocka_unit_test(stage_of_validate_computes_what_it_says),
+        cmocka_unit_test(stage_of_validate_needs_a_device),
         cmocka_unit_test(what_can_not_be_is_an_error_in_words),
         cmocka_unit_test(state_is_told_where_there_is_no_device),
     };
-    int n = 5, code;
+    int n = 7, code;
 
     unsetenv(cal_opencl.env);
     arena = sp_arena_new();

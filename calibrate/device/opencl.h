@@ -16,8 +16,10 @@
 #define U8               uchar
 #define CYCLES()         0L
 #define NANOSECONDS()    0L
-#ifdef cl_khr_fp16
+/* Halves are loaded, never computed with: that needs no extension. */
 #define HAVE_HALF        1
 #define HALF             half
 #define HALF_AT(p, i)    vload_half(i, p)
-#endif
+#define HAVE_BF16        1
+#define BF16             ushort
+#define BF16_AT(p, i)    as_float((uint)(p)[i] << 16)
