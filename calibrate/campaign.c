@@ -40,7 +40,7 @@ static void series_begin(struct cal_series *s)
     s->samples.n = s->by_cpu_samples.n = 0;
     s->by_cpu_blocks = 0;
     s->spent_s = s->sum_s = 0;
-    s->next_look = CAL_BLOCKS_LEAST;
+    s->next_look = CAL_SERIES_LEAST;
     s->over = false;
     for (int32_t i = 0; i < s->load.items; i++)
         s->items_s[i] = (double)NAN;
@@ -70,15 +70,30 @@ static void count_block(struct cal_series *s, const struct cal_block *b)
     s->spent_s += b->span_s;
 }
 
-/* Looks whether it is known well enough: at 8 blocks, then at an eighth more each
- * time. */
+/* Others make a computation slower, never faster, so its own time is at the low end of
+ * what was seen.  Memory is shared by its nature: on a quiet machine, too, a copy's
+ * time lies in the middle of what was seen, and the low end repeats worst. */
+static enum cal_centre centre_of(const struct cal_kernel *kernel)
+{
+    return kernel->bound == MODEL_BOUND_COMPUTE || kernel->bound == MODEL_BOUND_ROOFLINE
+               ? CAL_CENTRE_LOW
+               : CAL_CENTRE_MEDIAN;
+}
+
+static void summarise(struct cal_series *s)
+{
+    s->summary = cal_summarise(s->samples.rows, s->samples.n, s->load.items,
+                               centre_of(s->kernel), s->items_s);
+}
+
+/* Looks whether it is known well enough: at CAL_SERIES_LEAST blocks, then at an eighth
+ * more each time. */
 static bool converged(struct cal_series *s, double half_frac)
 {
     if (s->estimate.blocks < s->next_look)
         return false;
     s->next_look = s->estimate.blocks + 1 + s->estimate.blocks / 8;
-    s->summary =
-        cal_summarise(s->samples.rows, s->samples.n, s->load.items, s->items_s);
+    summarise(s);
     return cal_summary_converged(&s->summary, s->load.items, half_frac);
 }
 
@@ -151,9 +166,9 @@ static const char *why_not(const struct cal_series *s, double half_frac,
     else if (s->summary.inputs < s->load.items)
         snprintf(reached, sizeof reached, "%d of %d inputs seen", s->summary.inputs,
                  s->load.items);
-    else if (e->blocks < CAL_BLOCKS_LEAST)
+    else if (e->blocks < CAL_SERIES_LEAST)
         snprintf(reached, sizeof reached, "%d blocks, expected %d", e->blocks,
-                 CAL_BLOCKS_LEAST);
+                 CAL_SERIES_LEAST);
     else if (!isfinite(e->half_frac))
         snprintf(reached, sizeof reached,
                  "%d samples of %d inputs, expected %d or more", s->samples.n,
@@ -175,8 +190,7 @@ static void series_end(const struct cal_campaign *c, struct cal_series *s,
     struct cal_estimate *e = &s->estimate;
 
     choose_clock(s);
-    s->summary =
-        cal_summarise(s->samples.rows, s->samples.n, s->load.items, s->items_s);
+    summarise(s);
     e->s = s->summary.s;
     e->half_frac = s->summary.half_frac;
     e->converged = cal_summary_converged(&s->summary, s->load.items, c->half_frac);

@@ -19,7 +19,7 @@ struct cal_series {
     struct cal_estimate estimate;
     int64_t by_cpu;  /* samples for which CPU time was taken: no block counted
                       * without them */
-    double *items_s; /* room for load.items medians */
+    double *items_s; /* room for load.items times */
 
     /* Of the campaign under way. */
     struct cal_samples samples, by_cpu_samples; /* of blocks without and with them */

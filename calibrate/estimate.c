@@ -1,4 +1,4 @@
-/* Medians, distances from them, and when to stop. */
+/* Quantiles, distances between them, and when to stop. */
 #include "calibrate/estimate.h"
 
 #include <math.h>
@@ -26,6 +26,51 @@ double cal_half_frac(double *x, int32_t n, double median)
 {
     return n < 2 ? (double)INFINITY : 2 * cal_median_sd(x, n, median) / median;
 }
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double cal_quantile(double *x, int32_t n, double p)
+{
+    double at = p * (n - 1);
+    int32_t below = (int32_t)at;
+
+    sp_assert(n >= 1 && p >= 0 && p <= 1);
+    qsort(x, (size_t)n, sizeof *x, by_value);
+    return below + 1 < n ? x[below] + (at - below) * (x[below + 1] - x[below])
+                         : x[below];
+}
+
+/* What a centre is, and how far twice its standard error reaches. */
+struct centre {
+    double of_samples, of_blocks; /* quantiles */
+    double (*reach)(double *blocks, int32_t n, double middle);
+};
+
+static double reach_of_median(double *blocks, int32_t n, double middle)
+{
+    return 2 * cal_median_sd(blocks, n, middle);
+}
+
+/* A quantile's standard error is sqrt(p (1 - p) / n) by the density there; of a normal
+ * law, p = 0.1: 0.3 / 0.17550 = 1.7094 sigma / sqrt(n), and sigma is the distance to
+ * the lower quartile by (1.28155 - 0.67449).  What others do to the slow blocks is not
+ * in it. */
+static double reach_of_decile(double *blocks, int32_t n, double middle)
+{
+    double sigma = (cal_quantile(blocks, n, 0.25) - middle) / (1.28155 - 0.67449);
+
+    return 2 * 1.7094 * sigma / sqrt((double)n);
+}
+
+static const struct centre centres[] = {
+    [CAL_CENTRE_MEDIAN] = {0.5, 0.5, reach_of_median},
+    [CAL_CENTRE_LOW] = {0.25, 0.1, reach_of_decile},
+};
 
 /* Median time of each input, NaN where there is none; returns how many were seen.
  * `start` has room for n_items + 1, `sorted` for n. */
@@ -55,14 +100,15 @@ static int32_t medians_of_inputs(const struct cal_sample *samples, int32_t n,
 
 /* The blocks' values into values[]; returns how many there are. */
 static int32_t block_values(const struct cal_sample *samples, int32_t n,
-                            const double *items_s, double *scratch, double *values)
+                            const double *items_s, double of_samples, double *scratch,
+                            double *values)
 {
     int32_t blocks = 0;
 
     for (int32_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && samples[to].block == samples[from].block; to++)
             scratch[to - from] = samples[to].s / items_s[samples[to].item];
-        values[blocks++] = sp_median(scratch, to - from);
+        values[blocks++] = cal_quantile(scratch, to - from, of_samples);
     }
     return blocks;
 }
@@ -78,26 +124,30 @@ static double mean_seen(const double *items_s, int32_t n_items, int32_t seen)
 }
 
 static struct cal_summary summarise(const struct cal_sample *samples, int32_t n,
-                                    int32_t n_items, double *scratch, double *values,
-                                    int32_t *start, double *items_s)
+                                    int32_t n_items, const struct centre *centre,
+                                    double *scratch, double *values, int32_t *start,
+                                    double *items_s)
 {
     struct cal_summary is = {.half_frac = (double)INFINITY};
     double middle;
 
     is.inputs = medians_of_inputs(samples, n, n_items, start, scratch, items_s);
-    is.blocks = block_values(samples, n, items_s, scratch, values);
-    middle = sp_median(values, is.blocks);
+    is.blocks = block_values(samples, n, items_s, centre->of_samples, scratch, values);
+    middle = cal_quantile(values, is.blocks, centre->of_blocks);
     is.s = middle * mean_seen(items_s, n_items, is.inputs);
     if (is.blocks >= 2 && (n_items == 1 || n >= CAL_SAMPLES_OF_INPUT * is.inputs)) {
-        is.half_frac = cal_half_frac(values, is.blocks, middle);
+        is.half_frac = centre->reach(values, is.blocks, middle) / middle;
         if (n_items > 1)
             is.half_frac *= sqrt((double)n / (double)(n - is.inputs));
     }
+    for (int32_t i = 0; i < n_items; i++)
+        items_s[i] *= middle;
     return is;
 }
 
 struct cal_summary cal_summarise(const struct cal_sample *samples, int32_t n,
-                                 int32_t n_items, double *items_s)
+                                 int32_t n_items, enum cal_centre centre,
+                                 double *items_s)
 {
     struct cal_summary is = {.s = (double)NAN, .half_frac = (double)INFINITY};
     double *own, *scratch, *values;
@@ -111,7 +161,8 @@ struct cal_summary cal_summarise(const struct cal_sample *samples, int32_t n,
         scratch = sp_xcalloc((size_t)n, sizeof *scratch);
         values = sp_xcalloc((size_t)n, sizeof *values);
         start = sp_xcalloc((size_t)n_items + 1, sizeof *start);
-        is = summarise(samples, n, n_items, scratch, values, start, own);
+        is = summarise(samples, n, n_items, &centres[centre], scratch, values, start,
+                       own);
         free(start);
         free(values);
         free(scratch);
@@ -124,6 +175,6 @@ struct cal_summary cal_summarise(const struct cal_sample *samples, int32_t n,
 bool cal_summary_converged(const struct cal_summary *is, int32_t n_items,
                            double half_frac)
 {
-    return is->blocks >= CAL_BLOCKS_LEAST && is->inputs == n_items &&
+    return is->blocks >= CAL_SERIES_LEAST && is->inputs == n_items &&
            is->half_frac <= half_frac;
 }

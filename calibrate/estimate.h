@@ -1,5 +1,5 @@
-/* Estimates that a busy machine can't bend: medians of medians and their half-width.
- * Pure functions of the samples.
+/* Estimates that a busy machine can't bend: quantiles of blocks' quantiles and their
+ * half-width.  Pure functions of the samples.
  */
 #ifndef CALIBRATE_ESTIMATE_H
 #define CALIBRATE_ESTIMATE_H
@@ -14,7 +14,8 @@ struct cal_sample {
 };
 
 enum {
-    CAL_BLOCKS_LEAST = 8,     /* for an estimate to be converged */
+    CAL_BLOCKS_LEAST = 8,  /* for a median of blocks, or of pairs, to be converged */
+    CAL_SERIES_LEAST = 12, /* for a series: a decile needs more than its least block */
     CAL_SAMPLES_OF_INPUT = 4, /* on average, for a half-width where there are several */
 };
 
@@ -27,27 +28,43 @@ double cal_median_sd(double *x, int32_t n, double median);
  * fewer than two.  Overwrites x[]. */
 double cal_half_frac(double *x, int32_t n, double median);
 
+/* The p-quantile, 0 <= p <= 1: linear between the sorted values, the least at 0 and the
+ * most at 1 (0.5 is the median).  Sorts x[]; n >= 1. */
+double cal_quantile(double *x, int32_t n, double p);
+
+/* Where in its samples a series' time lies. */
+enum cal_centre {
+    CAL_CENTRE_MEDIAN, /* median of the blocks' medians */
+    CAL_CENTRE_LOW,    /* lowest decile of the blocks' lower quartiles: others can only
+                        * make a computation slower, so its own time is at the low end */
+};
+
 /* What the samples of a series say of the time of a call. */
 struct cal_summary {
-    double s;         /* mean over inputs of their medians, times the blocks' median */
+    double s;         /* mean over inputs of their medians, times the blocks' centre */
     double half_frac; /* of s, relative; INFINITY where it can't be told */
     int32_t blocks;   /* with a sample */
     int32_t inputs;   /* seen */
 };
 
-/* A block's value is the median over its samples of (time / median of that input), so
- * that it does not matter which inputs a block has met; with one input it is the median
- * of the block.  The half-width is that of the blocks' median, widened by
- * sqrt(n / (n - inputs)) where inputs' own medians came from the same n samples; with
- * fewer than four samples of an input there is none, as blocks then agree by
- * construction.
+/* A block's value is the median (LOW: lower quartile) over its samples of (time /
+ * median of that input), so that it does not matter which inputs a block has met; the
+ * centre is the blocks' median (LOW: lowest decile).  The half-width is twice the
+ * standard error for blocks of a normal law: MEDIAN 1.2533 x MADn(blocks) /
+ * sqrt(blocks); LOW 1.7094 x (lower quartile - lowest decile of the blocks) / 0.6071 /
+ * sqrt(blocks), as only their density near it tells how well a quantile is known.  It
+ * is widened by sqrt(n / (n - inputs)) where inputs' own medians came from the same n
+ * samples; with fewer than four samples of an input there is none, as blocks then agree
+ * by construction.
  *
- * items_s: room for `n_items` medians (NaN where an input was not seen), or NULL.
- * n = 0 gives NaN.  O(n log n). */
+ * items_s: room for `n_items` times (NaN where an input was not seen), whose mean is s,
+ * or NULL.  n = 0 gives NaN.  O(n log n). */
 struct cal_summary cal_summarise(const struct cal_sample *samples, int32_t n,
-                                 int32_t n_items, double *items_s);
+                                 int32_t n_items, enum cal_centre centre,
+                                 double *items_s);
 
-/* Known well enough: 8 blocks, all inputs seen, half-width of `half_frac` or less. */
+/* Known well enough: CAL_SERIES_LEAST blocks, all inputs seen, half-width of
+ * `half_frac` or less. */
 bool cal_summary_converged(const struct cal_summary *is, int32_t n_items,
                            double half_frac);
 

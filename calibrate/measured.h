@@ -11,7 +11,7 @@
 
 /* One kernel at one x in one campaign. */
 struct cal_estimate {
-    double s;         /* median over blocks of the medians of their clean samples */
+    double s;         /* of a call: calibrate/estimate.h, enum cal_centre */
     double half_frac; /* half-width of s, relative */
     double best_s;    /* least clean sample */
     double mean_s;    /* plain mean of all samples: for comparison, never used */
