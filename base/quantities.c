@@ -107,3 +107,25 @@ char *sp_format_bytes(double bytes, char *buf, int size)
     format_short(bytes, units[i], buf, size);
     return buf;
 }
+
+char *sp_format_count(double n, char *buf, int size)
+{
+    sp_assert(size > 0);
+    snprintf(buf, (size_t)size, n == floor(n) && fabs(n) < 1e15 ? "%.0f" : "%.7g", n);
+    return buf;
+}
+
+char *sp_format_size(double bytes, char *buf, int size)
+{
+    static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+    enum { LAST = sizeof units / sizeof units[0] - 1 };
+    double n = bytes;
+    int i = 0;
+
+    for (; i < LAST && n >= 1024 && fmod(n, 1024) == 0; i++)
+        n /= 1024;
+    sp_format_count(n, buf, size);
+    if (i > 0)
+        snprintf(buf + strlen(buf), (size_t)size - strlen(buf), "%s", units[i]);
+    return buf;
+}

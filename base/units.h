@@ -101,4 +101,10 @@ SP_CHECKED enum sp_status sp_parse_multiple(const char *text, double *multiple,
 char *sp_format_duration(double s, char *buf, int size);
 char *sp_format_bytes(double bytes, char *buf, int size);
 
+/* A size as one would write it in a scenario, and whole: "48Mi" where it is so many,
+ * else its digits ("1500"; of no whole number seven). */
+char *sp_format_size(double bytes, char *buf, int size);
+/* The same without units: "65536", "0.786432". */
+char *sp_format_count(double n, char *buf, int size);
+
 #endif

@@ -112,7 +112,7 @@ static void series_block(struct cal_campaign *c, struct cal_series *s)
 }
 
 /* Where no block counts by the wall clock, those by CPU time do. */
-static void choose_clock(const struct cal_campaign *c, struct cal_series *s)
+static void choose_clock(struct cal_series *s)
 {
     struct cal_samples wall = s->samples;
 
@@ -124,8 +124,19 @@ static void choose_clock(const struct cal_campaign *c, struct cal_series *s)
     s->estimate.blocks = s->by_cpu_blocks;
     s->samples = s->by_cpu_samples;
     s->by_cpu_samples = wall;
-    s->next_look = 0;
-    s->estimate.converged = converged(s, c->half_frac);
+}
+
+/* A half-width in per cent, with as many digits as show that it is above the wanted
+ * one.
+ */
+static const char *above(double half_frac, double wanted_frac, char *text, size_t size)
+{
+    int digits = 1;
+
+    while (digits < 4 && half_frac < wanted_frac + 0.5 * pow(0.1, digits + 2))
+        digits++;
+    snprintf(text, size, "%.*f %%", digits, 100 * half_frac);
+    return text;
 }
 
 static const char *why_not(const struct cal_series *s, double half_frac,
@@ -133,7 +144,7 @@ static const char *why_not(const struct cal_series *s, double half_frac,
 {
     const struct cal_estimate *e = &s->estimate;
     int32_t rejected = e->by_canary + e->by_scheduler + e->by_clock;
-    char reached[96];
+    char reached[96], above_text[24];
 
     if (e->blocks == 0)
         snprintf(reached, sizeof reached, "no block counts");
@@ -143,9 +154,14 @@ static const char *why_not(const struct cal_series *s, double half_frac,
     else if (e->blocks < CAL_BLOCKS_LEAST)
         snprintf(reached, sizeof reached, "%d blocks, expected %d", e->blocks,
                  CAL_BLOCKS_LEAST);
+    else if (!isfinite(e->half_frac))
+        snprintf(reached, sizeof reached,
+                 "%d samples of %d inputs, expected %d or more", s->samples.n,
+                 s->load.items, CAL_SAMPLES_OF_INPUT * s->load.items);
     else
-        snprintf(reached, sizeof reached, "half-width %.1f %%, expected %.1f %%",
-                 100 * e->half_frac, 100 * half_frac);
+        snprintf(reached, sizeof reached, "half-width %s, expected %.1f %%",
+                 above(e->half_frac, half_frac, above_text, sizeof above_text),
+                 100 * half_frac);
     if (rejected == 0)
         return sp_arena_strdup(arena, reached);
     return sp_arena_printf(arena,
@@ -158,16 +174,17 @@ static void series_end(const struct cal_campaign *c, struct cal_series *s,
 {
     struct cal_estimate *e = &s->estimate;
 
-    choose_clock(c, s);
+    choose_clock(s);
     s->summary =
         cal_summarise(s->samples.rows, s->samples.n, s->load.items, s->items_s);
-    cal_samples_fini(&s->samples);
-    cal_samples_fini(&s->by_cpu_samples);
     e->s = s->summary.s;
     e->half_frac = s->summary.half_frac;
+    e->converged = cal_summary_converged(&s->summary, s->load.items, c->half_frac);
     e->mean_s = s->taken > 0 ? s->sum_s / (double)s->taken : (double)NAN;
     if (!e->converged)
         e->why = why_not(s, c->half_frac, arena);
+    cal_samples_fini(&s->samples);
+    cal_samples_fini(&s->by_cpu_samples);
 }
 
 static void shuffle(struct sp_rng *rng, int32_t *order, int32_t n)

@@ -66,7 +66,7 @@ static void note_few_cores(const struct model_profile *profile, struct cal_notes
         memcpy(names + sizeof names - 4, "...", 4);
     if (most > 0)
         cal_note(notes,
-                 "scaling over cores rests on %d core counts or fewer, expected %d or "
+                 "scaling over cores rests on at most %d core counts, expected %d or "
                  "more for a law that holds far beyond them: %s",
                  (int)most, FEW_CORE_COUNTS, names);
 }
@@ -75,6 +75,17 @@ static const char *device_name(const struct cal_campaigns *c, int32_t device)
 {
     sp_assert(device >= 0 && device < c->n_devices);
     return c->devices[device].name;
+}
+
+/* ": first; second": the reason may be any of them. */
+static const char *all_notes(const struct cal_notes *notes)
+{
+    const char *all = "";
+
+    for (int32_t i = 0; i < notes->n; i++)
+        all = sp_arena_printf(notes->arena, "%s%s %s", all, i > 0 ? ";" : ":",
+                              notes->rows[i]);
+    return all;
 }
 
 enum sp_status cal_fit_profile(const struct cal_campaigns *c, struct sp_arena *arena,
@@ -104,8 +115,8 @@ enum sp_status cal_fit_profile(const struct cal_campaigns *c, struct sp_arena *a
     }
     if (made->n_kernels == 0)
         return sp_fail(err, SP_EINPUT,
-                       "nothing was measured%s%s, expected one kernel or more",
-                       notes.n > 0 ? ": " : "", notes.n > 0 ? notes.rows[0] : "");
+                       "nothing was measured%s, expected one kernel or more",
+                       all_notes(&notes));
     note_few_cores(made, &notes);
     made->n_notes = notes.n;
     made->notes = notes.rows;

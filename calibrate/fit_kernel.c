@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/median.h"
+#include "base/units.h"
 #include "calibrate/fit.h"
 #include "calibrate/fit_parts.h"
 
@@ -73,9 +74,10 @@ static void judge(const struct cal_point *p, int32_t campaigns, struct sp_arena 
         point->why = sp_arena_printf(arena, "in %d of %d campaigns no block counts",
                                      (int)(campaigns - p->n), (int)campaigns);
     else if (campaigns > 1)
-        point->why =
-            sp_arena_printf(arena, "%d of %d campaigns: %s", (int)(campaigns - good),
-                            (int)campaigns, first_reason(p));
+        point->why = sp_arena_printf(
+            arena, "in %d of %d campaigns%s: %s", (int)(campaigns - good),
+            (int)campaigns, campaigns - good > 1 ? ", in the first of them" : "",
+            first_reason(p));
     else
         point->why = sp_arena_strdup(arena, first_reason(p));
 }
@@ -103,7 +105,7 @@ static bool combine(const struct cal_point *p, int32_t campaigns, double unknown
     if (n == 0)
         return false;
     out->point.s = sp_median(s, n);
-    out->between = cal_fit_sd(s, n) / out->point.s;
+    out->between = fmin(cal_fit_sd(s, n) / out->point.s, MODEL_PROFILE_SD_MAX);
     if (n_half > 0)
         out->within = SD_OF_HALF * sp_median(half, n_half);
     out->point.sd_frac = fmax(isnan(out->within) ? unknown : out->within, out->between);
@@ -120,14 +122,19 @@ struct arrays {
 
 static void note_falls(const struct model_kernel *k, struct cal_notes *notes)
 {
+    char x[2][32], s[2][32];
+
     for (int32_t i = 1; i < k->n_points; i++) {
         const struct model_profile_point *a = &k->points[i - 1], *b = &k->points[i];
 
         if (b->s < a->s * (1 - 2 * hypot(a->sd_frac, b->sd_frac)))
             cal_note(notes,
-                     "%s on %s: the time falls from %.4g s at %s %g to %.4g s at %g; "
-                     "the table is kept as it was measured",
-                     k->name, k->device, a->s, k->axis, a->x, b->s, b->x);
+                     "%s on %s: the time falls from %s at %s %s to %s at %s; the "
+                     "table is kept as it was measured",
+                     k->name, k->device, sp_format_duration(a->s, s[0], sizeof s[0]),
+                     k->axis, model_axis_format(k->axis, a->x, x[0], sizeof x[0]),
+                     sp_format_duration(b->s, s[1], sizeof s[1]),
+                     model_axis_format(k->axis, b->x, x[1], sizeof x[1]));
     }
 }
 
@@ -143,13 +150,15 @@ static void combine_points(const struct cal_measured *m, int32_t campaigns,
     double within = 0, between = 0;
     double unknown = cal_fit_floor(m->bound, false);
     int32_t n = 0;
+    char x[32];
 
     for (int32_t i = 0; i < m->n_points; i++) {
         struct combined c;
 
         if (!combine(&m->points[i], campaigns, unknown, notes->arena, &c)) {
-            cal_note(notes, "%s on %s: nothing was measured at %s %g", k->name,
-                     k->device, k->axis, m->points[i].x);
+            cal_note(notes, "%s on %s: nothing was measured at %s %s", k->name,
+                     k->device, k->axis,
+                     model_axis_format(k->axis, m->points[i].x, x, sizeof x));
             continue;
         }
         k->points[n] = c.point;
@@ -161,8 +170,10 @@ static void combine_points(const struct cal_measured *m, int32_t campaigns,
         between += c.between * c.between;
         if (!c.point.converged && k->why == NULL)
             k->why = k->axis[0] != '\0'
-                         ? sp_arena_printf(notes->arena, "%s %g: %s", k->axis,
-                                           c.point.x, c.point.why)
+                         ? sp_arena_printf(
+                               notes->arena, "%s %s: %s", k->axis,
+                               model_axis_format(k->axis, c.point.x, x, sizeof x),
+                               c.point.why)
                          : c.point.why;
         n++;
     }
@@ -172,8 +183,38 @@ static void combine_points(const struct cal_measured *m, int32_t campaigns,
         k->why = "nothing was measured at some points";
     k->sd_within = rms(within, n);
     k->sd_between = rms(between, n);
-    k->sd_floor = cal_fit_floor(m->bound, m->quiet);
+}
+
+static void know(const struct cal_measured *m, struct model_kernel *k)
+{
+    k->sd_floor = cal_fit_floor_of(k, m->quiet);
     k->sd_frac = fmax(fmax(k->sd_within, k->sd_between), k->sd_floor);
+}
+
+/* Forms that miss what was measured by orders of magnitude are none; a profile with
+ * one could not be read. */
+static bool is_sane(const struct model_fit *fit)
+{
+    const double most = MODEL_PROFILE_COEF_MAX;
+    bool sane = fit->rms_frac <= MODEL_PROFILE_RMS_MAX &&
+                fit->max_frac <= MODEL_PROFILE_RMS_MAX;
+
+    for (int32_t i = 0; i < fit->form->n; i++) {
+        sane = sane && (fit->coef[i] <= most || isinf(fit->coef[i]));
+        for (int32_t j = 0; j < fit->form->n; j++)
+            sane = sane && fabs(fit->cov[i][j]) <= most * most;
+    }
+    return sane;
+}
+
+static int32_t keep_sane(struct model_fit *fits, int32_t n)
+{
+    int32_t kept = 0;
+
+    for (int32_t i = 0; i < n; i++)
+        if (is_sane(&fits[i]))
+            fits[kept++] = fits[i];
+    return kept;
 }
 
 static void fit_table(const struct arrays *at, struct sp_arena *arena,
@@ -188,6 +229,7 @@ static void fit_table(const struct arrays *at, struct sp_arena *arena,
     k->fits = sp_arena_array(arena, (size_t)room, sizeof *k->fits);
     k->n_fits =
         cal_fit_forms(&k->work, at->x, at->s, at->sd_frac, k->n_points, k->fits, room);
+    k->n_fits = keep_sane(k->fits, k->n_fits);
 }
 
 /* ---- items ---- */
@@ -365,6 +407,7 @@ bool cal_fit_kernel(const struct cal_measured *m, const char *device, int32_t ca
     }
     note_falls(k, notes);
     fit_table(&at, notes->arena, k);
+    know(m, k);
     look_at_items(m, &at, campaigns, notes, k);
     fit_scaling(m, notes, k);
     return true;

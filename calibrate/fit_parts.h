@@ -68,6 +68,11 @@ double cal_fit_sd(const double *values, int32_t n);
 /* The least relative sd that a kernel's times may claim. */
 double cal_fit_floor(enum model_bound bound, bool quiet);
 
+/* That of a kernel with its table and fits: of a roofline the root of the mean square
+ * over its points, of each by what binds there as the first fit says; where that says
+ * nothing, memory. */
+double cal_fit_floor_of(const struct model_kernel *k, bool quiet);
+
 /* Coefficient of variation of items at the same x, over all x together, less (in
  * squares) the relative noise of each item's measurement; never below 0.  O(n^2). */
 double cal_fit_item_cv(const struct cal_item *items, const double *noise_frac,

@@ -42,6 +42,40 @@ double cal_fit_floor(enum model_bound bound, bool quiet)
     sp_bug(__FILE__, __LINE__, "no floor for bound %d", (int)bound);
 }
 
+/* Of a kernel whose operations per byte rise with x: whether operations take the longer
+ * at x.  A line grows by operations and stands still by bytes that are read once. */
+static bool operations_bind(const struct model_work *work, const struct model_fit *fit,
+                            double x)
+{
+    const double *c = fit->coef;
+    double flop = work->flop_fixed + work->flop * x;
+    double bytes = work->bytes_fixed + work->bytes * x;
+
+    if (strcmp(fit->form->name, "roofline") == 0)
+        return flop / c[1] > bytes / c[2];
+    if (work->flop * work->bytes_fixed <= work->flop_fixed * work->bytes)
+        return false;
+    if (strcmp(fit->form->name, "floor") == 0)
+        return c[2] * x > c[1];
+    return strcmp(fit->form->name, "linear") == 0 && c[1] * x > c[0];
+}
+
+double cal_fit_floor_of(const struct model_kernel *k, bool quiet)
+{
+    double squares = 0;
+
+    if (k->bound != MODEL_BOUND_ROOFLINE || k->n_fits == 0)
+        return cal_fit_floor(k->bound, quiet);
+    for (int32_t i = 0; i < k->n_points; i++) {
+        bool compute = operations_bind(&k->work, &k->fits[0], k->points[i].x);
+        double floor =
+            cal_fit_floor(compute ? MODEL_BOUND_COMPUTE : MODEL_BOUND_MEMORY, quiet);
+
+        squares += floor * floor / k->n_points;
+    }
+    return sqrt(squares);
+}
+
 /* ---- items ---- */
 
 struct spread {

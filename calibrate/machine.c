@@ -202,6 +202,24 @@ void cal_machine_device(const struct cal_machine *m, struct sp_arena *arena,
     add_fact(device->facts, &device->n_facts, ROOM, "memory", memory(m, arena));
 }
 
+#if defined(__x86_64__)
+/* What twelve letters of CPUID stand for; others are told as they are. */
+static const char *hypervisor_name(const char *signature)
+{
+    static const char *const known[][2] = {
+        {"KVMKVMKVM", "KVM"},           {"Microsoft Hv", "Hyper-V"},
+        {"VMwareVMware", "VMware"},     {"XenVMMXenVMM", "Xen"},
+        {"VBoxVBoxVBox", "VirtualBox"}, {"TCGTCGTCGTCG", "QEMU TCG"},
+        {"bhyve bhyve ", "bhyve"},      {"ACRNACRNACRN", "ACRN"},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(signature, known[i][0]) == 0)
+            return known[i][1];
+    return signature;
+}
+#endif
+
 /* What the CPU says of who runs it. */
 static const char *hypervisor(struct sp_arena *arena)
 {
@@ -215,8 +233,9 @@ static const char *hypervisor(struct sp_arena *arena)
     memcpy(name, &b, 4);
     memcpy(name + 4, &c, 4);
     memcpy(name + 8, &d, 4);
-    return name[0] != '\0' && sp_text_is_clean(name) ? sp_arena_strdup(arena, name)
-                                                     : "unnamed";
+    return name[0] != '\0' && sp_text_is_clean(name)
+               ? sp_arena_strdup(arena, hypervisor_name(name))
+               : "unnamed";
 #else
     char text[64];
 

@@ -42,6 +42,9 @@ struct cal_measure_options cal_measure_defaults(bool quick);
  * canaries; 0 where it is of another, or has none. */
 struct cal_speed cal_measure_reference(const struct model_profile *earlier);
 
+/* The facts of the machine alone, into c, for a calibration that leaves out its CPU. */
+void cal_measure_machine(struct sp_arena *arena, struct cal_campaigns *c);
+
 /* Measures; fills c: its campaigns and seed, facts, c->devices[0] (the CPU), what was
  * measured, notes.  What could not be measured has `skipped` and is
  * no failure.

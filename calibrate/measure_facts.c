@@ -79,6 +79,15 @@ static const char *each_campaign(const struct cal_bench *b, size_t offset)
     return sp_arena_strdup(b->arena, text);
 }
 
+void cal_measure_machine(struct sp_arena *arena, struct cal_campaigns *c)
+{
+    struct cal_machine *machine = cal_machine_new();
+
+    c->facts = sp_arena_array(arena, FACTS_MOST, sizeof *c->facts);
+    c->n_facts = cal_machine_facts(machine, arena, c->facts, FACTS_MOST);
+    cal_machine_free(machine);
+}
+
 void cal_bench_facts(struct cal_bench *b)
 {
     struct cal_campaigns *c = b->c;

@@ -30,6 +30,8 @@ static void point_of(struct cal_bench *b, int32_t i, struct cal_point *point)
 static void points_of(struct cal_bench *b, const struct cal_bench_row *row,
                       struct cal_measured *m)
 {
+    char x[32];
+
     m->points = sp_arena_array(b->arena, (size_t)row->n + 1, sizeof *m->points);
     for (int32_t i = 0; i < row->n; i++) {
         struct cal_point *point = &m->points[m->n_points];
@@ -37,9 +39,12 @@ static void points_of(struct cal_bench *b, const struct cal_bench_row *row,
         point_of(b, row->first + i, point);
         m->n_points += point->n > 0;
         if (point->n == 0)
-            cal_bench_note(b, sp_arena_printf(b->arena, "%s at %g: not measured (%s)",
-                                              row->kernel->name, point->x,
-                                              b->series[row->first + i].estimate.why));
+            cal_bench_note(b,
+                           sp_arena_printf(b->arena, "%s at %s %s: not measured (%s)",
+                                           row->kernel->name, row->kernel->axis,
+                                           model_axis_format(row->kernel->axis,
+                                                             point->x, x, sizeof x),
+                                           b->series[row->first + i].estimate.why));
     }
     if (m->n_points == 0)
         m->skipped = "no block of samples counts at any point";
@@ -132,13 +137,19 @@ static void scaling_of(struct cal_bench *b, const struct cal_bench_row *row,
 
 static void note_cpu_time(struct cal_bench *b, const struct cal_bench_row *row)
 {
+    const char *axis = row->kernel->axis;
+    char x[32];
+
     for (int32_t i = 0; i < row->n; i++)
         if (b->series[row->first + i].by_cpu > 0) {
             cal_bench_note(
                 b, sp_arena_printf(b->arena,
-                                   "%s from %g on: hardly a call stays undisturbed "
-                                   "here, CPU time was taken instead of wall time",
-                                   row->kernel->name, b->series[row->first + i].x));
+                                   "%s from %s %s on: hardly a call stays "
+                                   "undisturbed here, CPU time was taken instead of "
+                                   "wall time",
+                                   row->kernel->name, axis,
+                                   model_axis_format(axis, b->series[row->first + i].x,
+                                                     x, sizeof x)));
             return;
         }
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/text.h"
@@ -79,14 +80,17 @@ static int list_kernels(void)
 {
     for (int32_t i = 0; cal_kernels[i] != NULL; i++) {
         const struct cal_kernel *k = cal_kernels[i];
+        char least[32], most[32];
 
         printf("%-18s ", k->name);
         cli_print_wrapped(19, k->help);
         printf("%19sone item: ", "");
         cli_print_wrapped(29, k->item);
         if (*k->axis != '\0')
-            printf("%19s%s: %g to %g, %d points\n", "", k->axis, k->x[0],
-                   k->x[k->n_points - 1], k->n_points);
+            printf("%19s%s: %s to %s, %d points\n", "", k->axis,
+                   model_axis_format(k->axis, k->x[0], least, sizeof least),
+                   model_axis_format(k->axis, k->x[k->n_points - 1], most, sizeof most),
+                   k->n_points);
     }
     return CLI_OK;
 }
@@ -212,6 +216,14 @@ static enum sp_status choose_hardware(struct job *job, struct sp_err *err)
     return SP_OK;
 }
 
+/* Reading a pipe or a terminal waits for its writer, which may be us. */
+static bool is_regular_file(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* A file that is named must be a profile; the one to be overwritten may be anything. */
 static enum sp_status find_reference(struct job *job, struct sp_arena *arena,
                                      struct sp_err *err)
@@ -220,6 +232,8 @@ static enum sp_status find_reference(struct job *job, struct sp_arena *arena,
     struct model_profile *earlier;
     enum sp_status s;
 
+    if (path == NULL && !is_regular_file(job->out))
+        return SP_OK;
     s = model_profile_read(path != NULL ? path : job->out, arena, &earlier,
                            path != NULL ? err : NULL);
     if (s == SP_OK)
@@ -279,6 +293,8 @@ static enum sp_status measure(struct job *job, struct sp_arena *arena,
     cli_progress_begin(&job->progress, true);
     if (job->cpu)
         s = cal_measure_cpu(&job->measure, arena, c, err);
+    else
+        cal_measure_machine(arena, c);
     if (s == SP_OK && job->devices)
         s = measure_devices(job, arena, c, err);
     cli_progress_end(&job->progress);

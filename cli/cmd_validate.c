@@ -272,13 +272,22 @@ static bool any_failed(const struct model_validation *v)
     return false;
 }
 
+/* A check that checked nothing has not passed. */
+static bool all_skipped(const struct model_validation *v)
+{
+    for (int32_t i = 0; i < v->n; i++)
+        if (v->pipelines[i].verdict != MODEL_VERDICT_SKIPPED)
+            return false;
+    return v->n > 0;
+}
+
 static int cmd_validate(const struct cli_command *self, int argc, char **argv)
 {
     struct cli_parsed parsed;
     struct job job = {.parsed = &parsed};
     struct sp_err err = {.status = SP_OK};
     struct sp_arena *arena;
-    bool failed;
+    bool failed, skipped_all;
     enum sp_status s;
 
     if (!cli_parse(self, argc, argv, &parsed))
@@ -295,9 +304,17 @@ static int cmd_validate(const struct cli_command *self, int argc, char **argv)
     arena = sp_arena_new();
     s = validate(&job, parsed.operands[0], arena, &err);
     failed = s == SP_OK && any_failed(&job.v);
+    skipped_all = s == SP_OK && !job.v.partial && all_skipped(&job.v);
     sp_arena_free(arena);
     if (s != SP_OK)
         return cli_fail_err(&err);
+    if (skipped_all) {
+        fflush(stdout);
+        return cli_fail(CLI_USAGE,
+                        "validate: nothing was validated: %s has all kernels of no "
+                        "pipeline asked for",
+                        parsed.operands[0]);
+    }
     return cli_interrupted() || failed ? CLI_FAILED : CLI_OK;
 }
 

@@ -258,7 +258,9 @@ static enum sp_status find_factors(const struct pair *p, struct factors *f,
     f->roofline = bound == MODEL_BOUND_ROOFLINE;
     f->operations = f->roofline || bound == MODEL_BOUND_COMPUTE;
     if (bound == MODEL_BOUND_UNKNOWN)
-        return refuse(p, err, "it is not known what binds it");
+        return refuse(p, err,
+                      "it is not known what binds it (its 'bound' in the "
+                      "profile)");
     if (bound == MODEL_BOUND_ROOFLINE && !has_work(&p->k->work))
         return refuse(p, err, "its work is not known");
     if (operations)

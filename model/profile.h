@@ -37,6 +37,10 @@ enum {
     MODEL_PROFILE_TEXT_MAX = 2000,  /* bytes of a text; of names MODEL_NAME_MAX */
 };
 
+#define MODEL_PROFILE_COEF_MAX 1e30  /* its square of a covariance */
+#define MODEL_PROFILE_SD_MAX   100.0 /* relative */
+#define MODEL_PROFILE_RMS_MAX  1e6   /* of a fit's relative residuals */
+
 /* A line of identity or circumstance: "governor", "none".  Printed, never computed on.
  */
 struct model_fact {
@@ -194,6 +198,9 @@ SP_CHECKED enum sp_status model_profile_read(const char *path, struct sp_arena *
  * MODEL_PROFILE_TEXT_MAX, which is cut.  The stream's errors are the caller's to look
  * at. */
 void model_profile_print(FILE *out, const struct model_profile *profile);
+
+/* A value of an axis for people, into buf (returned): bytes as "48Mi", else "65536". */
+char *model_axis_format(const char *axis, double x, char *buf, int size);
 
 /* The kernel of this name; `device` NULL: the only one of that name.
  *   SP_EINPUT  none or several: the message says which there are. */

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const struct model_range positive = {.min = 1e-30, .max = 1e30};
-static const struct model_range not_negative = {.min = 0, .max = 1e30};
+static const struct model_range not_negative = {.min = 0,
+                                                .max = MODEL_PROFILE_COEF_MAX};
 static const struct model_range any = {.min = -1e30, .max = 1e30};
 
 /* ---- fits ---- */
@@ -29,7 +30,9 @@ static enum sp_status read_form(struct model_reader *r,
 static enum sp_status read_coefs(struct model_reader *r,
                                  const struct model_yaml_node *node, void *record)
 {
-    const struct model_range rate = {.min = 1e-30, .max = 1e30, .infinite = true};
+    const struct model_range rate = {.min = 1 / MODEL_PROFILE_COEF_MAX,
+                                     .max = MODEL_PROFILE_COEF_MAX,
+                                     .infinite = true};
     struct model_fit *fit = record;
     const struct model_form *form = fit->form;
     enum sp_status status =
@@ -79,9 +82,9 @@ static const struct model_key fit_keys[] = {
      .read = read_fit_cov,
      .required = true,
      .help = "of the coefficients"},
-    MODEL_PROFILE_NUMBER("rms", struct model_fit, rms_frac, 0, 1e6,
+    MODEL_PROFILE_NUMBER("rms", struct model_fit, rms_frac, 0, MODEL_PROFILE_RMS_MAX,
                          "of the relative residuals"),
-    MODEL_PROFILE_NUMBER("max", struct model_fit, max_frac, 0, 1e6,
+    MODEL_PROFILE_NUMBER("max", struct model_fit, max_frac, 0, MODEL_PROFILE_RMS_MAX,
                          "of the relative residuals"),
     {.name = "aicc",
      .kind = MODEL_KEY_READ,

@@ -29,6 +29,12 @@ const char *const model_profile_scalings[] = {
 };
 const char *const model_profile_modes[] = {"full", "quick", "import", NULL};
 
+char *model_axis_format(const char *axis, double x, char *buf, int size)
+{
+    return strcmp(axis, "bytes") == 0 ? sp_format_size(x, buf, size)
+                                      : sp_format_count(x, buf, size);
+}
+
 /* ---- numbers ---- */
 
 enum sp_status model_profile_number(struct model_reader *r,
@@ -115,7 +121,8 @@ enum sp_status model_profile_covariance(struct model_reader *r,
                                         int32_t stride, double *values)
 {
     static const char *const what = "covariance";
-    const struct model_range range = {.min = -1e60, .max = 1e60};
+    const double most = MODEL_PROFILE_COEF_MAX * MODEL_PROFILE_COEF_MAX;
+    const struct model_range range = {.min = -most, .max = most};
     enum sp_status status = model_profile_list(r, node, what, n, n);
 
     for (int32_t i = 0; status == SP_OK && i < n; i++)

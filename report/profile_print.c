@@ -35,6 +35,11 @@ static const char *span(struct report_page *p, double s)
                            units[i].name);
 }
 
+static bool is_import(const struct model_profile *profile)
+{
+    return strcmp(profile->mode, "import") == 0;
+}
+
 /* ---- points ---- */
 
 static const struct report_column columns[] = {
@@ -48,11 +53,14 @@ enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
 static void print_point(struct report_page *p, const struct model_kernel *k,
                         const struct model_profile_point *point)
 {
+    char x[32];
     const char *texts[N_COLUMNS] = {
-        *k->axis != '\0' ? sp_arena_printf(p->arena, "  %s %.7g", k->axis, point->x)
-                         : "  a call",
+        *k->axis != '\0'
+            ? sp_arena_printf(p->arena, "  %s %s", k->axis,
+                              model_axis_format(k->axis, point->x, x, sizeof x))
+            : "  a call",
         span(p, point->s),
-        percent(p, point->sd_frac),
+        point->sd_frac > 0 ? percent(p, point->sd_frac) : "-",
         sp_arena_printf(p->arena, "%d", point->blocks),
         sp_arena_printf(p->arena, "%d", point->rejected),
         point->converged ? "yes" : "not-converged",
@@ -108,7 +116,25 @@ static const char *scaling_text(struct report_page *p, const struct model_scalin
     return sp_arena_printf(p->arena, "%s (no limit seen)", text);
 }
 
-static void print_fits(struct report_page *p, const struct model_kernel *k)
+/* Which of its spreads there are depends on how often it was measured. */
+static const char *known_text(struct report_page *p, const struct model_profile *of,
+                              const struct model_kernel *k)
+{
+    const char *between = "";
+
+    if (of->campaigns > 1)
+        between =
+            sp_arena_printf(p->arena, "between them %s, ", percent(p, k->sd_between));
+    return sp_arena_printf(p->arena, "known to +- %s (sd): within %s %s, %sfloor %s",
+                           percent(p, k->sd_frac),
+                           is_import(of)       ? "its rows"
+                           : of->campaigns > 1 ? "campaigns"
+                                               : "the campaign",
+                           percent(p, k->sd_within), between, percent(p, k->sd_floor));
+}
+
+static void print_fits(struct report_page *p, const struct model_profile *of,
+                       const struct model_kernel *k)
 {
     const char *text = "";
 
@@ -122,21 +148,19 @@ static void print_fits(struct report_page *p, const struct model_kernel *k)
         append(p, &text, features_text(p, &k->features));
     if (k->scaling.kind != MODEL_SCALING_NONE && k->scaling.n > 1)
         append(p, &text, scaling_text(p, &k->scaling));
-    append(p, &text,
-           sp_arena_printf(p->arena, "known to %s (within %s, between %s, floor %s)",
-                           percent(p, k->sd_frac), percent(p, k->sd_within),
-                           percent(p, k->sd_between), percent(p, k->sd_floor)));
+    append(p, &text, known_text(p, of, k));
     report_page_wrap(p, 3, "", text, REPORT_PLAIN);
 }
 
-static void print_kernel(struct report_page *p, const struct model_kernel *k)
+static void print_kernel(struct report_page *p, const struct model_profile *of,
+                         const struct model_kernel *k)
 {
     report_page_wrap(p, 1, "",
                      sp_arena_printf(p->arena, "%s on %s", k->name, k->device),
                      REPORT_BOLD);
     for (int32_t i = 0; i < k->n_points; i++)
         print_point(p, k, &k->points[i]);
-    print_fits(p, k);
+    print_fits(p, of, k);
     if (k->basis == MODEL_BASIS_DATASHEET)
         report_page_wrap(p, 3, "", "transferred by datasheets, not measured",
                          REPORT_ALARM);
@@ -144,17 +168,34 @@ static void print_kernel(struct report_page *p, const struct model_kernel *k)
 
 /* ---- the whole ---- */
 
+static void print_legend(struct report_page *p, const struct model_profile *of)
+{
+    report_page_end_line(p);
+    report_page_wrap(
+        p, 0, "",
+        is_import(of)
+            ? "sd: relative standard deviation of a point, by its rows (-: one row, "
+              "not known); blocks: rows. Known to: the larger of that and a floor, "
+              "for what one table can't show. Replications draw it."
+            : "sd: relative standard deviation of a point. Known to: the largest of "
+              "the scatter within campaigns, that between them, and a floor for what "
+              "campaigns on one machine can't show. Replications draw it.",
+        REPORT_DIM);
+}
+
+static const char *head_text(struct report_page *p, const struct model_profile *of)
+{
+    if (is_import(of))
+        return sp_arena_printf(p->arena, "Imported, %s, by %s", of->created, of->tool);
+    return sp_arena_printf(
+        p->arena, "Calibration, %s, %s: %d campaign%s, seed %llu, by %s", of->mode,
+        of->created, of->campaigns, of->campaigns == 1 ? "" : "s",
+        (unsigned long long)of->seed, of->tool);
+}
+
 static void print_head(struct report_page *p, const struct model_profile *profile)
 {
-    report_page_wrap(p, 0, "",
-                     sp_arena_printf(p->arena,
-                                     "Calibration, %s, %s: %d campaign%s, "
-                                     "seed %llu, by %s",
-                                     profile->mode, profile->created,
-                                     profile->campaigns,
-                                     profile->campaigns == 1 ? "" : "s",
-                                     (unsigned long long)profile->seed, profile->tool),
-                     REPORT_BOLD);
+    report_page_wrap(p, 0, "", head_text(p, profile), REPORT_BOLD);
     for (int32_t i = 0; i < profile->n_devices; i++) {
         const struct model_profile_device *d = &profile->devices[i];
 
@@ -178,7 +219,8 @@ enum sp_status report_profile_print(FILE *out, const struct model_profile *profi
     report_page_end_line(&page);
     report_page_head(&page, columns, N_COLUMNS);
     for (int32_t i = 0; i < profile->n_kernels; i++)
-        print_kernel(&page, &profile->kernels[i]);
+        print_kernel(&page, profile, &profile->kernels[i]);
+    print_legend(&page, profile);
     if (profile->n_notes > 0)
         report_page_end_line(&page);
     for (int32_t i = 0; i < profile->n_notes; i++)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/profile.h"
 #include "model/result.h"
 #include "report/format.h"
 
@@ -84,17 +85,21 @@ static const char *range_text(struct report_page *page,
                               const struct model_kernel_asked *k)
 {
     const char *most = "";
+    char least[32], x[32], known[2][32];
 
     if (k->by_features)
         return "; by the features of its items";
     if (isnan(k->x_least))
         return "";
     if (k->x_most > k->x_least)
-        most = sp_arena_printf(page->arena, " to %s", number(page, k->x_most));
-    return sp_arena_printf(page->arena, "; %s %s%s asked, %s to %s measured",
-                           report_page_name(page, k->axis, 24),
-                           number(page, k->x_least), most, number(page, k->known_least),
-                           number(page, k->known_most));
+        most = sp_arena_printf(page->arena, " to %s",
+                               model_axis_format(k->axis, k->x_most, x, sizeof x));
+    return sp_arena_printf(
+        page->arena, "; %s %s%s asked, %s to %s measured",
+        report_page_name(page, k->axis, 24),
+        model_axis_format(k->axis, k->x_least, least, sizeof least), most,
+        model_axis_format(k->axis, k->known_least, known[0], sizeof known[0]),
+        model_axis_format(k->axis, k->known_most, known[1], sizeof known[1]));
 }
 
 /* "; up to 2 CPUs at once (2 measured): x 1.01, 1 to 1.02" */

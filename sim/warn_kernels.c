@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/profile.h"
 #include "sim/run_parts.h"
 
 static void add(struct model_result *r, struct sp_arena *arena, const char *text)
@@ -13,15 +14,26 @@ static void add(struct model_result *r, struct sp_arena *arena, const char *text
     r->warnings[r->n_warnings++] = text;
 }
 
+/* " (megapixels from 1 to 20, measured from 0.1 to 8)" */
+static const char *axis_text(const struct model_kernel_asked *k, struct sp_arena *arena)
+{
+    char x[2][32], known[2][32];
+
+    return sp_arena_printf(
+        arena, " (%s from %s to %s, measured from %s to %s)", k->axis,
+        model_axis_format(k->axis, k->x_least, x[0], sizeof x[0]),
+        model_axis_format(k->axis, k->x_most, x[1], sizeof x[1]),
+        model_axis_format(k->axis, k->known_least, known[0], sizeof known[0]),
+        model_axis_format(k->axis, k->known_most, known[1], sizeof known[1]));
+}
+
 static const char *asked_text(const struct model_kernel_asked *k,
                               struct sp_arena *arena)
 {
     const char *work = "", *cores = "";
 
     if (model_asked_beyond_work(k) && !k->by_features && !isnan(k->known_least))
-        work = sp_arena_printf(arena, " (%s from %g to %g, measured from %g to %g)",
-                               k->axis, k->x_least, k->x_most, k->known_least,
-                               k->known_most);
+        work = axis_text(k, arena);
     if (model_asked_beyond_cores(k))
         cores =
             sp_arena_printf(arena, " (up to %g CPUs at work at once, measured on %g)",

@@ -72,7 +72,7 @@ if [ "$code" -eq 0 ]; then
     [ ! -s "$dir/err" ] || fail "a short calibration: stderr is not empty"
     awk 'length($0) > 80 { exit 1 }' "$dir/out" || fail "the table: longer than 80 columns"
     grep -q '^profile     hash.yaml$' "$dir/out" || fail "not told where the profile is"
-    grep -q '^ *bytes 65536  *[0-9.]* [num]*s ' "$dir/out" || grep -q 'not measured' "$dir/out" ||
+    grep -q '^ *bytes 64Ki  *[0-9.]* [num]*s ' "$dir/out" || grep -q 'not measured' "$dir/out" ||
         fail "no row of the table"
     grep -q '^stageplan_profile: 1$' "$dir/hash.yaml" || fail "the file is no profile"
     grep -q 'canary' "$dir/hash.yaml" || fail "no canary among the facts"
@@ -95,6 +95,12 @@ code=$?
 if [ "$code" -eq 0 ]; then
     grep -q '^stageplan_profile: 1$' "$dir/old.yaml" || fail "the old file is still there"
 fi
+
+# a profile to a pipe: it is not read before it is written
+(cd "$dir" && timeout 60 "$STAGEPLAN" calibrate $short -o /dev/stdout 2>err </dev/null; echo $? >code) |
+    cat >"$dir/out"
+code=$(cat "$dir/code")
+[ "$code" -eq 0 ] || [ "$code" -eq 1 ] || fail "-o /dev/stdout, a pipe: exit $code"
 
 # Ctrl-C: nothing is written, what was there stays
 echo "kept" >"$dir/kept.yaml"

@@ -34,7 +34,7 @@ told terminal "kernels.yaml"
 told terminal "extrapolated: its figures rest on times outside of what was measured, of read"
 told terminal "extrapolated: 100.0% of its 10 calls of line"
 told terminal "kernel of read: line on cpu of profile host, measured"
-told terminal "bytes 1e+06 asked, 1000 to 100000 measured"
+told terminal "bytes 1000000 asked, 1000 to 100000 measured"
 told terminal "warning: policy 'one': stage 'read': 10 of 10 calls of kernel 'line' lie"
 told terminal "A-kernel-draws"
 told json '"extrapolated": 10'

@@ -88,13 +88,14 @@ run 1 --json "$dir/no/such/folder/x.json" "$dir/profile.yaml"
 says err 'no/such/folder'
 
 # ---- left out ----
-run 0 -p jpeg-sgemm "$dir/profile.yaml"
+run 2 -p jpeg-sgemm "$dir/profile.yaml"
+says err 'nothing was validated'
 says out '^ *jpeg-sgemm .* skipped'
 says out 'left out: the profile has no kernel jpeg_decode of the CPU'
 
 sed 's/name: hash/name: jpeg_decode/; s/x: 65536, seconds: 0.000006/x: 0.3072, seconds: 0.0008/' \
     "$dir/profile.yaml" >"$dir/jpeg.yaml"
-run 0 -p jpeg-device "$dir/jpeg.yaml"
+run 2 -p jpeg-device "$dir/jpeg.yaml"
 says out 'left out: the profile has no kernel copy_to_device of a device'
 
 # ---- run: whatever the verdict is, 1 is for FAIL alone ----

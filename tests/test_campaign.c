@@ -159,6 +159,66 @@ static void each_input_is_known(void **state)
     sp_arena_free(r.arena);
 }
 
+/* Looks come at ever longer distances, so the last may be far from the budget's end:
+ * what the blocks say there counts, and what is told of it never contradicts itself. */
+static void what_is_known_well_enough_at_the_end_has_converged(void **state)
+{
+    enum { RUNS = 60 };
+    struct script script = {.pushed_off_frac = 0.1};
+    int32_t good = 0, bad = 0;
+
+    (void)state;
+    for (int32_t i = 0; i < RUNS; i++) {
+        struct cal_state k = {
+            .name = "a", .s = 1e-3, .items = 1, .noise = 0.02, .wander = 0.04};
+        double items_s[ITEMS_MOST];
+        struct cal_series series;
+        const struct cal_estimate *e = &series.estimate;
+        struct rig r;
+
+        rig_begin(&r, &script, 0.15 + 0.03 * i);
+        series = script_series(&r.script, &script_kernel, &k, items_s);
+        assert_int_equal(cal_campaign_run(&r.campaign, &series, 1, r.arena, NULL),
+                         SP_OK);
+        if (e->blocks >= CAL_BLOCKS_LEAST)
+            assert_int_equal(e->converged, e->half_frac <= 0.01);
+        if (e->why != NULL) {
+            assert_null(strstr(e->why, "half-width 0."));
+            assert_null(strstr(e->why, "half-width 1.0 %"));
+        }
+        good += e->converged;
+        bad += !e->converged;
+        sp_arena_free(r.arena);
+    }
+    assert_true(good > 0 && bad > 0);
+}
+
+/* 32 inputs, all seen, of which there are too few samples for a half-width. */
+static void too_few_samples_of_each_input_are_told_as_that(void **state)
+{
+    struct script script = {.pushed_off_frac = 0.1};
+    struct cal_state k = {.name = "a", .s = 3e-4, .items = 32, .noise = 0.02};
+    double items_s[ITEMS_MOST];
+    struct cal_series series;
+    const struct cal_estimate *e = &series.estimate;
+    int32_t told = 0;
+
+    (void)state;
+    for (int32_t i = 0; i < 40; i++) {
+        struct rig r;
+
+        rig_begin(&r, &script, 0.2 + 0.05 * i);
+        series = script_series(&r.script, &script_kernel, &k, items_s);
+        assert_int_equal(cal_campaign_run(&r.campaign, &series, 1, r.arena, NULL),
+                         SP_OK);
+        assert_true(e->why == NULL || strstr(e->why, "inf") == NULL);
+        told += e->why != NULL &&
+                strstr(e->why, " samples of 32 inputs, expected 128 or more") != NULL;
+        sp_arena_free(r.arena);
+    }
+    assert_true(told > 0);
+}
+
 /* ---- several series ---- */
 
 struct several {
@@ -376,6 +436,8 @@ static void core_counts_double_up_to_the_most(void **state)
 int main(void)
 {
     struct CMUnitTest tests[N_ROWS(rows) + N_ROWS(cores_rows) + 7] = {
+        cmocka_unit_test(what_is_known_well_enough_at_the_end_has_converged),
+        cmocka_unit_test(too_few_samples_of_each_input_are_told_as_that),
         cmocka_unit_test(each_input_is_known),
         cmocka_unit_test(order_is_of_the_seed),
         cmocka_unit_test(blocks_are_interleaved),

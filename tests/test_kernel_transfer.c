@@ -365,7 +365,8 @@ static struct refusal {
     double flop;
     const char *want;
 } refusals[] = {
-    {"unknown_bound", MODEL_BOUND_UNKNOWN, "bf16", 1, "it is not known what binds it"},
+    {"unknown_bound", MODEL_BOUND_UNKNOWN, "bf16", 1,
+     "it is not known what binds it (its 'bound' in the profile)"},
     {"no_format", MODEL_BOUND_COMPUTE, NULL, 1,
      "its parameters lack 'rate' or 'format', expected fp32, bf16, fp16, fp8 or int8"},
     {"unknown_format", MODEL_BOUND_COMPUTE, "fp12", 1,

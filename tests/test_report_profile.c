@@ -110,8 +110,77 @@ static void points_fits_and_notes_are_shown(void **state)
     assert_shows(text, "linear: a + b x (a 1e-05, b 0.00226), off by 1.5% at most");
     assert_shows(text, "   0.163; ");
     assert_shows(text, "1.980");
+    assert_shows(text, "; known to +-\n   3.0% (sd): ");
+    assert_shows(text, "within the campaign 0.4%");
+    assert_null(
+        strstr(text, "between them 0.8%")); /* of one campaign nothing is known */
     assert_shows(text, "floor 3.0%");
     assert_shows(text, "note: cuda: no driver\n");
+    free(text);
+}
+
+/* One row says nothing of scatter, and there was no campaign. */
+static void an_imported_table_is_shown_as_one(void **state)
+{
+    struct model_profile_point rows[] = {
+        {.x = 65536, .s = 0.25, .sd_frac = 0.01, .blocks = 5, .converged = true},
+        {.x = 1e6, .s = 2, .blocks = 1, .converged = true}};
+    struct model_profile_device device = {.name = "A100", .model = "A100"};
+    struct model_kernel kernel = {.name = "copy",
+                                  .device = "A100",
+                                  .axis = "bytes",
+                                  .n_points = 2,
+                                  .points = rows,
+                                  .sd_within = 0.01,
+                                  .sd_floor = 0.08,
+                                  .sd_frac = 0.08};
+    struct model_profile profile = {.created = "2026-11-22T20:10:00Z",
+                                    .tool = "stageplan 0.1.0",
+                                    .mode = "import",
+                                    .campaigns = 1,
+                                    .n_devices = 1,
+                                    .devices = &device,
+                                    .n_kernels = 1,
+                                    .kernels = &kernel};
+    char *text;
+
+    (void)state;
+    text = printed(&profile);
+    assert_fits(text);
+    assert_shows(text, "Imported, 2026-11-22T20:10:00Z, by stageplan 0.1.0\n");
+    assert_null(strstr(text, "1 campaign"));
+    assert_shows(text, "    bytes 64Ki                 250 ms     1.0%        5");
+    assert_shows(text, "    bytes 1000000                 2 s        -        1");
+    assert_shows(text, "known to +- 8.0% (sd): within its rows 1.0%, floor 8.0%\n");
+    free(text);
+}
+
+static void campaigns_that_can_differ_are_shown_to(void **state)
+{
+    struct model_profile_device device = {.name = "cpu", .model = "A CPU", .cores = 2};
+    struct model_kernel kernel = {.name = "hash",
+                                  .device = "cpu",
+                                  .axis = "bytes",
+                                  .n_points = 1,
+                                  .points = points,
+                                  .sd_within = 0.004,
+                                  .sd_between = 0.04,
+                                  .sd_floor = 0.03,
+                                  .sd_frac = 0.04};
+    struct model_profile profile = {.created = "",
+                                    .tool = "",
+                                    .mode = "full",
+                                    .campaigns = 3,
+                                    .n_devices = 1,
+                                    .devices = &device,
+                                    .n_kernels = 1,
+                                    .kernels = &kernel};
+    char *text;
+
+    (void)state;
+    text = printed(&profile);
+    assert_shows(text,
+                 "known to +- 4.0% (sd): within campaigns 0.4%, between them 4.0%,");
     free(text);
 }
 
@@ -163,6 +232,8 @@ static void full_device_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_imported_table_is_shown_as_one),
+        cmocka_unit_test(campaigns_that_can_differ_are_shown_to),
         cmocka_unit_test(points_fits_and_notes_are_shown),
         cmocka_unit_test(hostile_texts_stay_within_their_lines),
         cmocka_unit_test(full_device_is_told),

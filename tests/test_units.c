@@ -411,10 +411,48 @@ static void bytes_read_well_at_every_size(void **state)
                             cases[i].want);
 }
 
+/* Whole, so that the parser reads the same. */
+static void sizes_are_written_as_scenarios_have_them(void **state)
+{
+    static const struct {
+        double bytes;
+        const char *size, *count;
+    } cases[] = {
+        {0, "0", "0"},
+        {1023, "1023", "1023"},
+        {1024, "1Ki", "1024"},
+        {1536, "1536", "1536"},
+        {65536, "64Ki", "65536"},
+        {4194304, "4Mi", "4194304"},
+        {50331648, "48Mi", "50331648"},
+        {201326592, "192Mi", "201326592"},
+        {1e8, "100000000", "100000000"},
+        {0x1p60, "1Ei", "1.152922e+18"},
+        {0.786432, "0.786432", "0.786432"},
+        {7.990272, "7.990272", "7.990272"},
+    };
+    char buf[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t back;
+
+        assert_string_equal(sp_format_size(cases[i].bytes, buf, sizeof buf),
+                            cases[i].size);
+        if (cases[i].bytes == floor(cases[i].bytes)) {
+            assert_int_equal(sp_parse_bytes(buf, &back, NULL), SP_OK);
+            assert_int_equal(back, (int64_t)cases[i].bytes);
+        }
+        assert_string_equal(sp_format_count(cases[i].bytes, buf, sizeof buf),
+                            cases[i].count);
+    }
+}
+
 int main(void)
 {
-    enum { OTHERS = 8 };
+    enum { OTHERS = 9 };
     struct CMUnitTest tests[N_ROWS + OTHERS] = {
+        cmocka_unit_test(sizes_are_written_as_scenarios_have_them),
         cmocka_unit_test(random_texts_give_a_number_in_range_or_a_message),
         cmocka_unit_test(very_long_text_is_refused_and_cut_in_the_message),
         cmocka_unit_test(point_stays_a_point_where_the_locale_writes_a_comma),
