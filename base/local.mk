@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/arena.c %D%/arena.h \
+	%D%/clock.c %D%/clock.h \
 	%D%/codec.h \
 	%D%/date.c %D%/date.h \
 	%D%/decimal.c %D%/decimal.h \
@@ -11,6 +12,7 @@ libbase_a_SOURCES = \
 	%D%/heap.c %D%/heap.h \
 	%D%/input.c %D%/input.h \
 	%D%/lru.c %D%/lru.h \
+	%D%/median.c %D%/median.h \
 	%D%/names.c %D%/names.h \
 	%D%/path.c %D%/path.h \
 	%D%/quantities.c \

@@ -1,7 +1,9 @@
 /* Slashes. */
 #include "base/path.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 char *sp_path_folder(struct sp_arena *arena, const char *path)
 {
@@ -20,4 +22,15 @@ char *sp_path_from(struct sp_arena *arena, const char *folder, const char *name)
         return sp_arena_strdup(arena, name);
     return sp_arena_printf(arena, "%s%s%s", folder, folder[size - 1] == '/' ? "" : "/",
                            name);
+}
+
+char *sp_path_program(struct sp_arena *arena)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+
+    if (n <= 0)
+        return NULL;
+    path[n] = '\0';
+    return sp_path_folder(arena, path);
 }

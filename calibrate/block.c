@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/median.h"
 #include "base/units.h"
 
 #define BLOCK_NS  INT64_C(12000000)
@@ -245,7 +246,7 @@ void cal_together_run(const struct cal_world *w, struct cal_together *job, int32
         values = sp_xcalloc((size_t)samples.n, sizeof *values);
         for (int32_t k = 0; k < samples.n; k++)
             values[k] = samples.rows[k].s;
-        job->median_s[i] = cal_median(values, samples.n);
+        job->median_s[i] = sp_median(values, samples.n);
         free(values);
     }
     cal_samples_fini(&samples);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/median.h"
+
 #define ROUND_PAUSE_S 0.005
 
 static enum sp_status stopped(struct sp_err *err)
@@ -297,12 +299,6 @@ static double pair_of_blocks(struct cal_campaign *c, struct cal_cores *k, int32_
     return counts ? speedup : (double)NAN;
 }
 
-static double half_width(double *values, int32_t n, double middle, double *scratch)
-{
-    memcpy(scratch, values, (size_t)n * sizeof *scratch);
-    return 2 * 1.2533 * cal_madn(scratch, n, middle) / sqrt((double)n) / middle;
-}
-
 static enum sp_status measure_cores(struct cal_campaign *c, struct cal_cores *k,
                                     double *values, double *scratch, int32_t most,
                                     struct sp_err *err)
@@ -327,8 +323,8 @@ static enum sp_status measure_cores(struct cal_campaign *c, struct cal_cores *k,
         }
         values[k->pairs++] = speedup;
         memcpy(scratch, values, (size_t)k->pairs * sizeof *scratch);
-        k->speedup = cal_median(scratch, k->pairs);
-        k->half_frac = half_width(values, k->pairs, k->speedup, scratch);
+        k->speedup = sp_median(scratch, k->pairs);
+        k->half_frac = cal_half_frac(scratch, k->pairs, k->speedup);
         if (k->pairs >= CAL_BLOCKS_LEAST && k->half_frac <= c->half_frac)
             break;
     }

@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/units.h"
-#include "calibrate/gate.h"
 
 bool cal_slurp(const char *path, char *buf, int size)
 {
@@ -108,7 +108,7 @@ static void look(struct cal_watch *w)
     char text[1024];
     double tick_s = 1 / (double)sysconf(_SC_CLK_TCK);
 
-    w->began_ns = cal_gate_now_ns(NULL);
+    w->began_ns = sp_clock_ns();
     w->own_s = own_s();
     if (!cal_slurp("/proc/pressure/cpu", text, sizeof text) ||
         !cal_parse_pressure(text, &w->stalled_us))

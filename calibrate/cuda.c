@@ -1,58 +1,15 @@
-/* The CUDA driver behind calibrate/device.h, found at run time. */
+/* The CUDA driver behind calibrate/device.h, found at run time: opening it, its memory,
+ * its devices. */
 #include <dlfcn.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "calibrate/cuda_api.h"
+#include "calibrate/cuda_device.h"
 #include "calibrate/cuda_parts.h"
 
-enum {
-    VERSION_LEAST = 11000,
-    NAMES_MAX = 32,
-    ARGS_MAX = 16,
-    FLAG_BYTES = 64,
-    WORKSPACE_BYTES = 32 << 20,
-};
-static const double GATE_S = 0.1;
-
-struct cal_memory {
-    cal_cu_ptr at;
-};
-
-struct cal_stream {
-    struct cal_device *d;
-    void *stream, *event; /* the event tells whether the gate was reached */
-    volatile int
-        *flag; /* pinned, seen by the device: [0] go on, [1] the gate ran out */
-    cal_cu_ptr flag_at;
-    bool held;
-};
-
-struct cal_event {
-    void *event;
-};
-
-struct cal_function {
-    const char *name;
-    void *function;
-};
-
-struct cal_device {
-    void *library;
-    struct cal_cuda_api cu;
-    struct sp_arena *arena;
-    int version, count;
-    int device; /* the current one, -1: none */
-    void *context, *module;
-    struct cal_nvml *nvml;
-    struct cal_cublaslt *lt;
-    cal_cu_ptr workspace;
-    int64_t gate_spins; /* that take GATE_S; 0: streams can't be held */
-    int n_functions;
-    struct cal_function functions[NAMES_MAX];
-};
+enum { VERSION_LEAST = 11000 };
 
 static const struct cal_symbol symbols[] = {
 #define X(needed, name, parameters) {#name, needed},
@@ -82,8 +39,8 @@ static char *words(const struct cal_cuda_api *cu, int code, char *buf, size_t si
     return buf;
 }
 
-static enum sp_status check(struct cal_device *d, int code, const char *what,
-                            struct sp_err *err)
+enum sp_status cal_cuda_check(struct cal_device *d, int code, const char *what,
+                              struct sp_err *err)
 {
     char text[200];
 
@@ -91,9 +48,6 @@ static enum sp_status check(struct cal_device *d, int code, const char *what,
         return SP_OK;
     return sp_fail(err, SP_EIO, "%s: %s", what, words(&d->cu, code, text, sizeof text));
 }
-
-/* check(d, d->cu.cuFoo(..), "cuFoo", err) */
-#define CALL(d, name, args, err) check(d, (d)->cu.name args, #name, err)
 
 /* ---- opening ---- */
 
@@ -202,7 +156,7 @@ static int32_t count(struct cal_device *d)
 
 static enum sp_status enter(struct cal_device *d, struct sp_err *err)
 {
-    return CALL(d, cuCtxSetCurrent, (d->context), err);
+    return CAL_CUDA_CALL(d, cuCtxSetCurrent, (d->context), err);
 }
 
 static cal_memory *alloc_memory(struct cal_device *d, size_t bytes, struct sp_err *err)
@@ -210,7 +164,7 @@ static cal_memory *alloc_memory(struct cal_device *d, size_t bytes, struct sp_er
     cal_memory *memory;
     cal_cu_ptr at = 0;
 
-    if (CALL(d, cuMemAlloc_v2, (&at, bytes), err) != SP_OK)
+    if (CAL_CUDA_CALL(d, cuMemAlloc_v2, (&at, bytes), err) != SP_OK)
         return NULL;
     memory = sp_xcalloc(1, sizeof *memory);
     memory->at = at;
@@ -219,6 +173,8 @@ static cal_memory *alloc_memory(struct cal_device *d, size_t bytes, struct sp_er
 
 static void free_memory(struct cal_device *d, cal_memory *memory)
 {
+    if (memory == NULL)
+        return;
     d->cu.cuMemFree_v2(memory->at);
     free(memory);
 }
@@ -227,244 +183,16 @@ static void *host_alloc(struct cal_device *d, size_t bytes, struct sp_err *err)
 {
     void *at = NULL;
 
-    if (CALL(d, cuMemHostAlloc, (&at, bytes, CAL_CU_HOST_ALLOC_DEVICEMAP), err) !=
-        SP_OK)
+    if (CAL_CUDA_CALL(d, cuMemHostAlloc, (&at, bytes, CAL_CU_HOST_ALLOC_DEVICEMAP),
+                      err) != SP_OK)
         return NULL;
     return at;
 }
 
 static void host_free(struct cal_device *d, void *memory)
 {
-    d->cu.cuMemFreeHost(memory);
-}
-
-/* ---- streams ---- */
-
-static void stream_free(struct cal_device *d, struct cal_stream *s)
-{
-    if (s->stream != NULL)
-        d->cu.cuStreamDestroy_v2(s->stream);
-    if (s->event != NULL)
-        d->cu.cuEventDestroy_v2(s->event);
-    if (s->flag != NULL)
-        d->cu.cuMemFreeHost((void *)(uintptr_t)s->flag);
-    free(s);
-}
-
-static struct cal_stream *stream_new(struct cal_device *d, struct sp_err *err)
-{
-    struct cal_stream *s = sp_xcalloc(1, sizeof *s);
-    void *flag = NULL;
-
-    s->d = d;
-    if (CALL(d, cuStreamCreate, (&s->stream, CAL_CU_STREAM_NON_BLOCKING), err) ==
-            SP_OK &&
-        CALL(d, cuEventCreate, (&s->event, CAL_CU_EVENT_DEFAULT), err) == SP_OK &&
-        CALL(d, cuMemHostAlloc, (&flag, FLAG_BYTES, CAL_CU_HOST_ALLOC_DEVICEMAP),
-             err) == SP_OK) {
-        s->flag = flag;
-        s->flag[0] = s->flag[1] = 0;
-        if (CALL(d, cuMemHostGetDevicePointer_v2, (&s->flag_at, flag, 0), err) == SP_OK)
-            return s;
-    }
-    stream_free(d, s);
-    return NULL;
-}
-
-static enum sp_status to_device(struct cal_stream *s, cal_memory *to, const void *from,
-                                size_t bytes, struct sp_err *err)
-{
-    return CALL(s->d, cuMemcpyHtoDAsync_v2, (to->at, from, bytes, s->stream), err);
-}
-
-static enum sp_status to_host(struct cal_stream *s, void *to, cal_memory *from,
-                              size_t bytes, struct sp_err *err)
-{
-    return CALL(s->d, cuMemcpyDtoHAsync_v2, (to, from->at, bytes, s->stream), err);
-}
-
-static enum sp_status finish(struct cal_stream *s, struct sp_err *err)
-{
-    return CALL(s->d, cuStreamSynchronize, (s->stream), err);
-}
-
-/* ---- events ---- */
-
-static struct cal_event *event_new(struct cal_device *d, struct sp_err *err)
-{
-    struct cal_event *e;
-    void *event = NULL;
-
-    if (CALL(d, cuEventCreate, (&event, CAL_CU_EVENT_DEFAULT), err) != SP_OK)
-        return NULL;
-    e = sp_xcalloc(1, sizeof *e);
-    e->event = event;
-    return e;
-}
-
-static void event_free(struct cal_device *d, struct cal_event *e)
-{
-    d->cu.cuEventDestroy_v2(e->event);
-    free(e);
-}
-
-static enum sp_status record(struct cal_stream *s, struct cal_event *e,
-                             struct sp_err *err)
-{
-    return CALL(s->d, cuEventRecord, (e->event, s->stream), err);
-}
-
-static enum sp_status elapsed(struct cal_device *d, struct cal_event *from,
-                              struct cal_event *to, double *s, struct sp_err *err)
-{
-    float ms = 0;
-
-    if (CALL(d, cuEventElapsedTime, (&ms, from->event, to->event), err) != SP_OK)
-        return SP_EIO;
-    if (!isfinite(ms))
-        return sp_fail(err, SP_EIO, "cuEventElapsedTime: %g ms, expected a time",
-                       (double)ms);
-    *s = 1e-3 * (double)ms;
-    return SP_OK;
-}
-
-/* ---- launches ---- */
-
-static struct cal_function *function(struct cal_device *d, const char *name,
-                                     struct sp_err *err)
-{
-    void *found = NULL;
-
-    for (int i = 0; i < d->n_functions; i++)
-        if (strcmp(d->functions[i].name, name) == 0)
-            return &d->functions[i];
-    if (CALL(d, cuModuleGetFunction, (&found, d->module, name), err) != SP_OK)
-        return NULL;
-    sp_assert(d->n_functions < NAMES_MAX);
-    d->functions[d->n_functions] =
-        (struct cal_function){sp_arena_strdup(d->arena, name), found};
-    return &d->functions[d->n_functions++];
-}
-
-static enum sp_status launch(struct cal_stream *s, struct cal_function *f,
-                             const struct cal_grid *grid, const struct cal_arg *args,
-                             int32_t n_args, struct sp_err *err)
-{
-    struct cal_arg copies[ARGS_MAX];
-    cal_cu_ptr memory[ARGS_MAX];
-    void *at[ARGS_MAX];
-    char what[64];
-
-    sp_assert(n_args <= ARGS_MAX);
-    for (int32_t i = 0; i < n_args; i++) {
-        copies[i] = args[i];
-        at[i] = &copies[i].of;
-        if (args[i].kind == CAL_ARG_MEMORY) {
-            memory[i] = args[i].of.memory->at;
-            at[i] = &memory[i];
-        }
-    }
-    snprintf(what, sizeof what, "launch of %s", f->name);
-    return check(s->d,
-                 s->d->cu.cuLaunchKernel(f->function, grid->blocks[0], grid->blocks[1],
-                                         grid->blocks[2], grid->threads[0],
-                                         grid->threads[1], grid->threads[2], 0,
-                                         s->stream, at, NULL),
-                 what, err);
-}
-
-static enum sp_status gemm(struct cal_stream *s, const char *format, cal_memory *c,
-                           cal_memory *a, cal_memory *b, int32_t m, int32_t n,
-                           int32_t k, struct sp_err *err)
-{
-    struct cal_device *d = s->d;
-    const struct cal_cublaslt_gemm g = {.format = format,
-                                        .a = a->at,
-                                        .b = b->at,
-                                        .c = c->at,
-                                        .workspace = d->workspace,
-                                        .workspace_bytes = WORKSPACE_BYTES,
-                                        .m = m,
-                                        .n = n,
-                                        .k = k};
-
-    return cal_cublaslt_multiply(d->lt, &g, s->stream, err);
-}
-
-/* ---- holding ---- */
-
-static enum sp_status shut(struct cal_stream *s, int64_t spins, struct sp_err *err)
-{
-    struct cal_device *d = s->d;
-    struct cal_function *gate = function(d, "gate", err);
-    cal_memory flag = {s->flag_at};
-    const struct cal_arg args[] = {{.kind = CAL_ARG_MEMORY, .of.memory = &flag},
-                                   {.kind = CAL_ARG_I64, .of.i64 = spins}};
-    const struct cal_grid one = {{1, 1, 1}, {1, 1, 1}};
-
-    if (gate == NULL)
-        return SP_EIO;
-    s->flag[0] = s->flag[1] = 0;
-    return launch(s, gate, &one, args, 2, err);
-}
-
-static enum sp_status hold(struct cal_stream *s, struct sp_err *err)
-{
-    s->held = s->d->gate_spins > 0;
-    return s->held ? shut(s, s->d->gate_spins, err) : SP_OK;
-}
-
-static enum sp_status release(struct cal_stream *s, bool *held, struct sp_err *err)
-{
-    (void)err;
-    *held = !s->held || s->flag[1] == 0;
-    s->flag[0] = 1;
-    s->held = false;
-    return SP_OK;
-}
-
-/* Seconds that a shut gate of so many looks takes; *waits: the launch came back before
- * the gate was through. */
-static enum sp_status time_gate(struct cal_stream *s, struct cal_event *from,
-                                struct cal_event *to, int64_t spins, double *took_s,
-                                bool *waits, struct sp_err *err)
-{
-    struct cal_device *d = s->d;
-
-    if (record(s, from, err) != SP_OK || shut(s, spins, err) != SP_OK ||
-        record(s, to, err) != SP_OK)
-        return SP_EIO;
-    *waits = d->cu.cuEventQuery(to->event) == CAL_CU_NOT_READY;
-    if (finish(s, err) != SP_OK)
-        return SP_EIO;
-    return elapsed(d, from, to, took_s, err);
-}
-
-/* How many looks are GATE_S; none where launches block (CUDA_LAUNCH_BLOCKING). */
-static enum sp_status measure_gate(struct cal_device *d, struct sp_err *err)
-{
-    struct cal_stream *s = stream_new(d, err);
-    struct cal_event *from = event_new(d, err), *to = event_new(d, err);
-    enum sp_status status = SP_EIO;
-    int64_t spins = 2000;
-    double took_s = 0;
-    bool waits = true;
-
-    d->gate_spins = 0;
-    if (s != NULL && from != NULL && to != NULL)
-        do {
-            spins *= 4;
-            status = time_gate(s, from, to, spins, &took_s, &waits, err);
-        } while (status == SP_OK && took_s < 1e-3 && spins < INT64_C(1) << 32);
-    if (status == SP_OK && waits && took_s > 0)
-        d->gate_spins = (int64_t)((double)spins * GATE_S / took_s);
-    if (s != NULL)
-        stream_free(d, s);
-    if (from != NULL)
-        event_free(d, from);
-    if (to != NULL)
-        event_free(d, to);
-    return status;
+    if (memory != NULL)
+        d->cu.cuMemFreeHost(memory);
 }
 
 /* ---- a device ---- */
@@ -538,7 +266,7 @@ static enum sp_status load_module(struct cal_device *d, struct sp_err *err)
                        attribute(d, CAL_CU_ATTRIBUTE_CC_MAJOR),
                        attribute(d, CAL_CU_ATTRIBUTE_CC_MINOR),
                        words(&d->cu, code, text, sizeof text));
-    return check(d, code, "cuModuleLoadData", err);
+    return cal_cuda_check(d, code, "cuModuleLoadData", err);
 }
 
 static void open_library(struct cal_device *d, struct cal_device_info *info)
@@ -546,7 +274,8 @@ static void open_library(struct cal_device *d, struct cal_device_info *info)
     const char *why = NULL;
 
     d->lt = cal_cublaslt_open(d->arena, &why);
-    if (d->lt != NULL && d->cu.cuMemAlloc_v2(&d->workspace, WORKSPACE_BYTES) != 0) {
+    if (d->lt != NULL &&
+        d->cu.cuMemAlloc_v2(&d->workspace, CAL_CUDA_WORKSPACE_BYTES) != 0) {
         cal_cublaslt_close(d->lt);
         d->lt = NULL;
         why = "no memory for the workspace of cuBLASLt";
@@ -561,15 +290,16 @@ static enum sp_status select_device(struct cal_device *d, int32_t i,
     int device = 0;
 
     leave(d);
-    if (CALL(d, cuDeviceGet, (&device, i), err) != SP_OK)
+    if (CAL_CUDA_CALL(d, cuDeviceGet, (&device, i), err) != SP_OK)
         return SP_EIO;
     d->device = device;
-    if (CALL(d, cuDevicePrimaryCtxRetain, (&d->context, device), err) != SP_OK ||
-        CALL(d, cuCtxSetCurrent, (d->context), err) != SP_OK)
+    if (CAL_CUDA_CALL(d, cuDevicePrimaryCtxRetain, (&d->context, device), err) !=
+            SP_OK ||
+        CAL_CUDA_CALL(d, cuCtxSetCurrent, (d->context), err) != SP_OK)
         return SP_EIO;
     *info = (struct cal_device_info){0};
     describe(d, info);
-    if (load_module(d, err) != SP_OK || measure_gate(d, err) != SP_OK)
+    if (load_module(d, err) != SP_OK || cal_cuda_measure_gate(d, err) != SP_OK)
         return SP_EIO;
     info->holds = d->gate_spins > 0;
     open_library(d, info);
@@ -594,19 +324,19 @@ const struct cal_device_ops cal_cuda = {
     .free = free_memory,
     .host_alloc = host_alloc,
     .host_free = host_free,
-    .stream_new = stream_new,
-    .stream_free = stream_free,
-    .to_device = to_device,
-    .to_host = to_host,
-    .function = function,
-    .launch = launch,
-    .gemm = gemm,
-    .hold = hold,
-    .release = release,
-    .event = event_new,
-    .event_free = event_free,
-    .record = record,
-    .elapsed = elapsed,
-    .finish = finish,
+    .stream_new = cal_cuda_stream_new,
+    .stream_free = cal_cuda_stream_free,
+    .to_device = cal_cuda_to_device,
+    .to_host = cal_cuda_to_host,
+    .function = cal_cuda_function,
+    .launch = cal_cuda_launch,
+    .gemm = cal_cuda_gemm,
+    .hold = cal_cuda_hold,
+    .release = cal_cuda_release,
+    .event = cal_cuda_event,
+    .event_free = cal_cuda_event_free,
+    .record = cal_cuda_record,
+    .elapsed = cal_cuda_elapsed,
+    .finish = cal_cuda_finish,
     .health = health,
 };

@@ -1,12 +1,12 @@
 /* Where the kernels' fat binary is; functions by name. */
 #include <dlfcn.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "calibrate/cuda_parts.h"
 
 #ifndef PKGDATADIR
@@ -60,18 +60,12 @@ enum sp_status cal_cuda_fatbin(struct sp_arena *arena, const void **image,
                                struct sp_err *err)
 {
     const char *named = getenv("STAGEPLAN_FATBIN");
-    char self[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    const char *beside = NULL;
+    const char *folder = sp_path_program(arena), *beside = NULL;
 
     if (named != NULL && named[0] != '\0')
         return load(named, arena, image, err);
-    if (n > 0) {
-        self[n] = '\0';
-        if (strrchr(self, '/') != NULL)
-            *strrchr(self, '/') = '\0';
-        beside = sp_arena_printf(arena, "%s/calibrate/device/kernels.fatbin", self);
-    }
+    if (folder != NULL)
+        beside = sp_path_from(arena, folder, "calibrate/device/kernels.fatbin");
     if (beside != NULL && access(beside, R_OK) == 0)
         return load(beside, arena, image, err);
     if (access(PKGDATADIR "/kernels.fatbin", R_OK) == 0)

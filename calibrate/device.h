@@ -95,7 +95,7 @@ struct cal_device_ops {
      * it.  NULL: all threads are alike. */
     enum sp_status (*enter)(struct cal_device *d, struct sp_err *err);
 
-    /* NULL: *err says why.  bytes > 0. */
+    /* NULL: *err says why.  bytes > 0.  What is freed, here and below, may be NULL. */
     cal_memory *(*alloc)(struct cal_device *d, size_t bytes, struct sp_err *err);
     void (*free)(struct cal_device *d, cal_memory *memory);
     void *(*host_alloc)(struct cal_device *d, size_t bytes, struct sp_err *err);

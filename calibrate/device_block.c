@@ -4,23 +4,20 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/median.h"
 #include "calibrate/estimate.h"
-#include "calibrate/worker_process.h"
 
 enum { CALLS_MAX = 64 };
 
-/* Median of a copy, and the half-width of it: 2 x 1.2533 x MADn / sqrt(n). */
+/* Median of a copy, and its half-width. */
 static double summarise(const double *values, int32_t n, double *half_frac)
 {
     double x[CAL_SERIES_BLOCKS_MAX], middle;
 
     memcpy(x, values, (size_t)n * sizeof *x);
-    middle = cal_median(x, n);
-    for (int32_t i = 0; i < n; i++)
-        x[i] = fabs(x[i] - middle);
-    *half_frac =
-        n < 2 ? INFINITY
-              : 2 * 1.2533 * 1.4826 * cal_median(x, n) / sqrt((double)n) / middle;
+    middle = sp_median(x, n);
+    *half_frac = cal_half_frac(x, n, middle);
     return middle;
 }
 
@@ -65,7 +62,8 @@ struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan)
 
 /* ---- samples ---- */
 
-static enum sp_status take_sample(struct cal_rig *rig, const struct cal_series *s,
+static enum sp_status take_sample(struct cal_rig *rig,
+                                  const struct cal_device_series *s,
                                   struct cal_sampled *got, struct sp_err *err)
 {
     const struct cal_row *row = s->of.row;
@@ -75,7 +73,7 @@ static enum sp_status take_sample(struct cal_rig *rig, const struct cal_series *
                                : cal_sample_held(rig, &s->of, got, err);
 }
 
-void cal_series_begin(struct cal_series *s)
+void cal_device_series_begin(struct cal_device_series *s)
 {
     s->spent_s = s->sum_s = 0;
     s->best_s = INFINITY;
@@ -85,8 +83,9 @@ void cal_series_begin(struct cal_series *s)
     s->worst_clock = 1;
 }
 
-enum sp_status cal_series_try(struct cal_rig *rig, const struct cal_block_rules *rules,
-                              struct cal_series *s, struct sp_err *err)
+enum sp_status cal_device_series_try(struct cal_rig *rig,
+                                     const struct cal_block_rules *rules,
+                                     struct cal_device_series *s, struct sp_err *err)
 {
     struct cal_sampled got;
     double calls;
@@ -139,7 +138,7 @@ static void keep(double *list, int32_t *n, double value)
 }
 
 /* Files the block where it belongs. */
-static void judge(struct cal_series *s, const struct look looks[2], double value,
+static void judge(struct cal_device_series *s, const struct look looks[2], double value,
                   bool enough)
 {
     double clock = fmin(looks[0].clock, looks[1].clock);
@@ -166,17 +165,17 @@ static void judge(struct cal_series *s, const struct look looks[2], double value
 /* Samples of a block into x[]; returns how many are good. */
 static enum sp_status fill_block(struct cal_rig *rig,
                                  const struct cal_block_rules *rules,
-                                 struct cal_series *s, double *x, int32_t *n,
+                                 struct cal_device_series *s, double *x, int32_t *n,
                                  struct sp_err *err)
 {
-    double until_s = cal_process_now_s() + rules->block_s;
+    double until_s = sp_clock_s() + rules->block_s;
     struct cal_sampled got;
 
     *n = 0;
     if (take_sample(rig, s, &got, err) != SP_OK) /* the first is dropped */
         return SP_EIO;
     for (int32_t i = 0; i < rules->samples_most; i++) {
-        if (i >= rules->samples_least && cal_process_now_s() > until_s)
+        if (i >= rules->samples_least && sp_clock_s() > until_s)
             break;
         if (take_sample(rig, s, &got, err) != SP_OK)
             return SP_EIO;
@@ -192,11 +191,11 @@ static enum sp_status fill_block(struct cal_rig *rig,
     return SP_OK;
 }
 
-enum sp_status cal_series_block(struct cal_rig *rig,
-                                const struct cal_block_rules *rules,
-                                struct cal_series *s, struct sp_err *err)
+enum sp_status cal_device_series_block(struct cal_rig *rig,
+                                       const struct cal_block_rules *rules,
+                                       struct cal_device_series *s, struct sp_err *err)
 {
-    double begin_s = cal_process_now_s(), x[CAL_SERIES_BLOCKS_MAX];
+    double begin_s = sp_clock_s(), x[CAL_SERIES_BLOCKS_MAX];
     struct look looks[2];
     int32_t n = 0;
     bool enough;
@@ -206,14 +205,15 @@ enum sp_status cal_series_block(struct cal_rig *rig,
         look_at(rig, true, &looks[1], err) != SP_OK)
         return SP_EIO;
     enough = n >= rules->samples_least;
-    judge(s, looks, n > 0 ? cal_median(x, n) : NAN, enough);
-    s->spent_s += cal_process_now_s() - begin_s;
+    judge(s, looks, sp_median(x, n), enough);
+    s->spent_s += sp_clock_s() - begin_s;
     return SP_OK;
 }
 
 /* ---- the estimate ---- */
 
-static bool is_known(const struct cal_series *s, const struct cal_block_rules *rules)
+static bool is_known(const struct cal_device_series *s,
+                     const struct cal_block_rules *rules)
 {
     double half_frac;
 
@@ -223,7 +223,8 @@ static bool is_known(const struct cal_series *s, const struct cal_block_rules *r
     return half_frac <= rules->half_frac;
 }
 
-bool cal_series_is_done(const struct cal_series *s, const struct cal_block_rules *rules)
+bool cal_device_series_is_done(const struct cal_device_series *s,
+                               const struct cal_block_rules *rules)
 {
     int32_t blocks = s->n_values + s->n_doubtful + s->by_host;
 
@@ -231,8 +232,8 @@ bool cal_series_is_done(const struct cal_series *s, const struct cal_block_rules
            is_known(s, rules);
 }
 
-static const char *why_not(const struct cal_series *s, const struct cal_estimate *e,
-                           struct sp_arena *arena)
+static const char *why_not(const struct cal_device_series *s,
+                           const struct cal_estimate *e, struct sp_arena *arena)
 {
     int blocks = s->n_values + s->n_doubtful + s->by_host;
     char reasons[96];
@@ -257,8 +258,8 @@ static const char *why_not(const struct cal_series *s, const struct cal_estimate
                            100 * e->half_frac, (int)e->blocks);
 }
 
-void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
-                    struct sp_arena *arena)
+void cal_device_series_end(struct cal_device_series *s,
+                           const struct cal_block_rules *rules, struct sp_arena *arena)
 {
     bool doubtful = s->n_values == 0;
     int32_t n = doubtful ? s->n_doubtful : s->n_values;
@@ -281,18 +282,18 @@ void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
     s->estimates = list;
 }
 
-double cal_series_aside(struct cal_series *s)
+double cal_device_series_aside(struct cal_device_series *s)
 {
-    return s->n_aside > 0 ? cal_median(s->aside, s->n_aside) : NAN;
+    return sp_median(s->aside, s->n_aside);
 }
 
 enum { BURST = 8, LAST = 32 };
 
-enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
-                                  struct cal_series *s, double *clock,
-                                  struct sp_err *err)
+enum sp_status cal_device_series_sustain(struct cal_rig *rig, double sustain_s,
+                                         struct cal_device_series *s, double *clock,
+                                         struct sp_err *err)
 {
-    double begin_s = cal_process_now_s(), burst[BURST], last, half_frac;
+    double begin_s = sp_clock_s(), burst[BURST], last, half_frac;
     struct cal_sampled got;
     struct look look;
     int64_t n = 0;
@@ -308,14 +309,14 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
         s->best_s = fmin(s->best_s, got.s);
         s->sum_s += got.s;
         s->samples++;
-    } while ((n < 2 * BURST || cal_process_now_s() - begin_s < sustain_s) &&
-             cal_process_now_s() - begin_s < 2 * sustain_s + 1);
+    } while ((n < 2 * BURST || sp_clock_s() - begin_s < sustain_s) &&
+             sp_clock_s() - begin_s < 2 * sustain_s + 1);
     s->n_values = (int32_t)(n < LAST ? n : LAST);
     if (n >= BURST) {
         last = summarise(s->values, s->n_values, &half_frac);
-        s->aside[s->n_aside++] = cal_median(burst, BURST) / last;
+        s->aside[s->n_aside++] = sp_median(burst, BURST) / last;
     }
-    s->spent_s += cal_process_now_s() - begin_s;
+    s->spent_s += sp_clock_s() - begin_s;
     if (look_at(rig, true, &look, err) != SP_OK)
         return SP_EIO;
     if (look.health.other_processes > 0) {
@@ -329,12 +330,12 @@ enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
 
 enum sp_status cal_rig_warm_up(struct cal_rig *rig, double s, struct sp_err *err)
 {
-    double until_s = cal_process_now_s() + s;
+    double until_s = sp_clock_s() + s;
     struct look look;
 
     do {
         if (look_at(rig, false, &look, err) != SP_OK)
             return SP_EIO;
-    } while (cal_process_now_s() < until_s);
+    } while (sp_clock_s() < until_s);
     return SP_OK;
 }

@@ -14,7 +14,7 @@
 enum { CAL_SERIES_BLOCKS_MAX = 64, CAL_SERIES_ASIDE_MAX = 256 };
 
 /* A row at one x. */
-struct cal_series {
+struct cal_device_series {
     struct cal_sampling of;
     double call_s;                /* about, of the first call */
     double spent_s;               /* in this campaign */
@@ -46,37 +46,40 @@ struct cal_block_rules {
 struct cal_block_rules cal_block_rules(const struct cal_device_plan *plan);
 
 /* Forgets the blocks of the last campaign. */
-void cal_series_begin(struct cal_series *s);
+void cal_device_series_begin(struct cal_device_series *s);
 
 /* First call of all: warms up, sets call_s and the calls of a sample. */
-SP_CHECKED enum sp_status cal_series_try(struct cal_rig *rig,
-                                         const struct cal_block_rules *rules,
-                                         struct cal_series *s, struct sp_err *err);
+SP_CHECKED enum sp_status cal_device_series_try(struct cal_rig *rig,
+                                                const struct cal_block_rules *rules,
+                                                struct cal_device_series *s,
+                                                struct sp_err *err);
 
 /* One block more. */
-SP_CHECKED enum sp_status cal_series_block(struct cal_rig *rig,
-                                           const struct cal_block_rules *rules,
-                                           struct cal_series *s, struct sp_err *err);
+SP_CHECKED enum sp_status cal_device_series_block(struct cal_rig *rig,
+                                                  const struct cal_block_rules *rules,
+                                                  struct cal_device_series *s,
+                                                  struct sp_err *err);
 
 /* Known well enough, or its time is up. */
-bool cal_series_is_done(const struct cal_series *s,
-                        const struct cal_block_rules *rules);
+bool cal_device_series_is_done(const struct cal_device_series *s,
+                               const struct cal_block_rules *rules);
 
 /* Adds the campaign's estimate, unless there is not a single block.  Where no block
  * counts, those that only the clock or others spoke against make it: not converged,
  * with the reason. */
-void cal_series_end(struct cal_series *s, const struct cal_block_rules *rules,
-                    struct sp_arena *arena);
+void cal_device_series_end(struct cal_device_series *s,
+                           const struct cal_block_rules *rules, struct sp_arena *arena);
 
 /* Median of what the row derives aside; NaN: nothing. */
-double cal_series_aside(struct cal_series *s);
+double cal_device_series_aside(struct cal_device_series *s);
 
 /* Instead of blocks: calls without a pause for so long.  The estimate is of the last of
  * them, at whatever clock the device then has (*clock: as a share of its best); aside
  * is the first ones' time by the last ones'. */
-SP_CHECKED enum sp_status cal_series_sustain(struct cal_rig *rig, double sustain_s,
-                                             struct cal_series *s, double *clock,
-                                             struct sp_err *err);
+SP_CHECKED enum sp_status cal_device_series_sustain(struct cal_rig *rig,
+                                                    double sustain_s,
+                                                    struct cal_device_series *s,
+                                                    double *clock, struct sp_err *err);
 
 /* Keeps a device busy until its clock is up. */
 SP_CHECKED enum sp_status cal_rig_warm_up(struct cal_rig *rig, double s,

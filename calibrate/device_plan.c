@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "calibrate/device_block.h"
 #include "calibrate/device_rows.h"
-#include "calibrate/worker_process.h"
 
 enum { ROWS_MAX = 64, FAILURES_MAX = 3, PROBE_SIDE = 512 };
 
@@ -17,7 +17,7 @@ struct job {
     const struct cal_row *row;
     const char *skipped; /* why it is not measured, or NULL */
     int32_t n;
-    struct cal_series series[CAL_ROW_POINTS_MAX];
+    struct cal_device_series series[CAL_ROW_POINTS_MAX];
     double clock; /* of a sustained row: the device's at its end */
 };
 
@@ -106,7 +106,7 @@ static void describe(struct run *r, struct job *job, struct cal_measured *m)
         row->about(&r->rig, row, &m->work, params, &m->n_params);
     for (int32_t i = 0; i < job->n && row->aside != NULL; i++)
         if (job->series[i].n_aside > 0)
-            aside = cal_series_aside(&job->series[i]);
+            aside = cal_device_series_aside(&job->series[i]);
     if (!isnan(aside))
         params[m->n_params++] = (struct model_fact){
             row->aside, sp_arena_printf(r->rig.arena, "%.3f", aside)};
@@ -134,7 +134,7 @@ static void add_points(struct run *r, struct job *job, struct cal_measured *m)
     m->points = sp_arena_array(r->rig.arena, (size_t)job->n, sizeof *m->points);
     m->quiet = knows_others(r);
     for (int32_t i = 0; i < job->n; i++) {
-        struct cal_series *s = &job->series[i];
+        struct cal_device_series *s = &job->series[i];
 
         if (s->n_estimates == 0)
             continue;
@@ -209,7 +209,7 @@ static void list_jobs(struct run *r)
     }
 }
 
-static void wants_of(const struct run *r, const struct cal_series *s,
+static void wants_of(const struct run *r, const struct cal_device_series *s,
                      size_t want[CAL_POOLS])
 {
     memset(want, 0, CAL_POOLS * sizeof *want);
@@ -331,16 +331,16 @@ static double done_frac(const struct run *r, int group)
 /* A first call of each size, rising, until one takes too long. */
 static enum sp_status try_job(struct run *r, struct job *job, struct sp_err *err)
 {
-    const struct cal_series *before = NULL;
+    const struct cal_device_series *before = NULL;
 
     for (int32_t i = 0; i < job->n; i++) {
-        struct cal_series *s = &job->series[i];
+        struct cal_device_series *s = &job->series[i];
         bool tried = s->call_s > 0;
 
-        cal_series_begin(s);
+        cal_device_series_begin(s);
         if (s->out != NULL)
             continue;
-        if (!tried && cal_process_now_s() > r->until_s) {
+        if (!tried && sp_clock_s() > r->until_s) {
             s->out = "no time was left for it";
             continue;
         }
@@ -356,7 +356,7 @@ static enum sp_status try_job(struct run *r, struct job *job, struct sp_err *err
             }
             say_doing(r, "", job->row->name, s->of.x,
                       done_frac(r, (int)job->row->group));
-            if (cal_series_try(&r->rig, &r->rules, s, err) != SP_OK)
+            if (cal_device_series_try(&r->rig, &r->rules, s, err) != SP_OK)
                 return SP_EIO;
         }
         before = s;
@@ -369,8 +369,8 @@ static enum sp_status sustain(struct run *r, struct job *job, struct sp_err *err
     for (int32_t i = 0; i < job->n; i++)
         if (job->series[i].out == NULL) {
             say_doing(r, "", job->row->name, NAN, done_frac(r, CAL_GROUPS - 1));
-            if (cal_series_sustain(&r->rig, r->rules.sustain_s, &job->series[i],
-                                   &job->clock, err) != SP_OK)
+            if (cal_device_series_sustain(&r->rig, r->rules.sustain_s, &job->series[i],
+                                          &job->clock, err) != SP_OK)
                 return SP_EIO;
         }
     return SP_OK;
@@ -380,7 +380,7 @@ static bool is_open(const struct run *r, const struct job *job, int group, int32
 {
     return job->skipped == NULL && (int)job->row->group == group &&
            !job->row->sustained && job->series[i].out == NULL &&
-           !cal_series_is_done(&job->series[i], &r->rules);
+           !cal_device_series_is_done(&job->series[i], &r->rules);
 }
 
 /* One block of each series that is open, in an order drawn anew. */
@@ -388,7 +388,7 @@ static enum sp_status one_round(struct run *r, int group, bool *any, struct sp_e
 {
     struct {
         struct job *job;
-        struct cal_series *series;
+        struct cal_device_series *series;
     } turns[ROWS_MAX * CAL_ROW_POINTS_MAX];
     int32_t n = 0;
     struct sp_err found = {0};
@@ -404,7 +404,8 @@ static enum sp_status one_round(struct run *r, int group, bool *any, struct sp_e
         int32_t k = (int32_t)(sp_rng_next(&r->rng) % (uint64_t)n);
 
         if (turns[k].job->skipped == NULL &&
-            cal_series_block(&r->rig, &r->rules, turns[k].series, &found) != SP_OK) {
+            cal_device_series_block(&r->rig, &r->rules, turns[k].series, &found) !=
+                SP_OK) {
             if (!failed(r, turns[k].job, &found))
                 return give_up(r, err, &found);
             found = (struct sp_err){0};
@@ -437,15 +438,15 @@ static enum sp_status prepare_group(struct run *r, int group, struct sp_err *err
 
 static enum sp_status measure_group(struct run *r, int group, struct sp_err *err)
 {
-    double told_s = cal_process_now_s();
+    double told_s = sp_clock_s();
     enum sp_status status = prepare_group(r, group, err);
     bool any = true;
 
-    while (status == SP_OK && any && cal_process_now_s() < r->until_s) {
+    while (status == SP_OK && any && sp_clock_s() < r->until_s) {
         status = one_round(r, group, &any, err);
-        if (cal_process_now_s() - told_s > 0.5) {
+        if (sp_clock_s() - told_s > 0.5) {
             say_doing(r, "in rounds", "", NAN, done_frac(r, group));
-            told_s = cal_process_now_s();
+            told_s = sp_clock_s();
         }
     }
     for (int32_t j = 0; j < r->n_jobs; j++) {
@@ -454,7 +455,7 @@ static enum sp_status measure_group(struct run *r, int group, struct sp_err *err
         if ((int)job->row->group != group)
             continue;
         for (int32_t i = 0; i < job->n && job->skipped == NULL; i++)
-            cal_series_end(&job->series[i], &r->rules, r->rig.arena);
+            cal_device_series_end(&job->series[i], &r->rules, r->rig.arena);
         say_kernel(r, job);
     }
     return status;
@@ -466,7 +467,7 @@ static enum sp_status measure_all(struct run *r, struct sp_err *err)
 
     for (r->campaign = 0; r->campaign < r->plan->campaigns && status == SP_OK;
          r->campaign++) {
-        r->until_s = cal_process_now_s() + r->rules.campaign_s;
+        r->until_s = sp_clock_s() + r->rules.campaign_s;
         if (r->plan->until_s > 0 && !r->plan->patient)
             r->until_s = fmin(r->until_s, r->plan->until_s);
         for (int group = 0; group < CAL_GROUPS && status == SP_OK; group++)

@@ -25,7 +25,7 @@ struct cal_device_plan {
     /* For an emulated device, which takes as long as it takes: blocks are counted, not
      * timed; `small` sizes, too. */
     bool patient, small;
-    double until_s; /* on the clock of cal_process_now_s(): when to be done, about; 0:
+    double until_s; /* on the clock of sp_clock_s(): when to be done, about; 0:
                      * no matter */
     uint64_t seed;
     int32_t campaigns;

@@ -1,17 +1,10 @@
 /* Ways of taking a sample on a device. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #include "calibrate/device_rows.h"
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- one stream ---- */
 
@@ -47,24 +40,24 @@ enum sp_status cal_sample_held(struct cal_rig *rig, const struct cal_sampling *o
 enum sp_status cal_sample_host(struct cal_rig *rig, const struct cal_sampling *of,
                                struct cal_sampled *got, struct sp_err *err)
 {
-    double begin_s = now_s();
+    double begin_s = sp_clock_s();
 
     for (int32_t i = 0; i < of->calls; i++)
         if (of->row->enqueue(rig, of->row, of->x, 0, err) != SP_OK ||
             rig->ops->finish(rig->streams[0], err) != SP_OK)
             return SP_EIO;
-    *got = (struct cal_sampled){(now_s() - begin_s) / of->calls, NAN, true};
+    *got = (struct cal_sampled){(sp_clock_s() - begin_s) / of->calls, NAN, true};
     return SP_OK;
 }
 
 enum sp_status cal_sample_enqueue(struct cal_rig *rig, const struct cal_sampling *of,
                                   struct cal_sampled *got, struct sp_err *err)
 {
-    double begin_s = now_s(), end_s;
+    double begin_s = sp_clock_s(), end_s;
 
     if (enqueue_calls(rig, of, err) != SP_OK)
         return SP_EIO;
-    end_s = now_s();
+    end_s = sp_clock_s();
     *got = (struct cal_sampled){(end_s - begin_s) / of->calls, NAN, true};
     return rig->ops->finish(rig->streams[0], err);
 }

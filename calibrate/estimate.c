@@ -5,27 +5,26 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/median.h"
 #include "base/status.h"
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
+/* Of a normal law: its sd by its MAD, 1 / Phi^-1(3/4); the sd of a median of many by
+ * that of their mean, sqrt(pi / 2). */
+#define SD_OF_MAD    1.482602218505602
+#define SD_OF_MEDIAN 1.2533141373155003
 
-    return (x > y) - (x < y);
-}
-
-double cal_median(double *x, int32_t n)
+double cal_median_sd(double *x, int32_t n, double median)
 {
-    sp_assert(n >= 1);
-    qsort(x, (size_t)n, sizeof *x, by_value);
-    return n % 2 == 1 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
-
-double cal_madn(double *x, int32_t n, double middle)
-{
+    if (n < 2)
+        return (double)NAN;
     for (int32_t i = 0; i < n; i++)
-        x[i] = fabs(x[i] - middle);
-    return 1.4826 * cal_median(x, n);
+        x[i] = fabs(x[i] - median);
+    return SD_OF_MEDIAN * SD_OF_MAD * sp_median(x, n) / sqrt((double)n);
+}
+
+double cal_half_frac(double *x, int32_t n, double median)
+{
+    return n < 2 ? (double)INFINITY : 2 * cal_median_sd(x, n, median) / median;
 }
 
 /* Median time of each input, NaN where there is none; returns how many were seen.
@@ -48,7 +47,7 @@ static int32_t medians_of_inputs(const struct cal_sample *samples, int32_t n,
     for (int32_t i = 0; i < n_items; i++) {
         int32_t from = start[i + 1], to = i + 1 < n_items ? start[i + 2] : n;
 
-        items_s[i] = to > from ? cal_median(&sorted[from], to - from) : (double)NAN;
+        items_s[i] = to > from ? sp_median(&sorted[from], to - from) : (double)NAN;
         seen += to > from;
     }
     return seen;
@@ -63,7 +62,7 @@ static int32_t block_values(const struct cal_sample *samples, int32_t n,
     for (int32_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && samples[to].block == samples[from].block; to++)
             scratch[to - from] = samples[to].s / items_s[samples[to].item];
-        values[blocks++] = cal_median(scratch, to - from);
+        values[blocks++] = sp_median(scratch, to - from);
     }
     return blocks;
 }
@@ -87,11 +86,10 @@ static struct cal_summary summarise(const struct cal_sample *samples, int32_t n,
 
     is.inputs = medians_of_inputs(samples, n, n_items, start, scratch, items_s);
     is.blocks = block_values(samples, n, items_s, scratch, values);
-    middle = cal_median(values, is.blocks);
+    middle = sp_median(values, is.blocks);
     is.s = middle * mean_seen(items_s, n_items, is.inputs);
     if (is.blocks >= 2 && (n_items == 1 || n >= CAL_SAMPLES_OF_INPUT * is.inputs)) {
-        is.half_frac = 2 * 1.2533 * cal_madn(values, is.blocks, middle) /
-                       sqrt((double)is.blocks) / middle;
+        is.half_frac = cal_half_frac(values, is.blocks, middle);
         if (n_items > 1)
             is.half_frac *= sqrt((double)n / (double)(n - is.inputs));
     }

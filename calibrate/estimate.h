@@ -18,13 +18,14 @@ enum {
     CAL_SAMPLES_OF_INPUT = 4, /* on average, for a half-width where there are several */
 };
 
-/* The median: the middle one, or the mean of the two in the middle.  Sorts x[];
- * n >= 1. */
-double cal_median(double *x, int32_t n);
+/* The standard error of a median of n values, 1.2533 MADn / sqrt(n), with MADn 1.4826
+ * times their median distance from it: exact of many values of a normal law.  NaN of
+ * fewer than two.  Overwrites x[]. */
+double cal_median_sd(double *x, int32_t n, double median);
 
-/* 1.4826 times the median distance from `middle`: of a normal law its standard
- * deviation.  Overwrites x[]; n >= 1. */
-double cal_madn(double *x, int32_t n, double middle);
+/* The half-width of a median: twice its standard error, relative to it; INFINITY of
+ * fewer than two.  Overwrites x[]. */
+double cal_half_frac(double *x, int32_t n, double median);
 
 /* What the samples of a series say of the time of a call. */
 struct cal_summary {
@@ -36,7 +37,7 @@ struct cal_summary {
 
 /* A block's value is the median over its samples of (time / median of that input), so
  * that it does not matter which inputs a block has met; with one input it is the median
- * of the block.  The half-width is 2 x 1.2533 x MADn(blocks) / sqrt(blocks), widened by
+ * of the block.  The half-width is that of the blocks' median, widened by
  * sqrt(n / (n - inputs)) where inputs' own medians came from the same n samples; with
  * fewer than four samples of an input there is none, as blocks then agree by
  * construction.

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "base/units.h"
 #include "calibrate/fit.h"
 #include "calibrate/fit_parts.h"
@@ -103,10 +104,10 @@ static bool combine(const struct cal_point *p, int32_t campaigns, double unknown
     }
     if (n == 0)
         return false;
-    out->point.s = cal_fit_median(s, n);
-    out->between = cal_fit_sd(s, n) / out->point.s;
+    out->point.s = sp_median(s, n);
+    out->between = fmin(cal_fit_sd(s, n) / out->point.s, MODEL_PROFILE_SD_MAX);
     if (n_half > 0)
-        out->within = SD_OF_HALF * cal_fit_median(half, n_half);
+        out->within = SD_OF_HALF * sp_median(half, n_half);
     out->point.sd_frac = fmax(isnan(out->within) ? unknown : out->within, out->between);
     judge(p, campaigns, arena, &out->point);
     return true;
@@ -190,6 +191,32 @@ static void know(const struct cal_measured *m, struct model_kernel *k)
     k->sd_frac = fmax(fmax(k->sd_within, k->sd_between), k->sd_floor);
 }
 
+/* Forms that miss what was measured by orders of magnitude are none; a profile with
+ * one could not be read. */
+static bool is_sane(const struct model_fit *fit)
+{
+    const double most = MODEL_PROFILE_COEF_MAX;
+    bool sane = fit->rms_frac <= MODEL_PROFILE_RMS_MAX &&
+                fit->max_frac <= MODEL_PROFILE_RMS_MAX;
+
+    for (int32_t i = 0; i < fit->form->n; i++) {
+        sane = sane && (fit->coef[i] <= most || isinf(fit->coef[i]));
+        for (int32_t j = 0; j < fit->form->n; j++)
+            sane = sane && fabs(fit->cov[i][j]) <= most * most;
+    }
+    return sane;
+}
+
+static int32_t keep_sane(struct model_fit *fits, int32_t n)
+{
+    int32_t kept = 0;
+
+    for (int32_t i = 0; i < n; i++)
+        if (is_sane(&fits[i]))
+            fits[kept++] = fits[i];
+    return kept;
+}
+
 static void fit_table(const struct arrays *at, struct sp_arena *arena,
                       struct model_kernel *k)
 {
@@ -202,6 +229,7 @@ static void fit_table(const struct arrays *at, struct sp_arena *arena,
     k->fits = sp_arena_array(arena, (size_t)room, sizeof *k->fits);
     k->n_fits =
         cal_fit_forms(&k->work, at->x, at->s, at->sd_frac, k->n_points, k->fits, room);
+    k->n_fits = keep_sane(k->fits, k->n_fits);
 }
 
 /* ---- items ---- */
@@ -300,7 +328,7 @@ static void combine_speedups(const struct cal_measured *m, struct sp_arena *aren
         if (n == 0)
             continue;
         out->cores[k] = p->cores;
-        out->speedup[k] = p->cores == 1 ? 1 : cal_fit_median(s, n);
+        out->speedup[k] = p->cores == 1 ? 1 : sp_median(s, n);
         out->sd[k] = p->cores == 1
                          ? 0
                          : fmax(cal_fit_sd(s, n), SPEEDUP_SD_LEAST * out->speedup[k]);

@@ -62,9 +62,6 @@ void cal_kink_rows(const struct cal_kink *kink, const struct cal_kink_fit *fit,
 
 /* ---- spreads ---- */
 
-/* Of n >= 1 values, which are put in order. */
-double cal_fit_median(double *values, int32_t n);
-
 /* With n - 1 degrees of freedom; 0 of fewer than two. */
 double cal_fit_sd(const double *values, int32_t n);
 

@@ -1,24 +1,10 @@
 /* Spreads: of campaigns, of a kernel's times, of items. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "calibrate/fit.h"
 #include "calibrate/fit_parts.h"
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-double cal_fit_median(double *values, int32_t n)
-{
-    qsort(values, (size_t)n, sizeof *values, by_value);
-    return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 double cal_fit_sd(const double *values, int32_t n)
 {

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 
 bool cal_gate_parse_schedstat(const char *text, int64_t *wait_ns)
@@ -55,11 +56,8 @@ void cal_gate_close(struct cal_gate *gate)
 
 int64_t cal_gate_now_ns(void *self)
 {
-    struct timespec now;
-
     (void)self;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * SP_NS_PER_S + now.tv_nsec;
+    return sp_clock_ns();
 }
 
 struct cal_mark cal_gate_mark(struct cal_gate *gate)

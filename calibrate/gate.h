@@ -23,7 +23,7 @@ struct cal_mark cal_gate_mark(struct cal_gate *gate);
 /* What it looks at: "run-queue wait, switches", "switches". */
 const char *cal_gate_text(const struct cal_gate *gate);
 
-/* Monotonic clock; `self` is not looked at. */
+/* sp_clock_ns() for a world; `self` is not looked at. */
 int64_t cal_gate_now_ns(void *self);
 
 /* "RUN WAIT SLICES", nanoseconds: WAIT; false where the text is something else. */

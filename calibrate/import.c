@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/median.h"
+#include "calibrate/estimate.h"
 #include "calibrate/fit.h"
 #include "calibrate/fit_parts.h"
 #include "calibrate/import_parts.h"
 #include "model/llm.h"
-
-/* Of a normal distribution: sd = 1.4826 MAD; of a median against a mean. */
-static const double SD_OF_MAD = 1.482602218505602, MEDIAN_SD = 1.2533141373155003;
 
 struct building {
     const struct cal_import *import;
@@ -41,8 +40,8 @@ static double scatter(const struct cal_import_row *rows, int32_t n, double media
                       double *scratch)
 {
     for (int32_t i = 0; i < n; i++)
-        scratch[i] = fabs(rows[i].s - median);
-    return n < 2 ? 0 : MEDIAN_SD * SD_OF_MAD * cal_fit_median(scratch, n) / sqrt(n);
+        scratch[i] = rows[i].s;
+    return n < 2 ? 0 : cal_median_sd(scratch, n, median);
 }
 
 /* sd of the mean of rows of which each tells its own. */
@@ -66,7 +65,7 @@ static struct model_profile_point point_of(const struct cal_import_row *rows, in
         scratch[i] = rows[i].s;
         repeats += rows[i].repeats;
     }
-    p.s = cal_fit_median(scratch, n);
+    p.s = sp_median(scratch, n);
     p.sd_frac = fmin(fmax(scatter(rows, n, p.s, scratch), told(rows, n)) / p.s, 100);
     p.blocks = (int32_t)fmin(repeats, 2e9);
     return p;
@@ -116,7 +115,7 @@ static void fit(struct building *b, struct model_kernel *k)
     k->fits = sp_arena_array(b->arena, MODEL_PROFILE_FITS_MAX, sizeof *k->fits);
     k->n_fits =
         cal_fit_forms(&k->work, x, s, sd, k->n_points, k->fits, MODEL_PROFILE_FITS_MAX);
-    k->sd_within = cal_fit_median(sd, k->n_points);
+    k->sd_within = sp_median(sd, k->n_points);
     k->sd_floor = cal_fit_floor(k->bound, false);
     k->sd_frac = fmax(k->sd_within, k->sd_floor);
     if (k->n_fits == 0)

@@ -73,10 +73,8 @@ static void device_close(struct cal_state *s)
         s->ops->stream_free(s->device, s->stream);
         s->ops->free(s->device, s->in);
         s->ops->free(s->device, s->out);
-        if (s->image != NULL)
-            s->ops->host_free(s->device, s->image);
-        if (s->result != NULL)
-            s->ops->host_free(s->device, s->result);
+        s->ops->host_free(s->device, s->image);
+        s->ops->host_free(s->device, s->result);
         s->ops->close(s->device);
     }
     sp_arena_free(s->arena);

@@ -54,6 +54,9 @@ libcalibrate_a_SOURCES += \
 	%D%/gate.c %D%/gate.h \
 	%D%/machine.c %D%/machine.h \
 	%D%/measure.c \
+	%D%/measure_facts.c \
+	%D%/measure_keep.c \
+	%D%/measure_parts.h \
 	%D%/world.h
 
 # the real pipeline and its verdict

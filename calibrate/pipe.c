@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/gsl.h"
 #include "base/units.h"
 #include "calibrate/gate.h"
@@ -182,12 +183,12 @@ static void *run_alone(void *self)
 
     cal_gate_open(&gate);
     waited_ns = cal_gate_mark(&gate).wait_ns;
-    then_ns = cal_gate_now_ns(NULL);
+    then_ns = sp_clock_ns();
     for (int32_t i = 0; i < a->n; i++) {
         int64_t now_ns;
 
         work_on(a->pipe, a->stage, 0, i);
-        now_ns = cal_gate_now_ns(NULL);
+        now_ns = sp_clock_ns();
         a->samples_s[i] = sp_s_from_ns(now_ns - then_ns);
         then_ns = now_ns;
     }
@@ -265,7 +266,7 @@ static int64_t serve(struct worker *w, int32_t stage, int32_t item, int64_t from
     int64_t done_ns;
 
     work_on(w->run->pipe, stage, w->number, item);
-    done_ns = cal_gate_now_ns(NULL);
+    done_ns = sp_clock_ns();
     w->busy_ns[stage] += done_ns - from_ns;
     w->passed[stage]++;
     return done_ns;
@@ -278,7 +279,7 @@ static void pass_through(struct worker *w)
     int32_t item, last = p->fused ? p->n - 1 : w->stage;
 
     while (take_item(run, w->stage, &item)) {
-        int64_t now_ns = cal_gate_now_ns(NULL);
+        int64_t now_ns = sp_clock_ns();
 
         if (w->stage == 0)
             run->passage->entered_ns[item] = now_ns;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "calibrate/canary.h"
 #include "calibrate/circumstances.h"
@@ -152,7 +153,7 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
     cal_pipe_choose(t->pipe, t->n, sp_mix_keys(t->o->seed, (uint64_t)t->round));
     t->good = true;
     look(t);
-    began_ns = cal_gate_now_ns(NULL);
+    began_ns = sp_clock_ns();
     cal_watch_begin(&watch);
     status = stages_alone(t, r, &waited_s, &ran_s, err);
     if (status == SP_OK)
@@ -165,7 +166,7 @@ static enum sp_status measure_round(struct trial *t, struct cal_round *r,
     look(t);
     r->canary_good = t->good;
     r->foreign_cores = is.foreign_cores;
-    r->wall_s = sp_s_from_ns(cal_gate_now_ns(NULL) - began_ns);
+    r->wall_s = sp_s_from_ns(sp_clock_ns() - began_ns);
     r->waited_frac =
         cal_pipeline_threads(t->p) <= cal_machine_cores(t->machine) && ran_s > 0
             ? waited_s / ran_s

@@ -40,12 +40,6 @@ static int32_t choose(struct model_validation_round *rounds, int32_t n, bool rea
     return counting;
 }
 
-/* Of a median; overwrites x[]. */
-static double standard_error(double *x, int32_t n, double median)
-{
-    return n < 2 ? NAN : 1.2533 * cal_madn(x, n, median) / sqrt(n);
-}
-
 /* "off by -1.8% (standard error 0.6%), 8 of 8 rounds" */
 static const char *size_text(const struct cal_verdict *v, int32_t n,
                              struct sp_arena *arena)
@@ -108,7 +102,7 @@ struct cal_verdict cal_verdict_of(struct model_validation_round *rounds, int32_t
 
     v.counting = choose(rounds, n, realtime, enough, errors);
     v.error = model_validation_median(errors, v.counting);
-    v.error_se = standard_error(errors, v.counting, v.error);
+    v.error_se = cal_median_sd(errors, v.counting, v.error);
     if (isnan(v.error)) {
         v.verdict = MODEL_VERDICT_INCONCLUSIVE;
         v.why = "no round gave a throughput";

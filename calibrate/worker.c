@@ -2,7 +2,6 @@
  */
 #include "calibrate/worker.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "calibrate/worker_line.h"
 #include "calibrate/worker_process.h"
@@ -201,7 +202,7 @@ static void read_line(struct session *s, const char *text, size_t size)
     struct sp_err err = {0};
     char quoted[LABEL_MAX];
 
-    s->heard_s = cal_process_now_s();
+    s->heard_s = sp_clock_s();
     s->lines++;
     if (cal_line_parse(text, size, s->arena, &line, &err) == SP_OK &&
         take(s, &line, &err) == SP_OK)
@@ -226,7 +227,7 @@ static double limit_s(const struct cal_worker_options *o)
 
 static void look_at_clock(struct session *s)
 {
-    double now_s = cal_process_now_s();
+    double now_s = sp_clock_s();
     double silence_s = s->options->silence_s > 0 ? s->options->silence_s : SILENCE_S;
 
     if (now_s - s->heard_s > silence_s)
@@ -327,7 +328,7 @@ static void run_session(struct session *s, const char *path)
         add_note(s, "the worker %s can't be started: %s", path, err.text);
         return;
     }
-    s->begin_s = s->heard_s = cal_process_now_s();
+    s->begin_s = s->heard_s = sp_clock_s();
     listen_to(s);
     end =
         cal_process_finish(s->process, s->ended[0] != '\0' || s->stopped ? 0 : GRACE_S);
@@ -340,18 +341,9 @@ static void run_session(struct session *s, const char *path)
 
 static const char *beside_us(struct sp_arena *arena)
 {
-    char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    char *slash;
+    const char *folder = sp_path_program(arena);
 
-    if (n <= 0)
-        return NULL;
-    path[n] = '\0';
-    slash = strrchr(path, '/');
-    if (slash == NULL)
-        return NULL;
-    *slash = '\0';
-    return sp_arena_printf(arena, "%s/stageplan-worker", path);
+    return folder != NULL ? sp_path_from(arena, folder, "stageplan-worker") : NULL;
 }
 
 static const char *find_worker(struct sp_arena *arena)

@@ -1,7 +1,8 @@
 # devices: the plan, the CUDA backend, the worker and its parent
 libcalibrate_a_SOURCES += \
 	%D%/cublaslt.c \
-	%D%/cuda.c %D%/cuda_api.h %D%/cuda_module.c %D%/cuda_parts.h \
+	%D%/cuda.c %D%/cuda_api.h %D%/cuda_device.h \
+	%D%/cuda_module.c %D%/cuda_parts.h %D%/cuda_stream.c \
 	%D%/device_backends.c \
 	%D%/device_block.c %D%/device_block.h \
 	%D%/device_catalog.c \

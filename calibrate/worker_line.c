@@ -10,7 +10,7 @@
 #include "calibrate/kernel.h"
 
 enum { CAMPAIGNS_MAX = 100, FACTS_MAX = 64, BLOCKS_MAX = 1000000 };
-static const double SECONDS_MOST = 1e6;
+static const double SECONDS_LEAST = 1e-12, SECONDS_MOST = 1e6;
 
 static const char *const kind_names[] = {
     [CAL_LINE_HELLO] = "hello",   [CAL_LINE_STATE] = "state",
@@ -251,10 +251,9 @@ static enum sp_status get_seconds(const json_t *in, const char *key, bool option
     if (!json_is_number(j))
         return wrong_type(err, key, j, "a number of seconds");
     found = json_number_value(j);
-    if (!(found > 0 && found <= SECONDS_MOST))
-        return sp_fail(err, SP_EINPUT,
-                       "%s is %g, expected more than 0 s and at most %g", key, found,
-                       SECONDS_MOST);
+    if (!(found >= SECONDS_LEAST && found <= SECONDS_MOST))
+        return sp_fail(err, SP_EINPUT, "%s is %g, expected %g to %g s", key, found,
+                       SECONDS_LEAST, SECONDS_MOST);
     *s = found;
     return SP_OK;
 }
@@ -331,7 +330,8 @@ static enum sp_status read_estimate(const json_t *j, struct sp_arena *arena,
         return SP_EINPUT;
     if (json_is_null(json_object_get(j, "half_frac")))
         e->half_frac = INFINITY;
-    else if (get_number(j, "half_frac", 0, 1e6, &e->half_frac, err) != SP_OK)
+    else if (get_number(j, "half_frac", 0, MODEL_PROFILE_SD_MAX, &e->half_frac, err) !=
+             SP_OK)
         return SP_EINPUT;
     return SP_OK;
 }

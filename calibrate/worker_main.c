@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "calibrate/device_plan.h"
-#include "calibrate/worker_process.h"
 
 enum { DEVICES_MAX = 16, USAGE = 2 };
 
@@ -52,7 +52,7 @@ static bool read_options(int argc, char **argv, struct worker *w, struct sp_err 
         } else if (strcmp(argv[i], "--seconds") == 0 && !last) {
             if (sp_parse_count(argv[++i], 1, 1000000, &number, err) != SP_OK)
                 return false;
-            w->plan.until_s = cal_process_now_s() + (double)number;
+            w->plan.until_s = sp_clock_s() + (double)number;
         } else {
             sp_fail(err, SP_EINPUT, "unknown option %s", argv[i]);
             return false;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 enum { CHUNK = 16 * 1024, TAIL = 4096 };
@@ -30,14 +31,6 @@ struct cal_process {
     size_t n_tail;
     char words[CAL_WORDS_MAX];
 };
-
-double cal_process_now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 char *cal_signal_name(int signal, char *buf, size_t size)
 {
@@ -241,13 +234,13 @@ enum cal_process_read cal_process_read(struct cal_process *p, double wait_s,
 
 static bool wait_until_ended(struct cal_process *p, double limit_s, siginfo_t *how)
 {
-    double until_s = cal_process_now_s() + limit_s;
+    double until_s = sp_clock_s() + limit_s;
 
     for (;;) {
         drain_words(p);
         if (has_ended(p, how))
             return true;
-        if (cal_process_now_s() >= until_s)
+        if (sp_clock_s() >= until_s)
             return false;
         nanosleep(&(struct timespec){.tv_nsec = 2 * 1000 * 1000}, NULL);
     }

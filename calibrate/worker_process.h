@@ -54,7 +54,4 @@ void cal_process_free(struct cal_process *p); /* after finish(); NULL is fine */
 /* "SIGSEGV", or "signal 40", in buf (returned). */
 char *cal_signal_name(int signal, char *buf, size_t size);
 
-/* Seconds on a clock that never goes back. */
-double cal_process_now_s(void);
-
 #endif

@@ -4,6 +4,7 @@
 #define CLI_CLI_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -56,6 +57,12 @@ void cli_print_wrapped(int column, const char *text);
 /* Last value given for option `name`, or NULL. */
 const char *cli_value(const struct cli_parsed *parsed, const char *name);
 bool cli_given(const struct cli_parsed *parsed, const char *name);
+
+/* The number given for option `name`, min to max; *value stays where none was.
+ *   SP_EINPUT  it is none, with the option's name. */
+SP_CHECKED enum sp_status cli_read_count(const struct cli_parsed *parsed,
+                                         const char *name, int64_t min, int64_t max,
+                                         int64_t *value, struct sp_err *err);
 
 /* One line on stderr, "stageplan: ...": returns `code`. */
 int cli_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

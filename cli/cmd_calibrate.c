@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -14,6 +14,7 @@
 #include "calibrate/measure.h"
 #include "calibrate/worker.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "config.h"
 #include "report/file.h"
 #include "report/profile_print.h"
@@ -43,79 +44,34 @@ static const struct cli_option options[] = {
     {0},
 };
 
-/* ---- Ctrl-C and progress: the only state outside ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-enum { PROGRESS_WIDTH = 78 };
-
-struct progress {
-    bool show, shown;
-    struct timespec began, last;
-};
-
-static double seconds_since(const struct timespec *then)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) +
-           (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
-
-static bool its_time(struct progress *p)
-{
-    if (!p->show || seconds_since(&p->last) < 0.2)
-        return false;
-    clock_gettime(CLOCK_MONOTONIC, &p->last);
-    return true;
-}
-
-static void show_line(struct progress *p, const char *line)
-{
-    fprintf(stderr, "\r%-*.*s", PROGRESS_WIDTH, PROGRESS_WIDTH, line);
-    p->shown = true;
-}
-
-static void wipe(struct progress *p)
-{
-    if (p->shown)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
-    p->shown = false;
-}
+/* ---- progress ---- */
 
 static bool on_cpu(void *self, const struct cal_progress *now)
 {
-    struct progress *p = self;
+    struct cli_progress *p = self;
     char line[160];
 
-    if (its_time(p)) {
+    if (cli_progress_due(p, 0)) {
         snprintf(line, sizeof line,
                  "%3.0f %% %s: %d of %d known, %d blocks rejected, %s",
                  100 * now->done_frac, now->doing, now->converged, now->series,
                  now->rejected, now->kernel);
-        show_line(p, line);
+        cli_progress_line(p, line);
     }
-    return interrupted != 0;
+    return cli_interrupted();
 }
 
 static bool on_device(void *self, const char *doing, double done_frac)
 {
-    struct progress *p = self;
+    struct cli_progress *p = self;
     char line[160], quoted[80];
 
-    if (its_time(p)) {
+    if (cli_progress_due(p, 0)) {
         snprintf(line, sizeof line, "%3.0f %% devices: %s", 100 * done_frac,
                  sp_text_quote(doing, quoted, sizeof quoted));
-        show_line(p, line);
+        cli_progress_line(p, line);
     }
-    return interrupted != 0;
+    return cli_interrupted();
 }
 
 /* ---- --list, --show ---- */
@@ -155,20 +111,8 @@ struct job {
     struct cal_measure_options measure;
     bool quick, cpu, devices;
     const char *out;
-    struct progress progress;
+    struct cli_progress progress;
 };
-
-static enum sp_status read_count(const struct cli_parsed *parsed, const char *name,
-                                 int64_t min, int64_t max, int64_t *value,
-                                 struct sp_err *err)
-{
-    const char *text = cli_value(parsed, name);
-    struct sp_err why = {0};
-
-    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
-        return SP_OK;
-    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
-}
 
 static enum sp_status read_time(const struct cli_parsed *parsed, const char *name,
                                 double least_s, double *value_s, struct sp_err *err)
@@ -193,12 +137,12 @@ static enum sp_status read_numbers(struct job *job, struct sp_err *err)
     struct cal_measure_options *m = &job->measure;
     int64_t campaigns = m->campaigns, cores = m->cores_most, seed = (int64_t)m->seed;
     enum sp_status s =
-        read_count(job->parsed, "campaigns", 1, CAL_CAMPAIGNS_MAX, &campaigns, err);
+        cli_read_count(job->parsed, "campaigns", 1, CAL_CAMPAIGNS_MAX, &campaigns, err);
 
     if (s == SP_OK)
-        s = read_count(job->parsed, "cores", 1, 4096, &cores, err);
+        s = cli_read_count(job->parsed, "cores", 1, 4096, &cores, err);
     if (s == SP_OK)
-        s = read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+        s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
     if (s == SP_OK)
         s = read_time(job->parsed, "budget", 0.01, &m->total_s, err);
     if (s == SP_OK)
@@ -272,6 +216,14 @@ static enum sp_status choose_hardware(struct job *job, struct sp_err *err)
     return SP_OK;
 }
 
+/* Reading a pipe or a terminal waits for its writer, which may be us. */
+static bool is_regular_file(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* A file that is named must be a profile; the one to be overwritten may be anything. */
 static enum sp_status find_reference(struct job *job, struct sp_arena *arena,
                                      struct sp_err *err)
@@ -280,6 +232,8 @@ static enum sp_status find_reference(struct job *job, struct sp_arena *arena,
     struct model_profile *earlier;
     enum sp_status s;
 
+    if (path == NULL && !is_regular_file(job->out))
+        return SP_OK;
     s = model_profile_read(path != NULL ? path : job->out, arena, &earlier,
                            path != NULL ? err : NULL);
     if (s == SP_OK)
@@ -330,24 +284,20 @@ static enum sp_status measure_devices(struct job *job, struct sp_arena *arena,
 static enum sp_status measure(struct job *job, struct sp_arena *arena,
                               struct cal_campaigns *c, struct sp_err *err)
 {
-    struct sigaction act = {.sa_handler = on_interrupt}, old;
     enum sp_status s = SP_OK;
 
-    job->progress.show = isatty(STDERR_FILENO);
-    clock_gettime(CLOCK_MONOTONIC, &job->progress.last);
     job->measure.progress = on_cpu;
     job->measure.progress_self = &job->progress;
     c->campaigns = job->measure.campaigns;
     c->seed = job->measure.seed;
-    sigaction(SIGINT, &act, &old);
+    cli_progress_begin(&job->progress, true);
     if (job->cpu)
         s = cal_measure_cpu(&job->measure, arena, c, err);
     else
         cal_measure_machine(arena, c);
     if (s == SP_OK && job->devices)
         s = measure_devices(job, arena, c, err);
-    sigaction(SIGINT, &old, NULL);
-    wipe(&job->progress);
+    cli_progress_end(&job->progress);
     return s;
 }
 
@@ -464,7 +414,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
     else
         s = calibrate(&job, arena, &err);
     sp_arena_free(arena);
-    if (s != SP_OK && interrupted)
+    if (s != SP_OK && cli_interrupted())
         return cli_fail(CLI_FAILED, "calibrate: stopped, %s was not written", job.out);
     return s == SP_OK ? CLI_OK : cli_fail_err(&err);
 }

@@ -3,14 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/find.h"
 #include "cli/outputs.h"
+#include "cli/progress.h"
 #include "cli/run_traces.h"
 #include "config.h"
 #include "model/feasible.h"
@@ -45,51 +44,23 @@ static const struct cli_option options[] = {
     {0},
 };
 
-/* ---- Ctrl-C and progress: the only state outside a run ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-/* The line is wiped with blanks: a dumb terminal knows no escape sequences. */
-enum { PROGRESS_WIDTH = 78 };
-
-struct progress {
-    bool show;
-    bool shown; /* a line stands on the terminal */
-    struct timespec began, last;
-};
-
-static double seconds_since(const struct timespec *then)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) +
-           (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
+/* ---- progress ---- */
 
 static bool on_progress(void *self, const struct sim_progress *now)
 {
-    struct progress *p = self;
+    struct cli_progress *p = self;
     char simulated[32], policy[32], line[160];
 
-    if (interrupted)
+    if (cli_interrupted())
         return true;
-    if (!p->show || seconds_since(&p->began) < 1 || seconds_since(&p->last) < 0.2)
+    if (!cli_progress_due(p, 1))
         return false;
-    clock_gettime(CLOCK_MONOTONIC, &p->last);
     sp_format_duration(sp_s_from_ns(now->time_ns), simulated, sizeof simulated);
     sp_text_quote(now->policy, policy, sizeof policy);
     snprintf(line, sizeof line, "%.20s %d/%d: %s, %lld items, %.1f M events", policy,
              now->replication + 1, now->n_replications, simulated,
              (long long)now->items_done, (double)now->events / 1e6);
-    fprintf(stderr, "\r%-*.*s", PROGRESS_WIDTH, PROGRESS_WIDTH, line);
-    p->shown = true;
+    cli_progress_line(p, line);
     return false;
 }
 
@@ -116,18 +87,6 @@ static enum sp_status read_sets(const struct cli_parsed *parsed, struct sp_arena
         (*sets)[(*n)++] = (struct model_set){.path = path, .value = equals + 1};
     }
     return SP_OK;
-}
-
-static enum sp_status read_number(const struct cli_parsed *parsed, const char *name,
-                                  int64_t min, int64_t max, int64_t *value,
-                                  struct sp_err *err)
-{
-    const char *text = cli_value(parsed, name);
-    struct sp_err why = {0};
-
-    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
-        return SP_OK;
-    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
 }
 
 static enum sp_status choose_policies(const struct cli_parsed *parsed,
@@ -253,10 +212,10 @@ static enum sp_status read_numbers(const struct job *job, struct sim_options *o,
                                    struct sp_err *err)
 {
     int64_t seed = (int64_t)job->sc->seed, replications = job->sc->replications;
-    enum sp_status s = read_number(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+    enum sp_status s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
 
     if (s == SP_OK)
-        s = read_number(job->parsed, "replications", 1, 10000, &replications, err);
+        s = cli_read_count(job->parsed, "replications", 1, 10000, &replications, err);
     o->seed = (uint64_t)seed;
     o->replications = (int32_t)replications;
     return s;
@@ -268,8 +227,7 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
     struct model_item_sink items = {.self = job->outputs, .row = cli_outputs_keep_item};
     struct model_trace_opener traces = trace_opener(job->traces.folder);
     struct model_job_opener jobs = trace_job_opener(job->traces.folder);
-    struct progress progress = {.show = isatty(STDERR_FILENO) &&
-                                        !cli_given(job->parsed, "quiet")};
+    struct cli_progress progress;
     struct sim_options o = {.policies = job->chosen,
                             .traces = &traces,
                             .jobs = &jobs,
@@ -279,22 +237,17 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
                             .progress = on_progress,
                             .progress_self = &progress,
                             .version = PACKAGE_VERSION};
-    struct sigaction act = {.sa_handler = on_interrupt}, old;
     enum sp_status s = read_numbers(job, &o, err);
 
     if (s != SP_OK)
         return s;
-    clock_gettime(CLOCK_MONOTONIC, &progress.began);
-    progress.last = progress.began;
-    sigaction(SIGINT, &act, &old);
+    cli_progress_begin(&progress, !cli_given(job->parsed, "quiet"));
     if (job->asked.search != NULL)
         s = cli_find_run(&(struct cli_find_job){job->asked, job->sc, &o}, arena,
                          &job->found, err);
     else
         s = sim_run(job->sc, &o, arena, &job->result, err);
-    sigaction(SIGINT, &old, NULL);
-    if (progress.shown)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+    cli_progress_end(&progress);
     return s;
 }
 
@@ -410,7 +363,7 @@ static int cmd_run(const struct cli_command *self, int argc, char **argv)
     sp_arena_free(arena);
     if (s != SP_OK)
         return cli_fail_err(&err);
-    return interrupted ? CLI_FAILED : CLI_OK;
+    return cli_interrupted() ? CLI_FAILED : CLI_OK;
 }
 
 const struct cli_command cli_cmd_run = {

@@ -1,17 +1,14 @@
 /* stageplan validate: real pipelines of calibrated kernels on this machine, measured
  * beside what is predicted of them. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
-#include "base/units.h"
 #include "calibrate/machine.h"
 #include "calibrate/measure.h"
 #include "calibrate/validate.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/validate_compare.h"
 #include "config.h"
 #include "report/file.h"
@@ -33,20 +30,10 @@ static const struct cli_option options[] = {
     {0},
 };
 
-/* ---- Ctrl-C and progress: the only state outside ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-enum { PROGRESS_WIDTH = 78 };
+/* ---- progress ---- */
 
 struct progress {
-    bool show, shown;
+    struct cli_progress line;
     int32_t at, n; /* pipelines */
 };
 
@@ -55,13 +42,12 @@ static bool on_progress(void *self, const char *doing, double done_frac)
     struct progress *p = self;
     char line[160];
 
-    if (p->show) {
+    if (cli_progress_due(&p->line, 0)) {
         snprintf(line, sizeof line, "%3.0f %% %d/%d: %s",
                  100 * (p->at + done_frac) / p->n, p->at + 1, p->n, doing);
-        fprintf(stderr, "\r%-*.*s", PROGRESS_WIDTH, PROGRESS_WIDTH, line);
-        p->shown = true;
+        cli_progress_line(&p->line, line);
     }
-    return interrupted != 0;
+    return cli_interrupted();
 }
 
 /* ---- --list ---- */
@@ -98,18 +84,6 @@ struct job {
     struct progress progress;
     struct model_validation v;
 };
-
-static enum sp_status read_count(const struct cli_parsed *parsed, const char *name,
-                                 int64_t min, int64_t max, int64_t *value,
-                                 struct sp_err *err)
-{
-    const char *text = cli_value(parsed, name);
-    struct sp_err why = {0};
-
-    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
-        return SP_OK;
-    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
-}
 
 static int32_t count_rows(void)
 {
@@ -186,10 +160,11 @@ static enum sp_status read_job(struct job *job, struct sp_arena *arena,
 {
     bool quick = cli_given(job->parsed, "quick");
     int64_t rounds = quick ? ROUNDS_QUICK : ROUNDS, seed = 1;
-    enum sp_status s = read_count(job->parsed, "rounds", 1, ROUNDS_MAX, &rounds, err);
+    enum sp_status s =
+        cli_read_count(job->parsed, "rounds", 1, ROUNDS_MAX, &rounds, err);
 
     if (s == SP_OK)
-        s = read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
+        s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
     if (s == SP_OK)
         s = choose_rows(job, arena, err);
     job->json = cli_value(job->parsed, "json");
@@ -249,22 +224,18 @@ static enum sp_status run_row(struct job *job, const struct cal_pipeline_row *ro
 static enum sp_status run_rows(struct job *job, const struct model_profile *profile,
                                struct sp_arena *arena, struct sp_err *err)
 {
-    struct sigaction act = {.sa_handler = on_interrupt}, old;
     enum sp_status s = SP_OK;
 
     job->v.pipelines =
         sp_arena_array(arena, (size_t)job->progress.n, sizeof *job->v.pipelines);
-    job->progress.show = isatty(STDERR_FILENO);
-    sigaction(SIGINT, &act, &old);
+    cli_progress_begin(&job->progress.line, true);
     for (int32_t i = 0; job->rows[i] != NULL && s == SP_OK; i++) {
         job->progress.at = i;
         s = run_row(job, job->rows[i], profile, arena, &job->v.pipelines[i], err);
         job->v.n += s == SP_OK;
     }
-    sigaction(SIGINT, &old, NULL);
-    if (job->progress.shown)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
-    job->v.partial = interrupted != 0;
+    cli_progress_end(&job->progress.line);
+    job->v.partial = cli_interrupted();
     return job->v.partial ? SP_OK : s; /* what was finished is told */
 }
 
@@ -344,7 +315,7 @@ static int cmd_validate(const struct cli_command *self, int argc, char **argv)
                         "pipeline asked for",
                         parsed.operands[0]);
     }
-    return interrupted || failed ? CLI_FAILED : CLI_OK;
+    return cli_interrupted() || failed ? CLI_FAILED : CLI_OK;
 }
 
 const struct cli_command cli_cmd_validate = {

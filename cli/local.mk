@@ -15,6 +15,7 @@ stageplan_SOURCES = \
 	%D%/main.c \
 	%D%/options.c \
 	%D%/outputs.c %D%/outputs.h \
+	%D%/progress.c %D%/progress.h \
 	%D%/run_traces.c %D%/run_traces.h \
 	%D%/trace.h \
 	%D%/trace_generate.c \

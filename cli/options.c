@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "cli/cli.h"
 
 void cli_print_wrapped(int column, const char *text)
@@ -142,6 +143,18 @@ bool cli_given(const struct cli_parsed *parsed, const char *name)
         if (strcmp(parsed->options[i].option->name, name) == 0)
             return true;
     return false;
+}
+
+enum sp_status cli_read_count(const struct cli_parsed *parsed, const char *name,
+                              int64_t min, int64_t max, int64_t *value,
+                              struct sp_err *err)
+{
+    const char *text = cli_value(parsed, name);
+    struct sp_err why = {0};
+
+    if (text == NULL || sp_parse_count(text, min, max, value, &why) == SP_OK)
+        return SP_OK;
+    return sp_fail(err, SP_EINPUT, "--%s %s: %s", name, text, why.text);
 }
 
 int cli_fail(int code, const char *fmt, ...)

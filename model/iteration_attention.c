@@ -2,6 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/median.h"
+
 #include "model/iteration_kernels.h"
 
 enum { CHUNK, CONTEXT, DECODES, DECODE_CONTEXT, TIME, Q_LEN };
@@ -50,7 +52,7 @@ static int32_t merge(struct model_record *rows, int32_t n, struct sp_arena *scra
             same[k] = rows[i + k].v[TIME];
         }
         rows[kept] = rows[i];
-        rows[kept++].v[TIME] = model_median(same, k);
+        rows[kept++].v[TIME] = sp_median(same, k);
         i += k;
     }
     return kept;

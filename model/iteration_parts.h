@@ -153,6 +153,4 @@ struct model_curve model_records_curve(const struct model_records *records,
                                        const char *name, double factor,
                                        struct sp_arena *arena);
 
-double model_median(double *v, int32_t n); /* sorts v; n > 0 */
-
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "model/csv.h"
@@ -202,19 +203,6 @@ enum sp_status model_records_read(const struct model_records_request *r,
     return status;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-double model_median(double *v, int32_t n)
-{
-    qsort(v, (size_t)n, sizeof *v, by_value);
-    return n % 2 == 1 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 struct point {
     double x, y;
 };
@@ -248,7 +236,7 @@ struct model_curve model_records_curve(const struct model_records *records,
         for (; i + k < n && points[i + k].x == points[i].x; k++)
             same[k] = points[i + k].y;
         curve.x[curve.n] = points[i].x;
-        curve.y[curve.n++] = model_median(same, k);
+        curve.y[curve.n++] = sp_median(same, k);
         i += k;
     }
     return curve;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "base/text.h"
 #include "model/iteration_parts.h"
 
@@ -272,7 +273,7 @@ static int32_t merge_repeated(struct model_record *rows, int32_t n,
              k++)
             same[k] = rows[i + k].v[MS];
         rows[kept] = rows[i];
-        rows[kept++].v[MS] = model_median(same, k);
+        rows[kept++].v[MS] = sp_median(same, k);
         i += k;
     }
     return kept;

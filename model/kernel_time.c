@@ -28,6 +28,10 @@ static double factor(double sd, double z)
     return z == 0 ? 1 : exp(sd * z - sd * sd / 2);
 }
 
+/* Of a form far outside: a lognormal of mean 1 has all but nothing of its mass above 0
+ * where its sd is larger, and none where it is infinite. */
+static const double SHAPE_SD_MOST = 2;
+
 /* g' C g over n coefficients, rows of C `stride` apart; rounding may not make it
  * negative.  Terms of which nothing is known about the derivative add nothing. */
 static double spread_of(const double *g, const double *cov, int32_t n, int32_t stride)
@@ -38,7 +42,7 @@ static double spread_of(const double *g, const double *cov, int32_t n, int32_t s
         for (int32_t j = 0; j < n; j++)
             if (g[i] != 0 && g[j] != 0)
                 sum += g[i] * g[j] * cov[i * stride + j];
-    return sqrt(fmax(sum, 0));
+    return fmin(sqrt(fmax(sum, 0)), SHAPE_SD_MOST);
 }
 
 /* ---- the table ---- */

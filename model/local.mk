@@ -105,6 +105,7 @@ libmodel_a_SOURCES += \
 	%D%/profile_parts.h \
 	%D%/profile_print.c \
 	%D%/profile_read.c \
+	%D%/profile_read_fits.c \
 	%D%/profile_read_kernel.c \
 	%D%/profile_values.c
 

@@ -37,6 +37,10 @@ enum {
     MODEL_PROFILE_TEXT_MAX = 2000,  /* bytes of a text; of names MODEL_NAME_MAX */
 };
 
+#define MODEL_PROFILE_COEF_MAX 1e30  /* its square of a covariance */
+#define MODEL_PROFILE_SD_MAX   100.0 /* relative */
+#define MODEL_PROFILE_RMS_MAX  1e6   /* of a fit's relative residuals */
+
 /* A line of identity or circumstance: "governor", "none".  Printed, never computed on.
  */
 struct model_fact {

@@ -5,6 +5,8 @@
 #ifndef MODEL_PROFILE_PARTS_H
 #define MODEL_PROFILE_PARTS_H
 
+#include <stddef.h>
+
 #include "model/keys.h"
 #include "model/profile.h"
 
@@ -16,6 +18,19 @@ extern const char *const model_profile_calls[];
 extern const char *const model_profile_bounds[];
 extern const char *const model_profile_scalings[];
 extern const char *const model_profile_modes[];
+
+/* Rows of a table of keys: a number that is 0 where it is not told, a value that a
+ * function reads and that must be there. */
+#define MODEL_PROFILE_NUMBER(key, type, field, least, most, text)                      \
+    {                                                                                  \
+        .name = (key), .kind = MODEL_KEY_NUMBER, .offset = offsetof(type, field),      \
+        .min = (least), .max = (most), .unless = "0", .help = (text)                   \
+    }
+#define MODEL_PROFILE_READ(key, function, text)                                        \
+    {                                                                                  \
+        .name = (key), .kind = MODEL_KEY_READ, .read = (function), .required = true,   \
+        .help = (text)                                                                 \
+    }
 
 struct model_range {
     double min, max;
@@ -62,6 +77,17 @@ SP_CHECKED enum sp_status model_profile_list(struct model_reader *r,
 SP_CHECKED enum sp_status
 model_profile_element(struct model_reader *r, const struct model_yaml_node *node,
                       const char *what, const struct model_key *keys, void *record);
+
+/* Members of a kernel, the record. */
+enum sp_status model_profile_read_fits(struct model_reader *r,
+                                       const struct model_yaml_node *node,
+                                       void *record);
+enum sp_status model_profile_read_features(struct model_reader *r,
+                                           const struct model_yaml_node *node,
+                                           void *record);
+enum sp_status model_profile_read_scaling(struct model_reader *r,
+                                          const struct model_yaml_node *node,
+                                          void *record);
 
 /* One kernel, on one of the profile's devices. */
 SP_CHECKED enum sp_status model_profile_read_kernel(struct model_reader *r,

@@ -121,7 +121,8 @@ enum sp_status model_profile_covariance(struct model_reader *r,
                                         int32_t stride, double *values)
 {
     static const char *const what = "covariance";
-    const struct model_range range = {.min = -1e60, .max = 1e60};
+    const double most = MODEL_PROFILE_COEF_MAX * MODEL_PROFILE_COEF_MAX;
+    const struct model_range range = {.min = -most, .max = most};
     enum sp_status status = model_profile_list(r, node, what, n, n);
 
     for (int32_t i = 0; status == SP_OK && i < n; i++)

@@ -3,8 +3,9 @@
  * A result holds, for each policy, the figures of `n_runs` replications.  Where a
  * figure is a struct model_stat it has one value per replication behind it; `half95` is
  * the half width of the 95 % confidence interval by Student's t (NaN with one
- * replication).  NaN means "not measured".  Everything lives in the arena given to the
- * simulation.
+ * replication); of a policy with calibrated kernels, whose parameters each replication
+ * draws, of the interval of one more replication.  NaN means "not measured". Everything
+ * lives in the arena given to the simulation.
  */
 #ifndef MODEL_RESULT_H
 #define MODEL_RESULT_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/median.h"
 
 const char *model_verdict_name(enum model_verdict verdict)
 {
@@ -19,24 +20,15 @@ const char *model_verdict_name(enum model_verdict verdict)
     return names[verdict];
 }
 
-static int rising(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 double model_validation_median(const double *values, int32_t n)
 {
-    double *sorted = sp_xcalloc((size_t)n + 1, sizeof *sorted), median = NAN;
+    double *known = sp_xcalloc((size_t)n + 1, sizeof *known), median;
     int32_t kept = 0;
 
     for (int32_t i = 0; i < n; i++)
         if (!isnan(values[i]))
-            sorted[kept++] = values[i];
-    qsort(sorted, (size_t)kept, sizeof *sorted, rising);
-    if (kept > 0)
-        median = (sorted[(kept - 1) / 2] + sorted[kept / 2]) / 2;
-    free(sorted);
+            known[kept++] = values[i];
+    median = sp_median(known, kept);
+    free(known);
     return median;
 }

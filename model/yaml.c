@@ -511,8 +511,9 @@ enum sp_status model_yaml_read(const char *path, struct sp_arena *arena,
     if (ferror(f))
         status = sp_fail(err, SP_EIO, "%s: %s", path, strerror(errno));
     else if (size > MODEL_YAML_BYTES_MAX)
-        status = sp_fail(err, SP_EINPUT, "%s: larger than %d MiB, expected a scenario",
-                         path, MODEL_YAML_BYTES_MAX / (1024 * 1024));
+        status =
+            sp_fail(err, SP_EINPUT, "%s: larger than %d MiB, expected a smaller file",
+                    path, MODEL_YAML_BYTES_MAX / (1024 * 1024));
     else
         status = model_yaml_parse(path, text, size, arena, doc, err);
     fclose(f);

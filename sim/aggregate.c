@@ -3,6 +3,7 @@
 #include "sim/run_parts.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/gsl.h"
@@ -27,6 +28,33 @@ struct model_stat sim_stat_of(const double *values, int32_t n)
         return (struct model_stat){mean, NAN};
     return (struct model_stat){mean, sp_gsl_student_t_quantile(0.975, count - 1) *
                                          sqrt(m2 / (count - 1) / count)};
+}
+
+struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn)
+{
+    struct model_stat stat = sim_stat_of(values, n);
+    int32_t count = 0;
+
+    for (int32_t i = 0; i < n; i++)
+        count += !isnan(values[i]);
+    if (drawn)
+        stat.half95 *= sqrt(1.0 + count);
+    return stat;
+}
+
+/* A kernel known exactly, never asked beyond its measurements, draws nothing that
+ * matters. */
+bool sim_run_draws(const struct model_policy_result *run)
+{
+    for (int32_t w = 0; w < run->n_workloads; w++)
+        for (int32_t k = 0; k < run->workloads[w].n_kernels; k++) {
+            const struct model_kernel_asked *asked = &run->workloads[w].kernels[k];
+
+            if (asked->sd_frac > 0 || asked->extrapolated > 0 ||
+                asked->slowdown_high > asked->slowdown_low)
+                return true;
+        }
+    return false;
 }
 
 #define STAT(type, member) offsetof(struct type, member)
@@ -127,6 +155,7 @@ static const size_t team_stats[] = {
 struct rows {
     const void **row; /* n of them */
     int32_t n;
+    bool drawn; /* sim_run_draws() */
     double *scratch;
 };
 
@@ -142,7 +171,7 @@ static void combine(const struct rows *rows, const size_t *offsets, size_t n_off
 
             rows->scratch[i] = ((const struct model_stat *)from)->mean;
         }
-        *stat = sim_stat_of(rows->scratch, rows->n);
+        *stat = sim_stat_of_runs(rows->scratch, rows->n, rows->drawn);
     }
 }
 
@@ -342,6 +371,7 @@ void sim_aggregate(const struct model_policy_result *runs, int32_t n,
     *p = runs[0];
     for (int32_t i = 0; i < n; i++) {
         rows.row[i] = &runs[i];
+        rows.drawn = rows.drawn || sim_run_draws(&runs[i]);
         if (severity(runs[i].end) > severity(p->end)) {
             p->end = runs[i].end;
             p->end_text = runs[i].end_text;

@@ -92,7 +92,8 @@ static const struct {
       "With several replications each draws what is not known exactly of a calibrated "
       "kernel (its level, lognormal of mean 1; its form outside of what was measured; "
       "its scaling), the same under all policies and independently of other kernels; "
-      "with one replication the estimates count."}},
+      "intervals are those of one more such run. With one replication the estimates "
+      "count."}},
     {ON_CPU,
      {"A-kernel-cpu", "A kernel measured on a CPU takes as long on the CPUs of every "
                       "node, but for what "

@@ -17,10 +17,13 @@ static struct model_stat paired_ratio(const struct model_policy_result *a,
                                       double (*of)(const struct model_policy_result *))
 {
     double *ratios = sp_arena_array(arena, (size_t)n, sizeof *ratios);
+    bool drawn = false;
 
     for (int32_t i = 0; i < n; i++)
         ratios[i] = of(&b[i]) > 0 ? of(&a[i]) / of(&b[i]) : NAN;
-    return sim_stat_of(ratios, n);
+    for (int32_t i = 0; i < n; i++)
+        drawn = drawn || sim_run_draws(&a[i]) || sim_run_draws(&b[i]);
+    return sim_stat_of_runs(ratios, n, drawn);
 }
 
 static double usd_of(const struct model_policy_result *p)

@@ -45,6 +45,7 @@ static double missed_of(const struct model_jobs_result *j)
 struct runs {
     const struct model_policy_result *a, *b;
     int32_t n, workload;
+    bool drawn; /* sim_run_draws() */
     double *scratch;
 };
 
@@ -61,14 +62,14 @@ static struct model_stat ratio(const struct runs *r, figure_fn of)
 
         r->scratch[i] = under > 0 ? over / under : NAN;
     }
-    return sim_stat_of(r->scratch, r->n);
+    return sim_stat_of_runs(r->scratch, r->n, r->drawn);
 }
 
 static struct model_stat difference(const struct runs *r, figure_fn of)
 {
     for (int32_t i = 0; i < r->n; i++)
         r->scratch[i] = of(jobs_of(r, r->a, i)) - of(jobs_of(r, r->b, i));
-    return sim_stat_of(r->scratch, r->n);
+    return sim_stat_of_runs(r->scratch, r->n, r->drawn);
 }
 
 /* The bill of a workload that is alone on its fleet, for the same jobs or, where they
@@ -88,7 +89,7 @@ static struct model_stat usd_ratio(const struct runs *r,
         r->scratch[i] =
             under > 0 && isfinite(under) && isfinite(over) ? over / under : NAN;
     }
-    return same_work ? c->usd_ratio : sim_stat_of(r->scratch, r->n);
+    return same_work ? c->usd_ratio : sim_stat_of_runs(r->scratch, r->n, r->drawn);
 }
 
 /* ---- teams ---- */
@@ -129,7 +130,7 @@ static struct model_stat team_pairs(const struct runs *r, group_fn of, int32_t o
         under[i] = of(&jobs_of(r, r->b, i)->groups[of_b]);
         r->scratch[i] = over[i] - under[i];
     }
-    return sim_stat_of(r->scratch, r->n);
+    return sim_stat_of_runs(r->scratch, r->n, r->drawn);
 }
 
 static void compare_teams(const struct runs *r, struct sp_arena *arena,
@@ -165,7 +166,8 @@ void sim_compare_jobs(const struct model_policy_result *a,
                       const struct model_policy_result *b, int32_t n,
                       struct sp_arena *arena, struct model_comparison *c)
 {
-    struct runs r = {.a = a, .b = b, .n = n};
+    struct runs r = {
+        .a = a, .b = b, .n = n, .drawn = sim_run_draws(&a[0]) || sim_run_draws(&b[0])};
 
     r.scratch = sp_arena_array(arena, (size_t)n, sizeof *r.scratch);
     c->n_jobs = 0;

@@ -55,6 +55,7 @@ static double usd_of(const struct model_serving_result *s)
 struct runs {
     const struct model_policy_result *a, *b;
     int32_t n, workload;
+    bool drawn; /* sim_run_draws() */
     double *scratch;
 };
 
@@ -66,7 +67,7 @@ static struct model_stat ratio(const struct runs *r, figure_fn of)
 
         r->scratch[i] = under > 0 ? over / under : NAN;
     }
-    return sim_stat_of(r->scratch, r->n);
+    return sim_stat_of_runs(r->scratch, r->n, r->drawn);
 }
 
 static struct model_stat attained_difference(const struct runs *r)
@@ -74,14 +75,15 @@ static struct model_stat attained_difference(const struct runs *r)
     for (int32_t i = 0; i < r->n; i++)
         r->scratch[i] = r->a[i].workloads[r->workload].serving->slo_attained.mean -
                         r->b[i].workloads[r->workload].serving->slo_attained.mean;
-    return sim_stat_of(r->scratch, r->n);
+    return sim_stat_of_runs(r->scratch, r->n, r->drawn);
 }
 
 void sim_compare_serving(const struct model_policy_result *a,
                          const struct model_policy_result *b, int32_t n,
                          struct sp_arena *arena, struct model_comparison *c)
 {
-    struct runs r = {.a = a, .b = b, .n = n};
+    struct runs r = {
+        .a = a, .b = b, .n = n, .drawn = sim_run_draws(&a[0]) || sim_run_draws(&b[0])};
 
     r.scratch = sp_arena_array(arena, (size_t)n, sizeof *r.scratch);
     c->n_serving = 0;

@@ -2,6 +2,9 @@
 #ifndef SIM_RUN_PARTS_H
 #define SIM_RUN_PARTS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "sim/run.h"
 
 struct sim_run_one {
@@ -21,6 +24,16 @@ SP_CHECKED enum sp_status sim_run_one(const struct sim_run_one *run,
 /* Mean and 95 % half width (Student's t, n - 1 degrees of freedom) of n values; values
  * that are NaN are left out. */
 struct model_stat sim_stat_of(const double *values, int32_t n);
+
+/* Whether a replication drew what is not known of calibrated kernels. */
+bool sim_run_draws(const struct model_policy_result *run);
+
+/* The same of replications; where they drew parameters the half width is that of one
+ * more run, t s sqrt(1 + 1/n): more draws don't make a measurement any better known, so
+ * the interval must not shrink with their number.  It holds what the true parameters
+ * would give as often as it says (estimate and draws have one law), and more often
+ * where runs differ by other chance, too. */
+struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn);
 
 /* Puts n replications of one policy together: every model_stat gets its mean and
  * interval, peaks their maximum, the rest stays the first replication's. */

@@ -96,6 +96,12 @@ if [ "$code" -eq 0 ]; then
     grep -q '^stageplan_profile: 1$' "$dir/old.yaml" || fail "the old file is still there"
 fi
 
+# a profile to a pipe: it is not read before it is written
+(cd "$dir" && timeout 60 "$STAGEPLAN" calibrate $short -o /dev/stdout 2>err </dev/null; echo $? >code) |
+    cat >"$dir/out"
+code=$(cat "$dir/code")
+[ "$code" -eq 0 ] || [ "$code" -eq 1 ] || fail "-o /dev/stdout, a pipe: exit $code"
+
 # Ctrl-C: nothing is written, what was there stays
 echo "kept" >"$dir/kept.yaml"
 (cd "$dir" && exec "$STAGEPLAN" calibrate --cpu --budget 1h -o kept.yaml >out 2>err </dev/null) &

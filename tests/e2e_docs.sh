@@ -63,7 +63,7 @@ plain_roff "$dir/bold" | grep -oE '[a-z_]+' >"$dir/have"
 differ "a key that stageplan-scenario.5 lacks"
 
 # ---- keys of a profile ----
-sed -n 's/.*{*\.name = "\([a-z0-9_]*\)".*/\1/p; s/^ *\(NUMBER\|READ\)("\([a-z0-9_]*\)".*/\2/p' \
+sed -n 's/.*{*\.name = "\([a-z0-9_]*\)".*/\1/p; s/^ *MODEL_PROFILE_\(NUMBER\|READ\)("\([a-z0-9_]*\)".*/\2/p' \
     "$SRCDIR"/model/profile_read*.c | sort -u >"$dir/keys"
 [ "$(wc -l <"$dir/keys")" -ge 50 ] ||
     fail "only $(wc -l <"$dir/keys") keys of a profile found, expected 50 or more"

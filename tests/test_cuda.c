@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "calibrate/device_plan.h"
+#include "calibrate/kernels.h"
 #include "calibrate/worker.h"
 
 #define N_ROWS (sizeof rows / sizeof rows[0])
@@ -452,6 +453,34 @@ static void devices_are_found_in_the_datasheets_by_name(void **state)
     }
 }
 
+/* ---- a stage on the device, in this process ---- */
+
+/* What fails, and what is said; what was there by then is given back. */
+static struct refusal_row {
+    const char *name, *cuda, *module, *why;
+} refusals[] = {
+    {"stage_without_kernels", "", "/nonexistent", "the device kernels /nonexistent"},
+    {"stage_without_a_stream", "error=2@cuStreamCreate", NULL, "cuStreamCreate"},
+    {"stage_without_memory", "error=2@cuMemAlloc_v2", NULL, "cuMemAlloc_v2"},
+    {"stage_without_pinned_memory", "error=2@cuMemHostAlloc:3", NULL, "cuMemHostAlloc"},
+};
+
+static void stage_is_refused(void **state)
+{
+    const struct refusal_row *row = *state;
+    struct cal_state *s = NULL;
+    struct sp_err err = {0};
+
+    if (!can_run())
+        skip();
+    set_environment(row->cuda, NULL, NULL, row->module);
+    assert_int_not_equal(
+        cal_kernel_device_resize.open(&cal_kernel_device_resize, 1, 1, &s, &err),
+        SP_OK);
+    assert_non_null(strstr(err.text, row->why));
+    assert_null(s);
+}
+
 /* ---- */
 
 static int set_up(void **state)
@@ -474,8 +503,12 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    enum { OTHERS = 6, GATES = sizeof gates / sizeof gates[0] };
-    struct CMUnitTest tests[N_ROWS + GATES + OTHERS] = {
+    enum {
+        OTHERS = 6,
+        GATES = sizeof gates / sizeof gates[0],
+        REFUSALS = sizeof refusals / sizeof refusals[0]
+    };
+    struct CMUnitTest tests[N_ROWS + GATES + OTHERS + REFUSALS] = {
         cmocka_unit_test(devices_are_found_in_the_datasheets_by_name),
         cmocka_unit_test(a_clock_that_falls_is_told_with_its_reason),
         cmocka_unit_test(kernels_with_wrong_results_are_not_timed),
@@ -494,5 +527,10 @@ int main(void)
             (struct CMUnitTest){.name = rows[i].name,
                                 .test_func = driver_leaves_these_notes,
                                 .initial_state = &rows[i]};
+    for (size_t i = 0; i < REFUSALS; i++)
+        tests[OTHERS + GATES + N_ROWS + i] =
+            (struct CMUnitTest){.name = refusals[i].name,
+                                .test_func = stage_is_refused,
+                                .initial_state = &refusals[i]};
     return cmocka_run_group_tests_name("cuda", tests, set_up, tear_down);
 }

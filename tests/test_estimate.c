@@ -16,28 +16,40 @@
 
 #define N_ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* ---- median and MADn: by hand ---- */
+/* ---- standard errors: by hand ---- */
 
-static struct median_row {
+/* sqrt(pi / 2) by the normal law's upper quartile */
+#define SD_BY_MAD (1.2533141373155003 / 0.6744897501960817)
+
+static struct error_row {
     const char *name;
     int32_t n;
-    double x[6], median, madn;
-} median_rows[] = {
-    {"one_value_is_its_median", 1, {7}, 7, 0},
-    {"the_middle_of_three", 3, {3, 1, 2}, 2, 1.4826 * 1},
-    {"the_mean_of_the_middle_two", 4, {4, 1, 3, 2}, 2.5, 1.4826 * 1},
-    {"an_outlier_moves_neither", 5, {2, 100, 1, 4, 3}, 3, 1.4826 * 1},
-    {"all_equal_have_no_spread", 6, {5, 5, 5, 5, 5, 5}, 5, 0},
+    double x[6], median, sd, half_frac;
+} error_rows[] = {
+    {"one_value_tells_no_error", 1, {7}, 7, NAN, INFINITY},
+    {"all_equal_have_no_error", 6, {5, 5, 5, 5, 5, 5}, 5, 0, 0},
+    /* distances from 2.5: 1.5, 0.5, 0.5, 1.5, their median 1 */
+    {"of_four", 4, {4, 1, 3, 2}, 2.5, SD_BY_MAD / 2, SD_BY_MAD / 2.5},
+    /* distances from 3: 2, 1, 0, 1 and a large one */
+    {"an_outlier_does_not_count", 5, {2, 100, 1, 4, 3}, 3, 0.83099, 0.55399},
 };
 
-static void median_by_hand(void **state)
+static void error_by_hand(void **state)
 {
-    const struct median_row *row = *state;
-    double x[6];
+    const struct error_row *row = *state;
+    double x[6], sd, half_frac;
 
     memcpy(x, row->x, sizeof x);
-    assert_near(cal_median(x, row->n), row->median, 1e-15);
-    assert_near(cal_madn(x, row->n, row->median), row->madn, 1e-12);
+    sd = cal_median_sd(x, row->n, row->median);
+    memcpy(x, row->x, sizeof x);
+    half_frac = cal_half_frac(x, row->n, row->median);
+    if (isnan(row->sd)) {
+        assert_true(isnan(sd));
+        assert_true(isinf(half_frac));
+        return;
+    }
+    assert_near(sd, row->sd, 1e-5);
+    assert_near(half_frac, row->half_frac, 1e-5);
 }
 
 /* ---- summaries: by hand ---- */
@@ -76,7 +88,7 @@ static struct summary_row {
       {0, 2, 11},
       {0, 2, 12}},
      3,
-     2 * 1.2533 * 1.4826 * 1 / 1.7320508075688772 / 3,
+     2 * SD_BY_MAD * 1 / 1.7320508075688772 / 3,
      3,
      1,
      {3}},
@@ -134,7 +146,7 @@ static struct summary_row {
       {0, 3, 1},
       {1, 3, 2}},
      1.5,
-     2 * 1.2533 * 1.4826 * 0.05 / 2 * 1.1547005383792515,
+     2 * SD_BY_MAD * 0.05 / 2 * 1.1547005383792515,
      4,
      2,
      {1, 2}},
@@ -257,16 +269,16 @@ static void half_width_covers_the_mean_of_inputs(void **state)
 int main(void)
 {
     struct CMUnitTest
-        tests[N_ROWS(median_rows) + N_ROWS(summary_rows) + N_ROWS(stop_rows) + 2] = {
+        tests[N_ROWS(error_rows) + N_ROWS(summary_rows) + N_ROWS(stop_rows) + 2] = {
             cmocka_unit_test(half_width_covers_the_truth),
             cmocka_unit_test(half_width_covers_the_mean_of_inputs),
         };
     size_t n = 2;
 
-    for (size_t i = 0; i < N_ROWS(median_rows); i++)
-        tests[n++] = (struct CMUnitTest){.name = median_rows[i].name,
-                                         .test_func = median_by_hand,
-                                         .initial_state = &median_rows[i]};
+    for (size_t i = 0; i < N_ROWS(error_rows); i++)
+        tests[n++] = (struct CMUnitTest){.name = error_rows[i].name,
+                                         .test_func = error_by_hand,
+                                         .initial_state = &error_rows[i]};
     for (size_t i = 0; i < N_ROWS(summary_rows); i++)
         tests[n++] = (struct CMUnitTest){.name = summary_rows[i].name,
                                          .test_func = summary_by_hand,

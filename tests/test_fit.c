@@ -631,11 +631,56 @@ static void what_is_fitted_can_be_written_and_read(void **state)
     assert_true(fits > 600 && features > 200 && scaled > 150);
 }
 
+/* What a worker may say and no device does: times and x of any order of magnitude, each
+ * campaign its own. */
+static void make_wild(struct rig *rig, struct sp_rng *r)
+{
+    rig_init(rig, 8);
+    rig->measured.bound = (enum model_bound)(6 * sp_rng_uniform(r));
+    rig->measured.work =
+        (struct model_work){.flop_fixed = pow(10, 18 * sp_rng_uniform(r)),
+                            .flop = pow(10, 18 * sp_rng_uniform(r)),
+                            .bytes = pow(10, 18 * sp_rng_uniform(r))};
+    for (int32_t i = 0; i < 8; i++) {
+        rig->points[i].x = pow(10, -12 + 3.3 * i + 3 * sp_rng_uniform(r));
+        for (int32_t k = 0; k < CAMPAIGNS; k++) {
+            rig->estimates[i][k].s = pow(10, -12 + 18 * sp_rng_uniform(r));
+            rig->estimates[i][k].half_frac = pow(10, -4 + 6 * sp_rng_uniform(r));
+        }
+    }
+}
+
+static void what_no_device_says_can_still_be_read(void **state)
+{
+    struct sp_rng r = sp_rng_from_key(45);
+
+    (void)state;
+    for (int32_t d = 0; d < 300; d++) {
+        struct rig rig;
+        struct model_profile *read;
+        struct sp_err err = {SP_OK, ""};
+        char *text = NULL, *path;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+
+        make_wild(&rig, &r);
+        model_profile_print(out, fit(&rig));
+        fclose(out);
+        path = file_of_text(text);
+        if (model_profile_read(path, rig.arena, &read, &err) != SP_OK)
+            fail_msg("draw %d: %s", (int)d, err.text);
+        file_drop(path);
+        free(text);
+        rig_fini(&rig);
+    }
+}
+
 #define ROWS(a) (sizeof(a) / sizeof((a)[0]))
 
 int main(void)
 {
     struct CMUnitTest tests[48] = {
+        cmocka_unit_test(what_no_device_says_can_still_be_read),
         cmocka_unit_test(a_point_is_the_median_of_its_campaigns),
         cmocka_unit_test(not_converged_is_told_with_its_reason),
         cmocka_unit_test(a_campaign_without_a_block_is_missed),
@@ -658,7 +703,7 @@ int main(void)
 
     sp_gsl_quiet();
     for (size_t i = 0; i < ROWS(counts); i++)
-        tests[16 + i] =
+        tests[17 + i] =
             (struct CMUnitTest){.name = counts[i].name,
                                 .test_func = the_largest_of_three_spreads_counts,
                                 .initial_state = &counts[i]};

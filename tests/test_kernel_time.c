@@ -173,6 +173,23 @@ static void shape_moves_what_lies_outside_alone(void **state)
         is_near(model_kernel_at(&k, &down, 50).s, 48e-3 * exp(-sqrt(var) - var / 2)));
 }
 
+/* a + b x with a = 0 +- 1 and b = 1, well below the table: the sd of log f is 1 / x. */
+static void a_shape_that_nobody_knows_is_still_a_time(void **state)
+{
+    static const double coef[MODEL_FORM_COEFS_MAX] = {0, 1};
+    struct model_kernel k = kernel_of(THREE, "linear", coef);
+    const struct model_kernel_draw draws[] = {{.shape = 1}, {.shape = -1}};
+
+    (void)state;
+    fit.cov[0][0] = 1;
+    for (int i = 0; i < 2; i++)
+        for (double x = 0.1; x > 1e-305; x /= 10) {
+            double s = model_kernel_at(&k, &draws[i], x).s;
+
+            assert_true(s > 0 && s < 1e-3);
+        }
+}
+
 static void shape_of_a_constant_is_certain(void **state)
 {
     static const double coef[MODEL_FORM_COEFS_MAX] = {1};
@@ -308,6 +325,7 @@ int main(void)
         cmocka_unit_test(no_jump_at_the_ends),
         cmocka_unit_test(level_moves_all_times_alike),
         cmocka_unit_test(shape_moves_what_lies_outside_alone),
+        cmocka_unit_test(a_shape_that_nobody_knows_is_still_a_time),
         cmocka_unit_test(shape_of_a_constant_is_certain),
         cmocka_unit_test(draws_are_standard_normal_and_independent),
         cmocka_unit_test(drawn_times_have_the_mean_of_the_estimate),

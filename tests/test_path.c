@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "base/path.h"
 
 static struct folder_row {
@@ -50,9 +52,23 @@ static void name_from_a_folder(void **state)
     sp_arena_free(arena);
 }
 
+static void the_program_lies_in_its_folder(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    const char *folder = sp_path_program(arena);
+
+    (void)state;
+    assert_non_null(folder);
+    assert_int_equal(folder[0], '/');
+    assert_int_equal(access(sp_path_from(arena, folder, "test_path"), X_OK), 0);
+    sp_arena_free(arena);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_FOLDERS + N_FROMS];
+    struct CMUnitTest tests[N_FOLDERS + N_FROMS + 1] = {
+        [N_FOLDERS + N_FROMS] = cmocka_unit_test(the_program_lies_in_its_folder),
+    };
 
     for (size_t i = 0; i < N_FOLDERS; i++)
         tests[i] = (struct CMUnitTest){.name = folders[i].name,

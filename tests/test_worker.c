@@ -226,8 +226,8 @@ static struct row {
      0,
      1,
      1,
-     {"cuda: line 4 of the worker was left out: s is -1, expected more than 0 s and at "
-      "most 1e+06: "
+     {"cuda: line 4 of the worker was left out: s is -1, expected 1e-12 to "
+      "1e+06 s: "
       "'{\"kernel\":{\"name\":\"triad\",\"device\":\"d\",\"quiet\":true,\"wo...'"}},
     {"unknown_kernel",
      READY KERNEL("rm") DONE,

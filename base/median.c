@@ -1,0 +1,20 @@
+/* Sorting, and the middle. */
+#include "base/median.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double sp_median(double *x, int32_t n)
+{
+    if (n <= 0)
+        return (double)NAN;
+    qsort(x, (size_t)n, sizeof *x, by_value);
+    return n % 2 == 1 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
+}
