@@ -106,7 +106,7 @@ static const char *range_text(struct report_page *page,
 static const char *cores_text(struct report_page *page,
                               const struct model_kernel_asked *k)
 {
-    if (isnan(k->cores_most))
+    if (!(k->cores_most > 1)) /* NaN, or alone: nothing slows it down */
         return "";
     return sp_arena_printf(
         page->arena,

@@ -14,13 +14,13 @@ static void add(struct model_result *r, struct sp_arena *arena, const char *text
     r->warnings[r->n_warnings++] = text;
 }
 
-/* " (megapixels from 1 to 20, measured from 0.1 to 8)" */
+/* "megapixels from 1 to 20, measured from 0.1 to 8" */
 static const char *axis_text(const struct model_kernel_asked *k, struct sp_arena *arena)
 {
     char x[2][32], known[2][32];
 
     return sp_arena_printf(
-        arena, " (%s from %s to %s, measured from %s to %s)", k->axis,
+        arena, "%s from %s to %s, measured from %s to %s", k->axis,
         model_axis_format(k->axis, k->x_least, x[0], sizeof x[0]),
         model_axis_format(k->axis, k->x_most, x[1], sizeof x[1]),
         model_axis_format(k->axis, k->known_least, known[0], sizeof known[0]),
@@ -32,13 +32,17 @@ static const char *asked_text(const struct model_kernel_asked *k,
 {
     const char *work = "", *cores = "";
 
-    if (model_asked_beyond_work(k) && !k->by_features && !isnan(k->known_least))
+    if (model_asked_beyond_work(k) && k->by_features)
+        work = "the features of its items";
+    else if (model_asked_beyond_work(k) && !isnan(k->known_least))
         work = axis_text(k, arena);
     if (model_asked_beyond_cores(k))
-        cores =
-            sp_arena_printf(arena, " (up to %g CPUs at work at once, measured on %g)",
-                            k->cores_most, k->known_cores);
-    return sp_arena_printf(arena, "%s%s", work, cores);
+        cores = sp_arena_printf(arena, "up to %g CPUs at work at once, measured on %g",
+                                k->cores_most, k->known_cores);
+    if (*work == '\0' && *cores == '\0')
+        return "";
+    return sp_arena_printf(arena, " (%s%s%s)", work,
+                           *work != '\0' && *cores != '\0' ? "; " : "", cores);
 }
 
 static void warn_of_extrapolated(struct model_result *r, const char *policy,

@@ -534,6 +534,12 @@ static const struct tell {
      "times "
      "are extrapolated",
      2, false, false},
+    {"features_beyond_what_was_measured_are_named",
+     ONE_SLOT("cpu: 1", "items: 2",
+              "time: { kernel: image, bytes: 1G, megapixels: 2 }"),
+     "policy 'p': stage 'a': 2 of 2 calls of kernel 'image' lie outside of what was "
+     "measured (the features of its items): their times are extrapolated",
+     2, true, false},
     {"a_kernel_that_did_not_converge_is_named",
      ONE_SLOT("cpu: 1", "items: 2", "time: { kernel: shared, n: 1 }"),
      "kernel 'shared' of profile 'profile' was not measured as exactly as it should "
