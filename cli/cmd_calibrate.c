@@ -44,7 +44,7 @@ static const struct cli_option options[] = {
     {0},
 };
 
-/* ---- Ctrl-C and progress: the only state outside ---- */
+/* ---- being told to stop, and progress: the only state outside ---- */
 
 static volatile sig_atomic_t interrupted;
 
@@ -52,6 +52,29 @@ static void on_interrupt(int signal_number)
 {
     (void)signal_number;
     interrupted = 1;
+}
+
+/* Ctrl-C, kill, a terminal that goes: a worker in a group of its own gets none of them.
+ */
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { STOP_SIGNALS = sizeof stop_signals / sizeof stop_signals[0] };
+
+/* Under nohup a terminal that goes is ignored, and stays so. */
+static void listen_for_stop(struct sigaction *old)
+{
+    const struct sigaction act = {.sa_handler = on_interrupt};
+
+    for (int i = 0; i < STOP_SIGNALS; i++) {
+        sigaction(stop_signals[i], NULL, &old[i]);
+        if (stop_signals[i] != SIGHUP || old[i].sa_handler != SIG_IGN)
+            sigaction(stop_signals[i], &act, NULL);
+    }
+}
+
+static void listen_no_more(const struct sigaction *old)
+{
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        sigaction(stop_signals[i], &old[i], NULL);
 }
 
 enum { PROGRESS_WIDTH = 78 };
@@ -338,7 +361,7 @@ static enum sp_status measure_devices(struct job *job, struct sp_arena *arena,
 static enum sp_status measure(struct job *job, struct sp_arena *arena,
                               struct cal_campaigns *c, struct sp_err *err)
 {
-    struct sigaction act = {.sa_handler = on_interrupt}, old;
+    struct sigaction old[STOP_SIGNALS];
     enum sp_status s = SP_OK;
 
     job->progress.show = isatty(STDERR_FILENO);
@@ -347,12 +370,12 @@ static enum sp_status measure(struct job *job, struct sp_arena *arena,
     job->measure.progress_self = &job->progress;
     c->campaigns = job->measure.campaigns;
     c->seed = job->measure.seed;
-    sigaction(SIGINT, &act, &old);
+    listen_for_stop(old);
     if (job->cpu)
         s = cal_measure_cpu(&job->measure, arena, c, err);
     if (s == SP_OK && job->devices)
         s = measure_devices(job, arena, c, err);
-    sigaction(SIGINT, &old, NULL);
+    listen_no_more(old);
     wipe(&job->progress);
     return s;
 }
