@@ -2,9 +2,11 @@
  * a backend's devices and says what it found, a JSON line at a time.  A helper of
  * stageplan calibrate (calibrate/worker.h); of no use by itself.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/clock.h"
 #include "base/units.h"
@@ -83,6 +85,8 @@ int main(int argc, char **argv)
     const char *why = NULL;
     enum cal_device_state state;
 
+    /* Whoever asked may be killed without a chance to kill us, who may hang. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     w.ops = argc > 1 ? cal_backend_find(argv[1]) : NULL;
     if (w.ops == NULL || !read_options(argc, argv, &w, &err)) {
         fprintf(stderr, "stageplan-worker: %s, expected a backend and its options\n",

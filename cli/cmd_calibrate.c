@@ -291,6 +291,7 @@ static enum sp_status measure(struct job *job, struct sp_arena *arena,
     c->campaigns = job->measure.campaigns;
     c->seed = job->measure.seed;
     cli_progress_begin(&job->progress, true);
+    cli_progress_heed_stop(&job->progress);
     if (job->cpu)
         s = cal_measure_cpu(&job->measure, arena, c, err);
     else

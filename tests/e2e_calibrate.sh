@@ -118,4 +118,17 @@ kill $killer
 [ "$(cat "$dir/kept.yaml")" = kept ] || fail "Ctrl-C: the old file is gone"
 ls "$dir" | grep -q tmp && fail "Ctrl-C: a temporary file was left"
 
+# killed while a worker hangs: it goes, too
+printf '#!/bin/sh\necho $$ >"%s/worker"\nexec sleep 600\n' "$dir" >"$dir/hangs"
+chmod +x "$dir/hangs"
+(cd "$dir" && STAGEPLAN_WORKER="$dir/hangs" exec "$STAGEPLAN" calibrate --gpu -o killed.yaml \
+    >out 2>err </dev/null) &
+pid=$!
+while [ ! -s "$dir/worker" ] && kill -0 $pid 2>/dev/null; do sleep 0.1; done
+kill -TERM $pid
+wait $pid
+[ "$(cat "$dir/err")" = "stageplan: calibrate: stopped, killed.yaml was not written" ] ||
+    fail "TERM: not told"
+kill -0 "$(cat "$dir/worker")" 2>/dev/null && fail "TERM: the worker is left behind"
+
 exit $((failures > 0))
