@@ -118,12 +118,24 @@ static void run_block(struct cal_campaign *c, struct cal_series *s)
     c->now.rejected += b.end != CAL_BLOCK_COUNTS;
 }
 
+/* Where calls are long and inputs many a budget does not hold the four samples of each
+ * that a half-width needs: twice that, as blocks drop some, but no more than three
+ * budgets. */
+static double budget_of(const struct cal_campaign *c, const struct cal_series *s)
+{
+    double sample_s =
+        s->taken > 0 ? s->sum_s / (double)s->taken * (double)s->load.calls : 0;
+    double needs_s = 2 * CAL_SAMPLES_OF_INPUT * s->load.items * sample_s;
+
+    return fmin(fmax(c->budget_s, needs_s), 3 * c->budget_s);
+}
+
 static void series_block(struct cal_campaign *c, struct cal_series *s)
 {
     run_block(c, s);
     s->estimate.converged = converged(s, c->half_frac);
     c->now.converged += s->estimate.converged;
-    s->over = s->estimate.converged || s->spent_s >= c->budget_s;
+    s->over = s->estimate.converged || s->spent_s >= budget_of(c, s);
 }
 
 /* Where no block counts by the wall clock, those by CPU time do. */
