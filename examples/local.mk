@@ -3,6 +3,7 @@
 EXTRA_DIST += \
 	%D%/azure-hour \
 	%D%/azure-serving \
+	%D%/calibrated \
 	%D%/distserve \
 	%D%/diurnal-chat \
 	%D%/five-times \
