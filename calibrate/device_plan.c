@@ -464,12 +464,13 @@ static enum sp_status measure_group(struct run *r, int group, struct sp_err *err
 static enum sp_status measure_all(struct run *r, struct sp_err *err)
 {
     enum sp_status status = SP_OK;
+    const double end_s = sp_clock_s() + r->plan->seconds;
 
     for (r->campaign = 0; r->campaign < r->plan->campaigns && status == SP_OK;
          r->campaign++) {
         r->until_s = sp_clock_s() + r->rules.campaign_s;
-        if (r->plan->until_s > 0 && !r->plan->patient)
-            r->until_s = fmin(r->until_s, r->plan->until_s);
+        if (r->plan->seconds > 0 && !r->plan->patient)
+            r->until_s = fmin(r->until_s, end_s);
         for (int group = 0; group < CAL_GROUPS && status == SP_OK; group++)
             status = measure_group(r, group, err);
     }

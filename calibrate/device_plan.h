@@ -25,8 +25,8 @@ struct cal_device_plan {
     /* For an emulated device, which takes as long as it takes: blocks are counted, not
      * timed; `small` sizes, too. */
     bool patient, small;
-    double until_s; /* on the clock of sp_clock_s(): when to be done, about; 0:
-                     * no matter */
+    double seconds; /* for measuring, about, from when kernels are built and checked;
+                     * 0: as the campaigns need */
     uint64_t seed;
     int32_t campaigns;
     const char *name;          /* of the device in what is said: "gpu0" */

@@ -320,7 +320,9 @@ static void run_session(struct session *s, const char *path)
 
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->options->seed);
     /* The rest is for starting, checking and what is under way at the end. */
-    snprintf(seconds, sizeof seconds, "%.0f", fmax(1, 0.7 * limit_s(s->options)));
+    snprintf(seconds, sizeof seconds, "%.0f",
+             fmax(1, s->options->plan_s > 0 ? s->options->plan_s
+                                            : 0.7 * limit_s(s->options)));
     snprintf(campaigns, sizeof campaigns, "%d", (int)s->options->campaigns);
     if (!s->options->quick)
         argv[8] = NULL;

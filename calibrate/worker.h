@@ -21,6 +21,8 @@ struct cal_worker_options {
     int32_t campaigns;
     double silence_s; /* without a line for so long it is hung, and killed; 0: 60 */
     double limit_s;   /* for all of a backend; 0: 60 quick, 600 a campaign else */
+    double plan_s;    /* of that for measuring, once its kernels are built and checked;
+                       * 0: seven tenths of the limit */
     bool (*progress)(void *self, const char *doing, double done_frac);
     void *progress_self;
 };

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "base/clock.h"
 #include "base/units.h"
 #include "calibrate/device_plan.h"
 
@@ -54,7 +53,7 @@ static bool read_options(int argc, char **argv, struct worker *w, struct sp_err 
         } else if (strcmp(argv[i], "--seconds") == 0 && !last) {
             if (sp_parse_count(argv[++i], 1, 1000000, &number, err) != SP_OK)
                 return false;
-            w->plan.until_s = sp_clock_s() + (double)number;
+            w->plan.seconds = (double)number;
         } else {
             sp_fail(err, SP_EINPUT, "unknown option %s", argv[i]);
             return false;

@@ -273,8 +273,9 @@ static enum sp_status measure_devices(struct job *job, struct sp_arena *arena,
                                    .quick = job->quick,
                                    .seed = job->measure.seed,
                                    .campaigns = job->measure.campaigns,
-                                   .silence_s = job->quick ? 10 : 60,
-                                   .limit_s = job->quick ? 12 : 1800,
+                                   .silence_s = job->quick ? 20 : 60,
+                                   .limit_s = job->quick ? 40 : 1800,
+                                   .plan_s = job->quick ? 8 : 0,
                                    .progress = on_device,
                                    .progress_self = &job->progress};
 
