@@ -15,6 +15,15 @@
 #include "calibrate/kernels.h"
 #include "tests/device_cases.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* What a driver leaves behind at exit is the driver's. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libpocl\nleak:libLLVM\nleak:libOpenCL\n";
+}
+#endif
+
 static struct sp_arena *arena;
 static struct cal_device *device;
 static struct cal_device_info info;
