@@ -27,24 +27,6 @@ double cal_half_frac(double *x, int32_t n, double median)
     return n < 2 ? (double)INFINITY : 2 * cal_median_sd(x, n, median) / median;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-double cal_quantile(double *x, int32_t n, double p)
-{
-    double at = p * (n - 1);
-    int32_t below = (int32_t)at;
-
-    sp_assert(n >= 1 && p >= 0 && p <= 1);
-    qsort(x, (size_t)n, sizeof *x, by_value);
-    return below + 1 < n ? x[below] + (at - below) * (x[below + 1] - x[below])
-                         : x[below];
-}
-
 /* What a centre is, and how far twice its standard error reaches. */
 struct centre {
     double of_samples, of_blocks; /* quantiles */
@@ -62,7 +44,7 @@ static double reach_of_median(double *blocks, int32_t n, double middle)
  * in it. */
 static double reach_of_decile(double *blocks, int32_t n, double middle)
 {
-    double sigma = (cal_quantile(blocks, n, 0.25) - middle) / (1.28155 - 0.67449);
+    double sigma = (sp_quantile(blocks, n, 0.25) - middle) / (1.28155 - 0.67449);
 
     return 2 * 1.7094 * sigma / sqrt((double)n);
 }
@@ -108,7 +90,7 @@ static int32_t block_values(const struct cal_sample *samples, int32_t n,
     for (int32_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && samples[to].block == samples[from].block; to++)
             scratch[to - from] = samples[to].s / items_s[samples[to].item];
-        values[blocks++] = cal_quantile(scratch, to - from, of_samples);
+        values[blocks++] = sp_quantile(scratch, to - from, of_samples);
     }
     return blocks;
 }
@@ -133,7 +115,7 @@ static struct cal_summary summarise(const struct cal_sample *samples, int32_t n,
 
     is.inputs = medians_of_inputs(samples, n, n_items, start, scratch, items_s);
     is.blocks = block_values(samples, n, items_s, centre->of_samples, scratch, values);
-    middle = cal_quantile(values, is.blocks, centre->of_blocks);
+    middle = sp_quantile(values, is.blocks, centre->of_blocks);
     is.s = middle * mean_seen(items_s, n_items, is.inputs);
     if (is.blocks >= 2 && (n_items == 1 || n >= CAL_SAMPLES_OF_INPUT * is.inputs)) {
         is.half_frac = centre->reach(values, is.blocks, middle) / middle;

@@ -28,10 +28,6 @@ double cal_median_sd(double *x, int32_t n, double median);
  * fewer than two.  Overwrites x[]. */
 double cal_half_frac(double *x, int32_t n, double median);
 
-/* The p-quantile, 0 <= p <= 1: linear between the sorted values, the least at 0 and the
- * most at 1 (0.5 is the median).  Sorts x[]; n >= 1. */
-double cal_quantile(double *x, int32_t n, double p);
-
 /* Where in its samples a series' time lies. */
 enum cal_centre {
     CAL_CENTRE_MEDIAN, /* median of the blocks' medians */

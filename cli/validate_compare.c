@@ -54,10 +54,11 @@ const char *cli_validate_lacks(const struct cal_pipeline_row *row,
 {
     for (int32_t s = 0; s < CAL_STAGES_MAX && row->stages[s].kernel != NULL; s++) {
         const struct cal_part *parts = cal_stage_parts(row->stages[s].kernel);
+        const char *lacks = parts != NULL ? part_lacks(profile, parts) : NULL;
         const struct model_kernel *kernel;
 
-        if (parts != NULL && part_lacks(profile, parts) != NULL)
-            return part_lacks(profile, parts);
+        if (lacks != NULL)
+            return lacks;
         if (parts == NULL && model_profile_find(profile, row->stages[s].kernel, "cpu",
                                                 &kernel, NULL) != SP_OK)
             return row->stages[s].kernel;

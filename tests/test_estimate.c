@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "base/rng.h"
 #include "calibrate/estimate.h"
 #include "tests/near.h"
@@ -59,7 +60,7 @@ static void quantile_by_hand(void **state)
     double x[6];
 
     memcpy(x, row->x, sizeof x);
-    assert_near(cal_quantile(x, row->n, row->p), row->value, 1e-14);
+    assert_near(sp_quantile(x, row->n, row->p), row->value, 1e-14);
 }
 
 static void error_by_hand(void **state)
