@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/gsl.h"
 #include "base/status.h"
@@ -108,4 +109,20 @@ struct model_dist model_dist_lognormal(double mean, double cv)
     sp_assert(mean > 0 && cv > 0);
     return (struct model_dist){
         .kind = MODEL_DIST_LOGNORMAL, .a = log(mean) - sigma2 / 2, .b = sqrt(sigma2)};
+}
+
+char *model_dist_words(const struct model_dist *d, char *buf, int size)
+{
+    static const char *const names[] = {
+        [MODEL_DIST_EXPONENTIAL] = "exponential", [MODEL_DIST_GAMMA] = "gamma",
+        [MODEL_DIST_LOGNORMAL] = "lognormal",     [MODEL_DIST_WEIBULL] = "weibull",
+        [MODEL_DIST_UNIFORM] = "uniform",         [MODEL_DIST_EMPIRICAL] = "empirical",
+    };
+
+    if (d->kind == MODEL_DIST_CONSTANT)
+        snprintf(buf, (size_t)size, "%.10g", d->a);
+    else
+        snprintf(buf, (size_t)size, "%s, mean %.6g, cv %.4g", names[d->kind],
+                 model_dist_mean(d), sqrt(model_dist_scv(d)));
+    return buf;
 }

@@ -36,6 +36,9 @@ double model_dist_scv(const struct model_dist *d);
  * more; it rises with u.  O(log n). */
 double model_dist_empirical(const struct model_dist *d, double u);
 
+/* In a few words: "lognormal, mean 2, cv 0.5"; a constant's value.  Returns `buf`. */
+char *model_dist_words(const struct model_dist *d, char *buf, int size);
+
 /* Distributions of a given mean (> 0) and coefficient of variation (> 0).
  * Gamma: shape 1/cv^2.  Lognormal: sigma^2 = ln(1 + cv^2), mu = ln(mean) - sigma^2 / 2.
  */

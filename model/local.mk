@@ -6,6 +6,9 @@ libmodel_a_SOURCES = \
 	%D%/diurnal.h \
 	%D%/dist.c %D%/dist.h \
 	%D%/embedded.h \
+	%D%/inputs.c %D%/inputs.h %D%/inputs_parts.h \
+	%D%/inputs_jobs.c \
+	%D%/inputs_kernels.c \
 	%D%/items.h \
 	%D%/job.h %D%/jobs.h \
 	%D%/serving.h \

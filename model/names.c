@@ -43,6 +43,22 @@ static const char *const line_kind_names[] = {
     [MODEL_LINE_UNALLOCATED_MEMORY] = "unallocated memory",
     [MODEL_LINE_ROUNDING] = "billing rounding",
 };
+static const char *const part_names[] = {
+    [MODEL_PART_WORK] = "work",
+    [MODEL_PART_REDONE] = "redone",
+    [MODEL_PART_TRANSFER] = "transfer",
+    [MODEL_PART_BLOCKED] = "blocked",
+    [MODEL_PART_BOOT] = "boot",
+    [MODEL_PART_IDLE] = "idle",
+    [MODEL_PART_STRANDED] = "stranded",
+    [MODEL_PART_UNUSED] = "unused",
+    [MODEL_PART_ROUNDING] = "billing rounding",
+};
+static const char *const slice_kind_names[] = {
+    [MODEL_SLICE_SERVICE] = "service", [MODEL_SLICE_FETCH] = "fetch",
+    [MODEL_SLICE_BLOCKED] = "blocked", [MODEL_SLICE_START_UP] = "start-up",
+    [MODEL_SLICE_BUSY] = "busy",       [MODEL_SLICE_JOB] = "job",
+};
 
 const char *model_basis_name(enum model_basis basis)
 {
@@ -77,4 +93,14 @@ const char *model_drop_name(enum model_drop reason)
 const char *model_line_kind_name(enum model_line_kind kind)
 {
     return line_kind_names[kind];
+}
+
+const char *model_part_name(enum model_part part)
+{
+    return part_names[part];
+}
+
+const char *model_slice_kind_name(enum model_slice_kind kind)
+{
+    return slice_kind_names[kind];
 }

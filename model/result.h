@@ -41,6 +41,14 @@ static inline struct model_stat model_stat_one(double value)
     return (struct model_stat){value, NAN};
 }
 
+/* A cumulative distribution of times, first replication: frac[i] of them took at most
+ * s[i] seconds; both rise, the last frac is 1. */
+struct model_cdf {
+    const char *what; /* "latency", "ttft", "tpot", "e2e", "queue", "completion" */
+    int32_t n;
+    double *s, *frac;
+};
+
 /* A distribution of times in seconds.  Quantiles come from a log-linear histogram whose
  * relative error is at most 1/256 (docs/design.md); mean and max are exact. */
 struct model_times {
@@ -50,17 +58,27 @@ struct model_times {
 
 struct model_node_use {
     const char *type, *option;
-    int32_t peak;            /* most nodes held at a time, over the replications */
-    struct model_stat mean;  /* time average over the run */
-    struct model_stat hours; /* node-hours held */
+    const char *group;        /* what the fleet calls it; options of it share this */
+    const char *catalog_type; /* or NULL */
+    const char *gpu_model;    /* or NULL */
+    struct model_amounts has; /* of one node */
+    int32_t peak;             /* most nodes held at a time, over the replications */
+    struct model_stat mean;   /* time average over the run */
+    struct model_stat hours;  /* node-hours held */
     struct model_stat billed_hours;
     struct model_stat usd;
-    double usd_per_h; /* the price used; NaN where there is none */
+    double usd_per_h;      /* the price used; NaN where there is none */
+    double list_usd_per_h; /* the same node on demand, before discounts, where that is
+                            * known; else usd_per_h */
+    enum model_basis price_basis;
+    const char *price_source; /* "catalog karpenter-aws-prices 2026-07-20", "none" */
+    const char *price_date;   /* "2026-07-20"; "": not known */
 };
 
 /* Over the window (see model_policy_result.window_*). */
 struct model_resource_use {
     struct model_stat provisioned_h, allocated_h, busy_h; /* CPU-h, GPU-h, GiB-h */
+    struct model_stat stranded_h; /* of provisioned - allocated: see model_ledger */
     struct model_stat busy_of_provisioned, allocated_of_provisioned; /* 0..1 */
 };
 
@@ -279,6 +297,9 @@ struct model_workload_result {
     int64_t moved_bytes, spilled_bytes; /* first replication */
     int32_t n_kernels;
     struct model_kernel_asked *kernels; /* calibrated kernels of its stages */
+    int32_t n_cdfs;                     /* 0 where nothing was done */
+    struct model_cdf *cdfs;             /* those of its kind, of what was done in the
+                                         * window */
 };
 
 /* Money of the first replication, in micro-dollars: the lines sum to `uusd` exactly. */
@@ -300,17 +321,61 @@ struct model_cost_line {
     int64_t uusd;
 };
 
+/* What a part of the bill was paid for. */
+enum model_part {
+    MODEL_PART_WORK,     /* busy, and the work counted */
+    MODEL_PART_REDONE,   /* busy, with work that was lost and done again: failures,
+                          * interruptions, evictions, retries */
+    MODEL_PART_TRANSFER, /* a slot waited for its input to arrive */
+    MODEL_PART_BLOCKED,  /* a slot was done and could not hand over its output */
+    MODEL_PART_BOOT,     /* the node booted, or a unit on it started up */
+    MODEL_PART_IDLE,     /* allocated, and none of these */
+    MODEL_PART_STRANDED, /* allocated to nobody, and of no use to any unit of the
+                          * policy, as another resource of the node had run out */
+    MODEL_PART_UNUSED,   /* allocated to nobody, though a unit could have used it */
+    MODEL_PART_ROUNDING, /* billed beyond the time held */
+};
+enum { MODEL_PARTS = 9 };
+const char *model_part_name(enum model_part part); /* "work", "redone", ... */
+
+/* The bill taken apart: money of one part, resource, node type, stage and team.  Over a
+ * policy's cells uusd sums to the bill; over those of a node type to what its nodes
+ * cost; by workload, stage and kind of line to the lines (work and redone: busy;
+ * transfer, blocked, idle and what of boot is a workload's: idle; stranded, unused and
+ * the rest of boot: unallocated): exactly, to the micro-dollar. */
+struct model_cost_cell {
+    enum model_part part;
+    int32_t resource;             /* enum model_resource; MODEL_RESOURCES: of none */
+    int32_t node;                 /* of the policy's nodes */
+    const char *workload, *stage; /* NULL where the cell has none */
+    const char *team;             /* NULL: nobody's, or there are no teams */
+    double hours;                 /* CPU-h, GPU-h, GiB-h of it, first replication; NaN:
+                                   * of no resource */
+    int64_t uusd;                 /* as paid, first replication */
+    int64_t list_uusd;            /* the same at list_usd_per_h */
+    double mean_usd, mean_list_usd; /* over the replications; cells that a replication
+                                     * lacks count as 0 */
+};
+
 struct model_cost {
     bool known;   /* false: some node type that was used has no price */
     int64_t uusd; /* first replication */
     struct model_stat usd, usd_per_1k_items, idle_usd, unallocated_usd;
     int32_t n_lines;
     struct model_cost_line *lines;
+    int32_t n_cells; /* 0 where a price is not known */
+    struct model_cost_cell *cells;
+    /* What no bill for this work can be below, whatever is deployed how:
+     * docs/design.md, "Floor".  NaN where a price is not known. */
+    struct model_stat floor_usd;
 };
 
 /* Ledger totals of the first replication, whole run, exact (laws 1 and 3). */
 struct model_ledger {
     sp_i128 provisioned, allocated, busy; /* thousandths or bytes, times nanoseconds */
+    sp_i128 stranded; /* of provisioned - allocated: of no use to any unit of the policy
+                       * (waiting or not), as another resource of the node had run out;
+                       * MODEL_PART_STRANDED is its money */
 };
 
 /* Utilization over time, first replication: means over buckets of equal width. */
@@ -319,8 +384,56 @@ struct model_series {
     double bucket_s;
     /* [resource][bucket]; amounts in CPUs, GPUs, bytes */
     double *provisioned[MODEL_RESOURCES], *allocated[MODEL_RESOURCES];
-    double *busy[MODEL_RESOURCES];
+    double *busy[MODEL_RESOURCES], *stranded[MODEL_RESOURCES];
     double *queued; /* items waiting at all stages, at the bucket's end */
+};
+
+/* ---- what happened when, first replication: for timelines and Gantt charts ---- */
+
+/* A node from its request to its end. */
+struct model_lease {
+    int32_t node; /* its number: leases that follow each other may share it */
+    int32_t use;  /* of the policy's nodes */
+    int64_t requested_ns, ready_ns; /* ready_ns -1: it never was */
+    int64_t end_ns;
+    const char *ended; /* "end of run", "idle", "taken back", "failed", "moved" */
+};
+
+enum model_slice_kind {
+    MODEL_SLICE_SERVICE,  /* a task is served */
+    MODEL_SLICE_FETCH,    /* waits for its input to arrive */
+    MODEL_SLICE_BLOCKED,  /* can't hand over its output */
+    MODEL_SLICE_START_UP, /* a unit starts */
+    MODEL_SLICE_BUSY,     /* a replica has iterations running */
+    MODEL_SLICE_JOB,      /* a job runs */
+};
+enum { MODEL_SLICE_KINDS = 6 };
+const char *model_slice_kind_name(enum model_slice_kind kind); /* "service", ... */
+
+/* Something that went on at a place.  Slices of one thread don't overlap. */
+struct model_slice {
+    int32_t lease;           /* of the timeline's */
+    int32_t thread;          /* a place on that node, from 0 */
+    int32_t workload, stage; /* stage SP_NO_ID: of a job */
+    enum model_slice_kind kind;
+    const char *name; /* of a job; else NULL */
+    int64_t from_ns, to_ns;
+    int64_t items, first_item; /* how many; the number of one of them, or -1 */
+};
+
+/* The output of one slice was the input of another: ids of slices, from ended before
+ * to began. */
+struct model_slice_link {
+    int32_t from, to;
+};
+
+struct model_timeline {
+    int32_t n_leases, n_slices, n_links;
+    struct model_lease *leases; /* by requested_ns, then node */
+    struct model_slice *slices; /* by from_ns, then lease and thread */
+    struct model_slice_link *links;
+    int64_t all_leases, all_slices; /* that there were: more than n_ where sampled */
+    const char *sample; /* "everything"; "nodes 0, 8, 16, ...: 1 in 8"; never NULL */
 };
 
 /* A team's part of the bill, in micro-dollars of the first replication: on allocation
@@ -387,6 +500,7 @@ struct model_policy_result {
     double peak_gpus_demand; /* most GPUs asked for at a time: placed and waiting */
     struct model_explained explained;
     struct model_series series;
+    struct model_timeline timeline; /* empty unless asked for */
     int32_t n_gpu_nodes_peak;
     uint64_t events; /* first replication */
     uint64_t digest; /* hash of the event log, first replication; 0 unless asked for */
@@ -441,8 +555,62 @@ struct model_assumption {
     const char *text;
 };
 
+/* An input and what it rests on. */
+struct model_input {
+    const char *group; /* "fleet", "workload embed", ... */
+    const char *name;  /* "gpu-node: memory" */
+    double number;     /* the value, or NaN where it is `text` */
+    const char *text;
+    const char *unit;                  /* "" where it has none */
+    const char *basis, *source, *date; /* date "": not known */
+    const char *used_by;               /* "all policies", or their names */
+};
+
+/* A point of a calibrated kernel's table beside the form fitted to it. */
+struct model_kernel_point {
+    double x;          /* NaN: the kernel has no axis */
+    double measured_s; /* a call; half95_s: of it */
+    double half95_s, fitted_s;
+    bool converged;
+};
+
+/* A kernel of a profile that the scenario uses. */
+struct model_kernel_curve {
+    const char *profile, *kernel, *device;
+    const char *axis; /* "" : it has none */
+    const char *form; /* "a + b x (a 1e-05, b 2.1e-09)" */
+    double off_frac;  /* largest |fitted / measured - 1|; NaN: no form */
+    /* For a roofline: what a call at the largest x does, by the kernel's own account,
+     * and what the device could at most; NaN: not known. */
+    double flop, bytes;
+    double peak_flop_per_s, peak_bytes_per_s;
+    const char *peak_source; /* "datasheet", "measured", "" */
+    int32_t n;
+    struct model_kernel_point *points;
+};
+
+/* A profile that the scenario uses. */
+struct model_calibration {
+    const char *name, *file;
+    const char *machine; /* CPU and devices, in words */
+    const char *driver;  /* "" : none */
+    const char *date;    /* of measuring, as in the profile */
+};
+
+/* Self-contained: reports need nothing but this, and it can be stored and read back. */
 struct model_result {
-    const struct model_scenario *scenario;
+    const char *name, *description,
+        *path;       /* of the scenario; description may be NULL */
+    int32_t n_files; /* that were read, with their fingerprints */
+    const struct model_input_file *files;
+    int32_t baseline; /* policy id; SP_NO_ID: it was not run */
+    int32_t n_inputs;
+    const struct model_input *inputs; /* all that it rests on */
+    const char *catalog; /* "built-in, prices of 2026-01-15 to 2026-07-20"; NULL: none
+                          * was used */
+    int32_t n_calibrations, n_curves;
+    const struct model_calibration *calibrations;
+    const struct model_kernel_curve *curves;
     const char *version;
     uint64_t seed;
     int32_t n_runs;      /* replications completed by every policy */

@@ -101,6 +101,7 @@ struct model_node_type {
     enum model_basis price_basis;
     const char
         *price_source;  /* "catalog karpenter-aws-prices 2026-07-20", "scenario" */
+    const char *price_date; /* "2026-07-20"; "": not known */
     const char *option; /* model_option_name(kind) */
     enum model_billing billing;
     int64_t billing_minimum_ns; /* 60 s by default where billed by the second */
@@ -384,7 +385,7 @@ struct model_policy {
 
 enum model_measure { MODEL_MEASURE_ALL, MODEL_MEASURE_WINDOW, MODEL_MEASURE_MSER };
 
-struct model_input {
+struct model_input_file {
     const char *file;
     uint64_t xxh64;
 };
@@ -409,7 +410,7 @@ struct model_scenario {
     int32_t n_policies;
     struct model_policy *policies;
     int32_t n_inputs;
-    struct model_input *inputs; /* every file that was read, with its fingerprint */
+    struct model_input_file *inputs; /* every file that was read, with its fingerprint */
     int32_t n_profiles;
     struct model_profile_use *profiles;
 };

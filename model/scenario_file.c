@@ -45,7 +45,7 @@ static enum sp_status add_input(struct model_reader *r, const char *name,
         return status;
     s->inputs = sp_arena_grow(r->arena, s->inputs, (size_t)s->n_inputs,
                               (size_t)s->n_inputs + 1, sizeof *s->inputs);
-    s->inputs[s->n_inputs++] = (struct model_input){.file = name, .xxh64 = hash};
+    s->inputs[s->n_inputs++] = (struct model_input_file){.file = name, .xxh64 = hash};
     return SP_OK;
 }
 

@@ -165,6 +165,7 @@ static enum sp_status set_price(struct listed *l, struct model_node_type *type)
         type->uusd_per_h = uusd * (type->has.mgpu / 1000);
         type->price_basis = MODEL_BASIS_ASSUMED;
         type->price_source = "scenario";
+        type->price_date = "";
         return SP_OK;
     }
     return SP_OK;

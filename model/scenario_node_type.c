@@ -34,19 +34,22 @@ static int64_t thousandths(double whole)
 }
 
 static void take_price(struct model_reader *r, const struct type_keys *keys,
-                       double usd_per_h, const char *what, struct model_node_type *type)
+                       double usd_per_h, const char *source, const char *date,
+                       struct model_node_type *type)
 {
     bool own = strcmp(keys->catalog->origin, "built-in") != 0;
 
     type->has_price = !isnan(usd_per_h);
     type->price_source = "none";
+    type->price_date = "";
     if (!type->has_price)
         return;
     type->uusd_per_h = sp_uusd_from_usd(usd_per_h);
     type->price_basis = MODEL_BASIS_LIST_PRICE;
     type->price_source =
-        sp_arena_printf(r->arena, "catalog %s%s%s", own ? keys->catalog->origin : "",
-                        own ? ": " : "", what);
+        sp_arena_printf(r->arena, "catalog %s%s%s %s", own ? keys->catalog->origin : "",
+                        own ? ": " : "", source, date);
+    type->price_date = sp_arena_strdup(r->arena, date);
 }
 
 static enum sp_status read_type(struct model_reader *r,
@@ -68,9 +71,7 @@ static enum sp_status read_type(struct model_reader *r,
     if (row->gpu_model[0] != '\0')
         type->gpu_model = sp_arena_strdup(r->arena, row->gpu_model);
     keys->row = row;
-    take_price(r, keys, row->ondemand_usd_h,
-               sp_arena_printf(r->arena, "%s %s", row->price_source, row->price_date),
-               type);
+    take_price(r, keys, row->ondemand_usd_h, row->price_source, row->price_date, type);
     return SP_OK;
 }
 
@@ -100,6 +101,7 @@ static enum sp_status read_price(struct model_reader *r,
     type->has_price = true;
     type->price_basis = MODEL_BASIS_ASSUMED;
     type->price_source = "scenario";
+    type->price_date = "";
     return SP_OK;
 }
 
@@ -414,9 +416,8 @@ static enum sp_status check_price(struct model_reader *r,
 
     if (of_catalog && type->kind == MODEL_OPTION_SPOT && discount == NULL)
         take_price(r, keys, keys->row->spot_usd_h,
-                   sp_arena_printf(r->arena, "%s, spot %s", keys->row->price_source,
-                                   keys->row->spot_date),
-                   type);
+                   sp_arena_printf(r->arena, "%s, spot", keys->row->price_source),
+                   keys->row->spot_date, type);
     if (of_catalog && type->kind == MODEL_OPTION_RESERVED && discount == NULL)
         return model_read_fail(r, model_yaml_get(map, "option"),
                                "option: the catalog has no price of reserved nodes, "
@@ -464,6 +465,7 @@ enum sp_status model_node_type_read(struct model_reader *r,
     struct type_keys keys = {.type = *type};
 
     keys.type.price_source = "none";
+    keys.type.price_date = "";
     keys.type.has.memory_bytes = -1;
     keys.type.billing = MODEL_BILLING_SECOND;
     keys.type.billing_minimum_ns = 60 * SP_NS_PER_S;

@@ -270,7 +270,7 @@ static enum sp_status read_document(struct model_reader *r, const struct model_s
     r->scenario = s;
     r->folder = sp_path_folder(r->arena, s->path);
     s->inputs = sp_arena_array(r->arena, 1, sizeof *s->inputs);
-    s->inputs[0] = (struct model_input){.file = s->path, .xxh64 = r->doc.xxh64};
+    s->inputs[0] = (struct model_input_file){.file = s->path, .xxh64 = r->doc.xxh64};
     s->n_inputs = 1;
     status = apply_sets(r, sets, n_sets);
     if (status == SP_OK)

@@ -460,8 +460,8 @@ static int64_t add_run_row(struct report_database *d, const char *created_at)
 
     report_database_put_text(d, to, created_at);
     report_database_put_text(d, to, r->version);
-    report_database_put_text(d, to, r->scenario->name);
-    report_database_put_text(d, to, r->scenario->description);
+    report_database_put_text(d, to, r->name);
+    report_database_put_text(d, to, r->description);
     report_insert_int(to, (int64_t)r->seed);
     report_insert_int(to, r->n_runs);
     report_insert_int(to, r->partial);
@@ -471,13 +471,13 @@ static int64_t add_run_row(struct report_database *d, const char *created_at)
 static void add_inputs(struct report_database *d, int64_t run)
 {
     struct report_insert *to = report_database_into(d, REPORT_IN_INPUTS);
-    const struct model_scenario *s = d->result->scenario;
+    const struct model_result *r = d->result;
 
-    for (int32_t i = 0; i < s->n_inputs; i++) {
+    for (int32_t i = 0; i < r->n_files; i++) {
         report_insert_int(to, run);
         report_insert_int(to, i);
-        report_database_put_text(d, to, s->inputs[i].file);
-        put_hex64(d, to, s->inputs[i].xxh64);
+        report_database_put_text(d, to, r->files[i].file);
+        put_hex64(d, to, r->files[i].xxh64);
         report_insert_done(to);
     }
 }

@@ -83,19 +83,3 @@ struct report_time_unit report_time_unit_of(double longest_s)
         i++;
     return units[i];
 }
-
-char *report_format_dist(const struct model_dist *d, char *buf, int size)
-{
-    static const char *const names[] = {
-        [MODEL_DIST_EXPONENTIAL] = "exponential", [MODEL_DIST_GAMMA] = "gamma",
-        [MODEL_DIST_LOGNORMAL] = "lognormal",     [MODEL_DIST_WEIBULL] = "weibull",
-        [MODEL_DIST_UNIFORM] = "uniform",         [MODEL_DIST_EMPIRICAL] = "empirical",
-    };
-
-    if (d->kind == MODEL_DIST_CONSTANT)
-        snprintf(buf, (size_t)size, "%.10g", d->a);
-    else
-        snprintf(buf, (size_t)size, "%s, mean %.6g, cv %.4g", names[d->kind],
-                 model_dist_mean(d), sqrt(model_dist_scv(d)));
-    return buf;
-}

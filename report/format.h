@@ -31,7 +31,4 @@ struct report_time_unit {
 };
 struct report_time_unit report_time_unit_of(double longest_s);
 
-/* A distribution in a few words: "lognormal, mean 2, cv 0.5". */
-char *report_format_dist(const struct model_dist *d, char *buf, int size);
-
 #endif

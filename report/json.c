@@ -232,15 +232,15 @@ static json_t *comparison(const struct report_json *j, const struct model_compar
     return object;
 }
 
-static json_t *inputs(const struct report_json *j, const struct model_scenario *s)
+static json_t *inputs(const struct report_json *j, const struct model_result *r)
 {
     json_t *array = json_array();
 
-    for (int32_t i = 0; i < s->n_inputs; i++) {
+    for (int32_t i = 0; i < r->n_files; i++) {
         json_t *object = json_object();
 
-        report_json_put(object, "file", report_json_text(j, s->inputs[i].file));
-        report_json_put(object, "xxh64", hex64(j, s->inputs[i].xxh64));
+        report_json_put(object, "file", report_json_text(j, r->files[i].file));
+        report_json_put(object, "xxh64", hex64(j, r->files[i].xxh64));
         report_json_append(array, object);
     }
     return array;
@@ -269,9 +269,9 @@ static json_t *result(const struct report_json *j)
     json_t *root = json_object(), *policies = json_array(), *comparisons = json_array();
 
     report_json_put(root, "stageplan", report_json_text(j, r->version));
-    report_json_put(root, "scenario", report_json_text(j, r->scenario->name));
+    report_json_put(root, "scenario", report_json_text(j, r->name));
     report_json_put(root, "seed", json_integer((json_int_t)r->seed));
-    report_json_put(root, "inputs", inputs(j, r->scenario));
+    report_json_put(root, "inputs", inputs(j, r));
     report_json_put(root, "replications", json_integer(r->n_runs));
     report_json_put(root, "partial", json_boolean(r->partial));
     for (int32_t i = 0; i < r->n_policies; i++)

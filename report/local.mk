@@ -12,9 +12,6 @@ libreport_a_SOURCES = \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
 	%D%/found_nodes.c \
-	%D%/inputs.c %D%/inputs.h %D%/inputs_parts.h \
-	%D%/inputs_jobs.c \
-	%D%/inputs_kernels.c \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_found.c \

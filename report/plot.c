@@ -240,7 +240,7 @@ static void write_cost_script(const struct report_plots *p, int32_t none, FILE *
             p->r->n_policies > 4 ? "rotate by -30" : "norotate",
             report_plot_quoted(
                 p,
-                sp_arena_printf(p->arena, "Cost by policy: %s", p->r->scenario->name),
+                sp_arena_printf(p->arena, "Cost by policy: %s", p->r->name),
                 TITLE_COLUMNS));
     for (int k = 0; k < COST_KINDS; k++)
         fprintf(out, "%s'cost.dat' using %d lc rgb '%s' title '%s'", k > 0 ? ", " : "",

@@ -61,19 +61,17 @@ static const char *path_end(struct report_page *page, const char *path, int colu
 
 static void print_header(struct report_page *page, const struct model_result *r)
 {
-    const struct model_scenario *s = r->scenario;
-
     fprintf(page->out, "stageplan %s  ", report_page_name(page, r->version, 16));
-    report_page_cell(page, s->name, 60, REPORT_LEFT, REPORT_BOLD);
+    report_page_cell(page, r->name, 60, REPORT_LEFT, REPORT_BOLD);
     fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s\n", r->seed,
             r->n_runs, r->n_runs == 1 ? "" : "s (means, +- 95 % confidence)");
-    if (s->description != NULL)
-        report_page_wrap(page, 2, "", s->description, REPORT_DIM);
-    for (int32_t i = 0; i < s->n_inputs; i++) {
+    if (r->description != NULL)
+        report_page_wrap(page, 2, "", r->description, REPORT_DIM);
+    for (int32_t i = 0; i < r->n_files; i++) {
         fputs("  ", page->out);
-        report_page_cell(page, path_end(page, s->inputs[i].file, 54), 54, REPORT_LEFT,
+        report_page_cell(page, path_end(page, r->files[i].file, 54), 54, REPORT_LEFT,
                          REPORT_PLAIN);
-        fprintf(page->out, "  xxh64 %016" PRIx64 "\n", s->inputs[i].xxh64);
+        fprintf(page->out, "  xxh64 %016" PRIx64 "\n", r->files[i].xxh64);
     }
     if (r->partial)
         report_page_wrap(page, 0, "PARTIAL: ",

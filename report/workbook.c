@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "report/inputs.h"
 #include "report/text.h"
 #include "report/workbook_parts.h"
 
@@ -42,17 +41,6 @@ static const char *price_name(const struct report_workbook *w, const char *type)
     return name;
 }
 
-static const struct model_node_type *said_of(const struct report_workbook *w,
-                                             int32_t policy, const char *type)
-{
-    const struct model_scenario *s = w->r->scenario;
-
-    for (int32_t i = 0; policy < s->n_policies && i < s->policies[policy].n_types; i++)
-        if (strcmp(s->policies[policy].types[i].name, type) == 0)
-            return &s->policies[policy].types[i];
-    return NULL;
-}
-
 const struct report_price *report_price_of(const struct report_workbook *w,
                                            const struct model_node_use *use)
 {
@@ -79,7 +67,6 @@ static void collect_price(struct report_workbook *w, int32_t policy,
                           const struct model_node_use *use)
 {
     const struct report_price *known = report_price_of(w, use);
-    const struct model_node_type *said = said_of(w, policy, use->type);
     int32_t at = known != NULL ? (int32_t)(known - w->prices) : w->n_prices;
 
     if (known == NULL) {
@@ -88,9 +75,8 @@ static void collect_price(struct report_workbook *w, int32_t policy,
             .option = use->option,
             .usd_per_h = use->usd_per_h,
             .name = price_name(w, use->type),
-            .basis = said != NULL ? model_basis_name(said->price_basis) : "",
-            .source =
-                said != NULL && said->price_source != NULL ? said->price_source : "",
+            .basis = model_basis_name(use->price_basis),
+            .source = use->price_source,
             .last_policy = SP_NO_ID,
         };
         w->n_prices++;
@@ -144,7 +130,7 @@ static void write_price(const struct report_workbook *w, struct report_sheet *s,
     report_book_name(w->book, p->name, "Assumptions", row, A_VALUE);
 }
 
-static void write_input(struct report_sheet *s, int row, const struct report_input *in)
+static void write_input(struct report_sheet *s, int row, const struct model_input *in)
 {
     report_sheet_text(s, row, A_GROUP, in->group, REPORT_LOOK_TEXT);
     report_sheet_text(s, row, A_NAME, in->name, REPORT_LOOK_TEXT);
@@ -190,8 +176,6 @@ void report_write_assumptions(struct report_workbook *w)
         "basis",       "source", "used by", "name of the cell",
         "as simulated"};
     struct report_sheet *s = report_book_sheet(w->book, "Assumptions", widths, 9, 3);
-    int32_t n;
-    struct report_input *inputs = report_inputs_collect(w->arena, w->r, &n);
     int row = 3;
 
     report_write_title(
@@ -201,8 +185,8 @@ void report_write_assumptions(struct report_workbook *w)
     report_write_heads(s, 2, heads, 9);
     for (int32_t i = 0; i < w->n_prices; i++)
         write_price(w, s, row++, &w->prices[i]);
-    for (int32_t i = 0; i < n; i++)
-        write_input(s, row++, &inputs[i]);
+    for (int32_t i = 0; i < w->r->n_inputs; i++)
+        write_input(s, row++, &w->r->inputs[i]);
     report_sheet_filter(s, 2, row - 1, A_BEFORE);
     write_model_assumptions(w, s, row + 1);
 }
@@ -269,7 +253,7 @@ static void write_summary_row(const struct report_workbook *w, struct report_she
                               int32_t id)
 {
     const struct model_policy_result *p = &w->r->policies[id];
-    const struct model_policy_result *base = &w->r->policies[w->r->scenario->baseline];
+    const struct model_policy_result *base = &w->r->policies[report_baseline(w->r)];
     int row = S_HEAD + 1 + id, hw = report_policy_row(w, REPORT_HARDWARE, id);
     int cost = report_policy_row(w, REPORT_COST, id);
     double usd = report_live_usd(p);
@@ -304,10 +288,9 @@ static void write_summary_head(const struct report_workbook *w, struct report_sh
         "CPU busy",         "time (s)",   "items/s",    "USD",
         "USD per 1k items", "cost ratio", "time ratio",
     };
-    const struct model_scenario *sc = w->r->scenario;
-    const char *description = sc->description != NULL ? sc->description : "";
+    const char *description = w->r->description != NULL ? w->r->description : "";
 
-    report_write_title(s, sc->name, NULL);
+    report_write_title(s, w->r->name, NULL);
     report_sheet_paragraph(s, 1, 0, S_COLUMNS - 1, lines_of(description), description,
                            REPORT_LOOK_NOTE);
     report_sheet_paragraph(
@@ -444,8 +427,7 @@ enum sp_status report_workbook_write(const char *path, const struct model_result
                                      int64_t created_s, struct sp_err *err)
 {
     struct report_workbook w = {.r = r};
-    enum sp_status status =
-        report_book_open(path, r->scenario->name, created_s, &w.book, err);
+    enum sp_status status = report_book_open(path, r->name, created_s, &w.book, err);
 
     if (status != SP_OK)
         return status;

@@ -81,6 +81,13 @@ const struct report_price *report_price_of(const struct report_workbook *w,
  */
 double report_live_usd(const struct model_policy_result *p);
 
+/* The policy that ratios are taken to: the baseline, or the first where it did not run.
+ */
+static inline int32_t report_baseline(const struct model_result *r)
+{
+    return r->baseline != SP_NO_ID ? r->baseline : 0;
+}
+
 /* Thousands of items that USD per 1k items divides by. */
 double report_k_items(const struct model_policy_result *p);
 

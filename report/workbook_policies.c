@@ -230,7 +230,7 @@ static void write_total(const struct report_workbook *w, struct report_sheet *s,
 static void write_cost_ratios(const struct report_workbook *w, struct report_sheet *s,
                               int row, int32_t id)
 {
-    int32_t base = w->r->scenario->baseline;
+    int32_t base = report_baseline(w->r);
     const struct model_policy_result *p = &w->r->policies[id],
                                      *b = &w->r->policies[base];
     int base_row = report_policy_row(w, REPORT_COST, base);

@@ -636,6 +636,10 @@ static void node_results(const struct run *r, struct sp_arena *arena,
         p->nodes[t] = (struct model_node_use){
             .type = type->name,
             .option = type->option,
+            .group = type->group,
+            .catalog_type = type->catalog_type,
+            .gpu_model = type->gpu_model,
+            .has = type->has,
             .peak = sim_cluster_peak(r->cluster, t),
             .mean = model_stat_one(
                 r->now_ns > 0 ? (double)l->held_ns / (double)r->now_ns : NAN),
@@ -643,6 +647,10 @@ static void node_results(const struct run *r, struct sp_arena *arena,
             .billed_hours = model_stat_one((double)l->billed_ns / (double)SP_NS_PER_H),
             .usd = model_stat_one((double)l->uusd / 1e6),
             .usd_per_h = type->has_price ? (double)type->uusd_per_h / 1e6 : NAN,
+            .list_usd_per_h = type->has_price ? (double)type->uusd_per_h / 1e6 : NAN,
+            .price_basis = type->price_basis,
+            .price_source = type->price_source,
+            .price_date = type->price_date,
         };
     }
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "model/inputs.h"
 #include "model/serving.h"
 #include "model/warnings.h"
 #include "sim/run_parts.h"
@@ -118,7 +119,8 @@ static int32_t warnings_at_most(const struct model_result *r)
     return n;
 }
 
-static void add_warnings(struct model_result *r, struct sp_arena *arena)
+static void add_warnings(struct model_result *r, enum model_measure measure,
+                         struct sp_arena *arena)
 {
     r->warnings =
         sp_arena_array(arena, (size_t)warnings_at_most(r), sizeof *r->warnings);
@@ -142,8 +144,7 @@ static void add_warnings(struct model_result *r, struct sp_arena *arena)
         if (p->window_to_s <= p->window_from_s && p->time_s.mean > 0)
             warn(r, sp_arena_printf(arena, "policy '%s' ended before its window began",
                                     p->name));
-        if (r->scenario->measure == MODEL_MEASURE_MSER &&
-            p->window_from_s > 0.49 * p->time_s.mean)
+        if (measure == MODEL_MEASURE_MSER && p->window_from_s > 0.49 * p->time_s.mean)
             warn(r, sp_arena_printf(arena,
                                     "policy '%s': MSER found no steady state (it would "
                                     "cut half of the run or more)",
@@ -162,7 +163,11 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
     struct model_policy_result **runs = sp_arena_array(arena, n, sizeof *runs);
     int32_t *index = sp_arena_array(arena, n, sizeof *index);
 
-    *r = (struct model_result){.scenario = sc,
+    *r = (struct model_result){.name = sc->name,
+                               .description = sc->description,
+                               .path = sc->path,
+                               .n_files = sc->n_inputs,
+                               .files = sc->inputs,
                                .version = o->version,
                                .seed = o->seed,
                                .n_runs = o->replications};
@@ -191,8 +196,10 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                              ? sc->policies[p].name
                              : sp_arena_printf(arena, "%s, %s", r->not_run,
                                                sc->policies[p].name);
+    r->baseline = index[sc->baseline];
+    r->inputs = model_inputs_collect(arena, sc, r->seed, r->n_runs, &r->n_inputs);
     compare_all(sc, o, runs, index, arena, r);
-    add_warnings(r, arena);
+    add_warnings(r, sc->measure, arena);
     sim_warn_of_kernels(r, arena);
     for (int32_t p = 0; p < sc->n_policies; p++)
         if (index[p] != SP_NO_ID)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "model/inputs.h"
 #include "tests/jobs_fixture.h"
 #include "tests/serving_fixture.h"
 
@@ -17,6 +18,7 @@ struct maker {
     struct sp_arena *arena;
     const struct fixture_options *o;
     struct model_result *r;
+    struct model_scenario *scenario;
 };
 
 static const char *name_of(const struct maker *m, const char *usual, int32_t i)
@@ -55,6 +57,7 @@ static void fill_types(const struct maker *m, struct model_policy *p)
             .uusd_per_h = i == GPU_NODE ? 32000000 : 4000000,
             .price_basis = i == GPU_NODE ? MODEL_BASIS_LIST_PRICE : MODEL_BASIS_ASSUMED,
             .price_source = i == GPU_NODE ? "catalog 2026-07-20" : "scenario",
+            .price_date = i == GPU_NODE ? "2026-07-20" : "",
             .option = "on-demand",
             .billing_minimum_ns = INT64_C(60000000000),
             .store_bytes = -1,
@@ -121,9 +124,9 @@ static void fill_scenario(const struct maker *m, struct model_scenario *s, int32
     }
     s->n_inputs = 2;
     s->inputs = sp_arena_array(m->arena, 2, sizeof *s->inputs);
-    s->inputs[0] = (struct model_input){"scenario.yaml", 0x0123456789abcdefu};
+    s->inputs[0] = (struct model_input_file){"scenario.yaml", 0x0123456789abcdefu};
     s->inputs[1] =
-        (struct model_input){name_of(m, "times.csv", 0), 0xfedcba9876543210u};
+        (struct model_input_file){name_of(m, "times.csv", 0), 0xfedcba9876543210u};
 }
 
 /* ---- result ---- */
@@ -131,12 +134,18 @@ static void fill_scenario(const struct maker *m, struct model_scenario *s, int32
 static void fill_node(const struct maker *m, struct model_policy_result *p, int type,
                       int32_t count)
 {
-    const struct model_node_type *t = &m->r->scenario->policies[0].types[type];
+    const struct model_node_type *t = &m->scenario->policies[0].types[type];
     double hours = count * run_s / 3600;
 
     p->nodes[p->n_nodes++] = (struct model_node_use){
         .type = t->name,
         .option = t->option,
+        .group = t->name,
+        .has = t->has,
+        .list_usd_per_h = t->has_price ? (double)t->uusd_per_h / 1e6 : NAN,
+        .price_basis = t->price_basis,
+        .price_source = t->price_source,
+        .price_date = t->price_date,
         .peak = count,
         .mean = stat_of(m, count),
         .hours = stat_of(m, hours),
@@ -169,7 +178,7 @@ static void fill_resource(const struct maker *m, struct model_policy_result *p,
 static void fill_stages(const struct maker *m, struct model_workload_result *w,
                         bool split)
 {
-    const struct model_stage *said = m->r->scenario->policies[0].plans[0].stages;
+    const struct model_stage *said = m->scenario->policies[0].plans[0].stages;
 
     w->n_stages = N_STAGES;
     w->stages = sp_arena_array(m->arena, N_STAGES, sizeof *w->stages);
@@ -256,7 +265,7 @@ static void fill_workload(const struct maker *m, struct model_policy_result *p,
     p->n_workloads = 1;
     p->workloads = sp_arena_array(m->arena, 1, sizeof *p->workloads);
     p->workloads[0] = (struct model_workload_result){
-        .name = m->r->scenario->policies[0].plans[0].workload,
+        .name = m->scenario->policies[0].plans[0].workload,
         .kind = "pipeline",
         .in = 100000,
         .done = 99990,
@@ -392,7 +401,7 @@ static void fill_policy(const struct maker *m, struct model_policy_result *p,
 {
     bool split = id % 2 == 1;
 
-    p->name = m->r->scenario->policies[id].name;
+    p->name = m->scenario->policies[id].name;
     p->time_s = stat_of(m, run_s);
     p->window = "whole run";
     p->window_to_s = run_s;
@@ -505,7 +514,7 @@ struct model_result *fixture_result_new(struct sp_arena *arena,
     };
     struct model_scenario *scenario = sp_arena_alloc(arena, sizeof *scenario);
     struct model_result *r = sp_arena_alloc(arena, sizeof *r);
-    struct maker m = {arena, o, r};
+    struct maker m = {arena, o, r, scenario};
 
     r->version = "0.1.0";
     r->seed = 7;
@@ -513,7 +522,12 @@ struct model_result *fixture_result_new(struct sp_arena *arena,
     r->partial = o->partial;
     r->n_policies = o->n_policies > 0 ? o->n_policies : 2;
     fill_scenario(&m, scenario, r->n_policies);
-    r->scenario = scenario;
+    r->name = scenario->name;
+    r->description = scenario->description;
+    r->path = scenario->path;
+    r->n_files = scenario->n_inputs;
+    r->files = scenario->inputs;
+    r->inputs = model_inputs_collect(arena, scenario, r->seed, r->n_runs, &r->n_inputs);
     r->policies = sp_arena_array(arena, (size_t)r->n_policies, sizeof *r->policies);
     for (int32_t i = 0; i < r->n_policies; i++)
         fill_policy(&m, &r->policies[i], i);
