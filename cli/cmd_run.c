@@ -34,9 +34,7 @@ static const struct cli_option options[] = {
      "tell what happened to the job of this name, under each policy"},
     {"db", 0, "FILE", "add the run to an SQLite database"},
     {"items", 0, NULL, "with --db: a row for every source item or job, too"},
-    {"xlsx", 0, "FILE", "write a workbook with live formulas"},
-    {"json", 0, "FILE", "write the result as JSON"},
-    {"plot", 0, "DIR", "draw utilization and cost with gnuplot"},
+    CLI_OUTPUT_OPTIONS,
     {"brief", 'b', NULL, "print the comparison alone, without each policy's details"},
     {"assumptions", 0, NULL, "print every modelling assumption in full"},
     {"digest", 0, NULL, "print a hash of each policy's event log"},
@@ -182,7 +180,8 @@ static enum sp_status tell(const struct cli_parsed *parsed,
                            const struct cli_outputs *outputs,
                            const struct model_result *r, struct sp_err *err)
 {
-    enum sp_status written = cli_outputs_write(outputs, r, err), printed;
+    struct report_context c = {.result = r, .created_s = cli_outputs_now_s()};
+    enum sp_status written = cli_outputs_write(outputs, &c, err), printed;
 
     signal(SIGPIPE, SIG_DFL);
     if (cli_given(parsed, "quiet"))
@@ -269,10 +268,10 @@ static enum sp_status check_asked(struct job *job, struct sp_err *err)
     if (find != NULL)
         s = cli_find_parse(find, job->sc, &job->asked, err);
     if (s == SP_OK && find != NULL &&
-        (o->db != NULL || o->xlsx != NULL || o->plot != NULL || o->want_items))
+        (o->db != NULL || cli_outputs_any(o, "json") || o->want_items))
         return sp_fail(err, SP_EINPUT,
                        "--find %s: what is found goes to --json alone, not to --db, "
-                       "--items, --xlsx or --plot",
+                       "--items or another kind of report",
                        find);
     if (s == SP_OK && find != NULL && cli_given(job->parsed, "explain"))
         return sp_fail(err, SP_EINPUT,
@@ -290,10 +289,11 @@ static enum sp_status check_asked(struct job *job, struct sp_err *err)
 static enum sp_status tell_found(const struct job *job, struct sp_err *err)
 {
     struct report_terminal_options how = report_terminal_options_for(stdout);
+    const char *json = cli_outputs_path(job->outputs, "json");
     enum sp_status s = SP_OK;
 
-    if (job->outputs->json != NULL)
-        s = report_found_write_json(job->outputs->json, job->found, err);
+    if (json != NULL)
+        s = report_found_write_json(json, job->found, err);
     signal(SIGPIPE, SIG_DFL);
     if (s != SP_OK || cli_given(job->parsed, "quiet"))
         return s;
@@ -306,11 +306,7 @@ static enum sp_status tell_found(const struct job *job, struct sp_err *err)
 static enum sp_status run(const struct cli_parsed *parsed, struct sp_arena *arena,
                           struct sp_err *err)
 {
-    struct cli_outputs outputs = {.db = cli_value(parsed, "db"),
-                                  .xlsx = cli_value(parsed, "xlsx"),
-                                  .json = cli_value(parsed, "json"),
-                                  .plot = cli_value(parsed, "plot"),
-                                  .want_items = cli_given(parsed, "items")};
+    struct cli_outputs outputs = cli_outputs_asked(parsed);
     struct job job = {.parsed = parsed, .outputs = &outputs};
     struct model_set *sets;
     int32_t n_sets;

@@ -1,8 +1,9 @@
-/* Database, workbook, JSON and plots, one after the other. */
+/* Database first, then the table of files, one after the other. */
 #include "cli/outputs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -13,6 +14,76 @@
 #include "report/plot.h"
 #include "report/workbook.h"
 
+/* ---- the table ---- */
+
+static enum sp_status write_workbook(const char *path, const struct report_context *c,
+                                     struct sp_err *err)
+{
+    return report_workbook_write(path, c->result, c->created_s, err);
+}
+
+static enum sp_status write_json(const char *path, const struct report_context *c,
+                                 struct sp_err *err)
+{
+    return report_json_write(path, c->result, err);
+}
+
+static enum sp_status write_plots(const char *path, const struct report_context *c,
+                                  struct sp_err *err)
+{
+    bool drawn = true;
+    enum sp_status s = report_plot_write(path, c->result, "gnuplot", &drawn, err);
+
+    if (s == SP_OK && !drawn)
+        fprintf(
+            stderr,
+            "stageplan: gnuplot not found: the scripts and data in %s wait for it\n",
+            path);
+    return s;
+}
+
+static const struct output {
+    const char *option; /* one of CLI_OUTPUT_OPTIONS */
+    const char *what;   /* it is called when it is there: "workbook: x.xlsx" */
+    /* Before a run; NULL: nothing to look at. */
+    enum sp_status (*check)(const char *path, struct sp_err *err);
+    enum sp_status (*write)(const char *path, const struct report_context *c,
+                            struct sp_err *err);
+} table[] = {
+    {"xlsx", "workbook", report_file_check, write_workbook},
+    {"json", "json", report_file_check, write_json},
+    {"plot", "plots", NULL, write_plots},
+};
+enum { N_TABLE = sizeof table / sizeof table[0] };
+_Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,
+               "struct cli_outputs has a path for each row");
+
+struct cli_outputs cli_outputs_asked(const struct cli_parsed *parsed)
+{
+    struct cli_outputs o = {.db = cli_value(parsed, "db"),
+                            .want_items = cli_given(parsed, "items")};
+
+    for (int i = 0; i < N_TABLE; i++)
+        o.path[i] = cli_value(parsed, table[i].option);
+    return o;
+}
+
+bool cli_outputs_any(const struct cli_outputs *o, const char *except)
+{
+    for (int i = 0; i < N_TABLE; i++)
+        if (o->path[i] != NULL && strcmp(table[i].option, except) != 0)
+            return true;
+    return false;
+}
+
+const char *cli_outputs_path(const struct cli_outputs *o, const char *option)
+{
+    for (int i = 0; i < N_TABLE; i++)
+        if (strcmp(table[i].option, option) == 0)
+            return o->path[i];
+    return NULL;
+}
+
 enum sp_status cli_outputs_check(const struct cli_outputs *o, struct sp_err *err)
 {
     enum sp_status s = SP_OK;
@@ -22,12 +93,13 @@ enum sp_status cli_outputs_check(const struct cli_outputs *o, struct sp_err *err
                        "--items: rows go to a database, expected --db, too");
     if (o->db != NULL)
         s = report_database_check(o->db, err);
-    if (s == SP_OK && o->xlsx != NULL)
-        s = report_file_check(o->xlsx, err);
-    if (s == SP_OK && o->json != NULL)
-        s = report_file_check(o->json, err);
+    for (int i = 0; i < N_TABLE && s == SP_OK; i++)
+        if (o->path[i] != NULL && table[i].check != NULL)
+            s = table[i].check(o->path[i], err);
     return s;
 }
+
+/* ---- items ---- */
 
 void cli_outputs_keep_item(void *self, const struct model_item_row *row)
 {
@@ -46,8 +118,9 @@ void cli_outputs_fini(struct cli_outputs *o)
     *o = (struct cli_outputs){0};
 }
 
-/* Now, or SOURCE_DATE_EPOCH where files have to come out the same. */
-static int64_t creation_time_s(void)
+/* ---- writing ---- */
+
+int64_t cli_outputs_now_s(void)
 {
     const char *fixed = getenv("SOURCE_DATE_EPOCH");
     int64_t s;
@@ -74,29 +147,20 @@ static enum sp_status write_database(const struct cli_outputs *o,
 }
 
 enum sp_status cli_outputs_write(const struct cli_outputs *o,
-                                 const struct model_result *r, struct sp_err *err)
+                                 const struct report_context *c, struct sp_err *err)
 {
-    time_t created = creation_time_s();
+    time_t created = c->created_s;
     char stamp[32];
     struct tm utc;
     enum sp_status s = SP_OK;
-    bool drawn = true;
 
     gmtime_r(&created, &utc);
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
     if (o->db != NULL)
-        s = write_database(o, r, stamp, err);
-    if (s == SP_OK && o->xlsx != NULL)
-        s = report_workbook_write(o->xlsx, r, created, err);
-    if (s == SP_OK && o->json != NULL)
-        s = report_json_write(o->json, r, err);
-    if (s == SP_OK && o->plot != NULL)
-        s = report_plot_write(o->plot, r, "gnuplot", &drawn, err);
-    if (s == SP_OK && !drawn)
-        fprintf(
-            stderr,
-            "stageplan: gnuplot not found: the scripts and data in %s wait for it\n",
-            o->plot);
+        s = write_database(o, c->result, stamp, err);
+    for (int i = 0; i < N_TABLE && s == SP_OK; i++)
+        if (o->path[i] != NULL)
+            s = table[i].write(o->path[i], c, err);
     return s;
 }
 
@@ -104,10 +168,7 @@ void cli_outputs_print(const struct cli_outputs *o)
 {
     if (o->db != NULL)
         printf("database: %s\n", o->db);
-    if (o->xlsx != NULL)
-        printf("workbook: %s\n", o->xlsx);
-    if (o->json != NULL)
-        printf("json: %s\n", o->json);
-    if (o->plot != NULL)
-        printf("plots: %s\n", o->plot);
+    for (int i = 0; i < N_TABLE; i++)
+        if (o->path[i] != NULL)
+            printf("%s: %s\n", table[i].what, o->path[i]);
 }

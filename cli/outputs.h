@@ -1,4 +1,5 @@
-/* The files that a run writes when it is asked to. */
+/* The files that `run` and `report` write when they are asked to: one table, in
+ * outputs.c, of which both take their options. */
 #ifndef CLI_OUTPUTS_H
 #define CLI_OUTPUTS_H
 
@@ -6,15 +7,36 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "cli/cli.h"
 #include "model/items.h"
-#include "model/result.h"
+#include "report/context.h"
+
+/* Rows of a command's table of options. */
+/* clang-format off */
+#define CLI_OUTPUT_OPTIONS \
+    {"xlsx", 0, "FILE", "write a workbook with live formulas"}, \
+    {"json", 0, "FILE", "write the result as JSON"}, \
+    {"plot", 0, "DIR", "draw utilization and cost with gnuplot"}
+/* clang-format on */
+
+enum { CLI_OUTPUTS_MAX = 16 };
 
 struct cli_outputs {
-    const char *db, *xlsx, *json, *plot; /* paths, or NULL: not asked for */
-    bool want_items;                     /* rows per item go to the database */
-    struct model_item_row *items;        /* kept until the run is in the database */
+    const char *db;                    /* path, or NULL: not asked for */
+    const char *path[CLI_OUTPUTS_MAX]; /* by row of the table; NULL: not asked for */
+    bool want_items;                   /* rows per item go to the database */
+    struct model_item_row *items;      /* kept until the run is in the database */
     int64_t n_items, items_room;
 };
+
+/* What the options say; --db and --items too, where the command has them. */
+struct cli_outputs cli_outputs_asked(const struct cli_parsed *parsed);
+
+/* Whether anything of the table but `except` was asked for. */
+bool cli_outputs_any(const struct cli_outputs *o, const char *except);
+
+/* The path given for an option of the table, or NULL. */
+const char *cli_outputs_path(const struct cli_outputs *o, const char *option);
 
 /* A word before a long run: whether the files could be written, and --items has a --db.
  */
@@ -25,10 +47,13 @@ SP_CHECKED enum sp_status cli_outputs_check(const struct cli_outputs *o,
  */
 void cli_outputs_keep_item(void *self, const struct model_item_row *row);
 
-/* Writes what was asked for. */
+/* Writes what was asked for; c->created_s is said in all of it. */
 SP_CHECKED enum sp_status cli_outputs_write(const struct cli_outputs *o,
-                                            const struct model_result *r,
+                                            const struct report_context *c,
                                             struct sp_err *err);
+
+/* Now, or SOURCE_DATE_EPOCH where files have to come out the same. */
+int64_t cli_outputs_now_s(void);
 
 /* One line on stdout for each that was asked for: what it is and its path. */
 void cli_outputs_print(const struct cli_outputs *o);

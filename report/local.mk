@@ -4,6 +4,7 @@ libreport_a_SOURCES = \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
+	%D%/context.h \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
 	%D%/database_jobs.c \
 	%D%/database_kernels.c \
@@ -18,6 +19,7 @@ libreport_a_SOURCES = \
 	%D%/json_jobs.c \
 	%D%/json_kernels.c \
 	%D%/json_serving.c \
+	%D%/month.c %D%/month.h \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
 	%D%/plot_jobs.c \

@@ -1,0 +1,13 @@
+#include "report/month.h"
+
+#include <math.h>
+
+double report_runs_per_month(const struct model_result *r, double hours_per_month)
+{
+    double time_s;
+
+    if (r->n_policies == 0)
+        return NAN;
+    time_s = r->policies[r->baseline != SP_NO_ID ? r->baseline : 0].time_s.mean;
+    return time_s > 0 ? hours_per_month * 3600 / time_s : NAN;
+}
