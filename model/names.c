@@ -54,6 +54,11 @@ static const char *const part_names[] = {
     [MODEL_PART_UNUSED] = "unused",
     [MODEL_PART_ROUNDING] = "billing rounding",
 };
+static const char *const outcome_names[] = {
+    [MODEL_OUTCOME_NONE] = "none",   [MODEL_OUTCOME_SAME] = "same",
+    [MODEL_OUTCOME_WINS] = "wins",   [MODEL_OUTCOME_LOSES] = "loses",
+    [MODEL_OUTCOME_TRADE] = "trade",
+};
 static const char *const slice_kind_names[] = {
     [MODEL_SLICE_SERVICE] = "service", [MODEL_SLICE_FETCH] = "fetch",
     [MODEL_SLICE_BLOCKED] = "blocked", [MODEL_SLICE_START_UP] = "start-up",
@@ -103,4 +108,9 @@ const char *model_part_name(enum model_part part)
 const char *model_slice_kind_name(enum model_slice_kind kind)
 {
     return slice_kind_names[kind];
+}
+
+const char *model_outcome_name(enum model_outcome outcome)
+{
+    return outcome_names[outcome];
 }

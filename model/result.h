@@ -539,6 +539,19 @@ struct model_jobs_comparison {
     struct model_team_wait *teams;
 };
 
+/* What the figures that count say of a policy against the baseline: cost and time of
+ * pipelines, the SLO, cost and latencies of serving, cost, waits, completion and
+ * deadlines of jobs. */
+enum model_outcome {
+    MODEL_OUTCOME_NONE, /* can't be compared: a deadlock, no price */
+    MODEL_OUTCOME_SAME, /* no figure differs by more than counts as a difference */
+    MODEL_OUTCOME_WINS, /* some are better, none is worse */
+    MODEL_OUTCOME_LOSES,
+    MODEL_OUTCOME_TRADE, /* some are better, some are worse */
+};
+enum { MODEL_OUTCOMES = 5 };
+const char *model_outcome_name(enum model_outcome outcome); /* "none", "same", ... */
+
 struct model_comparison {
     int32_t policy, baseline;                /* policy ids */
     struct model_stat usd_ratio, time_ratio; /* policy / baseline, as pairs */
@@ -547,6 +560,8 @@ struct model_comparison {
     struct model_serving_comparison *serving;
     int32_t n_jobs; /* jobs workloads of both */
     struct model_jobs_comparison *jobs;
+    enum model_outcome outcome;
+    bool certain;        /* no difference behind it is within its error bar */
     const char *verdict; /* what won, by how much and why, or that nothing did */
 };
 

@@ -189,22 +189,32 @@ static const char *verdict(const struct model_policy_result *a,
                            why[0] == '\0' ? "" : "; ", why);
 }
 
+static void lean_on_bill(struct sim_leaning *l, const struct model_comparison *c,
+                         struct model_stat cost)
+{
+    sim_lean_by(l, 1 - cost.mean, same_frac, cost.half95);
+    sim_lean_by(l, 1 - c->time_ratio.mean, same_frac, c->time_ratio.half95);
+}
+
 /* Serving and jobs first, where there are any: the rest's sentence is about the whole
  * fleet. */
 static const char *all_verdicts(const struct model_policy_result *a,
                                 const struct model_policy_result *b, int32_t n,
                                 const struct model_comparison *c,
-                                struct model_stat per_item, struct sp_arena *arena)
+                                struct model_stat per_item, struct sp_arena *arena,
+                                struct sim_leaning *all)
 {
     const char *text = "";
 
+    if (c->n_serving + c->n_jobs < a->n_workloads)
+        lean_on_bill(all, c, items_done(a) == items_done(b) ? c->usd_ratio : per_item);
     if (c->n_serving + c->n_jobs == 0 || deadlocked(a, b, n) != NULL)
         return verdict(a, b, n, c, per_item, arena);
     if (c->n_serving > 0)
-        text = sim_serving_verdict(a, b, n, c, arena);
+        text = sim_serving_verdict(a, b, n, c, arena, all);
     if (c->n_jobs > 0)
         text = sp_arena_printf(arena, "%s%s%s", text, text[0] != '\0' ? " " : "",
-                               sim_jobs_verdict(a, b, n, c, arena));
+                               sim_jobs_verdict(a, b, n, c, arena, all));
     if (c->n_serving == a->n_workloads || (c->n_jobs == 1 && a->n_workloads == 1))
         return text;
     return sp_arena_printf(arena, "%s All in all: %s", text,
@@ -216,6 +226,7 @@ void sim_compare(const struct model_policy_result *a,
                  struct model_comparison *c)
 {
     struct model_stat per_item = paired_ratio(a, b, n, arena, usd_per_item_of);
+    struct sim_leaning l = {.certain = true};
 
     c->usd_ratio = c->time_ratio = (struct model_stat){NAN, NAN};
     if (deadlocked(a, b, n) == NULL) {
@@ -227,5 +238,11 @@ void sim_compare(const struct model_policy_result *a,
                              : NAN;
     sim_compare_serving(a, b, n, arena, c);
     sim_compare_jobs(a, b, n, arena, c);
-    c->verdict = all_verdicts(a, b, n, c, per_item, arena);
+    c->verdict = all_verdicts(a, b, n, c, per_item, arena, &l);
+    c->outcome = isnan(c->usd_ratio.mean) && c->n_serving + c->n_jobs == 0
+                     ? MODEL_OUTCOME_NONE
+                     : sim_leaning_outcome(&l);
+    if (deadlocked(a, b, n) != NULL)
+        c->outcome = MODEL_OUTCOME_NONE;
+    c->certain = l.certain;
 }

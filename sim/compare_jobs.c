@@ -193,21 +193,6 @@ void sim_compare_jobs(const struct model_policy_result *a,
 
 /* ---- who wins ---- */
 
-struct leaning {
-    bool better, worse, certain;
-};
-
-/* `by`: how much better the policy is, none below `same`. */
-static void lean(struct leaning *l, double by, double same, double half95)
-{
-    if (!(fabs(by) >= same))
-        return;
-    l->better = l->better || by > 0;
-    l->worse = l->worse || by < 0;
-    if (half95 > fabs(by))
-        l->certain = false;
-}
-
 /* The baseline's mean stay: what waits are measured by. */
 static double stay_s(const struct pair *p)
 {
@@ -226,17 +211,19 @@ static bool fewer_done(const struct model_team_wait *t)
     return t->baseline_done_frac - t->done_frac >= undone_share;
 }
 
-static struct leaning leaning_of(const struct pair *p)
+static struct sim_leaning leaning_of(const struct pair *p)
 {
     const struct model_jobs_comparison *c = p->c;
-    struct leaning l = {.certain = true};
+    struct sim_leaning l = {.certain = true};
 
-    lean(&l, 1 - c->usd_ratio.mean, same_cost, c->usd_ratio.half95);
-    lean(&l, -c->wait_difference_s.mean / stay_s(p), same_stay,
-         c->wait_difference_s.half95 / stay_s(p));
-    lean(&l, 1 - c->completion_ratio.mean, same_stay, c->completion_ratio.half95);
-    lean(&l, -c->missed_difference.mean, same_share, c->missed_difference.half95);
-    lean(&l, undone(p->of_b) - undone(p->of_a), undone_share, NAN);
+    sim_lean_by(&l, 1 - c->usd_ratio.mean, same_cost, c->usd_ratio.half95);
+    sim_lean_by(&l, -c->wait_difference_s.mean / stay_s(p), same_stay,
+                c->wait_difference_s.half95 / stay_s(p));
+    sim_lean_by(&l, 1 - c->completion_ratio.mean, same_stay,
+                c->completion_ratio.half95);
+    sim_lean_by(&l, -c->missed_difference.mean, same_share,
+                c->missed_difference.half95);
+    sim_lean_by(&l, undone(p->of_b) - undone(p->of_a), undone_share, NAN);
     for (int32_t t = 0; t < c->n_teams; t++)
         l.worse = l.worse || fewer_done(&c->teams[t]);
     return l;
@@ -244,7 +231,7 @@ static struct leaning leaning_of(const struct pair *p)
 
 static const char *headline(const struct pair *p)
 {
-    struct leaning l = leaning_of(p);
+    struct sim_leaning l = leaning_of(p);
     const char *doubt = l.certain ? "" : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
@@ -486,10 +473,12 @@ static const char *sentence(const struct pair *p)
 
 const char *sim_jobs_verdict(const struct model_policy_result *a,
                              const struct model_policy_result *b, int32_t n,
-                             const struct model_comparison *c, struct sp_arena *arena)
+                             const struct model_comparison *c, struct sp_arena *arena,
+                             struct sim_leaning *all)
 {
     struct model_policy_result mean_a, mean_b;
     const char *text = "";
+    struct sim_leaning l;
 
     sim_aggregate(a, n, arena, &mean_a);
     sim_aggregate(b, n, arena, &mean_b);
@@ -508,6 +497,8 @@ const char *sim_jobs_verdict(const struct model_policy_result *a,
             text = sp_arena_printf(arena, "%s%s%s: ", text, i > 0 ? " " : "",
                                    mean_a.workloads[w].name);
         text = sp_arena_printf(arena, "%s%s", text, sentence(&p));
+        l = leaning_of(&p);
+        sim_lean_with(all, &l);
     }
     return text;
 }

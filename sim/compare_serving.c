@@ -150,30 +150,18 @@ static int drowning_side(const struct pair *p)
     return fabs(d) < drowns_share ? 0 : d > 0 ? 1 : -1;
 }
 
-struct leaning {
-    bool better, worse, certain;
-};
-
-static void lean(struct leaning *l, int side, double difference, double half95)
+static void lean_on_ratio(struct sim_leaning *l, struct model_stat r, double same)
 {
-    l->better = l->better || side > 0;
-    l->worse = l->worse || side < 0;
-    if (side != 0 && half95 > fabs(difference))
-        l->certain = false;
+    sim_lean(l, lower_is_better(r, same), r.mean - 1, r.half95);
 }
 
-static void lean_on_ratio(struct leaning *l, struct model_stat r, double same)
+static struct sim_leaning leaning_of(const struct pair *p)
 {
-    lean(l, lower_is_better(r, same), r.mean - 1, r.half95);
-}
+    struct sim_leaning l = {.certain = true};
 
-static struct leaning leaning_of(const struct pair *p)
-{
-    struct leaning l = {.certain = true};
-
-    lean(&l, slo_side(p), p->c->attained_difference.mean,
-         p->c->attained_difference.half95);
-    lean(&l, drowning_side(p), 0, 0);
+    sim_lean(&l, slo_side(p), p->c->attained_difference.mean,
+             p->c->attained_difference.half95);
+    sim_lean(&l, drowning_side(p), 0, 0);
     lean_on_ratio(&l, p->c->usd_per_million_ratio, same_cost);
     if (p->served_a.s->has_slo) /* what is within it is good enough */
         return l;
@@ -184,7 +172,7 @@ static struct leaning leaning_of(const struct pair *p)
 
 static const char *headline(const struct pair *p)
 {
-    struct leaning l = leaning_of(p);
+    struct sim_leaning l = leaning_of(p);
     const char *doubt = l.certain ? "" : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
@@ -327,10 +315,11 @@ static const char *sentence(const struct pair *p)
 const char *sim_serving_verdict(const struct model_policy_result *a,
                                 const struct model_policy_result *b, int32_t n,
                                 const struct model_comparison *c,
-                                struct sp_arena *arena)
+                                struct sp_arena *arena, struct sim_leaning *all)
 {
     struct model_policy_result mean_a, mean_b;
     const char *text = "";
+    struct sim_leaning l;
 
     sim_aggregate(a, n, arena, &mean_a);
     sim_aggregate(b, n, arena, &mean_b);
@@ -349,6 +338,8 @@ const char *sim_serving_verdict(const struct model_policy_result *a,
             text = sp_arena_printf(arena, "%s%s%s: ", text, i > 0 ? " " : "",
                                    mean_a.workloads[w].name);
         text = sp_arena_printf(arena, "%s%s", text, sentence(&p));
+        l = leaning_of(&p);
+        sim_lean_with(all, &l);
     }
     return text;
 }

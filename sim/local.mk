@@ -26,7 +26,7 @@ libsim_a_SOURCES = \
 	%D%/leases_reason.c \
 	%D%/leases_record.c \
 	%D%/nodes.c %D%/nodes.h \
-	%D%/compare.c \
+	%D%/compare.c %D%/leaning.h \
 	%D%/compare_jobs.c %D%/compare_jobs.h \
 	%D%/compare_serving.c %D%/compare_serving.h \
 	%D%/compare_why.c %D%/compare_why.h \
