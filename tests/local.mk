@@ -22,6 +22,7 @@ include %D%/traces.mk
 include %D%/sim.mk
 include %D%/calibrate.mk
 include %D%/report.mk
+include %D%/terminal.mk
 include %D%/story.mk
 include %D%/cli.mk
 include %D%/examples.mk
