@@ -18,6 +18,7 @@
 #include "sim/samples.h"
 #include "sim/series.h"
 #include "sim/serving.h"
+#include "sim/timeline.h"
 #include "sim/workload.h"
 
 enum {
@@ -51,7 +52,8 @@ struct run {
     struct sim_ledger *ledger;
     struct sim_cluster *cluster;
     struct sim_network *network;
-    struct sim_cpu_use *cpu_use; /* NULL: nobody asks */
+    struct sim_cpu_use *cpu_use;   /* NULL: nobody asks */
+    struct sim_timeline *timeline; /* first replication; else NULL */
     int32_t n_works;
     struct work *works;
     struct model_arrivals *traces;
@@ -529,6 +531,10 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
     r->cpu_use = cpu_use_new(r);
     r->cluster = sim_cluster_new(r->arena, r->queue, r->policy, r->ledger, events,
                                  sp_rng_stream_key(seed, rep, "boot"));
+    if (r->replication == 0 && !follow_means) {
+        r->timeline = sim_timeline_new(r->arena, r->options->timeline_slices);
+        sim_cluster_record(r->cluster, r->timeline);
+    }
     for (int32_t i = 0; i < r->n_works; i++) {
         const struct model_plan *plan = &r->policy->plans[i];
 
@@ -556,6 +562,7 @@ static void build(struct run *r, uint64_t seed, bool follow_means)
                            ? sim_cluster_explain(r->cluster)
                            : NULL,
             .explain_name = r->options->explain,
+            .timeline = r->options->timeline_slices > 0 ? r->timeline : NULL,
             .follow_means = follow_means,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});
@@ -750,6 +757,8 @@ static void collect(const struct run *r, struct sp_arena *arena,
     p->fragmentation = sim_samples_mean(&r->samples);
     if (r->replication == 0) /* the others would only take memory */
         series_result(r, arena, &p->series);
+    p->timeline = r->timeline != NULL ? sim_timeline_result(r->timeline, arena)
+                                      : (struct model_timeline){.sample = "nothing"};
 }
 
 /* ---- one run, and the two passes of MSER ---- */
