@@ -28,7 +28,9 @@ libreport_a_SOURCES = \
 	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \
 	%D%/schema.c %D%/schema.h \
+	%D%/sensitivity.c %D%/sensitivity.h \
 	%D%/store.c %D%/store.h \
+	%D%/story.c %D%/story.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/terminal_jobs.c %D%/terminal_jobs.h \
 	%D%/terminal_kernels.c %D%/terminal_kernels.h \
@@ -36,6 +38,7 @@ libreport_a_SOURCES = \
 	%D%/terminal_serving.c %D%/terminal_serving.h \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \
+	%D%/waterfall.c %D%/waterfall.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_detail.c %D%/workbook_parts.h \
 	%D%/workbook_jobs.c \

@@ -8,6 +8,7 @@ libsim_a_SOURCES = \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/backfill.c \
 	%D%/causes.h \
+	%D%/cdf.c %D%/cdf.h \
 	%D%/cluster.c %D%/cluster.h %D%/cluster_rows.h \
 	%D%/cluster_kinds.c \
 	%D%/cluster_result.c \

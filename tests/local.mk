@@ -23,6 +23,8 @@ include %D%/sim.mk
 include %D%/timeline.mk
 include %D%/calibrate.mk
 include %D%/report.mk
+include %D%/terminal.mk
+include %D%/story.mk
 include %D%/cli.mk
 include %D%/examples.mk
 include %D%/slow.mk

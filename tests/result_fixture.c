@@ -487,6 +487,10 @@ static void fill_comparisons(const struct maker *m)
                                             : 1),
             .time_ratio = stat_of(m, 1),
             .gpu_nodes_ratio = split ? 0.125 : 1,
+            .outcome = !known  ? MODEL_OUTCOME_NONE
+                       : split ? MODEL_OUTCOME_WINS
+                               : MODEL_OUTCOME_SAME,
+            .certain = true,
             .verdict = sp_arena_printf(
                 m->arena,
                 "%s costs 76.6 %% less than %s and takes as long: its "

@@ -1,0 +1,7 @@
+# distributions of times, and the terminal's answer to "why"
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test_cdf
+%C%_test_cdf_SOURCES = %D%/test_cdf.c %D%/serving_build.c %D%/serving_build.h \
+	$(JOBS_BUILD_FILES) $(PLAN_FILES)
+%C%_test_cdf_LDADD = $(SIM_TEST_LIBS)
+endif
