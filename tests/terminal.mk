@@ -4,4 +4,7 @@ check_PROGRAMS += %D%/test_cdf
 %C%_test_cdf_SOURCES = %D%/test_cdf.c %D%/serving_build.c %D%/serving_build.h \
 	$(JOBS_BUILD_FILES) $(PLAN_FILES)
 %C%_test_cdf_LDADD = $(SIM_TEST_LIBS)
+check_PROGRAMS += %D%/test_catalog_used
+%C%_test_catalog_used_SOURCES = %D%/test_catalog_used.c
+%C%_test_catalog_used_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
