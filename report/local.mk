@@ -29,6 +29,7 @@ libreport_a_SOURCES = \
 	%D%/profile_print.c %D%/profile_print.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/sensitivity.c %D%/sensitivity.h \
+	%D%/sparkline.c %D%/sparkline.h \
 	%D%/store.c %D%/store.h \
 	%D%/story.c %D%/story.h \
 	%D%/terminal.c %D%/terminal.h \

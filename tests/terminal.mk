@@ -7,4 +7,7 @@ check_PROGRAMS += %D%/test_cdf
 check_PROGRAMS += %D%/test_catalog_used
 %C%_test_catalog_used_SOURCES = %D%/test_catalog_used.c
 %C%_test_catalog_used_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+check_PROGRAMS += %D%/test_sparkline
+%C%_test_sparkline_SOURCES = %D%/test_sparkline.c
+%C%_test_sparkline_LDADD = $(REPORT_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
