@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -31,6 +32,13 @@ static bool says_utf8(void)
     return false;
 }
 
+static int columns_of(FILE *out)
+{
+    struct winsize size;
+
+    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 struct report_terminal_options report_terminal_options_for(FILE *out)
 {
     bool terminal = isatty(fileno(out)) == 1;
@@ -38,6 +46,7 @@ struct report_terminal_options report_terminal_options_for(FILE *out)
     bool dumb = term == NULL || strcmp(term, "dumb") == 0;
 
     return (struct report_terminal_options){
+        .columns = terminal ? columns_of(out) : 0,
         .blocks = terminal && says_utf8(),
         .ascii_only = terminal && !says_utf8(),
         .colour = terminal && !dumb && (no_colour == NULL || no_colour[0] == '\0'),
@@ -59,18 +68,22 @@ static const char *path_end(struct report_page *page, const char *path, int colu
     return sp_arena_printf(page->arena, "...%s", clean);
 }
 
+enum { HASH = 26, FILE_MOST = 74 }; /* columns of a hash and the blanks around */
+
 static void print_header(struct report_page *page, const struct model_result *r)
 {
     fprintf(page->out, "stageplan %s  ", report_page_name(page, r->version, 16));
-    report_page_cell(page, r->name, 60, REPORT_LEFT, REPORT_BOLD);
+    report_page_cell(page, r->name, page->columns - 20, REPORT_LEFT, REPORT_BOLD);
     fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s\n", r->seed,
             r->n_runs, r->n_runs == 1 ? "" : "s (means, +- 95 % confidence)");
     if (r->description != NULL)
         report_page_wrap(page, 2, "", r->description, REPORT_DIM);
     for (int32_t i = 0; i < r->n_files; i++) {
+        int room = page->columns - HASH < FILE_MOST ? page->columns - HASH : FILE_MOST;
+
         fputs("  ", page->out);
-        report_page_cell(page, path_end(page, r->files[i].file, 54), 54, REPORT_LEFT,
-                         REPORT_PLAIN);
+        report_page_cell(page, path_end(page, r->files[i].file, room), room,
+                         REPORT_LEFT, REPORT_PLAIN);
         fprintf(page->out, "  xxh64 %016" PRIx64 "\n", r->files[i].xxh64);
     }
     if (r->partial)
