@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "model/result.h"
 
 /* Means over the replications.  The last column is what is of no resource. */
@@ -19,7 +20,7 @@ struct report_parts {
  * Cells have the hours of the first replication and the money of all; an hour of a
  * resource has one list price on all nodes of a type, so the mean hours are the mean
  * money at list prices over that (where it costs nothing: the first replication's). */
-bool report_parts_of(const struct model_policy_result *policy,
+bool report_parts_of(struct sp_arena *scratch, const struct model_policy_result *policy,
                      struct report_parts *parts);
 
 #endif

@@ -16,6 +16,7 @@
 #include "report/terminal_jobs.h"
 #include "report/terminal_kernels.h"
 #include "report/terminal_serving.h"
+#include "report/terminal_why.h"
 #include "report/text.h"
 
 static bool says_utf8(void)
@@ -392,6 +393,8 @@ static void print_notes(struct report_page *page, const struct model_result *r)
         report_page_wrap(page, 0, "warning: ", r->warnings[i], REPORT_PLAIN);
     if (!assumptions)
         return;
+    if (r->catalog != NULL && !page->options->brief)
+        report_page_wrap(page, 0, "catalog: ", r->catalog, REPORT_DIM);
     if (!page->options->assumptions) {
         print_assumption_ids(page, r);
         return;
@@ -413,6 +416,8 @@ enum sp_status report_terminal_print(FILE *out, const struct model_result *r,
     print_header(&page, r);
     report_compare_print(&page, r);
     print_verdicts(&page, r);
+    if (!options->brief)
+        report_terminal_why(&page, r);
     for (int32_t i = 0; i < r->n_policies && !options->brief; i++)
         print_policy(&page, r, i);
     print_notes(&page, r);
