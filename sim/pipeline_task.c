@@ -275,6 +275,7 @@ static void finish_or_block(struct sim_pipeline *p, int32_t id)
     if (p->rule->global) /* its input is no longer about */
         sim_dirty_all(p);
     t->state = SIM_TASK_BLOCKED;
+    t->phase_ns = p->now_ns;
     sim_level_add(&s->blocked_slots, p->now_ns, 1);
     if (blocker != NULL)
         sim_task_push(p, &blocker->blocked, id);
@@ -284,8 +285,10 @@ static void finish_or_block(struct sim_pipeline *p, int32_t id)
 
 void sim_task_unblock(struct sim_pipeline *p, int32_t id)
 {
-    if (p->tasks[id].unit != SP_NO_ID)
+    if (p->tasks[id].unit != SP_NO_ID) {
         sim_level_add(&p->stages[p->tasks[id].stage].blocked_slots, p->now_ns, -1);
+        sim_task_book_blocked(p, &p->tasks[id]);
+    }
     hand_on(p, id);
 }
 
@@ -322,6 +325,7 @@ static void retry(struct sim_pipeline *p, int32_t id, const struct model_stage *
     struct sim_task *t = &p->tasks[id];
     struct sim_stage *s = &p->stages[t->stage];
 
+    sim_task_book_redone(p, t, t->served_ns);
     sim_task_step_pending(p, t, -1);
     if (p->rule->reserves)
         sim_task_reserve(p, t, -1);
@@ -448,6 +452,15 @@ static void end_plain(struct sim_pipeline *p, int32_t id)
     sim_stage_check_complete(p, s);
 }
 
+static struct sim_slot_time *time_of(const struct sim_pipeline *p,
+                                     const struct sim_task *t,
+                                     const struct sim_stage *s)
+{
+    const struct sim_pool *pool = &p->pools[s->pool];
+
+    return &pool->time[t->unit * pool->n_stages + s->local];
+}
+
 /* Books the service time since the phase began. */
 void sim_task_book(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns)
 {
@@ -457,8 +470,31 @@ void sim_task_book(struct sim_pipeline *p, const struct sim_task *t, int64_t now
     sim_level_add(&s->busy[t->node_type], now_ns, -1);
     if (p->env.cpu_use != NULL)
         sim_cpu_use_add(p->env.cpu_use, t->node, -s->m->slot_needs.mcpu);
-    p->pools[s->pool].busy_ns[t->unit * p->pools[s->pool].n_stages + s->local] +=
-        now_ns - t->phase_ns;
+    time_of(p, t, s)->busy += now_ns - t->phase_ns;
+}
+
+void sim_task_book_fetch(struct sim_pipeline *p, const struct sim_task *t)
+{
+    time_of(p, t, &p->stages[t->stage])->fetching += p->now_ns - t->from_ns;
+}
+
+void sim_task_book_blocked(struct sim_pipeline *p, const struct sim_task *t)
+{
+    time_of(p, t, &p->stages[t->stage])->blocked += p->now_ns - t->phase_ns;
+}
+
+void sim_task_book_redone(struct sim_pipeline *p, const struct sim_task *t,
+                          int64_t served_ns)
+{
+    const struct sim_stage *s = &p->stages[t->phase];
+    const struct sim_pool *pool = &p->pools[s->pool];
+
+    time_of(p, t, s)->redone += served_ns;
+    for (int32_t l = 0; pool->m->fused && l < s->local; l++) {
+        struct sim_slot_time *before = &pool->time[t->unit * pool->n_stages + l];
+
+        before->redone += before->phase_ns;
+    }
 }
 
 static void phase_ends(struct sim_pipeline *p, int32_t id)
@@ -470,6 +506,10 @@ static void phase_ends(struct sim_pipeline *p, int32_t id)
     sim_task_book(p, t, p->now_ns);
     if (p->measuring)
         sim_histogram_add(&s->service, p->now_ns - t->phase_ns, 1);
+    if (!s->plain) {
+        t->served_ns = p->now_ns - t->phase_ns;
+        time_of(p, t, s)->phase_ns = t->served_ns;
+    }
     if (!s->plain && pool->m->fused && s->local + 1 < pool->n_stages) {
         t->phase = pool->stages[s->local + 1];
         s = &p->stages[t->phase];
@@ -493,6 +533,7 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
     switch (t->state) {
     case SIM_TASK_FETCHING:
         sim_level_add(&s->fetching, p->now_ns, -1);
+        sim_task_book_fetch(p, t);
         begin_phase(p, t);
         break;
     case SIM_TASK_SERVING:
@@ -512,7 +553,14 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
 /* The run ends: running tasks are booked up to now. */
 void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns)
 {
-    for (int32_t id = 0; id < p->n_tasks; id++)
-        if (p->tasks[id].state == SIM_TASK_SERVING)
-            sim_task_book(p, &p->tasks[id], now_ns);
+    for (int32_t id = 0; id < p->n_tasks; id++) {
+        const struct sim_task *t = &p->tasks[id];
+
+        if (t->state == SIM_TASK_SERVING)
+            sim_task_book(p, t, now_ns);
+        else if (t->state == SIM_TASK_FETCHING)
+            sim_task_book_fetch(p, t);
+        else if (t->state == SIM_TASK_BLOCKED && t->unit != SP_NO_ID)
+            sim_task_book_blocked(p, t);
+    }
 }
