@@ -75,8 +75,11 @@ libsim_a_SOURCES = \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
 	%D%/ranking.c %D%/ranking.h \
-	%D%/run.c %D%/run.h %D%/run_parts.h \
+	%D%/run.c %D%/run.h %D%/run_parts.h %D%/run_rows.h \
 	%D%/run_all.c \
+	%D%/run_marks.c \
+	%D%/run_result.c \
+	%D%/run_setup.c \
 	%D%/samples.c %D%/samples.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/score.c %D%/score.h \
