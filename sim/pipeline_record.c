@@ -32,7 +32,9 @@ static int64_t number_of(const struct sim_pipeline *p, int32_t item)
 void sim_record_begins_on(struct sim_pipeline *p, struct sim_task *t)
 {
     t->slice = -1;
-    t->thread = sim_timeline_take(p->env.timeline, t->node);
+    t->thread = sim_timeline_take(
+        p->env.timeline, t->node,
+        sim_timeline_owner(p->env.workload, p->stages[t->stage].pool));
 }
 
 void sim_record_ends_on(struct sim_pipeline *p, const struct sim_task *t)
@@ -90,11 +92,13 @@ void sim_record_blocked_on(struct sim_pipeline *p, const struct sim_task *t,
 
 /* ---- units ---- */
 
-void sim_record_unit_starts(struct sim_pipeline *p, struct sim_unit *u)
+void sim_record_unit_starts(struct sim_pipeline *p, const struct sim_pool *pool,
+                            struct sim_unit *u)
 {
     u->placed_ns = p->now_ns;
-    u->thread = p->env.timeline != NULL ? sim_timeline_take(p->env.timeline, u->node)
-                                        : SP_NO_ID;
+    if (p->env.timeline != NULL)
+        u->thread = sim_timeline_take(p->env.timeline, u->node,
+                                      sim_timeline_owner(p->env.workload, pool->id));
 }
 
 void sim_record_unit_started(struct sim_pipeline *p, const struct sim_pool *pool,

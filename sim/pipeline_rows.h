@@ -416,7 +416,8 @@ void sim_record_blocked_on(struct sim_pipeline *p, const struct sim_task *t,
                            int64_t now_ns);
 void sim_record_output_on(struct sim_pipeline *p, const struct sim_task *t,
                           int32_t head);
-void sim_record_unit_starts(struct sim_pipeline *p, struct sim_unit *u);
+void sim_record_unit_starts(struct sim_pipeline *p, const struct sim_pool *pool,
+                            struct sim_unit *u);
 void sim_record_unit_started(struct sim_pipeline *p, const struct sim_pool *pool,
                              struct sim_unit *u);
 
