@@ -169,9 +169,8 @@ static void a_batch_has_a_link_from_each_input(void **state)
     links_are(t, "0-2 1-2");
 }
 
-/* The node boots for 10 s, the unit starts for 5 s; the node goes after 4 s without
- * work. */
-static void nodes_boot_units_start_and_idle_nodes_go(void **state)
+/* The node boots for 10 s, then the unit starts for 5 s. */
+static void nodes_boot_then_units_start(void **state)
 {
     static const char *const want[] = {"0/0 0 start-up 10..15 -1x0",
                                        "0/0 0 service 15..18 0x1", NULL};
@@ -190,7 +189,7 @@ static void nodes_boot_units_start_and_idle_nodes_go(void **state)
     leases_are(t, leases);
 }
 
-/* One node until 70 s, and again from 100 s; 20 s without work end its lease. */
+/* One node until 70 s, and again from 100 s. */
 static const struct model_availability *gone_between(struct sp_arena *arena)
 {
     struct model_availability *a = sp_arena_alloc(arena, sizeof *a);
@@ -432,7 +431,7 @@ int main(void)
         HAND(a_task_takes_the_lowest_free_thread_of_its_pool),
         HAND(what_has_no_room_is_blocked),
         HAND(a_batch_has_a_link_from_each_input),
-        HAND(nodes_boot_units_start_and_idle_nodes_go),
+        HAND(nodes_boot_then_units_start),
         HAND(a_node_taken_back_and_leased_again_has_two_leases),
         cmocka_unit_test(a_replica_is_busy_while_it_iterates),
         cmocka_unit_test(a_job_is_a_slice_on_its_node_with_its_name),
