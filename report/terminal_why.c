@@ -28,12 +28,14 @@ struct why {
     bool *known;                /* whether its bill is taken apart; by policy */
     bool any;
     bool told[MODEL_PARTS][MODEL_RESOURCES + 1];
-    int usd; /* columns of the widest amount */
+    bool small; /* some bill is less than a dollar */
+    int usd;    /* columns of the widest amount */
 };
 
 static const char *usd_text(const struct why *y, double usd)
 {
-    return report_page_figure(y->c.page, report_format_usd, usd);
+    return report_page_figure(y->c.page,
+                              y->small ? report_format_usd : report_format_cents, usd);
 }
 
 static double floor_of(const struct model_policy_result *p)
@@ -61,8 +63,6 @@ static void look_at(struct why *y, int32_t policy)
 {
     const struct report_parts *b = &y->parts[policy];
 
-    y->known[policy] =
-        report_parts_of(y->c.page->arena, &y->c.r->policies[policy], &y->parts[policy]);
     widen(y, floor_of(&y->c.r->policies[policy]));
     if (!y->known[policy])
         return;
@@ -176,16 +176,10 @@ static void print_bill(const struct why *y)
 static void print_blocks(struct why *y)
 {
     struct report_compare *c = &y->c;
-    int32_t n = c->r->n_policies, least = y->usd + HOURS + 3;
-    int32_t most, n_blocks, in_block;
+    const int32_t n = c->r->n_policies;
+    int32_t in_block = report_compare_in_block(c->page, c->r, y->usd + HOURS + 3);
 
-    least = least > 15 ? least : 15;
-    most = (c->page->columns - LABEL) / least;
-    n_blocks = (n + most - 1) / most;
-    in_block = (n + n_blocks - 1) / n_blocks;
-    c->width = (c->page->columns - LABEL) / in_block;
-    if (c->width > least + 11)
-        c->width = least + 11;
+    c->width = report_compare_width(c->page, in_block);
     for (c->from = 0; c->from < n; c->from = c->to) {
         c->to = c->from + in_block < n ? c->from + in_block : n;
         if (c->from > 0)
@@ -306,6 +300,11 @@ void report_terminal_why(struct report_page *page, const struct model_result *r)
         return;
     y.parts = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.parts);
     y.known = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.known);
+    for (int32_t p = 0; p < r->n_policies; p++) {
+        y.known[p] = report_parts_of(page->arena, &r->policies[p], &y.parts[p]);
+        y.small =
+            y.small || (y.known[p] && y.parts[p].all_usd > 0 && y.parts[p].all_usd < 1);
+    }
     for (int32_t p = 0; p < r->n_policies; p++)
         look_at(&y, p);
     report_page_rule(page, "why");
