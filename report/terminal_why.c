@@ -308,7 +308,8 @@ void report_terminal_why(struct report_page *page, const struct model_result *r)
     for (int32_t p = 0; p < r->n_policies; p++)
         look_at(&y, p);
     report_page_rule(page, "why");
-    print_blocks(&y);
+    if (y.any || report_why_any_bottleneck(&y.c))
+        print_blocks(&y);
     print_words(&y);
     print_steps(&y);
     report_why_over_time(page, r);
