@@ -295,6 +295,7 @@ static void print_steps(const struct why *y)
 void report_terminal_why(struct report_page *page, const struct model_result *r)
 {
     struct why y = {.c = {.page = page, .r = r}, .usd = 6};
+    bool blocks;
 
     if (r->n_policies == 0)
         return;
@@ -307,10 +308,15 @@ void report_terminal_why(struct report_page *page, const struct model_result *r)
     }
     for (int32_t p = 0; p < r->n_policies; p++)
         look_at(&y, p);
-    report_page_rule(page, "why");
-    if (y.any || report_why_any_bottleneck(&y.c))
+    blocks = y.any || report_why_any_bottleneck(&y.c);
+    if (blocks || report_why_has_time(r))
+        report_page_rule(page, "why");
+    if (blocks)
         print_blocks(&y);
     print_words(&y);
     print_steps(&y);
-    report_why_over_time(page, r);
+    if (blocks && report_why_has_time(r))
+        report_page_end_line(page);
+    if (report_why_has_time(r))
+        report_why_over_time(page, r);
 }

@@ -446,15 +446,14 @@ static void brief_says_no_more_than_the_comparison(void **state)
     sp_arena_free(arena);
 }
 
-static void a_run_that_never_began_has_no_figures(void **state)
+static void a_run_that_never_began_says_nothing(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
     const struct model_result *r =
         fixture_result_new(arena, &(struct fixture_options){.empty = true});
-    const char *text = why_of(arena, r, &(struct report_terminal_options){0});
 
     (void)state;
-    assert_true(text == NULL || strpbrk(strchr(text, '\n'), "0123456789") == NULL);
+    assert_null(why_of(arena, r, &(struct report_terminal_options){0}));
     sp_arena_free(arena);
 }
 
@@ -474,7 +473,7 @@ int main(void)
         cmocka_unit_test(a_wide_terminal_has_all_policies_side_by_side),
         cmocka_unit_test(a_terminal_says_how_wide_it_is),
         cmocka_unit_test(brief_says_no_more_than_the_comparison),
-        cmocka_unit_test(a_run_that_never_began_has_no_figures),
+        cmocka_unit_test(a_run_that_never_began_says_nothing),
     };
 
     return cmocka_run_group_tests_name("terminal_why", tests, NULL, NULL);
