@@ -138,13 +138,17 @@ static void print_rest(const struct why *y)
     report_page_end_line(y->c.page);
 }
 
+static bool has_floor(const struct why *y)
+{
+    for (int32_t p = 0; p < y->c.r->n_policies; p++)
+        if (!isnan(floor_of(&y->c.r->policies[p])))
+            return true;
+    return false;
+}
+
 static void print_floor(const struct why *y)
 {
-    bool some = false;
-
-    for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        some = some || !isnan(floor_of(&y->c.r->policies[p]));
-    if (!some)
+    if (!has_floor(y))
         return;
     report_compare_label(&y->c, "floor, gap");
     for (int32_t p = y->c.from; p < y->c.to; p++) {
@@ -195,35 +199,36 @@ static void print_blocks(struct why *y)
 
 /* ---- what the rows mean ---- */
 
+static bool tells(const struct why *y, enum model_part part)
+{
+    for (int r = 0; r <= NONE; r++)
+        if (y->told[part][r])
+            return true;
+    return false;
+}
+
 static void print_words(const struct why *y)
 {
     static const struct {
         enum model_part part;
         const char *text;
     } words[] = {
+        {MODEL_PART_REDONE, "Redone: work that was lost, and done again."},
         {MODEL_PART_IDLE, "Idle: allocated, without work."},
         {MODEL_PART_STRANDED,
          "Stranded: free, and useless, as another resource of the node had run out."},
         {MODEL_PART_UNUSED, "Unused: free, with room for a unit."},
     };
-    const char *text = "Hours of GPUs, of CPUs.";
+    const char *text = "";
 
-    if (!y->any)
-        return;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        for (int r = 0; r < NONE; r++)
-            if (y->told[words[i].part][r]) {
-                text = sp_arena_printf(y->c.page->arena, "%s %s", text, words[i].text);
-                break;
-            }
-    for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        if (!isnan(floor_of(&y->c.r->policies[p]))) {
-            text =
-                sp_arena_printf(y->c.page->arena,
-                                "%s Floor: no bill for this work can be lower.", text);
-            break;
-        }
-    report_page_wrap(y->c.page, 2, "", text, REPORT_DIM);
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && y->any; i++)
+        if (tells(y, words[i].part))
+            text = sp_arena_printf(y->c.page->arena, "%s%s ", text, words[i].text);
+    if (y->any && has_floor(y))
+        text = sp_arena_printf(y->c.page->arena,
+                               "%sFloor: no bill for this work can be lower.", text);
+    if (text[0] != '\0')
+        report_page_wrap(y->c.page, 2, "", text, REPORT_DIM);
 }
 
 /* ---- from the baseline to the policy to choose ---- */
