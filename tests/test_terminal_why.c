@@ -304,7 +304,7 @@ static void utilization_is_drawn_over_time(void **state)
     const char *text = why_of(arena, r, &(struct report_terminal_options){0});
 
     (void)state;
-    has(text, "\nGPUs busy over time, 0 s to 3m 20s                           start   "
+    has(text, "\nGPUs busy, 0 s to 3m 20s                                     start   "
               "peak    end\n");
     has(text, "\nmonolithic         ______............................______   0.0%  "
               "12.5%   0.0%\n");
@@ -318,10 +318,10 @@ static void utilization_is_drawn_over_time(void **state)
         r->policies[p].resources[MODEL_GPU].provisioned_h = model_stat_one(0);
         r->policies[p].series.n = 1;
     }
-    has(why_of(arena, r, &(struct report_terminal_options){0}), "\nCPUs busy over");
+    has(why_of(arena, r, &(struct report_terminal_options){0}), "\nCPUs busy, 0 s to ");
     for (int p = 0; p < 2; p++)
         r->policies[p].series.n = 0;
-    has_not(why_of(arena, r, &(struct report_terminal_options){0}), "over time");
+    has_not(why_of(arena, r, &(struct report_terminal_options){0}), "busy, 0 s");
     sp_arena_free(arena);
 }
 
