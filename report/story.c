@@ -242,10 +242,11 @@ static void rest_on_prices(struct maker *m, enum model_basis basis)
             done[n_done++] = node->price_date;
             names = priced(m, basis, node->price_date);
             if (names.n > 0)
-                rest(m, sp_arena_printf(m->arena, "price%s %s%s%s: %s",
-                                        names.n > 1 ? "s" : "", model_basis_name(basis),
+                rest(m, sp_arena_printf(m->arena, "price%s of %s: %s%s%s",
+                                        names.n > 1 ? "s" : "", names.text,
+                                        model_basis_name(basis),
                                         node->price_date[0] != '\0' ? " of " : "",
-                                        node->price_date, names.text));
+                                        node->price_date));
         }
 }
 

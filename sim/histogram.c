@@ -42,26 +42,28 @@ static double bucket_ns(int32_t bucket)
     return ldexp((double)((bucket - 256) % 128 + 128) + 0.5, shift) - 0.5;
 }
 
+double sim_histogram_bucket_s(const struct sim_histogram *h, int32_t bucket)
+{
+    double ns = bucket_ns(bucket);
+
+    ns = ns > (double)h->max_ns ? (double)h->max_ns : ns;
+    ns = ns < (double)h->min_ns ? (double)h->min_ns : ns;
+    return ns / (double)SP_NS_PER_S;
+}
+
 double sim_histogram_quantile_s(const struct sim_histogram *h, double p)
 {
     uint64_t rank, seen = 0;
-    double ns = 0;
+    int32_t i = 0;
 
     if (h->count == 0)
         return NAN;
     rank = (uint64_t)ceil(p * (double)h->count);
     if (rank < 1)
         rank = 1;
-    for (int32_t i = 0; i < SIM_HIST_BUCKETS; i++) {
-        seen += h->buckets[i];
-        if (seen >= rank) {
-            ns = bucket_ns(i);
-            break;
-        }
-    }
-    ns = ns > (double)h->max_ns ? (double)h->max_ns : ns;
-    ns = ns < (double)h->min_ns ? (double)h->min_ns : ns;
-    return ns / (double)SP_NS_PER_S;
+    for (seen = h->buckets[0]; seen < rank && i + 1 < SIM_HIST_BUCKETS;)
+        seen += h->buckets[++i];
+    return sim_histogram_bucket_s(h, i);
 }
 
 double sim_histogram_mean_s(const struct sim_histogram *h)

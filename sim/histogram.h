@@ -54,6 +54,10 @@ static inline void sim_histogram_add(struct sim_histogram *h, int64_t ns,
 /* Adds all that `from` has. */
 void sim_histogram_merge(struct sim_histogram *to, const struct sim_histogram *from);
 
+/* What a time in a bucket is taken for, in seconds: its middle, but never outside
+ * [min, max]. */
+double sim_histogram_bucket_s(const struct sim_histogram *h, int32_t bucket);
+
 /* The p-quantile (0 <= p <= 1: the ceil(p * count)-th smallest) in seconds, NaN when
  * empty.  Never outside [min, max]. */
 double sim_histogram_quantile_s(const struct sim_histogram *h, double p);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/units.h"
+#include "sim/cdf.h"
 #include "sim/jobs_rows.h"
 
 static double gpu_h(sp_i128 mgpu_ns)
@@ -106,6 +107,10 @@ void sim_jobs_result(const void *self, struct sp_arena *arena, int64_t from_ns,
                      int64_t to_ns, struct model_workload_result *r)
 {
     const struct sim_jobs *w = self;
+    const struct sim_jobs_group *all = &w->groups[0];
+    const struct sim_cdf_source times[] = {
+        {"queue", all->has_histograms ? &all->queue : NULL},
+        {"completion", all->has_histograms ? &all->completion : NULL}};
     double window_s = sp_s_from_ns(to_ns - from_ns);
 
     *r = (struct model_workload_result){
@@ -126,4 +131,5 @@ void sim_jobs_result(const void *self, struct sp_arena *arena, int64_t from_ns,
     }
     sp_assert(r->in == r->done + r->in_flight + r->dropped);
     r->latency = r->jobs->groups[0].completion;
+    sim_cdf_fill(times, 2, arena, r);
 }

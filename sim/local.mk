@@ -9,6 +9,7 @@ libsim_a_SOURCES = \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/backfill.c \
 	%D%/causes.h \
+	%D%/cdf.c %D%/cdf.h \
 	%D%/cluster.c %D%/cluster.h %D%/cluster_rows.h \
 	%D%/cluster_kinds.c \
 	%D%/cluster_result.c \
@@ -51,6 +52,12 @@ libsim_a_SOURCES = \
 	%D%/ledger_cells.c \
 	%D%/ledger_lines.c \
 	%D%/level.h \
+	%D%/timeline.c %D%/timeline.h %D%/timeline_rows.h \
+	%D%/timeline_result.c \
+	%D%/timeline_sample.c \
+	%D%/pipeline_record.c \
+	%D%/jobs_record.c \
+	%D%/serving_record.c \
 	%D%/mix.c %D%/mix.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \

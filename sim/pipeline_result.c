@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "model/sizing.h"
+#include "sim/cdf.h"
 #include "sim/pipeline_rows.h"
 
 static sp_i128 busy_slot_time(const struct sim_pipeline *p, const struct sim_stage *s,
@@ -206,7 +207,7 @@ void sim_pipeline_result(const void *self, struct sp_arena *arena, int64_t from_
                          int64_t to_ns, struct model_workload_result *r)
 {
     const struct sim_pipeline *p = self;
-
+    const struct sim_cdf_source latency = {"latency", &p->latency};
     double window_s = sp_s_from_ns(to_ns - from_ns);
     struct model_rate_bound bound;
 
@@ -232,6 +233,7 @@ void sim_pipeline_result(const void *self, struct sp_arena *arena, int64_t from_
         stage_result(p, &p->stages[i], to_ns - from_ns, &r->stages[i]);
     mark_bottleneck(p, from_ns, to_ns, r);
     sim_kernels_result(p, arena, r);
+    sim_cdf_fill(&latency, 1, arena, r);
     bound = model_plan_bound(p->plan, p->env.policy->types, p->env.policy->n_types);
     r->bound_per_s = bound.per_s;
     r->bound_stage = bound.stage;

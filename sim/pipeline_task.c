@@ -176,6 +176,7 @@ static void start_on(struct sim_pipeline *p, struct sim_stage *s, int32_t unit,
     t->fused_factor = 1;
     t->head = sim_stage_take(p, s, n);
     t->node_type = sim_cluster_node_type(p->env.cluster, node);
+    sim_record_task_begins(p, t);
     sim_unit_take(p, pool, unit, s->local);
     s->running++;
     s->tasks++;
@@ -225,6 +226,7 @@ void sim_task_release_slot(struct sim_pipeline *p, struct sim_task *t)
 {
     struct sim_stage *s = &p->stages[t->stage];
 
+    sim_record_task_ends(p, t);
     if (t->unit != SP_NO_ID)
         sim_unit_give(p, &p->pools[s->pool], t->unit, s->local);
     s->running--;
@@ -242,6 +244,7 @@ static void hand_on(struct sim_pipeline *p, int32_t id)
     if (p->rule->reserves)
         sim_task_reserve(p, t, -1);
     last->done += t->n_items;
+    sim_record_output(p, t, head);
     sim_task_release_slot(p, t);
     sim_task_free(p, id);
     sim_output_deliver(p, last, head);
@@ -289,6 +292,7 @@ void sim_task_unblock(struct sim_pipeline *p, int32_t id)
         sim_level_add(&p->stages[p->tasks[id].stage].blocked_slots, p->now_ns, -1);
         sim_task_book_blocked(p, &p->tasks[id]);
     }
+    sim_record_blocked(p, &p->tasks[id], p->now_ns);
     hand_on(p, id);
 }
 
@@ -442,6 +446,7 @@ static void end_plain(struct sim_pipeline *p, int32_t id)
         return;
     }
     s->done += t->n_items;
+    sim_record_output(p, t, t->head);
     sim_output_deliver(p, s, t->head);
     if (goes_on(p, t, s)) {
         take_next(p, t, s);
@@ -462,10 +467,11 @@ static struct sim_slot_time *time_of(const struct sim_pipeline *p,
 }
 
 /* Books the service time since the phase began. */
-void sim_task_book(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns)
+void sim_task_book(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns)
 {
     struct sim_stage *s = &p->stages[t->phase];
 
+    sim_record_service(p, t, now_ns);
     s->serving--;
     sim_level_add(&s->busy[t->node_type], now_ns, -1);
     if (p->env.cpu_use != NULL)
@@ -534,6 +540,7 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
     case SIM_TASK_FETCHING:
         sim_level_add(&s->fetching, p->now_ns, -1);
         sim_task_book_fetch(p, t);
+        sim_record_fetch(p, t, p->now_ns);
         begin_phase(p, t);
         break;
     case SIM_TASK_SERVING:
@@ -550,17 +557,27 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
     }
 }
 
-/* The run ends: running tasks are booked up to now. */
+/* The run ends: running tasks are booked up to now, those that wait recorded. */
 void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns)
 {
     for (int32_t id = 0; id < p->n_tasks; id++) {
-        const struct sim_task *t = &p->tasks[id];
+        struct sim_task *t = &p->tasks[id];
 
-        if (t->state == SIM_TASK_SERVING)
+        switch (t->state) {
+        case SIM_TASK_SERVING:
             sim_task_book(p, t, now_ns);
-        else if (t->state == SIM_TASK_FETCHING)
+            break;
+        case SIM_TASK_FETCHING:
+            sim_record_fetch(p, t, now_ns);
             sim_task_book_fetch(p, t);
-        else if (t->state == SIM_TASK_BLOCKED && t->unit != SP_NO_ID)
-            sim_task_book_blocked(p, t);
+            break;
+        case SIM_TASK_BLOCKED:
+            sim_record_blocked(p, t, now_ns);
+            if (t->unit != SP_NO_ID)
+                sim_task_book_blocked(p, t);
+            break;
+        default:
+            break;
+        }
     }
 }

@@ -211,6 +211,7 @@ void sim_units_placed(void *self, int32_t cookie, int32_t cluster_unit, int32_t 
     }
     u->state = SIM_UNIT_STARTING;
     u->placed_ns = now_ns;
+    sim_record_unit_starts(p, u);
     if (u->slot == SP_NO_ID)
         u->slot = sim_event_queue_slot_new(
             p->env.queue, p->env.first_kind + SIM_PIPE_UNIT, pool->id << 22 | cookie);
@@ -229,6 +230,7 @@ static void book_start(struct sim_pipeline *p, struct sim_pool *pool, int32_t un
 void sim_units_started(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
 {
     book_start(p, pool, unit);
+    sim_record_unit_started(p, pool, &pool->units[unit]);
     unit_is_up(p, pool, unit);
 }
 
@@ -274,6 +276,8 @@ static void put_away(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit
         pool->up -= u->state == SIM_UNIT_UP;
         unchain_from_node(pool, unit);
         step_slots(p, pool, -1);
+    } else if (u->state == SIM_UNIT_STARTING) {
+        sim_record_unit_started(p, pool, u);
     }
     if (u->state == SIM_UNIT_STARTING)
         book_start(p, pool, unit);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "sim/cdf.h"
 #include "sim/serving_rows.h"
 
 static bool has_slo(const struct model_slo *s)
@@ -270,6 +271,8 @@ void sim_serving_result(const void *self, struct sp_arena *arena, int64_t from_n
                         int64_t to_ns, struct model_workload_result *r)
 {
     const struct sim_serving *w = self;
+    const struct sim_cdf_source times[] = {
+        {"ttft", &w->all.ttft}, {"tpot", &w->all.tpot}, {"e2e", &w->all.e2e}};
     double window_s = sp_s_from_ns(to_ns - from_ns);
 
     *r = (struct model_workload_result){
@@ -294,4 +297,5 @@ void sim_serving_result(const void *self, struct sp_arena *arena, int64_t from_n
         stage_result(w, &w->pools[i], to_ns - from_ns, &r->stages[i]);
     mark_bottleneck(r);
     r->serving = serving_result(w, arena, to_ns - from_ns);
+    sim_cdf_fill(times, 3, arena, r);
 }

@@ -21,8 +21,10 @@ include %D%/model.mk
 include %D%/traces.mk
 include %D%/sim.mk
 include %D%/cells.mk
+include %D%/timeline.mk
 include %D%/calibrate.mk
 include %D%/report.mk
+include %D%/terminal.mk
 include %D%/story.mk
 include %D%/cli.mk
 include %D%/examples.mk

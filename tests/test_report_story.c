@@ -318,8 +318,8 @@ static void a_price_is_named_once_with_its_basis(void **state)
     h.other_nodes[1].price_basis = MODEL_BASIS_LIST_PRICE;
     h.other_nodes[1].price_date = "2026-07-20";
     story = report_story_of(arena, &h.r);
-    assert_string_equal(story->rests[0], "price assumed: a");
-    assert_string_equal(story->rests[1], "price list price of 2026-07-20: b");
+    assert_string_equal(story->rests[0], "price of a: assumed");
+    assert_string_equal(story->rests[1], "price of b: list price of 2026-07-20");
     sp_arena_free(arena);
 }
 
