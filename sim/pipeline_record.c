@@ -100,7 +100,6 @@ void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
 
 void sim_record_unit_starts(struct sim_pipeline *p, struct sim_unit *u)
 {
-    u->placed_ns = p->now_ns;
     u->thread = p->env.timeline != NULL ? sim_timeline_take(p->env.timeline, u->node)
                                         : SP_NO_ID;
 }
