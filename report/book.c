@@ -525,43 +525,60 @@ static void set_legend(lxw_chart *chart, const struct report_chart *spec)
         chart_legend_delete_series(chart, gone);
 }
 
+/* The library gives the axes of lying charts by where they lie, not by what is on them.
+ */
+static lxw_chart_axis *category_axis(lxw_chart *chart, const struct report_chart *spec)
+{
+    return kinds[spec->kind].lying ? chart->y_axis : chart->x_axis;
+}
+
+static lxw_chart_axis *value_axis(lxw_chart *chart, const struct report_chart *spec)
+{
+    return kinds[spec->kind].lying ? chart->x_axis : chart->y_axis;
+}
+
 static void set_scales(lxw_chart *chart, const struct report_chart *spec)
 {
-    enum { LABELS = 10 };
+    enum { LABELS = 6 };
     uint16_t step = (uint16_t)((spec->last_row - spec->first_row) / LABELS + 1);
+    lxw_chart_axis *x = category_axis(chart, spec), *y = value_axis(chart, spec);
 
     if (spec->log_x)
-        chart_axis_set_log_base(chart->x_axis, 10);
+        chart_axis_set_log_base(x, 10);
     if (spec->log_y)
-        chart_axis_set_log_base(chart->y_axis, 10);
+        chart_axis_set_log_base(y, 10);
     if (spec->y_most > 0)
-        chart_axis_set_max(chart->y_axis, spec->y_most);
-    if (kinds[spec->kind].lying)
-        chart_axis_set_reverse(chart->x_axis);
+        chart_axis_set_max(y, spec->y_most);
+    if (kinds[spec->kind].lying) {
+        chart_axis_set_reverse(x);
+        chart_axis_set_crossing_max(x);
+    }
     if (!kinds[spec->kind].over_time)
         return;
-    chart_axis_set_interval_unit(chart->x_axis, step);
-    chart_axis_set_interval_tick(chart->x_axis, step);
-    chart_axis_set_position(chart->x_axis, LXW_CHART_AXIS_POSITION_ON_TICK);
-    chart_axis_set_num_format(chart->x_axis, "0.##");
+    chart_axis_set_interval_unit(x, step);
+    chart_axis_set_interval_tick(x, step);
+    chart_axis_set_position(x, LXW_CHART_AXIS_POSITION_ON_TICK);
+    chart_axis_set_num_format(x, "0.##");
 }
 
 static void set_axes(lxw_chart *chart, const struct report_chart *spec)
 {
     lxw_chart_font small = {.size = 9};
     lxw_chart_line grid = {.color = 0xD9D9D9, .width = 0.5f};
+    lxw_chart_axis *x = category_axis(chart, spec), *y = value_axis(chart, spec);
 
-    chart_axis_set_name(chart->x_axis, spec->x_title);
-    chart_axis_set_name(chart->y_axis, spec->y_title);
-    chart_axis_set_name_font(chart->x_axis, &small);
-    chart_axis_set_name_font(chart->y_axis, &small);
-    chart_axis_set_num_font(chart->x_axis, &small);
-    chart_axis_set_num_font(chart->y_axis, &small);
-    chart_axis_set_num_format(chart->y_axis,
-                              spec->y_format != NULL ? spec->y_format : "General");
-    chart_axis_major_gridlines_set_visible(chart->y_axis, LXW_TRUE);
-    chart_axis_major_gridlines_set_line(chart->y_axis, &grid);
-    chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
+    chart_axis_set_name(x, spec->x_title);
+    chart_axis_set_name(y, spec->y_title);
+    chart_axis_set_name_font(x, &small);
+    chart_axis_set_name_font(y, &small);
+    chart_axis_set_num_font(x, &small);
+    chart_axis_set_num_font(y, &small);
+    chart_axis_set_num_format(y, spec->y_format != NULL ? spec->y_format : "General");
+    chart_axis_major_gridlines_set_visible(y, LXW_TRUE);
+    chart_axis_major_gridlines_set_line(y, &grid);
+    if (kinds[spec->kind].lying)
+        chart_axis_major_gridlines_set_visible(x, LXW_FALSE);
+    chart_axis_set_label_position(x, LXW_CHART_AXIS_LABEL_POSITION_LOW);
     set_scales(chart, spec);
 }
 

@@ -295,11 +295,11 @@ static void write_waterfall_chart(const struct report_place *at, int32_t from,
 {
     static const struct report_chart_series series[] = {
         {.name = "bill", .column = W_TOTAL, .rgb = 0x1F4E79},
-        {.name = "holds up", .column = W_UNDER, .hidden = true},
+        {.name = " ", .column = W_UNDER, .hidden = true},
         {.name = "more", .column = W_MORE, .rgb = 0xED7D31},
         {.name = "less", .column = W_LESS, .rgb = 0x9DC3E6},
-        {.name = "holds down", .column = W_UNDER_BELOW, .hidden = true},
-        {.name = "more, below zero", .column = W_MORE_BELOW, .rgb = 0xED7D31},
+        {.name = " ", .column = W_UNDER_BELOW, .hidden = true},
+        {.name = " ", .column = W_MORE_BELOW, .rgb = 0xED7D31},
         {.name = "less, below zero", .column = W_LESS_BELOW, .rgb = 0x9DC3E6},
     };
     const struct report_workbook *w = at->w;

@@ -92,7 +92,7 @@ static void write_chart(const struct report_place *at, int32_t policy, int head,
     };
 
     series[n++] = (struct report_chart_series){
-        .name = "requested", .column = G_REQUESTED, .hidden = true};
+        .name = " ", .column = G_REQUESTED, .hidden = true};
     series[n++] = (struct report_chart_series){
         .name = "boots", .column = G_BOOTING, .rgb = 0xED7D31};
     for (int i = 0; i < uses; i++)

@@ -23,6 +23,7 @@ include %D%/sim.mk
 include %D%/timeline.mk
 include %D%/calibrate.mk
 include %D%/report.mk
+include %D%/workbook.mk
 include %D%/terminal.mk
 include %D%/story.mk
 include %D%/cli.mk
