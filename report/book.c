@@ -374,7 +374,8 @@ void report_sheet_allow(struct report_sheet *s, int row, int column, double leas
         .error_title = sp_arena_strdup(s->book->arena, "Not in its range"),
         .error_message = sp_arena_printf(
             s->book->arena, "A number from %g to %g is expected.", least, most)};
-    lxw_comment_options options = {.author = sp_arena_strdup(s->book->arena, "stageplan"),
+    lxw_comment_options options = {.author =
+                                       sp_arena_strdup(s->book->arena, "stageplan"),
                                    .width = 260,
                                    .height = 90,
                                    .color = 0xFFF2CC};
@@ -514,7 +515,7 @@ static void set_legend(lxw_chart *chart, const struct report_chart *spec)
     int n = 0, shown = 0;
 
     for (int i = 0; i < spec->n_series; i++)
-        if (spec->series[i].hidden && n < MOST)
+        if ((spec->series[i].hidden || spec->series[i].quiet) && n < MOST)
             gone[n++] = (int16_t)i;
         else
             shown++;
@@ -597,7 +598,8 @@ void report_sheet_chart(struct report_sheet *s, int row, int column,
                         const struct report_chart *spec)
 {
     struct report_book *book = s->book;
-    lxw_chart *chart = workbook_add_chart(book->workbook, (uint8_t)kinds[spec->kind].type);
+    lxw_chart *chart =
+        workbook_add_chart(book->workbook, (uint8_t)kinds[spec->kind].type);
     char *title = report_text_fit(
         book->arena, report_text_clean(book->arena, spec->title, REPORT_TEXT_LINE), 90,
         "...");

@@ -30,9 +30,9 @@ enum report_look {
     REPORT_LOOK_COUNT,   /* 1,234 */
     REPORT_LOOK_GENERAL, /* as many digits as it needs */
     REPORT_LOOK_PERCENT,
-    REPORT_LOOK_RATIO, /* 0.125x */
-    REPORT_LOOK_USD,   /* 1,234.56 */
-    REPORT_LOOK_UUSD,  /* 1,234.567890 */
+    REPORT_LOOK_RATIO,  /* 0.125x */
+    REPORT_LOOK_USD,    /* 1,234.56 */
+    REPORT_LOOK_UUSD,   /* 1,234.567890 */
     REPORT_LOOK_SIGNED, /* +1,234.56 */
     REPORT_LOOK_TOTAL,  /* 1,234.56, bold, a line above */
     REPORT_LOOK_KEY,    /* a number that formulas look for; in the background */
@@ -113,12 +113,12 @@ void report_book_name(struct report_book *book, const char *name, const char *sh
                       int row, int column);
 
 enum report_chart_kind {
-    REPORT_CHART_AREAS, /* stacked */
+    REPORT_CHART_AREAS,  /* stacked */
     REPORT_CHART_SHARES, /* areas, stacked to 100 % */
     REPORT_CHART_LINES,
     REPORT_CHART_COLUMNS,
-    REPORT_CHART_STACKED, /* columns */
-    REPORT_CHART_BARS,    /* lying, the first on top; series over each other */
+    REPORT_CHART_STACKED,      /* columns */
+    REPORT_CHART_BARS,         /* lying, the first on top; series over each other */
     REPORT_CHART_STACKED_BARS, /* lying, the first on top */
     REPORT_CHART_SCATTER,      /* a curve through points */
     REPORT_CHART_KINDS
@@ -130,6 +130,7 @@ struct report_chart_series {
     int column;
     uint32_t rgb;
     bool hidden; /* holds the others up: no fill, not in the legend */
+    bool quiet;  /* not in the legend */
     bool points; /* of a scatter: no line */
     bool dashed;
     int name_row, name_column;

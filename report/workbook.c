@@ -72,7 +72,7 @@ double report_live_runs(const struct report_workbook *w)
 }
 
 const struct model_comparison *report_compared_of(const struct model_result *r,
-                                                    int32_t policy)
+                                                  int32_t policy)
 {
     for (int32_t i = 0; i < r->n_comparisons; i++)
         if (r->comparisons[i].policy == policy)
@@ -107,8 +107,7 @@ static void (*const sheets[])(struct report_workbook *w) = {
 enum sp_status report_workbook_write(const char *path, const struct report_context *c,
                                      struct sp_err *err)
 {
-    struct report_workbook w = {
-        .context = c, .r = c->result, .arena = sp_arena_new()};
+    struct report_workbook w = {.context = c, .r = c->result, .arena = sp_arena_new()};
     const struct report_book_head head = {
         .title = w.r->name,
         .subject = sp_arena_printf(w.arena, "stageplan %s, seed %" PRIu64, w.r->version,

@@ -27,10 +27,10 @@ struct sums {
 /* Of the bill, on usage basis. */
 static void write_share(const struct report_place *at, int32_t policy, double used)
 {
-    report_write_quotient(
-        at->w, at->s, at->row, O_SHARE, AT(at->row, O_USED),
-        report_policy_cell(at->w, REPORT_COST, policy, COST_USD),
-        used / report_live_usd(&at->w->r->policies[policy]), REPORT_LOOK_PERCENT);
+    report_write_quotient(at->w, at->s, at->row, O_SHARE, AT(at->row, O_USED),
+                          report_policy_cell(at->w, REPORT_COST, policy, COST_USD),
+                          used / report_live_usd(&at->w->r->policies[policy]),
+                          REPORT_LOOK_PERCENT);
 }
 
 /* On allocation basis an owner pays for all that it held, on usage basis for what of it
@@ -82,11 +82,12 @@ static void write_rest(struct report_place *at, int32_t policy, const char *name
                       REPORT_LOOK_NAME);
     report_sheet_text(at->s, at->row, O_TEAM, name, REPORT_LOOK_NOTE);
     if (allocated != NULL)
-        report_sheet_formula(at->s, at->row, O_ALLOCATED, allocated, allocated_usd, NULL,
-                             REPORT_LOOK_UUSD);
+        report_sheet_formula(at->s, at->row, O_ALLOCATED, allocated, allocated_usd,
+                             NULL, REPORT_LOOK_UUSD);
     else
         report_sheet_number(at->s, at->row, O_ALLOCATED, 0, REPORT_LOOK_UUSD);
-    report_sheet_formula(at->s, at->row, O_USED, used, used_usd, NULL, REPORT_LOOK_UUSD);
+    report_sheet_formula(at->s, at->row, O_USED, used, used_usd, NULL,
+                         REPORT_LOOK_UUSD);
     sums->allocated += allocated != NULL ? allocated_usd : 0;
     sums->used += used_usd;
     write_share(at, policy, used_usd);
@@ -107,8 +108,9 @@ static void write_nobodys(struct report_place *at, int32_t policy, int first,
     rounding.owner = 0;
     rounded = report_cells_formula(w, policy, REPORT_PAID, rounding);
     rounded_usd = report_cells_sum(w, policy, REPORT_PAID, rounding);
-    free = sp_arena_printf(w->arena, "=%s-%s",
-                           report_cells_formula(w, policy, REPORT_PAID, nobody), rounded);
+    free =
+        sp_arena_printf(w->arena, "=%s-%s",
+                        report_cells_formula(w, policy, REPORT_PAID, nobody), rounded);
     free_usd = report_cells_sum(w, policy, REPORT_PAID, nobody) - rounded_usd;
     rounded = sp_arena_printf(w->arena, "=%s", rounded);
     if (last >= first)
@@ -193,10 +195,11 @@ void report_write_allocation(struct report_workbook *w)
     if (!any)
         return;
     at.s = report_book_sheet(w->book, "Allocation", widths, O_COLUMNS, 3);
-    report_write_title(at.s, "Allocation",
-                       "USD per run, at the prices on Assumptions. Both columns add up to "
-                       "the bill: what teams and stages held, or what of that worked, "
-                       "with what was idle and nobody's.");
+    report_write_title(
+        at.s, "Allocation",
+        "USD per run, at the prices on Assumptions. Both columns add up to "
+        "the bill: what teams and stages held, or what of that worked, "
+        "with what was idle and nobody's.");
     report_write_heads(at.s, 2, heads, O_COLUMNS);
     for (int32_t i = 0; i < w->r->n_policies; i++)
         if (report_cells_known(w, i))

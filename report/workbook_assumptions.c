@@ -73,9 +73,10 @@ static void write_price(const struct report_workbook *w, struct report_sheet *s,
     write_texts(s, row, texts, columns, 8);
     report_sheet_number(s, row, A_VALUE, p->usd_per_h, REPORT_LOOK_EDIT);
     report_sheet_number(s, row, A_BEFORE, p->usd_per_h, REPORT_LOOK_CALC);
-    report_sheet_allow(s, row, A_VALUE, 0, 1e6, "Price of a node",
-                       "USD for an hour of one node of this type and option, before the "
-                       "discounts below. All money in this workbook follows.");
+    report_sheet_allow(
+        s, row, A_VALUE, 0, 1e6, "Price of a node",
+        "USD for an hour of one node of this type and option, before the "
+        "discounts below. All money in this workbook follows.");
     report_book_name(w->book, p->name, "Assumptions", row, A_VALUE);
 }
 
@@ -102,8 +103,13 @@ static void write_runs(const struct report_workbook *w, struct report_sheet *s, 
     const char *time =
         report_policy_cell(w, REPORT_HARDWARE, report_baseline(w->r), HW_TIME);
     const char *const texts[] = {
-        "money", "runs in a month: hours_per_month x 3600 / the baseline's time (s)",
-        "runs", "this sheet", "computed", "all policies", "runs_per_month"};
+        "money",
+        "runs in a month: hours_per_month x 3600 / the baseline's time (s)",
+        "runs",
+        "this sheet",
+        "computed",
+        "all policies",
+        "runs_per_month"};
     static const int columns[] = {A_GROUP, A_NAME,    A_UNIT, A_SOURCE,
                                   A_BASIS, A_USED_BY, A_CELL};
     double runs = report_live_runs(w);
@@ -141,16 +147,19 @@ void report_write_assumptions(struct report_workbook *w)
     enum { HEAD = 4 };
     static const double widths[] = {18, 42, 30, 15, 32, 12, 12, 24, 24, 14};
     static const char *const heads[A_COLUMNS] = {
-        "of",   "input", "value",   "unit",             "source",
-        "date", "basis", "used by", "name of the cell", "as simulated"};
+        "of",          "input",   "value",
+        "unit",        "source",  "date",
+        "basis",       "used by", "name of the cell",
+        "as simulated"};
     struct report_sheet *s =
         report_book_sheet(w->book, "Assumptions", widths, A_COLUMNS, HEAD + 1);
     int row = HEAD + 1, first = row;
 
-    report_write_title(s, "Assumptions",
-                       "Every input of the run. Blue on yellow may be changed: all money "
-                       "in this workbook follows; hours, times and shares stay as "
-                       "simulated until a new run (see Log).");
+    report_write_title(
+        s, "Assumptions",
+        "Every input of the run. Blue on yellow may be changed: all money "
+        "in this workbook follows; hours, times and shares stay as "
+        "simulated until a new run (see Log).");
     report_sheet_text(s, 2, 0,
                       "A node on demand costs price x (1 - discount) x (1 - "
                       "reserved_share x reserved_discount); a spot node price x (1 - "

@@ -36,10 +36,9 @@ static void write_point(struct report_place *at, const struct model_kernel_point
     report_sheet_number(at->s, at->row, K_HALF, p->half95_s, REPORT_LOOK_GENERAL);
     report_sheet_number(at->s, at->row, K_FITTED, p->fitted_s, REPORT_LOOK_GENERAL);
     if (p->measured_s > 0 && isfinite(p->fitted_s))
-        report_sheet_formula(at->s, at->row, K_OFF,
-                             sp_arena_printf(at->w->arena, "=%s/%s-1", a, b),
-                             p->fitted_s / p->measured_s - 1, NULL,
-                             REPORT_LOOK_PERCENT);
+        report_sheet_formula(
+            at->s, at->row, K_OFF, sp_arena_printf(at->w->arena, "=%s/%s-1", a, b),
+            p->fitted_s / p->measured_s - 1, NULL, REPORT_LOOK_PERCENT);
     report_sheet_text(at->s, at->row, K_CONVERGED, p->converged ? "" : "not converged",
                       REPORT_LOOK_TEXT);
     at->row++;
@@ -59,20 +58,19 @@ static bool spans_decades(const struct model_kernel_curve *c)
 static void write_chart(const struct report_place *at,
                         const struct model_kernel_curve *c, int first, int last)
 {
-    const struct report_chart_series series[] = {
-        {.name = "measured",
-         .column = K_MEASURED,
-         .rgb = 0x1F4E79,
-         .points = true,
-         .first_row = first,
-         .last_row = last,
-         .x_column = K_X},
-        {.name = "fitted",
-         .column = K_FITTED,
-         .rgb = 0xED7D31,
-         .first_row = first,
-         .last_row = last,
-         .x_column = K_X}};
+    const struct report_chart_series series[] = {{.name = "measured",
+                                                  .column = K_MEASURED,
+                                                  .rgb = 0x1F4E79,
+                                                  .points = true,
+                                                  .first_row = first,
+                                                  .last_row = last,
+                                                  .x_column = K_X},
+                                                 {.name = "fitted",
+                                                  .column = K_FITTED,
+                                                  .rgb = 0xED7D31,
+                                                  .first_row = first,
+                                                  .last_row = last,
+                                                  .x_column = K_X}};
     const struct report_chart chart = {
         .title = sp_arena_printf(at->w->arena, "Kernel %s on %s", c->kernel, c->device),
         .x_title = sp_arena_printf(at->w->arena, "at %s", c->axis),
@@ -98,14 +96,15 @@ static void write_facts(struct report_place *at, const struct model_kernel_curve
                           sp_arena_printf(at->w->arena, "fitted: %s", c->form),
                           REPORT_LOOK_TEXT);
     if (isfinite(c->off_frac))
-        report_sheet_text(at->s, at->row++, 0,
-                          sp_arena_printf(at->w->arena, "off by at most %.2f %%",
-                                          c->off_frac * 100),
-                          REPORT_LOOK_TEXT);
+        report_sheet_text(
+            at->s, at->row++, 0,
+            sp_arena_printf(at->w->arena, "off by at most %.2f %%", c->off_frac * 100),
+            REPORT_LOOK_TEXT);
     if (isfinite(c->peak_flop_per_s))
         report_sheet_text(
             at->s, at->row++, 0,
-            sp_arena_printf(at->w->arena, "the device's peak: %.4g FLOP/s, %.4g B/s (%s)",
+            sp_arena_printf(at->w->arena,
+                            "the device's peak: %.4g FLOP/s, %.4g B/s (%s)",
                             c->peak_flop_per_s, c->peak_bytes_per_s,
                             c->peak_source != NULL ? c->peak_source : ""),
             REPORT_LOOK_TEXT);
@@ -113,12 +112,9 @@ static void write_facts(struct report_place *at, const struct model_kernel_curve
 
 static void write_curve(struct report_place *at, const struct model_kernel_curve *c)
 {
-    const char *const heads[K_COLUMNS] = {c->axis[0] != '\0' ? c->axis : "-",
-                                          "measured (s)",
-                                          "+- 95 % (s)",
-                                          "fitted (s)",
-                                          "fitted against measured",
-                                          "measuring"};
+    const char *const heads[K_COLUMNS] = {
+        c->axis[0] != '\0' ? c->axis : "-", "measured (s)", "+- 95 % (s)", "fitted (s)",
+        "fitted against measured",          "measuring"};
     int32_t n = c->n < POINTS_MOST ? c->n : POINTS_MOST;
     int top = at->row, first;
 
@@ -157,7 +153,8 @@ void report_write_calibration(struct report_workbook *w)
         write_curve(&at, &r->curves[i]);
     if (r->n_curves > CURVES_MOST)
         report_sheet_text(at.s, at.row, 0,
-                          sp_arena_printf(w->arena, "%d kernels more are in the profiles.",
+                          sp_arena_printf(w->arena,
+                                          "%d kernels more are in the profiles.",
                                           (int)r->n_curves - CURVES_MOST),
                           REPORT_LOOK_NOTE);
 }

@@ -219,9 +219,9 @@ static void write_now(const struct report_workbook *w, struct report_sheet *s, i
                       int column, int sim, const char *factor, double usd)
 {
     report_sheet_formula(s, row, column,
-                         sp_arena_printf(w->arena, "=IF(ISNUMBER(%s),%s*%s,\"new run\")",
-                                         factor, report_cell_at(w->arena, row, sim),
-                                         factor),
+                         sp_arena_printf(w->arena,
+                                         "=IF(ISNUMBER(%s),%s*%s,\"new run\")", factor,
+                                         report_cell_at(w->arena, row, sim), factor),
                          usd, NULL, REPORT_LOOK_UUSD);
 }
 
@@ -272,27 +272,26 @@ void report_write_cell_table(struct report_workbook *w)
 {
     static const double widths[] = {22, 22, 12, 12, 10, 18, 20, 16, 14, 15,
                                     15, 15, 15, 15, 15, 7,  7,  7,  7,  7};
-    static const char *const heads[C_COLUMNS] = {
-        "policy",
-        "node type",
-        "option",
-        "part",
-        "resource",
-        "workload",
-        "stage",
-        "team",
-        "hours (GPU-h, CPU-h, GiB-h)",
-        "USD of the run, mean",
-        "at list prices, mean",
-        "at list prices, first replication",
-        "USD now",
-        "at list prices now",
-        "first replication now",
-        "part",
-        "resource",
-        "line",
-        "owner",
-        "worked"};
+    static const char *const heads[C_COLUMNS] = {"policy",
+                                                 "node type",
+                                                 "option",
+                                                 "part",
+                                                 "resource",
+                                                 "workload",
+                                                 "stage",
+                                                 "team",
+                                                 "hours (GPU-h, CPU-h, GiB-h)",
+                                                 "USD of the run, mean",
+                                                 "at list prices, mean",
+                                                 "at list prices, first replication",
+                                                 "USD now",
+                                                 "at list prices now",
+                                                 "first replication now",
+                                                 "part",
+                                                 "resource",
+                                                 "line",
+                                                 "owner",
+                                                 "worked"};
     struct report_sheet *s;
     int last = w->cells[w->r->n_policies - 1].rows.last;
 
@@ -301,7 +300,8 @@ void report_write_cell_table(struct report_workbook *w)
     s = report_book_sheet(w->book, "Cells", widths, C_COLUMNS, FIRST);
     report_write_title(
         s, "Cells",
-        "What the other sheets add up: the bill by node type, part, resource, stage and "
+        "What the other sheets add up: the bill by node type, part, resource, stage "
+        "and "
         "team. Now = of the run x the factor on Prices. The last columns are what "
         "formulas find a cell by.");
     report_write_heads(s, FIRST - 1, heads, C_COLUMNS);

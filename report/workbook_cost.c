@@ -33,9 +33,9 @@ static void write_check(const struct report_place *at, int column, const char *a
 
 static void write_part_chart(const struct report_place *at, int first, int n)
 {
-    static const uint32_t colours[MODEL_PARTS] = {
-        0x1F4E79, 0x7030A0, 0x2E75B6, 0x5B9BD5, 0xFFC000,
-        0x9DC3E6, 0xED7D31, 0xD9D9D9, 0x7F7F7F};
+    static const uint32_t colours[MODEL_PARTS] = {0x1F4E79, 0x7030A0, 0x2E75B6,
+                                                  0x5B9BD5, 0xFFC000, 0x9DC3E6,
+                                                  0xED7D31, 0xD9D9D9, 0x7F7F7F};
     struct report_chart_series series[MODEL_PARTS];
     const struct report_chart chart = {.title = "The bill by part, USD per run",
                                        .x_title = "",
@@ -52,10 +52,10 @@ static void write_part_chart(const struct report_place *at, int first, int n)
                                        .height = CHART_HEIGHT};
 
     for (int i = 0; i < MODEL_PARTS; i++)
-        series[i] = (struct report_chart_series){
-            .name = model_part_name((enum model_part)i),
-            .column = 1 + i,
-            .rgb = colours[i]};
+        series[i] =
+            (struct report_chart_series){.name = model_part_name((enum model_part)i),
+                                         .column = 1 + i,
+                                         .rgb = colours[i]};
     report_sheet_chart(at->s, at->row, 0, &chart);
 }
 
@@ -70,8 +70,8 @@ static void write_part_row(struct report_place *at, int32_t policy)
         struct report_which which = REPORT_ANY_CELL;
 
         which.part = i + 1;
-        sum += report_write_cells(w, at->s, at->row, column++, policy, REPORT_PAID, which,
-                                  REPORT_LOOK_USD);
+        sum += report_write_cells(w, at->s, at->row, column++, policy, REPORT_PAID,
+                                  which, REPORT_LOOK_USD);
     }
     report_sheet_formula(at->s, at->row, column,
                          sp_arena_printf(w->arena, "=SUM(%s:%s)", AT(at->row, 1),
@@ -82,7 +82,8 @@ static void write_part_row(struct report_place *at, int32_t policy)
         sp_arena_printf(w->arena, "=%s",
                         report_policy_cell(w, REPORT_COST, policy, COST_USD)),
         bill, NULL, REPORT_LOOK_USD);
-    write_check(at, column + 2, AT(at->row, column), AT(at->row, column + 1), sum - bill);
+    write_check(at, column + 2, AT(at->row, column), AT(at->row, column + 1),
+                sum - bill);
     at->row++;
 }
 
@@ -167,8 +168,8 @@ static struct amount purchase_step(const struct report_workbook *w, int32_t from
 
 /* What the hours of work that `to` has more would have cost at what an hour had cost:
  * as report_waterfall_make() has it, resource by resource. */
-static struct amount volume_of(const struct report_workbook *w, int32_t from, int32_t to,
-                               int resource)
+static struct amount volume_of(const struct report_workbook *w, int32_t from,
+                               int32_t to, int resource)
 {
     const struct report_which which = {(int)MODEL_PART_WORK + 1, resource, -1, -1, -1};
     const struct amount a = amount_of(w, from, REPORT_LIST, which),
@@ -180,10 +181,9 @@ static struct amount volume_of(const struct report_workbook *w, int32_t from, in
     bool rates = a1.usd > 0 && b1.usd > 0 && ah.usd > 0 && bh.usd > 0;
 
     return (struct amount){
-        sp_arena_printf(w->arena,
-                        "IF(AND(%s>0,%s>0,%s>0,%s>0),%s*%s/%s*%s/%s,%s)-%s", a1.text,
-                        b1.text, ah.text, bh.text, b.text, bh.text, b1.text, a1.text,
-                        ah.text, b.text, a.text),
+        sp_arena_printf(w->arena, "IF(AND(%s>0,%s>0,%s>0,%s>0),%s*%s/%s*%s/%s,%s)-%s",
+                        a1.text, b1.text, ah.text, bh.text, b.text, bh.text, b1.text,
+                        a1.text, ah.text, b.text, a.text),
         (rates ? b.usd * bh.usd / b1.usd * a1.usd / ah.usd : b.usd) - a.usd};
 }
 
@@ -195,8 +195,8 @@ static struct amount volume_step(const struct report_workbook *w, int32_t from,
     for (int r = 1; r <= MODEL_RESOURCES; r++) {
         struct amount of = volume_of(w, from, to, r);
 
-        sum.text = sp_arena_printf(w->arena, "%s%s%s", sum.text, r > 1 ? "+" : "",
-                                   of.text);
+        sum.text =
+            sp_arena_printf(w->arena, "%s%s%s", sum.text, r > 1 ? "+" : "", of.text);
         sum.usd += of.usd;
     }
     return sum;
@@ -279,8 +279,8 @@ static double write_step(struct report_place *at, enum report_step_kind kind,
     report_sheet_text(at->s, at->row, W_STEP, report_step_name(kind), REPORT_LOOK_TEXT);
     report_sheet_text(at->s, at->row, W_TEXT, report_step_text(kind), REPORT_LOOK_TEXT);
     report_sheet_formula(at->s, at->row, W_USD,
-                         sp_arena_printf(at->w->arena, "=%s", step.text), step.usd, NULL,
-                         REPORT_LOOK_SIGNED);
+                         sp_arena_printf(at->w->arena, "=%s", step.text), step.usd,
+                         NULL, REPORT_LOOK_SIGNED);
     write_stack(at, W_LEVEL,
                 sp_arena_printf(at->w->arena, "%s+%s", AT(at->row - 1, W_LEVEL),
                                 AT(at->row, W_USD)),
@@ -299,8 +299,8 @@ static void write_waterfall_chart(const struct report_place *at, int32_t from,
         {.name = "more", .column = W_MORE, .rgb = 0xED7D31},
         {.name = "less", .column = W_LESS, .rgb = 0x9DC3E6},
         {.name = " ", .column = W_UNDER_BELOW, .hidden = true},
-        {.name = " ", .column = W_MORE_BELOW, .rgb = 0xED7D31},
-        {.name = "less, below zero", .column = W_LESS_BELOW, .rgb = 0x9DC3E6},
+        {.name = " ", .column = W_MORE_BELOW, .rgb = 0xED7D31, .quiet = true},
+        {.name = " ", .column = W_LESS_BELOW, .rgb = 0x9DC3E6, .quiet = true},
     };
     const struct report_workbook *w = at->w;
     const struct report_chart chart = {
@@ -343,18 +343,17 @@ static bool is_told(const struct report_workbook *w, int32_t from, int32_t to,
 
 static void write_waterfall(struct report_place *at, int32_t from, int32_t to)
 {
-    static const char *const heads[W_COLUMNS] = {
-        "step",
-        "USD per run",
-        "bill after it",
-        "chart: bill",
-        "holds up",
-        "more",
-        "less",
-        "holds down",
-        "more, below zero",
-        "less, below zero",
-        "what it is"};
+    static const char *const heads[W_COLUMNS] = {"step",
+                                                 "USD per run",
+                                                 "bill after it",
+                                                 "chart: bill",
+                                                 "holds up",
+                                                 "more",
+                                                 "less",
+                                                 "holds down",
+                                                 "more, below zero",
+                                                 "less, below zero",
+                                                 "what it is"};
     const struct report_workbook *w = at->w;
     double level = report_live_usd(&w->r->policies[from]);
     double usd = report_live_usd(&w->r->policies[to]);
@@ -377,7 +376,8 @@ static void write_waterfall(struct report_place *at, int32_t from, int32_t to)
     }
     write_end(at, to);
     report_sheet_text(at->s, at->row, W_STEP, "check: must be 0", REPORT_LOOK_STRONG);
-    write_check(at, W_USD, AT(at->row - 2, W_LEVEL), AT(at->row - 1, W_USD), level - usd);
+    write_check(at, W_USD, AT(at->row - 2, W_LEVEL), AT(at->row - 1, W_USD),
+                level - usd);
     at->row += 2;
     write_waterfall_chart(at, from, to, first, at->row - 3);
     at->row += report_chart_rows(CHART_HEIGHT);
@@ -467,14 +467,13 @@ static void write_policy_lines(struct report_place *at, int32_t policy)
 
 static void write_lines(struct report_place *at)
 {
-    static const char *const heads[L_COLUMNS] = {
-        "policy",
-        "workload",
-        "stage",
-        "cost of",
-        "USD per run",
-        "share of the bill",
-        "USD of the run, first replication"};
+    static const char *const heads[L_COLUMNS] = {"policy",
+                                                 "workload",
+                                                 "stage",
+                                                 "cost of",
+                                                 "USD per run",
+                                                 "share of the bill",
+                                                 "USD of the run, first replication"};
 
     report_place_start(at, "Where the bill went", heads, L_COLUMNS);
     for (int32_t i = 0; i < at->w->r->n_policies; i++)
@@ -492,10 +491,11 @@ void report_write_cost(struct report_workbook *w)
     if (!any_known(w))
         return;
     at.s = report_book_sheet(w->book, "Cost", widths, 13, 0);
-    report_write_title(at.s, "Cost",
-                       "Where the money goes, at the prices on Assumptions; means over "
-                       "the replications. Steps compare list prices; what was paid less "
-                       "is a step of its own.");
+    report_write_title(
+        at.s, "Cost",
+        "Where the money goes, at the prices on Assumptions; means over "
+        "the replications. Steps compare list prices; what was paid less "
+        "is a step of its own.");
     write_parts(&at);
     write_waterfalls(&at);
     write_lines(&at);

@@ -96,15 +96,16 @@ void report_write_fleet(struct report_workbook *w)
 {
     static const double widths[] = {24, 24, 12, 8, 10, 14, 14, 13, 16, 16, 13, 16};
     static const char *const heads[F_COLUMNS] = {
-        "policy",       "node type", "option",     "nodes, peak",
-        "nodes, mean",  "node-hours", "billed hours", "USD/h paid",
-        "USD per run",  "USD per month", "USD/h of the run", "USD of the run",
+        "policy",      "node type",     "option",           "nodes, peak",
+        "nodes, mean", "node-hours",    "billed hours",     "USD/h paid",
+        "USD per run", "USD per month", "USD/h of the run", "USD of the run",
     };
     struct report_sheet *s = report_book_sheet(w->book, "Fleet", widths, F_COLUMNS, 3);
 
-    report_write_title(s, "Fleet",
-                       "USD = billed hours x USD/h paid (sheet Prices); a run is what was "
-                       "simulated, a month as many as fit in it.");
+    report_write_title(
+        s, "Fleet",
+        "USD = billed hours x USD/h paid (sheet Prices); a run is what was "
+        "simulated, a month as many as fit in it.");
     report_write_heads(s, 2, heads, F_COLUMNS);
     for (int32_t i = 0; i < w->r->n_policies; i++)
         for (int32_t n = 0; n < w->r->policies[i].n_nodes; n++)

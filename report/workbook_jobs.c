@@ -127,10 +127,11 @@ static void write_group_chart(const struct report_place *at,
                               const struct report_chart *of, const char *title,
                               int column)
 {
-    const struct report_chart_series series[] = {{.name = "mean", .column = column, .rgb = 0xED7D31},
-                                                 {.name = "p50", .column = column + 1, .rgb = 0x9DC3E6},
-                                                 {.name = "p90", .column = column + 2, .rgb = 0x2E75B6},
-                                                 {.name = "p99", .column = column + 3, .rgb = 0x1F4E79}};
+    const struct report_chart_series series[] = {
+        {.name = "mean", .column = column, .rgb = 0xED7D31},
+        {.name = "p50", .column = column + 1, .rgb = 0x9DC3E6},
+        {.name = "p90", .column = column + 2, .rgb = 0x2E75B6},
+        {.name = "p99", .column = column + 3, .rgb = 0x1F4E79}};
     struct report_chart chart = *of;
 
     chart.title = title;

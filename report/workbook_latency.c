@@ -29,9 +29,9 @@ static void write_times(struct report_place *at, const char *policy,
                         const char *workload, const char *what,
                         const struct model_times *t, double slo_s)
 {
-    const double figures[] = {t->mean_s.mean,  t->mean_s.half95, t->p50_s.mean,
-                              t->p90_s.mean,   t->p99_s.mean,    t->p99_s.half95,
-                              t->max_s.mean,   slo_s};
+    const double figures[] = {
+        t->mean_s.mean, t->mean_s.half95, t->p50_s.mean, t->p90_s.mean,
+        t->p99_s.mean,  t->p99_s.half95,  t->max_s.mean, slo_s};
 
     if (t->count == 0)
         return;
@@ -71,9 +71,9 @@ static void write_workload(struct report_place *at, const char *policy,
 static void write_percentiles(struct report_place *at)
 {
     static const char *const heads[P_COLUMNS] = {
-        "policy",  "workload", "time of",     "how many",  "mean (s)",
-        "+- 95 %", "p50 (s)",  "p90 (s)",     "p99 (s)",   "p99 +- 95 %",
-        "max (s)", "asked for: at most (s)"};
+        "policy",   "workload",    "time of", "how many",
+        "mean (s)", "+- 95 %",     "p50 (s)", "p90 (s)",
+        "p99 (s)",  "p99 +- 95 %", "max (s)", "asked for: at most (s)"};
 
     report_place_start(at, "Percentiles, as simulated", heads, P_COLUMNS);
     for (int32_t i = 0; i < at->w->r->n_policies; i++)
@@ -187,12 +187,10 @@ static int find_curves(const struct model_result *r, struct curve all[CHARTS_MOS
 
 static const char *words_of(const char *what)
 {
-    static const char *const words[][2] = {{"latency", "Latency of items"},
-                                           {"ttft", "Time to first token"},
-                                           {"tpot", "Time per output token"},
-                                           {"e2e", "End to end"},
-                                           {"queue", "Time in the queue"},
-                                           {"completion", "Completion time"}};
+    static const char *const words[][2] = {
+        {"latency", "Latency of items"},   {"ttft", "Time to first token"},
+        {"tpot", "Time per output token"}, {"e2e", "End to end"},
+        {"queue", "Time in the queue"},    {"completion", "Completion time"}};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i][0], what) == 0)
@@ -200,8 +198,8 @@ static const char *words_of(const char *what)
     return "Times";
 }
 
-static const uint32_t colours[] = {0x1F4E79, 0xED7D31, 0x9DC3E6, 0x7F7F7F, 0x2E75B6,
-                                   0xFFC000, 0x264478, 0x9E480E};
+static const uint32_t colours[] = {0x1F4E79, 0xED7D31, 0x9DC3E6, 0x7F7F7F,
+                                   0x2E75B6, 0xFFC000, 0x264478, 0x9E480E};
 enum { COLOURS = sizeof colours / sizeof colours[0] };
 
 /* Every point of a short curve, evenly chosen ones of a long one, the last always. */

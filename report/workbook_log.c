@@ -6,7 +6,7 @@
 
 #include "report/workbook_tables.h"
 
-enum { WIDE = 120, OTHERS_MOST = 200 };
+enum { WIDE = 150, OTHERS_MOST = 200 };
 
 static void write_fact(struct report_place *at, const char *name, const char *text)
 {
@@ -36,7 +36,8 @@ static void write_run(struct report_place *at)
     write_fact(at, "file", r->path != NULL ? r->path : "-");
     write_fact(at, "stageplan", r->version);
     write_fact(at, "seed", sp_arena_printf(at->w->arena, "%" PRIu64, r->seed));
-    write_fact(at, "replications", sp_arena_printf(at->w->arena, "%" PRId32, r->n_runs));
+    write_fact(at, "replications",
+               sp_arena_printf(at->w->arena, "%" PRId32, r->n_runs));
     write_fact(at, "made", stamp);
     write_fact(at, "catalog", r->catalog != NULL ? r->catalog : "not used");
     if (r->partial)
@@ -53,14 +54,16 @@ static void write_run(struct report_place *at)
 static void write_responses(struct report_place *at)
 {
     static const char *const rows[][2] = {
-        {"follow prices and discounts",
-         "all USD per run and per month, savings, ratios of cost, USD per item, token and "
-         "GPU-hour, Fleet, Cost with its steps, Allocation, Sensitivity of prices, charts "
-         "of money"},
+        {"follow prices and discounts", "all USD per run and per month, savings, "
+                                        "ratios of cost, USD per item, token and "
+                                        "GPU-hour, Fleet, Cost with its steps, "
+                                        "Allocation, Sensitivity of prices, charts "
+                                        "of money"},
         {"follow hours_per_month", "all USD per month, and savings in it"},
         {"scaled", "95 % intervals: as large a share of the money as in the run"},
         {"need a new run",
-         "times, utilization, nodes and hours, what was bought where prices decide that; "
+         "times, utilization, nodes and hours, what was bought where prices decide "
+         "that; "
          "money of a price that was 0 or missing, by stage and part; Teams and the "
          "columns that say 'of the run'"},
         {"as simulated", "sentences on Summary: decision, drivers, verdicts"},
@@ -92,7 +95,8 @@ static void write_warnings(struct report_place *at)
         return;
     write_section(at, "Warnings");
     for (int32_t i = 0; i < r->n_warnings; i++)
-        write_fact(at, sp_arena_printf(at->w->arena, "%" PRId32, i + 1), r->warnings[i]);
+        write_fact(at, sp_arena_printf(at->w->arena, "%" PRId32, i + 1),
+                   r->warnings[i]);
     at->row++;
 }
 

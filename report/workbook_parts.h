@@ -22,8 +22,8 @@ struct report_price {
     const char *type, *option, *group;
     double usd_per_h;      /* NaN: none was given */
     double list_usd_per_h; /* NaN likewise */
-    int32_t list_of; /* the price that is its list price (often itself); SP_NO_ID: none
-                      * of them, the list price stays */
+    int32_t list_of;  /* the price that is its list price (often itself); SP_NO_ID: none
+                       * of them, the list price stays */
     const char *name; /* of the cell: "price_gpu_node" */
     const char *basis, *source, *date;
     const char *used_by;
@@ -190,7 +190,7 @@ static inline int32_t report_baseline(const struct model_result *r)
 }
 
 const struct model_comparison *report_compared_of(const struct model_result *r,
-                                                    int32_t policy);
+                                                  int32_t policy);
 
 /* Thousands of items that USD per 1k items divides by. */
 double report_k_items(const struct model_policy_result *p);

@@ -196,11 +196,10 @@ static void write_saving(const struct report_workbook *w, struct report_sheet *s
     report_sheet_text(s, row, DIFF_OUTCOME, model_outcome_name(c->outcome),
                       REPORT_LOOK_TEXT);
     if (!isnan(c->usd_ratio.half95))
-        report_write_known(w, s, row, DIFF_SAVING_95,
-                           (const char *const[]){a, NULL, NULL},
-                           sp_arena_printf(w->arena, "%s*%s", a,
-                                           AT(row, DIFF_SIM_RATIO_95)),
-                           was * c->usd_ratio.half95, REPORT_LOOK_USD);
+        report_write_known(
+            w, s, row, DIFF_SAVING_95, (const char *const[]){a, NULL, NULL},
+            sp_arena_printf(w->arena, "%s*%s", a, AT(row, DIFF_SIM_RATIO_95)),
+            was * c->usd_ratio.half95, REPORT_LOOK_USD);
 }
 
 static void write_difference(const struct report_workbook *w, struct report_sheet *s,
@@ -345,9 +344,9 @@ static void write_workloads(const struct report_workbook *w, struct report_sheet
 /* ---- the sheet ---- */
 
 static const char *const hardware_heads[] = {
-    "policy",        "ended",    "time (s)",         "+- 95 %",
+    "policy",        "ended",     "time (s)",         "+- 95 %",
     "nodes, peak",   "GPU nodes", "GPU allocated",    "GPU busy",
-    "CPU allocated", "CPU busy", "utilization over",
+    "CPU allocated", "CPU busy",  "utilization over",
 };
 static const char *const cost_heads[COST_COLUMNS] = {
     "policy",
@@ -366,16 +365,11 @@ static const char *const cost_heads[COST_COLUMNS] = {
     "floor (USD of the run)",
 };
 static const char *const difference_heads[DIFF_COLUMNS] = {
-    "policy",
-    "saving (USD per month)",
-    "+- 95 %",
-    "saving",
-    "cost ratio",
-    "time ratio",
-    "GPU nodes ratio",
-    "cost ratio of the run",
-    "+- 95 %",
-    "all figures together",
+    "policy",          "saving (USD per month)",
+    "+- 95 %",         "saving",
+    "cost ratio",      "time ratio",
+    "GPU nodes ratio", "cost ratio of the run",
+    "+- 95 %",         "all figures together",
 };
 static const char *const reconcile_heads[] = {
     "policy",
@@ -409,13 +403,12 @@ static void write_table(const struct report_workbook *w, struct report_sheet *s,
     const struct table *t = &tables[table];
     int row = report_policy_row(w, table, 0);
 
-    report_sheet_text(
-        s, row - 2, 0,
-        table == REPORT_DIFFERENCE
-            ? sp_arena_printf(w->arena, "%s, %s", t->title,
-                              w->r->policies[report_baseline(w->r)].name)
-            : t->title,
-        REPORT_LOOK_SECTION);
+    report_sheet_text(s, row - 2, 0,
+                      table == REPORT_DIFFERENCE
+                          ? sp_arena_printf(w->arena, "%s, %s", t->title,
+                                            w->r->policies[report_baseline(w->r)].name)
+                          : t->title,
+                      REPORT_LOOK_SECTION);
     report_sheet_height(s, row - 2, 1.7);
     report_write_heads(s, row - 1, t->heads, t->n);
     for (int32_t i = 0; i < w->r->n_policies; i++)
@@ -424,7 +417,8 @@ static void write_table(const struct report_workbook *w, struct report_sheet *s,
 
 void report_write_policies(struct report_workbook *w)
 {
-    static const double widths[] = {24, 18, 15, 15, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14};
+    static const double widths[] = {24, 18, 15, 15, 14, 14, 14,
+                                    14, 14, 14, 14, 14, 14, 14};
     struct report_sheet *s =
         report_book_sheet(w->book, "Policies", widths, COST_COLUMNS, 0);
     int last = report_policy_row(w, REPORT_RECONCILE, w->r->n_policies - 1);

@@ -142,7 +142,8 @@ void report_prices_collect(struct report_workbook *w)
 
 /* ---- where they stand ---- */
 
-static const char *price_cell(const struct report_workbook *w, int32_t price, int column)
+static const char *price_cell(const struct report_workbook *w, int32_t price,
+                              int column)
 {
     return sp_arena_printf(w->arena, "Prices!%s",
                            report_cell_fixed(w->arena, FIRST + price, column));
@@ -245,12 +246,20 @@ void report_write_prices(struct report_workbook *w)
 {
     static const double widths[] = {26, 13, 13, 13, 13, 13, 13,
                                     12, 12, 34, 12, 12, 26, 24};
-    static const char *const heads[P_COLUMNS] = {
-        "node type",      "option",           "USD/h on Assumptions",
-        "USD/h paid",     "USD/h list",       "USD/h of the run",
-        "list, of the run", "paid, of the run's", "list, of the run's",
-        "source",         "date",             "basis",
-        "used by",        "name of the cell"};
+    static const char *const heads[P_COLUMNS] = {"node type",
+                                                 "option",
+                                                 "USD/h on Assumptions",
+                                                 "USD/h paid",
+                                                 "USD/h list",
+                                                 "USD/h of the run",
+                                                 "list, of the run",
+                                                 "paid, of the run's",
+                                                 "list, of the run's",
+                                                 "source",
+                                                 "date",
+                                                 "basis",
+                                                 "used by",
+                                                 "name of the cell"};
     struct report_sheet *s;
 
     if (w->n_prices == 0)
@@ -259,8 +268,10 @@ void report_write_prices(struct report_workbook *w)
     report_write_title(
         s, "Prices",
         "Paid, on demand: price x (1 - discount) x (1 - reserved_share x "
-        "reserved_discount); spot: price x (1 - discount); reserved and owned: the price. "
-        "'new run': a price that was 0 or missing, whose money only a new run can place.");
+        "reserved_discount); spot: price x (1 - discount); reserved and owned: the "
+        "price. "
+        "'new run': a price that was 0 or missing, whose money only a new run can "
+        "place.");
     report_write_heads(s, FIRST - 1, heads, P_COLUMNS);
     for (int32_t i = 0; i < w->n_prices; i++)
         write_price(w, s, i);

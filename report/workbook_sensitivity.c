@@ -32,8 +32,8 @@ enum {
 static int32_t price_of(const struct report_workbook *w, const struct report_swing *v)
 {
     for (int32_t i = 0; i < w->n_prices; i++)
-        if (strcmp(v->input, sp_arena_printf(w->arena, "price of %s",
-                                             w->prices[i].type)) == 0 &&
+        if (strcmp(v->input,
+                   sp_arena_printf(w->arena, "price of %s", w->prices[i].type)) == 0 &&
             w->prices[i].usd_per_h == v->here)
             return i;
     return SP_NO_ID;
@@ -143,8 +143,9 @@ static void write_chart(const struct report_place *at, int32_t policy, int first
         {.name = "input higher", .column = V_CHANGE_HIGH, .rgb = 0xED7D31}};
     int n = last - first + 1 < CHART_MOST ? last - first + 1 : CHART_MOST;
     const struct report_chart chart = {
-        .title = sp_arena_printf(at->w->arena, "Change of the saving of %s, USD per run",
-                                 at->w->r->policies[policy].name),
+        .title =
+            sp_arena_printf(at->w->arena, "Change of the saving of %s, USD per run",
+                            at->w->r->policies[policy].name),
         .x_title = "",
         .y_title = "change of the saving, USD per run",
         .y_format = "+#,##0.##;-#,##0.##;0",
@@ -164,18 +165,17 @@ static void write_chart(const struct report_place *at, int32_t policy, int first
 
 static void write_policy(struct report_place *at, const struct report_sensitivity *of)
 {
-    static const char *const heads[V_COLUMNS] = {
-        "input",
-        "unit",
-        "low",
-        "now",
-        "high",
-        "saving that follows it (USD)",
-        "saving if low (USD per run)",
-        "saving if high (USD per run)",
-        "change if low",
-        "change if high",
-        "from"};
+    static const char *const heads[V_COLUMNS] = {"input",
+                                                 "unit",
+                                                 "low",
+                                                 "now",
+                                                 "high",
+                                                 "saving that follows it (USD)",
+                                                 "saving if low (USD per run)",
+                                                 "saving if high (USD per run)",
+                                                 "change if low",
+                                                 "change if high",
+                                                 "from"};
     const struct report_workbook *w = at->w;
     int32_t base = report_baseline(w->r);
     double usd = report_live_usd(&w->r->policies[base]) -
@@ -224,7 +224,8 @@ void report_write_sensitivity(struct report_workbook *w)
             at.s = report_book_sheet(w->book, "Sensitivity", widths, V_COLUMNS, 0);
             report_write_title(
                 at.s, "Sensitivity",
-                "One thing at a time, others as they are; the widest first. Prices move "
+                "One thing at a time, others as they are; the widest first. Prices "
+                "move "
                 "by the cell 'swing' on Assumptions, down and up; other inputs are as "
                 "other runs had them.");
         }

@@ -177,9 +177,10 @@ static void write_request_row(struct report_place *at, const struct served *of)
 static void write_percentile_chart(const struct report_place *at, const char *title,
                                    int first, int last, int column, int chart_column)
 {
-    const struct report_chart_series series[] = {{.name = "p50", .column = column, .rgb = 0x9DC3E6},
-                                                 {.name = "p90", .column = column + 1, .rgb = 0x2E75B6},
-                                                 {.name = "p99", .column = column + 2, .rgb = 0x1F4E79}};
+    const struct report_chart_series series[] = {
+        {.name = "p50", .column = column, .rgb = 0x9DC3E6},
+        {.name = "p90", .column = column + 1, .rgb = 0x2E75B6},
+        {.name = "p99", .column = column + 2, .rgb = 0x1F4E79}};
     const struct report_chart chart = {.title = title,
                                        .x_title = "",
                                        .y_title = "s",
@@ -367,7 +368,8 @@ static void write_time_chart(const struct report_place *at, const struct served 
                              int first)
 {
     static const struct report_chart_series series[] = {
-        {.name = "met the SLO", .column = T_MET, .rgb = 0x2E75B6}, {.name = "missed it", .column = T_MISSED, .rgb = 0xED7D31}};
+        {.name = "met the SLO", .column = T_MET, .rgb = 0x2E75B6},
+        {.name = "missed it", .column = T_MISSED, .rgb = 0xED7D31}};
     const struct report_workbook *w = at->w;
     const struct report_chart chart = {
         .title = sp_arena_printf(w->arena, "Requests ended: %s, %s", of->p->name,

@@ -194,9 +194,9 @@ static void write_of_cheapest(const struct report_workbook *w, struct report_she
                               const char *text, enum report_look look)
 {
     int last = first + w->r->n_policies - 1;
-    const char *usd = sp_arena_printf(w->arena, "%s:%s",
-                                      report_cell_fixed(w->arena, first, S_MONTH),
-                                      report_cell_fixed(w->arena, last, S_MONTH));
+    const char *usd =
+        sp_arena_printf(w->arena, "%s:%s", report_cell_fixed(w->arena, first, S_MONTH),
+                        report_cell_fixed(w->arena, last, S_MONTH));
 
     report_sheet_formula(
         s, row, column,
@@ -224,12 +224,13 @@ static void write_live(const struct report_workbook *w, struct report_sheet *s, 
     report_sheet_text(s, row, 5, "saving (USD per month)", REPORT_LOOK_HEAD);
     report_sheet_text(s, row, 7, "saving", REPORT_LOOK_HEAD);
     report_sheet_height(s, row, 2.2);
-    write_of_cheapest(w, s, row + 1, 1, first, S_NAME, 0,
-                      known ? report_text_clean(w->arena, w->r->policies[best].name,
-                                                REPORT_TEXT_CELL)
-                            : unknown,
-                      REPORT_LOOK_NAME);
-    write_of_cheapest(w, s, row + 1, 3, first, S_MONTH, month, unknown, REPORT_LOOK_USD);
+    write_of_cheapest(
+        w, s, row + 1, 1, first, S_NAME, 0,
+        known ? report_text_clean(w->arena, w->r->policies[best].name, REPORT_TEXT_CELL)
+              : unknown,
+        REPORT_LOOK_NAME);
+    write_of_cheapest(w, s, row + 1, 3, first, S_MONTH, month, unknown,
+                      REPORT_LOOK_USD);
     write_of_cheapest(w, s, row + 1, 5, first, S_SAVING, saving, unknown,
                       REPORT_LOOK_SIGNED);
     write_of_cheapest(w, s, row + 1, 7, first, S_SAVING_FRAC, isnan(frac) ? 0 : frac,
@@ -271,10 +272,9 @@ static int write_findings(const struct report_workbook *w, struct report_sheet *
             lines[n++] = r->comparisons[i].verdict;
     for (int32_t i = 0; i < r->n_policies; i++)
         if (r->policies[i].end_text != NULL)
-            lines[n++] = sp_arena_printf(w->arena, "%s ended: %s. %s",
-                                         r->policies[i].name,
-                                         model_end_name(r->policies[i].end),
-                                         r->policies[i].end_text);
+            lines[n++] = sp_arena_printf(
+                w->arena, "%s ended: %s. %s", r->policies[i].name,
+                model_end_name(r->policies[i].end), r->policies[i].end_text);
     row = write_section(s, row, "What came out, as simulated", lines, n);
     return write_section(s, row, "Warnings", r->warnings, r->n_warnings);
 }
@@ -362,8 +362,9 @@ void report_write_summary(struct report_workbook *w)
                         story->n_drivers);
     row = write_section(s, row, "What it rests on", story->rests, story->n_rests);
     row = write_findings(w, s, row);
-    write_line(s, row,
-               "Money follows the yellow cells on Assumptions; sentences are as "
-               "simulated. A month is as many runs as fit in it at the baseline's pace.",
-               REPORT_LOOK_NOTE);
+    write_line(
+        s, row,
+        "Money follows the yellow cells on Assumptions; sentences are as "
+        "simulated. A month is as many runs as fit in it at the baseline's pace.",
+        REPORT_LOOK_NOTE);
 }

@@ -65,7 +65,8 @@ static void write_lease(struct report_place *at, const struct model_policy_resul
         report_sheet_number(at->s, at->row, G_REQUESTED + i, times[i],
                             REPORT_LOOK_CALC);
     report_sheet_text(at->s, at->row, G_ENDED, l->ended, REPORT_LOOK_TEXT);
-    report_sheet_number(at->s, at->row, G_BOOTING, booted - requested, REPORT_LOOK_CALC);
+    report_sheet_number(at->s, at->row, G_BOOTING, booted - requested,
+                        REPORT_LOOK_CALC);
     report_sheet_number(at->s, at->row, G_USES + colour_of(l), end - booted,
                         REPORT_LOOK_CALC);
     at->row++;
@@ -156,7 +157,8 @@ static void write_policy(struct report_place *at, int32_t policy)
 
 void report_write_timeline(struct report_workbook *w)
 {
-    static const double widths[] = {16, 24, 12, 13, 13, 13, 16, 13, 16, 16, 16, 16, 16, 16};
+    static const double widths[] = {16, 24, 12, 13, 13, 13, 16,
+                                    13, 16, 16, 16, 16, 16, 16};
     struct report_place at = {.w = w, .row = 3};
     int told = 0;
 

@@ -57,12 +57,12 @@ static void write_bucket(struct report_sheet *s, int row, const struct model_ser
         double free = x->provisioned[r][b] - x->allocated[r][b];
         double stranded = stranded_of(x, r, b);
         const double amounts[R_COLUMNS] = {x->provisioned[r][b], x->busy[r][b],
-                                           x->allocated[r][b] - x->busy[r][b],
-                                           stranded, free - stranded};
+                                           x->allocated[r][b] - x->busy[r][b], stranded,
+                                           free - stranded};
 
         for (int c = 0; c < R_COLUMNS; c++)
-            report_sheet_number(s, row, U_FIRST + R_COLUMNS * r + c, amounts[c] / per[r],
-                                REPORT_LOOK_NUMBER);
+            report_sheet_number(s, row, U_FIRST + R_COLUMNS * r + c,
+                                amounts[c] / per[r], REPORT_LOOK_NUMBER);
     }
     report_sheet_number(s, row, U_QUEUED, x->queued[b], REPORT_LOOK_NUMBER);
 }
@@ -93,12 +93,11 @@ static void write_shares(const struct report_workbook *w, struct report_sheet *s
         {.name = "not allocated", .column = from + R_FREE, .rgb = 0xD9D9D9},
         {.name = "stranded", .column = from + R_STRANDED, .rgb = 0xED7D31}};
     struct report_chart chart = {
-        .title = sp_arena_printf(
-            w->arena, "%s: %s",
-            r == MODEL_GPU   ? words[1]
-            : r == MODEL_CPU ? words[0]
-                             : words[2],
-            p->name),
+        .title = sp_arena_printf(w->arena, "%s: %s",
+                                 r == MODEL_GPU   ? words[1]
+                                 : r == MODEL_CPU ? words[0]
+                                                  : words[2],
+                                 p->name),
         .y_title = "of what is provisioned",
         .y_format = "0%",
         .n_series = any_stranded(&p->series, r) ? 4 : 3,
@@ -185,9 +184,10 @@ void report_write_utilization(struct report_workbook *w)
     if (!any_series(w->r))
         return;
     s = report_book_sheet(w->book, "Utilization", widths, U_COLUMNS, 0);
-    report_write_title(s, "Utilization over time",
-                       "Means over buckets of equal width, first replication. Stranded: "
-                       "free and of no use, as another resource of the node had run out.");
+    report_write_title(
+        s, "Utilization over time",
+        "Means over buckets of equal width, first replication. Stranded: "
+        "free and of no use, as another resource of the node had run out.");
     write_all_heads(w, s, head);
     for (int32_t i = 0; i < w->r->n_policies; i++)
         row = write_series(w, s, i, row);

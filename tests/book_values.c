@@ -1,6 +1,6 @@
-/* Every cell of a workbook with a value, one a line: sheet, cell, "f" (a formula) or "v",
- * value, with tabs between; for comparing what two programs calculate.  Reads what we
- * write and what spreadsheet programs write. */
+/* Every cell of a workbook with a value, one a line: sheet, cell, "f" (a formula) or
+ * "v", value, with tabs between; for comparing what two programs calculate.  Reads what
+ * we write and what spreadsheet programs write. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,8 +124,8 @@ static void print_cell(struct reader *r, const char *sheet, const char *c,
 
 static void print_sheet(struct reader *r, const char *name, int n)
 {
-    const char *p = help_unzip(r->arena, r->path,
-                               sp_arena_printf(r->arena, "xl/worksheets/sheet%d.xml", n));
+    const char *p = help_unzip(
+        r->arena, r->path, sp_arena_printf(r->arena, "xl/worksheets/sheet%d.xml", n));
 
     while (p != NULL && (p = strstr(p, "<c ")) != NULL) {
         const char *close = strchr(p, '>');

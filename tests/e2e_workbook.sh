@@ -105,7 +105,7 @@ no_errors() {
 
 # ---- as they are ----
 
-for example in practical split-or-not team-pool spot-deadline calibrated; do
+for example in practical split-or-not team-pool calibrated; do
     run $example "$SRCDIR/examples/$example/scenario.yaml"
     for program in $programs; do
         recalculate $program $example
