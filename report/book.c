@@ -522,7 +522,9 @@ static void set_legend(lxw_chart *chart, const struct report_chart *spec)
     gone[n] = -1;
     chart_legend_set_position(chart, shown > 1 ? LXW_CHART_LEGEND_BOTTOM
                                                : LXW_CHART_LEGEND_NONE);
-    if (n > 0 && shown > 1)
+    /* LibreOffice takes the wrong entries of lying charts, whose legend runs backwards;
+     * theirs are blanks. */
+    if (n > 0 && shown > 1 && !kinds[spec->kind].lying)
         chart_legend_delete_series(chart, gone);
 }
 
@@ -550,6 +552,8 @@ static void set_scales(lxw_chart *chart, const struct report_chart *spec)
         chart_axis_set_log_base(y, 10);
     if (spec->y_most > 0)
         chart_axis_set_max(y, spec->y_most);
+    if (spec->kind == REPORT_CHART_COLUMNS)
+        chart_axis_set_min(y, 0);
     if (kinds[spec->kind].lying) {
         chart_axis_set_reverse(x);
         chart_axis_set_crossing_max(x);

@@ -32,9 +32,9 @@ static const struct knob {
      REPORT_HOURS_PER_MONTH, 1, 744, REPORT_LOOK_EDIT, "Hours per month",
      "A month is as many runs as fit in so many hours at the baseline's pace; every "
      "policy is charged for that many."},
-    {"discount", "discount on list prices", "of the price", "assumed", "none", 0, 0, 1,
-     REPORT_LOOK_EDIT_PERCENT, "Discount",
-     "Taken off the price of every on-demand and spot node, 0 % to 100 %."},
+    {"discount", "discount on on-demand prices", "of the price", "assumed", "none", 0,
+     0, 1, REPORT_LOOK_EDIT_PERCENT, "Discount",
+     "Taken off the price of every on-demand node, 0 % to 100 %."},
     {"reserved_share", "share of on-demand hours that is reserved", "of node-hours",
      "assumed", "none", 0, 0, 1, REPORT_LOOK_EDIT_PERCENT, "Reserved share",
      "This share of the on-demand node-hours is paid at the reserved discount. Hours "
@@ -162,8 +162,8 @@ void report_write_assumptions(struct report_workbook *w)
         "simulated until a new run (see Log).");
     report_sheet_text(s, 2, 0,
                       "A node on demand costs price x (1 - discount) x (1 - "
-                      "reserved_share x reserved_discount); a spot node price x (1 - "
-                      "discount); a reserved or owned one its price.",
+                      "reserved_share x reserved_discount); a spot, reserved or owned "
+                      "one its price.",
                       REPORT_LOOK_TEXT);
     report_write_heads(s, HEAD, heads, A_COLUMNS);
     for (int32_t i = 0; i < w->n_prices; i++)

@@ -166,18 +166,16 @@ const char *report_price_list_factor(const struct report_workbook *w, int32_t pr
 
 /* ---- the sheet ---- */
 
-/* What is paid of the price: less the discount, unless it is that of a reservation or
- * the nodes are owned; and less what is reserved of nodes on demand. */
+/* What is paid of the price: of nodes on demand less the discount, and less what is
+ * reserved of them. */
 static const char *paid_formula(const struct report_workbook *w, int row,
                                 const struct report_price *p)
 {
     const char *cell = report_cell_at(w->arena, row, P_PRICE);
-    const char *less = "";
+    const char *less = strcmp(p->option, "on-demand") == 0
+                           ? "*(1-discount)*(1-reserved_share*reserved_discount)"
+                           : "";
 
-    if (strcmp(p->option, "on-demand") == 0)
-        less = "*(1-discount)*(1-reserved_share*reserved_discount)";
-    else if (strcmp(p->option, "spot") == 0)
-        less = "*(1-discount)";
     return sp_arena_printf(w->arena, "=IF(ISNUMBER(%s),%s%s,\"no price\")", cell, cell,
                            less);
 }
@@ -268,8 +266,7 @@ void report_write_prices(struct report_workbook *w)
     report_write_title(
         s, "Prices",
         "Paid, on demand: price x (1 - discount) x (1 - reserved_share x "
-        "reserved_discount); spot: price x (1 - discount); reserved and owned: the "
-        "price. "
+        "reserved_discount); else the price. "
         "'new run': a price that was 0 or missing, whose money only a new run can "
         "place.");
     report_write_heads(s, FIRST - 1, heads, P_COLUMNS);
