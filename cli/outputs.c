@@ -21,7 +21,7 @@ enum { TIMELINE_SLICES = 20000 };
 static enum sp_status write_workbook(const char *path, const struct report_context *c,
                                      struct sp_err *err)
 {
-    return report_workbook_write(path, c->result, c->created_s, err);
+    return report_workbook_write(path, c, err);
 }
 
 static enum sp_status write_json(const char *path, const struct report_context *c,

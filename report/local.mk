@@ -45,11 +45,25 @@ libreport_a_SOURCES = \
 	%D%/top.c %D%/top.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/workbook.c %D%/workbook.h \
-	%D%/workbook_detail.c %D%/workbook_parts.h \
+	%D%/workbook_parts.h \
+	%D%/workbook_allocation.c \
+	%D%/workbook_assumptions.c \
+	%D%/workbook_calibration.c \
+	%D%/workbook_cells.c \
+	%D%/workbook_cost.c \
+	%D%/workbook_fleet.c \
 	%D%/workbook_jobs.c \
 	%D%/workbook_kernels.c \
+	%D%/workbook_latency.c \
+	%D%/workbook_log.c \
 	%D%/workbook_policies.c \
+	%D%/workbook_prices.c \
+	%D%/workbook_sensitivity.c \
 	%D%/workbook_serving.c \
+	%D%/workbook_stages.c \
+	%D%/workbook_summary.c \
+	%D%/workbook_timeline.c \
+	%D%/workbook_utilization.c \
 	%D%/workbook_tables.c %D%/workbook_tables.h \
 	%D%/workbook_teams.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)

@@ -26,6 +26,7 @@ include %D%/cells.mk
 include %D%/timeline.mk
 include %D%/calibrate.mk
 include %D%/report.mk
+include %D%/workbook.mk
 include %D%/terminal.mk
 include %D%/story.mk
 include %D%/cli.mk
