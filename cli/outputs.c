@@ -32,7 +32,7 @@ static enum sp_status write_plots(const char *path, const struct report_context 
                                   struct sp_err *err)
 {
     bool drawn = true;
-    enum sp_status s = report_plot_write(path, c->result, "gnuplot", &drawn, err);
+    enum sp_status s = report_plot_write(path, c, "gnuplot", &drawn, err);
 
     if (s == SP_OK && !drawn)
         fprintf(
