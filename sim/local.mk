@@ -47,6 +47,12 @@ libsim_a_SOURCES = \
 	%D%/jobs_told.c \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
+	%D%/timeline.c %D%/timeline.h %D%/timeline_rows.h \
+	%D%/timeline_result.c \
+	%D%/timeline_sample.c \
+	%D%/pipeline_record.c \
+	%D%/jobs_record.c \
+	%D%/serving_record.c \
 	%D%/mix.c %D%/mix.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \
@@ -69,8 +75,11 @@ libsim_a_SOURCES = \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
 	%D%/ranking.c %D%/ranking.h \
-	%D%/run.c %D%/run.h %D%/run_parts.h \
+	%D%/run.c %D%/run.h %D%/run_parts.h %D%/run_rows.h \
 	%D%/run_all.c \
+	%D%/run_marks.c \
+	%D%/run_result.c \
+	%D%/run_setup.c \
 	%D%/samples.c %D%/samples.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/score.c %D%/score.h \
