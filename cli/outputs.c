@@ -30,13 +30,19 @@ static enum sp_status write_json(const char *path, const struct report_context *
     return report_json_write(path, c->result, err);
 }
 
-static enum sp_status write_plots(const char *path, const struct report_context *c,
-                                  struct sp_err *err)
+enum sp_status cli_outputs_plot(const char *path, const struct report_context *c,
+                                struct sp_err *err)
 {
+    const bool text = strcmp(path, "-") == 0;
+    const struct report_plot_terminal terminal = report_plot_terminal_for(stdout);
     bool drawn = true;
-    enum sp_status s = report_plot_write(path, c, "gnuplot", &drawn, err);
+    enum sp_status s =
+        text ? report_plot_print(stdout, &terminal, c, "gnuplot", &drawn, err)
+             : report_plot_write(path, c, "gnuplot", &drawn, err);
 
-    if (s == SP_OK && !drawn)
+    if (s == SP_OK && !drawn && text)
+        fputs("stageplan: gnuplot not found: nothing is drawn\n", stderr);
+    else if (s == SP_OK && !drawn)
         fprintf(
             stderr,
             "stageplan: gnuplot not found: the scripts and data in %s wait for it\n",
@@ -54,7 +60,7 @@ static const struct output {
 } table[] = {
     {"xlsx", "workbook", report_file_check, write_workbook},
     {"json", "json", report_file_check, write_json},
-    {"plot", "plots", NULL, write_plots},
+    {"plot", "plots", NULL, cli_outputs_plot},
 };
 enum { N_TABLE = sizeof table / sizeof table[0] };
 _Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,

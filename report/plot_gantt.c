@@ -200,7 +200,9 @@ static const char *sample_of(const struct report_plots *p, int32_t id,
     const bool all = t->all_leases <= t->n_leases;
 
     if (rows->every == 1 && all)
-        return sp_arena_printf(p->arena, "all %" PRId32 " nodes", rows->n);
+        return sp_arena_printf(
+            p->arena, "all %" PRId32 " nodes, in the order they were asked for",
+            rows->n);
     return sp_arena_printf(
         p->arena, "%" PRId32 " nodes%s%s%s%s", rows->n,
         rows->every > 1 ? sp_arena_printf(p->arena, ", 1 in %" PRId32, rows->every)
@@ -229,7 +231,7 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
     report_plot_panel(&panel, out);
     fprintf(out,
             "unset grid\nset grid x lc rgb '#d8d8d8' lt 1\nset xlabel 'time (%s)'\n"
-            "set ylabel 'nodes, in the order they were asked for'\n"
+            "set ylabel 'nodes'\n"
             "set yrange [%" PRId32 ".5:-0.5]\nset xrange [0:*]\n%s",
             unit_of(timeline_of(p, id)).name, rows.n - 1,
             rows.n <= 12 ? "set ytics 1\n" : "");

@@ -151,7 +151,7 @@ static void write_group_tics(const struct report_plots *p, int32_t id, FILE *out
             n_groups(p, id) - 0.4);
 }
 
-/* Bars of one group side by side; every other policy's are hatched. */
+/* Bars of one group side by side. */
 static void write_bars(const struct report_plots *p, int32_t id, int figure,
                        const char *title, FILE *out)
 {
@@ -164,11 +164,10 @@ static void write_bars(const struct report_plots *p, int32_t id, int figure,
     for (int32_t i = 0; i < n; i++)
         fprintf(out,
                 "%s'%s' index 0 using ($1+%.4f):%" PRId32
-                " with boxes fs %s lc rgb '%.7s' title %s",
+                " with boxes lc rgb '%.7s' title %s",
                 i > 0 ? ", " : "", data_of(p, id), (i - (n - 1) / 2.0) * wide,
-                2 + figure * n + i,
-                i % 2 == 0 ? "solid 1 noborder" : "pattern 4 noborder",
-                strchr(report_plot_line(p, i), '#'), legend_of(p, i));
+                2 + figure * n + i, strchr(report_plot_line(p, i), '#'),
+                legend_of(p, i));
     fputc('\n', out);
 }
 

@@ -165,16 +165,18 @@ void report_plot_begin(const struct report_plots *p, const struct report_picture
 
     fprintf(out,
             "# stageplan %s: draws %s.svg and %s.png of %s.dat, in this folder\n"
-            "reset\nset encoding utf8\nset datafile missing '?'\n"
+            "set encoding utf8\n"
             "if (!exists('out')) out = '%s'\n"
             "do for [kind in 'svg png'] {\n"
+            "reset\n"
             "if (kind eq 'svg') { set terminal svg noenhanced size %d,%d font "
             "'sans-serif,13' background '#ffffff' } else { set terminal pngcairo "
             "noenhanced size %d,%d font 'sans,10' background '#ffffff' }\n"
             "set output out.'.'.kind\n",
             report_text_clean(p->arena, p->r->version, REPORT_TEXT_ASCII), x->stem,
             x->stem, x->stem, x->stem, WIDTH, x->height, WIDTH, x->height);
-    fputs("set border 3 lc rgb '#606060'\nset tics nomirror out noenhanced\n"
+    fputs("set datafile missing '?'\nset border 3 lc rgb '#606060'\nset tics nomirror "
+          "out noenhanced\n"
           "set grid y lc rgb '#d8d8d8' lt 1\nset style fill solid 1 noborder\n"
           "set multiplot\n",
           out);
@@ -196,7 +198,7 @@ void report_plot_panel(const struct report_panel *x, FILE *out)
     double width = (WIDTH * (1 - x->legend_frac) - 20) / x->columns;
     double tall = (h - HEAD_PX - FOOT_PX) / x->rows;
     int row = x->index / x->columns, column = x->index % x->columns;
-    double top = h - HEAD_PX - row * tall - (x->rows > 1 || row > 0 ? TOP_PX : 6);
+    double top = h - HEAD_PX - row * tall - (x->columns > 1 ? TOP_PX : 10);
     double bottom = h - HEAD_PX - (row + 1) * tall + under;
 
     if (x->index > 0)

@@ -82,6 +82,37 @@ static void write_tics(const struct report_plots *p, const struct report_sensiti
     fprintf(out, ")\nset yrange [%.1f:-0.6]\n", n_rows(s) - 0.4);
 }
 
+/* Whether some input turns the answer. */
+static bool turns(const struct report_sensitivity *s)
+{
+    for (int32_t i = 0; i < n_rows(s); i++)
+        if (s->swings[i].usd_low * s->usd < 0 || s->swings[i].usd_high * s->usd < 0)
+            return true;
+    return false;
+}
+
+static void write_bars(const struct report_sensitivity *s, const char *stem, FILE *out)
+{
+    fprintf(out,
+            "set arrow from first %.17g, graph 0 to first %.17g, graph 1 nohead lc rgb "
+            "'#404040' front\n",
+            s->usd, s->usd);
+    if (turns(s))
+        fputs(
+            "set arrow from first 0, graph 0 to first 0, graph 1 nohead lw 1.5 dt '-' "
+            "lc rgb '#b2182b' front\n",
+            out);
+    fprintf(out,
+            "plot '%s.dat' using 5:1:5:6:($1-0.3):($1+0.3) with boxxyerror fs solid 1 "
+            "noborder lc rgb '#6baed6' title 'input lower', "
+            "'%s.dat' using 7:1:6:7:($1-0.3):($1+0.3) with boxxyerror fs pattern 4 "
+            "border lc rgb '#08306b' lc rgb '#08306b' title 'input higher'%s\n",
+            stem, stem,
+            turns(s) ? ", NaN with lines lw 1.5 dt '-' lc rgb '#b2182b' title "
+                       "'break-even'"
+                     : "");
+}
+
 static void write_script(const struct report_plots *p, int32_t id, FILE *out)
 {
     const struct report_sensitivity *s = make(p, id);
@@ -109,19 +140,7 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
           "set offsets 0,0,0,0\n",
           out);
     write_tics(p, s, out);
-    fprintf(out,
-            "set arrow from first %.17g, graph 0 to first %.17g, graph 1 nohead lc rgb "
-            "'#404040' front\n"
-            "set arrow from first 0, graph 0 to first 0, graph 1 nohead lw 1.5 dt '-' "
-            "lc rgb '#b2182b' front\n",
-            s->usd, s->usd);
-    fprintf(out,
-            "plot '%s.dat' using 5:1:5:6:($1-0.3):($1+0.3) with boxxyerror fs solid 1 "
-            "noborder lc rgb '#6baed6' title 'input lower', "
-            "'%s.dat' using 7:1:6:7:($1-0.3):($1+0.3) with boxxyerror fs pattern 4 "
-            "border lc rgb '#08306b' lc rgb '#08306b' title 'input higher', "
-            "NaN with lines lw 1.5 dt '-' lc rgb '#b2182b' title 'break-even'\n",
-            stem, stem);
+    write_bars(s, stem, out);
     report_plot_end(out);
 }
 

@@ -210,9 +210,11 @@ static void write_panel(const struct report_plots *p, int32_t id, int measure,
     const char *stem = report_plot_stem(p, &report_plot_tradeoff, id);
     const struct measure *m = &measures[measure];
 
-    fprintf(out, "set title '%s' offset 0,-0.6\nset xlabel '%s%s%s%s'\nplot ", m->title,
-            m->label, m->is_time ? " (" : "", unit_of(p, id, measure).name,
-            m->is_time ? ")" : "");
+    fprintf(
+        out,
+        "set title '%s' offset 0,-0.6\nset xrange [0:%s]\nset xlabel '%s%s%s%s'\nplot ",
+        m->title, m->is_time ? "*" : "105", m->label, m->is_time ? " (" : "",
+        unit_of(p, id, measure).name, m->is_time ? ")" : "");
     fprintf(out,
             "'%s.dat' index %d using 2:4 with %s lw 1 dt '-' lc rgb '#707070' title "
             "'Pareto front'",
@@ -248,8 +250,8 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
                 p->r->n_runs > 1 ? ", bars: 95 % intervals" : "", p->r->name),
             .height = panel.height},
         out);
-    fputs("set ylabel 'USD'\nset yrange [0:*]\nset xrange [0:*]\nset grid x\n"
-          "set offsets graph 0.05,graph 0.05,graph 0.08,0\n",
+    fputs("set ylabel 'USD'\nset yrange [0:*]\nset grid x\n"
+          "set offsets 0,graph 0.05,graph 0.08,0\n",
           out);
     for (int m = 0; m < MEASURES; m++) {
         if (!shows(p, id, m))

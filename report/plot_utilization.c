@@ -114,6 +114,13 @@ static void write_stack(const struct report_plots *p, int32_t id, int r, int fir
     fputc('\n', out);
 }
 
+/* Panels share one axis of time: the last one names it. */
+static void write_time_label(const struct model_policy_result *x, bool last, FILE *out)
+{
+    if (last)
+        fprintf(out, "set xlabel 'time (%s)'\n", unit_of(&x->series).name);
+}
+
 static void write_script(const struct report_plots *p, int32_t id, FILE *out)
 {
     const struct model_policy_result *x = &p->r->policies[id];
@@ -132,16 +139,17 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
                 sp_arena_printf(p->arena, "scenario %s; first replication", p->r->name),
             .height = panel.height},
         out);
-    fprintf(out, "set yrange [0:*]\nset autoscale xfix\nset xlabel 'time (%s)'\n",
-            unit_of(&x->series).name);
+    fputs("set yrange [0:*]\nset autoscale xfix\n", out);
     for (int r = gpus ? MODEL_GPU : MODEL_CPU; r <= MODEL_CPU; r++) {
         report_plot_panel(&panel, out);
+        write_time_label(x, panel.index == rows - 1, out);
         write_stack(p, id, r, r == MODEL_GPU ? 2 : 2 + LAYERS, out);
         fputs("unset key\n", out);
         panel.index++;
     }
     if (queue) {
         report_plot_panel(&panel, out);
+        write_time_label(x, true, out);
         fprintf(out,
                 "set ylabel 'items queued'\nplot '%s.dat' using 1:%d with steps lw 1.5 "
                 "lc rgb '#000000'\n",
