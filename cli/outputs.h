@@ -55,10 +55,16 @@ SP_CHECKED enum sp_status cli_outputs_write(const struct cli_outputs *o,
                                             const struct report_context *c,
                                             struct sp_err *err);
 
-/* Draws the plots to a folder, or "-": as text to stdout; says so on stderr where there
- * is no gnuplot. */
-SP_CHECKED enum sp_status
-cli_outputs_plot(const char *path, const struct report_context *c, struct sp_err *err);
+/* Draws all plots to a folder; says so on stderr where there is no gnuplot. */
+SP_CHECKED enum sp_status cli_outputs_plot(const char *folder,
+                                           const struct report_context *c,
+                                           struct sp_err *err);
+
+/* What was asked for as text on stdout (--plot -), to be called after the terminal's
+ * report. */
+SP_CHECKED enum sp_status cli_outputs_show(const struct cli_outputs *o,
+                                           const struct report_context *c,
+                                           struct sp_err *err);
 
 /* Now, or SOURCE_DATE_EPOCH where files have to come out the same. */
 int64_t cli_outputs_now_s(void);

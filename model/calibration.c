@@ -62,9 +62,9 @@ static double bytes_of(const struct model_kernel *k,
     return bytes > 0 ? bytes : NAN;
 }
 
-/* The most that was reached on the device by kernels with this bound. */
+/* The most that kernels reached on the device at their largest x, which is that least
+ * of a cache. */
 static double reached(const struct model_profile *profile, int32_t device,
-                      enum model_bound bound,
                       double (*work)(const struct model_kernel *k,
                                      const struct model_profile_point *p))
 {
@@ -72,10 +72,11 @@ static double reached(const struct model_profile *profile, int32_t device,
 
     for (int32_t i = 0; i < profile->n_kernels; i++) {
         const struct model_kernel *k = &profile->kernels[i];
+        const struct model_profile_point *p = &k->points[k->n_points - 1];
 
-        for (int32_t j = 0; j < k->n_points && k->device_id == device; j++)
-            if (k->bound == bound && k->basis == MODEL_BASIS_MEASURED)
-                most = fmax(most, work(k, &k->points[j]) / k->points[j].s);
+        if (k->device_id == device && k->n_points > 0 &&
+            k->basis == MODEL_BASIS_MEASURED && k->bound != MODEL_BOUND_LINK)
+            most = fmax(most, work(k, p) / p->s);
     }
     return most;
 }
@@ -93,8 +94,8 @@ static void fill_peaks(struct sp_arena *arena, const struct model_profile *profi
         c->peak_source = "datasheet";
         return;
     }
-    c->peak_flop_per_s = reached(profile, k->device_id, MODEL_BOUND_COMPUTE, flop_of);
-    c->peak_bytes_per_s = reached(profile, k->device_id, MODEL_BOUND_MEMORY, bytes_of);
+    c->peak_flop_per_s = reached(profile, k->device_id, flop_of);
+    c->peak_bytes_per_s = reached(profile, k->device_id, bytes_of);
     if (!isnan(c->peak_flop_per_s) || !isnan(c->peak_bytes_per_s))
         c->peak_source = "measured";
 }

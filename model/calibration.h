@@ -12,7 +12,7 @@
  * deviations of a point.  flop and bytes are those of the kernel's own `work`, at the
  * largest x measured.  Peaks: of a GPU with a row of the datasheets that row's (flop
  * where the kernel says which rate counts); else the most that a kernel of the profile
- * reached on the device, bound by operations or by memory. */
+ * reached on the device at its largest x. */
 struct model_kernel_curve model_kernel_curve_of(struct sp_arena *arena,
                                                 const struct model_profile *profile,
                                                 const char *name,

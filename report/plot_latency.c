@@ -110,6 +110,22 @@ static void write_data(const struct report_plots *p, int32_t id, FILE *out)
 
 /* ---- script ---- */
 
+/* All of the curves, a little on either side. */
+static void write_range(const struct report_plots *p, int32_t id, int kind, FILE *out)
+{
+    double least = INFINITY, most = 0;
+
+    for (int32_t i = 0; i < p->r->n_policies; i++) {
+        const struct model_cdf *c = cdf_of(p, i, id, kind);
+
+        for (int32_t k = 0; shows(p, i, id, kind) && k < c->n; k++) {
+            least = c->s[k] > 0 ? fmin(least, c->s[k]) : least;
+            most = fmax(most, c->s[k]);
+        }
+    }
+    fprintf(out, "set xrange [%.3g:%.3g]\n", 0.8 * least, 1.25 * most);
+}
+
 static void write_panel(const struct report_plots *p, int32_t id, int kind, int block,
                         FILE *out)
 {
@@ -127,13 +143,22 @@ static void write_panel(const struct report_plots *p, int32_t id, int kind, int 
                 slo, slo, slo);
     else
         fputs("unset label 9\n", out);
+    write_range(p, id, kind, out);
     fputs("plot ", out);
-    for (int32_t i = 0; i < p->r->n_policies; i++)
-        fprintf(
-            out, "%s'%s.dat' index %" PRId32 " using 1:2 with steps lw 2 %s title %s",
-            i > 0 ? ", " : "", stem, block + i, report_plot_line(p, i),
-            report_plot_quoted(p->arena, p->r->policies[i].name, REPORT_PLOT_LEGEND));
-    fputc('\n', out);
+    for (int32_t i = 0; i < p->r->n_policies; i++) {
+        const char *name =
+            report_plot_quoted(p->arena, p->r->policies[i].name, REPORT_PLOT_LEGEND);
+
+        if (shows(p, i, id, kind))
+            fprintf(out,
+                    "'%s.dat' index %" PRId32
+                    " using 1:2 with steps lw 2 %s title %s, ",
+                    stem, block + i, report_plot_line(p, i), name);
+        else /* in the legend, which is the first panel's, all the same */
+            fprintf(out, "NaN with lines lw 2 %s title %s, ", report_plot_line(p, i),
+                    name);
+    }
+    fputs("NaN notitle\n", out);
 }
 
 static void write_script(const struct report_plots *p, int32_t id, FILE *out)

@@ -219,6 +219,7 @@ static void draw_latency(const struct report_plots *p,
                          const struct report_plot_terminal *t, int32_t id, FILE *out)
 {
     const char *comma = "plot ";
+    double least = INFINITY, most = 0;
     int32_t n = 0;
 
     for (int32_t i = 0; i < p->r->n_policies; i++)
@@ -234,18 +235,24 @@ static void draw_latency(const struct report_plots *p,
 
         if (c == NULL)
             continue;
-        fprintf(out, "$policy%" PRId32 " << END\n", i);
+        fprintf(out, "$policy%" PRId32 " << END\n%.17g 0\n", i, c->s[0]);
+        for (int32_t k = 0; k < c->n; k++) {
+            least = c->s[k] > 0 ? fmin(least, c->s[k]) : least;
+            most = fmax(most, c->s[k]);
+        }
         for (int32_t k = 0; k < c->n; k++)
             fprintf(out, "%.17g %.17g\n", c->s[k], 100 * c->frac[k]);
         fputs("END\n", out);
     }
-    fputs("set logscale x\nset format x '%.3g'\nset xlabel 'time (s)'\n"
-          "set yrange [0:100]\nset key outside top center horizontal\n",
-          out);
+    fprintf(out,
+            "set logscale x\nset format x '%%.3g'\nset xlabel 'time (s)'\n"
+            "set xrange [%.3g:%.3g]\nset yrange [0:100]\n"
+            "set key outside top center horizontal\n",
+            0.8 * least, 1.25 * most);
     for (int32_t i = 0; i < p->r->n_policies; i++) {
         if (cdf_of(report_plot_workload(p, i, id)) == NULL)
             continue;
-        fprintf(out, "%s$policy%" PRId32 " using 1:2 with lines title %s", comma, i,
+        fprintf(out, "%s$policy%" PRId32 " using 1:2 with steps title %s", comma, i,
                 quoted(p, p->r->policies[i].name, 24));
         comma = ", ";
     }
@@ -260,7 +267,8 @@ static void write_script(const struct report_plots *p,
     draw_cost(p, t, out);
     draw_waterfall(p, t, out);
     for (int32_t i = 0; i < p->r->n_policies; i++)
-        draw_utilization(p, t, i, out);
+        if (i == p->r->baseline || i == cheapest(p) || p->r->n_policies == 1)
+            draw_utilization(p, t, i, out);
     for (int32_t w = 0; w < report_plot_count_workloads(p); w++)
         draw_latency(p, t, w, out);
 }

@@ -236,7 +236,7 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
 {
     const int n = n_shown(p, id);
     struct report_panel panel = {
-        .height = 540, .rows = 1, .columns = n, .legend_frac = 0.22};
+        .height = 540, .rows = 1, .columns = n, .legend_frac = 0.22, .left = 104};
     int block = 0;
 
     report_plot_begin(
