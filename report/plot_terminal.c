@@ -49,7 +49,7 @@ static void begin(const struct report_plots *p, const struct report_plot_termina
                   const char *title, FILE *out)
 {
     fprintf(out,
-            "reset\nset encoding utf8\nset terminal dumb noenhanced size %d,%d %s\n"
+            "reset\nset encoding utf8\nset terminal dumb nofeed noenhanced size %d,%d %s\n"
             "set datafile missing '?'\nset tics nomirror noenhanced\nset border 3\n"
             "set key noenhanced\nset title %s noenhanced\n",
             t->columns, t->rows, t->colour ? "ansi" : "mono",

@@ -89,7 +89,8 @@ static const char text[] =
     "      - { x: 0, seconds: 0.25, sd: 0.01, blocks: 10, rejected: 0, converged: true "
     "}\n"
     "    uncertainty: { within: 0.01, between: 0.01, floor: 0.01, sd: 0.01 }\n"
-    "    converged: true\n";
+    "    converged: true\n"
+    "complete: true\n";
 
 struct shown {
     struct sp_arena *arena;
