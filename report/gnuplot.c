@@ -175,13 +175,12 @@ enum sp_status report_gnuplot_text(FILE *script, FILE *out, const char *gnuplot,
     fflush(script);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
-    if (fileno(out) != STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
     status = run(gnuplot, argv, &actions, arena, &state, drawn, err);
     posix_spawn_file_actions_destroy(&actions);
     if (status != SP_OK || !*drawn)
         return status;
-    if (WIFSIGNALED(state) && WTERMSIG(state) != SIGPIPE)
+    if (WIFSIGNALED(state))
         return sp_fail(err, SP_EIO, "%s was killed by signal %d (%s)", gnuplot,
                        WTERMSIG(state), strsignal(WTERMSIG(state)));
     if (WIFEXITED(state) && WEXITSTATUS(state) != 0)

@@ -24,7 +24,8 @@ SP_CHECKED enum sp_status
 report_gnuplot_draw(const struct report_gnuplot_scripts *scripts, const char *gnuplot,
                     struct sp_arena *arena, bool *drawn, struct sp_err *err);
 
-/* Has it draw `script` (an open file, read from where it stands) as text to `out`. */
+/* Has it draw `script` (an open file, read from where it stands) as text to `out`, a
+ * file too. */
 SP_CHECKED enum sp_status report_gnuplot_text(FILE *script, FILE *out,
                                               const char *gnuplot,
                                               struct sp_arena *arena, bool *drawn,

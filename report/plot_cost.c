@@ -120,13 +120,15 @@ static void write_bars(const struct report_plots *p, FILE *out)
                 "dt '-' lc rgb '#000000' title 'floor: no bill is lower', ",
                 MODEL_PARTS + 4);
     if (p->r->n_runs > 1)
-        fprintf(out,
-                "'cost.dat' using 1:%d:%d with yerrorbars pt 0 ps 0 lw 1.5 lc rgb "
-                "'#000000' title '95 %% interval', ",
-                MODEL_PARTS + 2, MODEL_PARTS + 3);
+        fprintf(
+            out,
+            "'cost.dat' using 1:($%d-$%d):(0):(2*$%d) with vectors heads size screen "
+            "0.006,90 lw 1.5 lc rgb '#000000' title '95 %% interval', ",
+            MODEL_PARTS + 2, MODEL_PARTS + 3, MODEL_PARTS + 3);
     fprintf(out,
-            "'cost.dat' using 1:%d:(stringcolumn(%d)) with labels offset 0,0.9 "
+            "'cost.dat' using 1:(%s$%d):(stringcolumn(%d)) with labels offset 0,0.9 "
             "noenhanced notitle\n",
+            p->r->n_runs > 1 ? sp_arena_printf(p->arena, "$%d+", MODEL_PARTS + 3) : "",
             MODEL_PARTS + 2, MODEL_PARTS + 5);
 }
 
@@ -136,6 +138,7 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
                                  .rows = 1,
                                  .columns = 1,
                                  .legend_frac = 0.2,
+                                 .left = 104,
                                  .under = report_plot_policy_tics_px(p)};
 
     (void)id;

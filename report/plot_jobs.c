@@ -33,11 +33,16 @@ static bool applies(const struct report_plots *p, int32_t id)
     return any_of(p, id) != NULL;
 }
 
-static int32_t n_groups(const struct report_plots *p, int32_t id)
+/* Groups that have jobs, the first few; in `groups`, of GROUPS_MOST. */
+static int32_t groups_of(const struct report_plots *p, int32_t id, int32_t *groups)
 {
-    int32_t n = any_of(p, id)->n_groups;
+    const struct model_jobs_result *j = any_of(p, id);
+    int32_t n = 0;
 
-    return n < GROUPS_MOST ? n : GROUPS_MOST;
+    for (int32_t g = 0; g < j->n_groups && n < GROUPS_MOST; g++)
+        if (j->groups[g].arrived > 0)
+            groups[n++] = g;
+    return n;
 }
 
 static bool any_done(const struct report_plots *p, int32_t id)
@@ -58,21 +63,32 @@ static double figure_of(const struct model_job_group *g, int figure)
                          : g->completion.mean_s.mean;
 }
 
+/* NaN where a policy has no such group. */
+static double figure_in(const struct report_plots *p, int32_t policy, int32_t id,
+                        int32_t group, int figure)
+{
+    const struct model_jobs_result *j = jobs_of(p, policy, id);
+
+    return j != NULL && group < j->n_groups ? figure_of(&j->groups[group], figure)
+                                            : NAN;
+}
+
 static struct report_time_unit unit_of(const struct report_plots *p, int32_t id,
                                        int figure)
 {
+    int32_t groups[GROUPS_MOST], n = groups_of(p, id, groups);
     double longest = 0;
 
     for (int32_t i = 0; i < p->r->n_policies; i++)
-        for (int32_t g = 0; jobs_of(p, i, id) != NULL && g < n_groups(p, id); g++)
-            if (g < jobs_of(p, i, id)->n_groups)
-                longest =
-                    fmax(longest, figure_of(&jobs_of(p, i, id)->groups[g], figure));
+        for (int32_t k = 0; k < n; k++)
+            longest = fmax(longest, figure_in(p, i, id, groups[k], figure));
     return report_time_unit_of(longest);
 }
 
 static void write_groups(const struct report_plots *p, int32_t id, FILE *out)
 {
+    int32_t groups[GROUPS_MOST], n = groups_of(p, id, groups);
+
     report_plot_data_head(p, "waits and completion of jobs", out);
     for (int32_t i = 0; i < p->r->n_policies; i++)
         report_plot_data_name(p, i, p->r->policies[i].name, out);
@@ -80,17 +96,12 @@ static void write_groups(const struct report_plots *p, int32_t id, FILE *out)
             "# group; then, a column for each policy: mean queue wait (%s), its p99 "
             "(%s), mean completion (%s)\n",
             unit_of(p, id, 0).name, unit_of(p, id, 1).name, unit_of(p, id, 2).name);
-    for (int32_t g = 0; g < n_groups(p, id); g++) {
-        fprintf(out, "%" PRId32, g);
+    for (int32_t k = 0; k < n; k++) {
+        fprintf(out, "%" PRId32, k);
         for (int figure = 0; figure < FIGURES; figure++)
-            for (int32_t i = 0; i < p->r->n_policies; i++) {
-                const struct model_jobs_result *j = jobs_of(p, i, id);
-
-                report_plot_value(out, j != NULL && g < j->n_groups
-                                           ? figure_of(&j->groups[g], figure) /
-                                                 unit_of(p, id, figure).seconds
-                                           : NAN);
-            }
+            for (int32_t i = 0; i < p->r->n_policies; i++)
+                report_plot_value(out, figure_in(p, i, id, groups[k], figure) /
+                                           unit_of(p, id, figure).seconds);
         fputc('\n', out);
     }
 }
@@ -142,13 +153,13 @@ static const char *legend_of(const struct report_plots *p, int32_t policy)
 static void write_group_tics(const struct report_plots *p, int32_t id, FILE *out)
 {
     const struct model_jobs_result *j = any_of(p, id);
+    int32_t groups[GROUPS_MOST], n = groups_of(p, id, groups);
 
     fputs("set xtics noenhanced (", out);
-    for (int32_t g = 0; g < n_groups(p, id); g++)
-        fprintf(out, "%s%s %" PRId32, g > 0 ? ", " : "",
-                report_plot_tic(p->arena, j->groups[g].name, 16), g);
-    fprintf(out, ")\nset xtics rotate by -30\nset xrange [-0.6:%.1f]\n",
-            n_groups(p, id) - 0.4);
+    for (int32_t k = 0; k < n; k++)
+        fprintf(out, "%s%s %" PRId32, k > 0 ? ", " : "",
+                report_plot_tic(p->arena, j->groups[groups[k]].name, 16), k);
+    fprintf(out, ")\nset xtics rotate by -30\nset xrange [-0.6:%.1f]\n", n - 0.4);
 }
 
 /* Bars of one group side by side. */

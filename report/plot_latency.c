@@ -123,7 +123,11 @@ static void write_range(const struct report_plots *p, int32_t id, int kind, FILE
             most = fmax(most, c->s[k]);
         }
     }
-    fprintf(out, "set xrange [%.3g:%.3g]\n", 0.8 * least, 1.25 * most);
+    if (most > 3 * least)
+        fprintf(out, "set logscale x\nset xrange [%.3g:%.3g]\n", 0.8 * least,
+                1.25 * most);
+    else
+        fprintf(out, "unset logscale x\nset xrange [0:%.3g]\n", 1.25 * most);
 }
 
 static void write_panel(const struct report_plots *p, int32_t id, int kind, int block,
@@ -132,7 +136,9 @@ static void write_panel(const struct report_plots *p, int32_t id, int kind, int 
     const char *stem = report_plot_stem(p, &report_plot_latency, id);
     const double slo = slo_of(p, id, kind);
 
-    fprintf(out, "set title '%s' offset 0,-0.6\n", kinds[kind].title);
+    if (n_kinds(p, id) > 1)
+        fprintf(out, "set title '%s' offset 0,-0.6\n", kinds[kind].title);
+    fprintf(out, "set xlabel '%s (s)'\n", kinds[kind].title);
     fputs("unset arrow\n", out);
     if (slo > 0)
         fprintf(out,
@@ -182,8 +188,8 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
                                         p->r->name),
             .height = panel.height},
         out);
-    fputs("set logscale x\nset format x '%.3g'\nset grid x\nset yrange [0:102]\n"
-          "set xlabel 'time (s)'\nset ylabel '%'\n",
+    fputs("set format x '%.3g'\nset grid x\nset yrange [0:102]\n"
+          "set ylabel '%'\n",
           out);
     for (int k = 0; k < KINDS; k++) {
         if (!any_shows(p, id, k))

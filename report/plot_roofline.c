@@ -149,7 +149,7 @@ static void write_plot(const struct report_plots *p, FILE *out)
 static void write_script(const struct report_plots *p, int32_t id, FILE *out)
 {
     struct report_panel panel = {
-        .height = 560, .rows = 1, .columns = 1, .legend_frac = 0.24};
+        .height = 560, .rows = 1, .columns = 1, .legend_frac = 0.24, .left = 104};
 
     (void)id;
     report_plot_begin(
@@ -165,7 +165,7 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
     report_plot_panel(&panel, out);
     fputs("set logscale xy\nset grid x\nset format x '%.3g'\nset format y '%.0e'\n"
           "set xlabel 'operations for each byte moved (flop/byte)'\n"
-          "set ylabel 'reached (flop/s)' offset -1,0\n",
+          "set ylabel 'reached (flop/s)'\n",
           out);
     write_plot(p, out);
     report_plot_end(out);

@@ -180,10 +180,12 @@ void report_plot_begin(const struct report_plots *p, const struct report_picture
           "set grid y lc rgb '#d8d8d8' lt 1\nset style fill solid 1 noborder\n"
           "set multiplot\n",
           out);
-    write_label(p, 1, x->title, 1 - 20 / h, "font ',14'", out);
+    write_label(p, 1, x->title, 1 - 20 / h, "font (kind eq 'svg' ? ',18' : ',14')",
+                out);
     if (*x->subtitle != '\0')
         write_label(p, 2, x->subtitle, 1 - 44 / h, "tc rgb '#505050'", out);
-    write_label(p, 3, footer(p), 12 / h, "font ',8' tc rgb '#707070'", out);
+    write_label(p, 3, footer(p), 12 / h,
+                "font (kind eq 'svg' ? ',11' : ',8') tc rgb '#707070'", out);
 }
 
 void report_plot_end(FILE *out)

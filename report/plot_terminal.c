@@ -49,7 +49,7 @@ static void begin(const struct report_plots *p, const struct report_plot_termina
                   const char *title, FILE *out)
 {
     fprintf(out,
-            "reset\nset encoding utf8\nset terminal dumb nofeed noenhanced size %d,%d %s\n"
+            "reset\nset encoding utf8\nset terminal dumb noenhanced size %d,%d %s\n"
             "set datafile missing '?'\nset tics nomirror noenhanced\nset border 3\n"
             "set key noenhanced\nset title %s noenhanced\n",
             t->columns, t->rows, t->colour ? "ansi" : "mono",
@@ -273,27 +273,66 @@ static void write_script(const struct report_plots *p,
         draw_latency(p, t, w, out);
 }
 
+/* Without the form feeds and the blanks at the ends of lines that gnuplot fills its
+ * pages with, and with one empty line between plots. */
+static enum sp_status copy_text(FILE *from, FILE *to, struct sp_err *err)
+{
+    char line[4 * COLUMNS_MOST + 64]; /* with the escapes of colours */
+    bool empty = false;
+
+    rewind(from);
+    while (fgets(line, sizeof line, from) != NULL) {
+        const char *text = line[0] == '\f' ? line + 1 : line;
+        size_t n = strlen(text);
+
+        while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\n'))
+            n--;
+        if (n > 0 || !empty)
+            fprintf(to, "%.*s\n", (int)n, text);
+        empty = n == 0;
+    }
+    if (ferror(from) != 0 || fflush(to) != 0)
+        return sp_fail(err, SP_EIO, "the plots: %s", strerror(errno));
+    return SP_OK;
+}
+
+static enum sp_status print(FILE *script, FILE *drawing, FILE *out, const char *gnuplot,
+                            struct sp_arena *arena, bool *drawn, struct sp_err *err)
+{
+    enum sp_status status;
+
+    if (fflush(script) != 0 || ferror(script) != 0)
+        return sp_fail(err, SP_EIO, "the plots: %s", strerror(errno));
+    rewind(script);
+    status = report_gnuplot_text(script, drawing, gnuplot, arena, drawn, err);
+    if (status != SP_OK || !*drawn)
+        return status;
+    return copy_text(drawing, out, err);
+}
+
 enum sp_status report_plot_print(FILE *out, const struct report_plot_terminal *t,
                                  const struct report_context *c, const char *gnuplot,
                                  bool *drawn, struct sp_err *err)
 {
     struct report_plots p = {.context = c, .r = c->result};
+    FILE *script = tmpfile(), *drawing = tmpfile();
     enum sp_status status = SP_OK;
-    FILE *script = tmpfile();
 
-    if (script == NULL)
-        return sp_fail(err, SP_EIO, "no temporary file for the plots: %s",
-                       strerror(errno));
+    *drawn = true;
+    if (script == NULL || drawing == NULL) {
+        status = sp_fail(err, SP_EIO, "no temporary file for the plots: %s",
+                         strerror(errno));
+        goto out;
+    }
     p.arena = sp_arena_new();
     write_script(&p, t, script);
-    *drawn = true;
-    if (fflush(script) != 0 || ferror(script) != 0)
-        status = sp_fail(err, SP_EIO, "the plots: %s", strerror(errno));
-    else if (ftell(script) > 0) {
-        rewind(script);
-        status = report_gnuplot_text(script, out, gnuplot, p.arena, drawn, err);
-    }
-    fclose(script);
+    if (ftell(script) > 0)
+        status = print(script, drawing, out, gnuplot, p.arena, drawn, err);
+out:
     sp_arena_free(p.arena);
+    if (script != NULL)
+        fclose(script);
+    if (drawing != NULL)
+        fclose(drawing);
     return status;
 }

@@ -10,7 +10,7 @@ static const struct layer {
     const char *name, *rgb;
 } layers[LAYERS] = {{"busy", "#08306b"},
                     {"idle: allocated, not busy", "#6baed6"},
-                    {"stranded: of no use to any unit", "#d95f0e"},
+                    {"stranded: of no use", "#d95f0e"},
                     {"unallocated", "#dcdcdc"}};
 
 static const struct model_series *series_of(const struct report_plots *p, int32_t id)

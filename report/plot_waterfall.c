@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/units.h"
 #include "report/format.h"
@@ -19,6 +20,23 @@ static bool applies(const struct report_plots *p, int32_t id)
     struct report_waterfall w;
 
     return make(p, id, &w);
+}
+
+/* Steps too small to be seen are one row: "others". */
+static bool is_small(const struct report_waterfall *w, int step)
+{
+    const int64_t most = w->from_uusd > w->to_uusd ? w->from_uusd : w->to_uusd;
+
+    return llabs(w->uusd[step]) * 10000 < most;
+}
+
+static int64_t others_uusd(const struct report_waterfall *w)
+{
+    int64_t sum = 0;
+
+    for (int s = 0; s < REPORT_STEPS; s++)
+        sum += is_small(w, s) ? w->uusd[s] : 0;
+    return sum;
 }
 
 /* ---- data ---- */
@@ -43,22 +61,24 @@ static void write_row(int32_t row, const char *name, int64_t from_uusd, int64_t 
             report_format_usd(fabs(by), figure), name);
 }
 
-/* Steps that move nothing are left out.  Returns how many rows there are. */
-static int32_t write_rows(const struct report_waterfall *w, FILE *out)
+static void write_rows(const struct report_waterfall *w, FILE *out)
 {
     int64_t at = w->from_uusd;
     int32_t row = 1;
 
     write_row(0, "from", 0, at, true, out);
     for (int s = 0; s < REPORT_STEPS; s++) {
-        if (w->uusd[s] == 0)
+        if (is_small(w, s))
             continue;
         write_row(row++, report_step_name((enum report_step_kind)s), at,
                   at + w->uusd[s], false, out);
         at += w->uusd[s];
     }
-    write_row(row++, "to", 0, at, true, out);
-    return row;
+    if (others_uusd(w) != 0) {
+        write_row(row++, "others", at, at + others_uusd(w), false, out);
+        at += others_uusd(w);
+    }
+    write_row(row, "to", 0, at, true, out);
 }
 
 static void write_data(const struct report_plots *p, int32_t id, FILE *out)
@@ -91,9 +111,11 @@ static int32_t write_tics(const struct report_plots *p,
     fprintf(out, "set xtics noenhanced rotate by -20 (%s 0",
             report_plot_tic(p->arena, p->r->policies[w->from].name, 20));
     for (int s = 0; s < REPORT_STEPS; s++)
-        if (w->uusd[s] != 0)
+        if (!is_small(w, s))
             fprintf(out, ", '%s' %" PRId32, report_step_name((enum report_step_kind)s),
                     row++);
+    if (others_uusd(w) != 0)
+        fprintf(out, ", 'others' %" PRId32, row++);
     fprintf(out, ", %s %" PRId32 ")\n",
             report_plot_tic(p->arena, p->r->policies[w->to].name, 20), row);
     return row;
@@ -125,8 +147,12 @@ static void write_bars(const char *stem, FILE *out)
 static void write_script(const struct report_plots *p, int32_t id, FILE *out)
 {
     const char *stem = report_plot_stem(p, &report_plot_waterfall, id);
-    struct report_panel panel = {
-        .height = 560, .rows = 1, .columns = 1, .legend_frac = 0.14, .under = 100};
+    struct report_panel panel = {.height = 560,
+                                 .rows = 1,
+                                 .columns = 1,
+                                 .legend_frac = 0.14,
+                                 .under = 100,
+                                 .left = 104};
     struct report_waterfall w;
     int32_t last;
 
