@@ -316,11 +316,12 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
     write_axis(p, 'y', g->at_b, g->n_b, g->b, out);
     fprintf(
         out,
-        "unset grid\nset palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', "
-        "0.5 '#f4a582', 1 '#b2182b')\nset cbrange [%.6g:%.6g]\nset logscale cb\n"
+        "unset grid\nset palette defined (-1 '#4393c3', -0.5 '#92c5de', 0 '#f7f7f7', "
+        "0.5 '#f4a582', 1 '#d6604d')\nset cbrange [%.6g:%.6g]\nset logscale cb\n"
         "set colorbox user origin screen 0.87,0.16 size screen 0.02,0.55\n"
-        "set cblabel 'cost ratio'\nset format cb '%%.3g'\n",
-        pow(10, -most), pow(10, most));
+        "set cblabel 'cost ratio'\nset format cb '%%.3g'\n"
+        "set cbtics (%.3g, 1, %.3g)\n",
+        pow(10, -most), pow(10, most), pow(10, -most), pow(10, most));
     fprintf(
         out,
         "plot '%s.dat' index 0 using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):5 with "

@@ -13,7 +13,8 @@ enum {
     FOOT_PX = 30,
     UNDER_PX = 52,
     LEFT_PX = 86,
-    TOP_PX = 34
+    TOP_PX = 34,
+    NAME_COLUMNS = 44,
 };
 
 /* ---- text ---- */
@@ -22,6 +23,19 @@ enum {
 static bool means_itself(char c)
 {
     return isalnum((unsigned char)c) != 0 || strchr(" .,:;?-+_/()=", c) != NULL;
+}
+
+/* Names are cut in the middle: what tells many of them apart is at their ends. */
+static const char *fit(struct sp_arena *arena, const char *text, int columns)
+{
+    const char *tail = text;
+
+    if (columns > NAME_COLUMNS || report_text_width(text) <= columns)
+        return report_text_fit(arena, text, columns, "...");
+    while (report_text_width(tail) > columns / 2 - 2)
+        report_text_next(&tail);
+    text = report_text_fit(arena, text, columns - report_text_width(tail), "...");
+    return sp_arena_printf(arena, "%s%s", text, tail);
 }
 
 /* Every byte that could mean something in a string or on a command line is written as
@@ -33,7 +47,7 @@ static bool means_itself(char c)
 const char *report_plot_quoted(struct sp_arena *arena, const char *text, int columns)
 {
     const char *clean = report_text_clean(arena, text, REPORT_TEXT_PLAIN);
-    const char *from = report_text_fit(arena, clean, columns, "...");
+    const char *from = fit(arena, clean, columns);
     char *to = sp_arena_alloc(arena, 5 * strlen(from) + 3), *out = to;
 
     *out++ = '"';

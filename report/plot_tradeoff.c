@@ -209,25 +209,28 @@ static void write_panel(const struct report_plots *p, int32_t id, int measure,
 {
     const char *stem = report_plot_stem(p, &report_plot_tradeoff, id);
     const struct measure *m = &measures[measure];
+    int32_t *policies =
+        sp_arena_array(p->arena, (size_t)p->r->n_policies, sizeof *policies);
 
     fprintf(
         out,
         "set title '%s' offset 0,-0.6\nset xrange [0:%s]\nset xlabel '%s%s%s%s'\nplot ",
         m->title, m->is_time ? "*" : "105", m->label, m->is_time ? " (" : "",
         unit_of(p, id, measure).name, m->is_time ? ")" : "");
-    fprintf(out,
-            "'%s.dat' index %d using 2:4 with %s lw 1 dt '-' lc rgb '#707070' title "
-            "'Pareto front'",
-            stem, block + 1, m->more_is_better ? "fsteps" : "steps");
+    if (front(p, id, measure, policies) > 1)
+        fprintf(out,
+                "'%s.dat' index %d using 2:4 with %s lw 1 dt '-' lc rgb '#707070' "
+                "title 'Pareto front', ",
+                stem, block + 1, m->more_is_better ? "fsteps" : "steps");
     for (int32_t i = 0; i < p->r->n_policies; i++)
         fprintf(
             out,
-            ", '%s.dat' index %d every ::%" PRId32 "::%" PRId32
-            " using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 %s title %s",
+            "'%s.dat' index %d every ::%" PRId32 "::%" PRId32
+            " using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 %s title %s, ",
             stem, block, i, i, report_plot_point(p, i),
             report_plot_quoted(p->arena, p->r->policies[i].name, REPORT_PLOT_LEGEND));
     fprintf(out,
-            ", '%s.dat' index %d using 2:($6==1?$4:NaN) with points pt 6 ps 2.6 lw 1.5 "
+            "'%s.dat' index %d using 2:($6==1?$4:NaN) with points pt 6 ps 2.6 lw 1.5 "
             "lc rgb '#404040' title 'on the front'\n",
             stem, block);
 }

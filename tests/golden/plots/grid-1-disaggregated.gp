@@ -26,12 +26,13 @@ set ytics noenhanced ('2' 0, '4' 1)
 set yrange [-0.5:1.5]
 set ylabel "gpu-node: price (USD/h)"
 unset grid
-set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')
+set palette defined (-1 '#4393c3', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#d6604d')
 set cbrange [0.5:2]
 set logscale cb
 set colorbox user origin screen 0.87,0.16 size screen 0.02,0.55
 set cblabel 'cost ratio'
 set format cb '%.3g'
+set cbtics (0.5, 1, 2)
 plot 'grid-1-disaggregated.dat' index 0 using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):5 with boxxyerror fs solid 1 border lc rgb '#ffffff' fc palette notitle, 'grid-1-disaggregated.dat' index 0 using 1:2:(sprintf('%.3g',$5)) with labels noenhanced notitle, 'grid-1-disaggregated.dat' index 1 using 1:2 with lines lw 3 dt '-' lc rgb '#000000' title 'break-even'
 unset multiplot
 set output

@@ -26,7 +26,7 @@ set key at screen 0.7800,0.8074 left top vertical Left reverse noenhanced sample
 set title 'Cost against SLO attainment' offset 0,-0.6
 set xrange [0:105]
 set xlabel 'requests that met the SLO (%)'
-plot 'tradeoff-1-embed.dat' index 1 using 2:4 with fsteps lw 1 dt '-' lc rgb '#707070' title 'Pareto front', 'tradeoff-1-embed.dat' index 0 every ::0::0 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#0072b2' pt 5 title "monolithic", 'tradeoff-1-embed.dat' index 0 every ::1::1 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#d55e00' pt 7 title "disaggregated", 'tradeoff-1-embed.dat' index 0 using 2:($6==1?$4:NaN) with points pt 6 ps 2.6 lw 1.5 lc rgb '#404040' title 'on the front'
+plot 'tradeoff-1-embed.dat' index 0 every ::0::0 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#0072b2' pt 5 title "monolithic", 'tradeoff-1-embed.dat' index 0 every ::1::1 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#d55e00' pt 7 title "disaggregated", 'tradeoff-1-embed.dat' index 0 using 2:($6==1?$4:NaN) with points pt 6 ps 2.6 lw 1.5 lc rgb '#404040' title 'on the front'
 unset key
 unset label 1
 unset label 2
@@ -38,7 +38,7 @@ set bmargin at screen 0.1519
 set title 'Cost against end-to-end p99' offset 0,-0.6
 set xrange [0:*]
 set xlabel 'end to end, p99 (s)'
-plot 'tradeoff-1-embed.dat' index 3 using 2:4 with steps lw 1 dt '-' lc rgb '#707070' title 'Pareto front', 'tradeoff-1-embed.dat' index 2 every ::0::0 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#0072b2' pt 5 title "monolithic", 'tradeoff-1-embed.dat' index 2 every ::1::1 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#d55e00' pt 7 title "disaggregated", 'tradeoff-1-embed.dat' index 2 using 2:($6==1?$4:NaN) with points pt 6 ps 2.6 lw 1.5 lc rgb '#404040' title 'on the front'
+plot 'tradeoff-1-embed.dat' index 2 every ::0::0 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#0072b2' pt 5 title "monolithic", 'tradeoff-1-embed.dat' index 2 every ::1::1 using 2:4:($3):($5) with xyerrorbars ps 1.4 lw 1.5 lc rgb '#d55e00' pt 7 title "disaggregated", 'tradeoff-1-embed.dat' index 2 using 2:($6==1?$4:NaN) with points pt 6 ps 2.6 lw 1.5 lc rgb '#404040' title 'on the front'
 unset key
 unset multiplot
 set output
