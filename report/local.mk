@@ -23,8 +23,23 @@ libreport_a_SOURCES = \
 	%D%/parts.c %D%/parts.h \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
+	%D%/plot_cost.c \
+	%D%/plot_fit.c \
+	%D%/plot_gantt.c \
+	%D%/plot_grid.c \
 	%D%/plot_jobs.c \
+	%D%/plot_latency.c \
+	%D%/plot_roofline.c \
+	%D%/plot_script.c \
 	%D%/plot_serving.c \
+	%D%/plot_sweep.c \
+	%D%/plot_terminal.c \
+	%D%/plot_tornado.c \
+	%D%/plot_tradeoff.c \
+	%D%/plot_utilization.c \
+	%D%/plot_waterfall.c \
+	%D%/plot_runs.h \
+	%D%/gnuplot.c %D%/gnuplot.h \
 	%D%/json_validation.c \
 	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \

@@ -29,6 +29,7 @@ include %D%/report.mk
 include %D%/workbook.mk
 include %D%/terminal.mk
 include %D%/story.mk
+include %D%/plots.mk
 include %D%/cli.mk
 include %D%/examples.mk
 include %D%/slow.mk
