@@ -307,18 +307,28 @@ static struct model_timeline of_nodes(struct sp_arena *arena, int32_t cap, int32
 static const struct sampled {
     const char *name;
     int32_t cap, nodes, rounds;
-    int32_t want; /* slices */
+    int32_t want, leases; /* slices, leases */
     const char *sample;
 } sampled[] = {
-    {"all_fit", 32, 16, 2, 32, "everything"},
-    {"one_more_leaves_every_second_node", 31, 16, 2, 16,
-     "nodes 0, 2, ...: 1 in 2; everything on them"},
-    {"until_they_fit", 5, 16, 2, 4, "nodes 0, 8: 1 in 8; everything on them"},
-    {"one_node_is_left", 3, 16, 3, 3, "node 0 alone; everything on it"},
-    {"then_it_is_cut", 3, 16, 4, 3, "node 0 alone, until 4 s: what had ended by then"},
-    {"two_nodes", 1, 2, 1, 1, "node 0 alone; everything on it"},
-    {"one_node_is_cut", 10, 1, 12, 10,
-     "node 0 alone, until 11 s: what had ended by then"},
+    {"all_fit", 32, 16, 2, 32, 16, "everything"},
+    {"one_more_leaves_every_second_node", 31, 16, 2, 16, 16,
+     "every lease; slices of nodes 0, 2, ..., 1 in 2: everything there"},
+    {"until_they_fit", 16, 16, 6, 12, 16,
+     "every lease; slices of nodes 0, 8, 1 in 8: everything there"},
+    {"one_node_is_left", 16, 16, 16, 16, 16,
+     "every lease; slices of node 0 alone: everything there"},
+    {"then_it_is_cut", 16, 16, 17, 16, 16,
+     "every lease; slices of node 0 alone, until 17 s: what had ended by then"},
+    {"one_node_is_cut", 10, 1, 12, 10, 1,
+     "every lease; slices of node 0 alone, until 11 s: what had ended by then"},
+    {"leases_are_thinned_and_their_slices", 8, 16, 1, 8, 8,
+     "leases of nodes 0, 2, ..., 1 in 2; slices of nodes 0, 2, ..., 1 in 2: "
+     "everything there"},
+    {"two_nodes_one_lease", 1, 2, 1, 1, 1,
+     "leases of node 0; slices of node 0 alone: everything there"},
+    {"leases_alone", 0, 3, 0, 0, 3, "leases alone"},
+    {"leases_alone_thinned", 0, 20001, 0, 0, 10001,
+     "leases of nodes 0, 2, ..., 1 in 2; no slices"},
 };
 
 static void sample_is_as_said(void **state)
@@ -331,34 +341,36 @@ static void sample_is_as_said(void **state)
     assert_int_equal(t.n_slices, row->want);
     assert_int_equal(t.all_slices, row->nodes * row->rounds);
     assert_int_equal(t.all_leases, row->nodes);
-    assert_true(t.n_leases <= row->cap);
+    assert_int_equal(t.n_leases, row->leases);
     sp_arena_free(arena);
 }
 
-/* Nothing is on the nodes that would be kept: the lowest on which something is stays.
- */
-static void a_sample_is_never_of_idle_nodes_alone(void **state)
+/* Nodes 0 and 1 are of one type, 2 and 3 of another, and nothing is on 0: of each type
+ * the lowest on which something is stays. */
+static void each_type_of_node_keeps_one_at_work(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
-    struct sim_timeline *t = sim_timeline_new(arena, 4);
+    struct sim_timeline *t = sim_timeline_new(arena, 5);
     struct model_timeline m;
 
     (void)state;
-    for (int32_t i = 0; i < 4; i++)
-        sim_timeline_lease(t, i, 0, 0);
     for (int32_t i = 0; i < 4; i++) {
+        sim_timeline_lease(t, i, i / 2, 0);
         sim_timeline_ready(t, i, 0);
-        for (int32_t k = 0; k < 3 && i % 2 == 1; k++)
+    }
+    for (int32_t k = 0; k < 2; k++)
+        for (int32_t i = 1; i < 4; i++)
             sim_timeline_slice(
                 t, &(struct sim_slice){.node = i, .from_ns = k, .to_ns = k + 1});
-    }
     for (int32_t i = 0; i < 4; i++)
         sim_timeline_end(t, i, "end of run", 3);
     m = sim_timeline_result(t, arena);
-    assert_string_equal(m.sample, "node 1 alone; everything on it");
-    assert_int_equal(m.n_slices, 3);
-    assert_int_equal(m.n_leases, 1);
-    assert_int_equal(m.leases[0].node, 1);
+    assert_string_equal(m.sample,
+                        "every lease; slices of nodes 1 and 2 alone: everything there");
+    assert_int_equal(m.n_leases, 4);
+    assert_int_equal(m.n_slices, 4);
+    for (int32_t i = 0; i < 4; i++)
+        assert_int_equal(m.leases[m.slices[i].lease].node, i % 2 + 1);
     sp_arena_free(arena);
 }
 
@@ -435,7 +447,7 @@ int main(void)
         HAND(a_node_taken_back_and_leased_again_has_two_leases),
         cmocka_unit_test(a_replica_is_busy_while_it_iterates),
         cmocka_unit_test(a_job_is_a_slice_on_its_node_with_its_name),
-        cmocka_unit_test(a_sample_is_never_of_idle_nodes_alone),
+        cmocka_unit_test(each_type_of_node_keeps_one_at_work),
         cmocka_unit_test(names_are_copied),
         cmocka_unit_test(links_are_no_more_than_slices),
     };
