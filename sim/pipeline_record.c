@@ -95,7 +95,6 @@ void sim_record_blocked_on(struct sim_pipeline *p, const struct sim_task *t,
 void sim_record_unit_starts(struct sim_pipeline *p, const struct sim_pool *pool,
                             struct sim_unit *u)
 {
-    u->placed_ns = p->now_ns;
     if (p->env.timeline != NULL)
         u->thread = sim_timeline_take(p->env.timeline, u->node,
                                       sim_timeline_owner(p->env.workload, pool->id));
