@@ -204,7 +204,7 @@ static int32_t keep_name(struct sim_timeline *t, const char *name)
         int32_t want = 2 * (t->names_used + size) + 256;
 
         t->names =
-            sp_arena_grow(t->arena, t->names, (size_t)t->names_used, (size_t)want, 1);
+            sp_arena_grow(t->arena, t->names, (size_t)t->names_room, (size_t)want, 1);
         t->names_room = want;
     }
     t->last_name = t->names_used;

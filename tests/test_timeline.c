@@ -234,6 +234,28 @@ static void a_node_taken_back_and_leased_again_has_two_leases(void **state)
     assert_int_equal(t->slices[2].lease, 1);
 }
 
+/* Slices are those of the first replication, of the pass that counts. */
+static void only_one_run_is_recorded(void **state)
+{
+    struct plan_build *b = *state;
+    struct plan_how how = {1, 1, .verify = true, .timeline_slices = 1000};
+    const struct model_timeline *one, *of_three, *of_two_passes;
+
+    plan_stage(b, "work", plan_exponential(1));
+    plan_apart(b, 2);
+    b->source->items = 40;
+    one = &plan_run(b, how)->policies[0].timeline;
+    how.replications = 3;
+    of_three = &plan_run(b, how)->policies[0].timeline;
+    b->sc->measure = MODEL_MEASURE_MSER;
+    of_two_passes = &plan_run(b, how)->policies[0].timeline;
+    assert_int_equal(one->all_slices, 40);
+    assert_int_equal(of_three->all_slices, 40);
+    assert_int_equal(of_two_passes->all_slices, 40);
+    assert_memory_equal(one->slices, of_three->slices, 40 * sizeof *one->slices);
+    assert_memory_equal(one->slices, of_two_passes->slices, 40 * sizeof *one->slices);
+}
+
 /* ---- serving ---- */
 
 /* Two requests with a pause: 20 tokens of prompt and 4 iterations of 10 ms each; the
@@ -438,20 +460,21 @@ static void links_are_no_more_than_slices(void **state)
 int main(void)
 {
     enum { ROWS = sizeof sampled / sizeof sampled[0] };
-    struct CMUnitTest tests[ROWS + 12] = {
+    struct CMUnitTest tests[ROWS + 13] = {
         HAND(fetch_and_service_take_turns_and_are_linked),
         HAND(a_task_takes_the_lowest_free_thread_of_its_pool),
         HAND(what_has_no_room_is_blocked),
         HAND(a_batch_has_a_link_from_each_input),
         HAND(nodes_boot_then_units_start),
         HAND(a_node_taken_back_and_leased_again_has_two_leases),
+        HAND(only_one_run_is_recorded),
         cmocka_unit_test(a_replica_is_busy_while_it_iterates),
         cmocka_unit_test(a_job_is_a_slice_on_its_node_with_its_name),
         cmocka_unit_test(each_type_of_node_keeps_one_at_work),
         cmocka_unit_test(names_are_copied),
         cmocka_unit_test(links_are_no_more_than_slices),
     };
-    const size_t n = 11;
+    const size_t n = 12;
 
     for (int i = 0; i < ROWS; i++)
         tests[n + (size_t)i] =
