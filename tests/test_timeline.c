@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "model/availability.h"
 #include "model/jobs.h"
+#include "model/timeline.h"
 #include "sim/timeline.h"
 #include "tests/by_hand.h"
 #include "tests/jobs_build.h"
@@ -396,6 +397,27 @@ static void each_type_of_node_keeps_one_at_work(void **state)
     sp_arena_free(arena);
 }
 
+/* Of three leases one ended before the last slice, one after, one has none. */
+static void no_slice_in_a_sample_is_not_idleness(void **state)
+{
+    struct model_lease leases[] = {{.end_ns = 5}, {.end_ns = 20}, {.end_ns = 20}};
+    struct model_slice slices[] = {{.lease = 0, .to_ns = 4}, {.lease = 1, .to_ns = 9}};
+    struct model_timeline t = {.n_leases = 3,
+                               .n_slices = 2,
+                               .leases = leases,
+                               .slices = slices,
+                               .all_leases = 3,
+                               .all_slices = 2};
+    int64_t until[3];
+
+    (void)state;
+    model_timeline_known(&t, until);
+    assert_true(until[0] == 5 && until[1] == 20 && until[2] == 20);
+    t.all_slices = 3;
+    model_timeline_known(&t, until);
+    assert_true(until[0] == 5 && until[1] == 9 && until[2] == -1);
+}
+
 /* A job's name is its own, whatever the buffer says later, and lasts. */
 static void names_are_copied(void **state)
 {
@@ -460,7 +482,7 @@ static void links_are_no_more_than_slices(void **state)
 int main(void)
 {
     enum { ROWS = sizeof sampled / sizeof sampled[0] };
-    struct CMUnitTest tests[ROWS + 13] = {
+    struct CMUnitTest tests[ROWS + 14] = {
         HAND(fetch_and_service_take_turns_and_are_linked),
         HAND(a_task_takes_the_lowest_free_thread_of_its_pool),
         HAND(what_has_no_room_is_blocked),
@@ -471,10 +493,11 @@ int main(void)
         cmocka_unit_test(a_replica_is_busy_while_it_iterates),
         cmocka_unit_test(a_job_is_a_slice_on_its_node_with_its_name),
         cmocka_unit_test(each_type_of_node_keeps_one_at_work),
+        cmocka_unit_test(no_slice_in_a_sample_is_not_idleness),
         cmocka_unit_test(names_are_copied),
         cmocka_unit_test(links_are_no_more_than_slices),
     };
-    const size_t n = 12;
+    const size_t n = 13;
 
     for (int i = 0; i < ROWS; i++)
         tests[n + (size_t)i] =
