@@ -157,12 +157,12 @@ void sim_lease_end(struct sim_leases *l, int32_t id, const char *ended, int64_t 
     if (n->fate_slot != SP_NO_ID)
         sim_event_queue_clear(l->queue, n->fate_slot);
     step_provisioned(l, n->type, now_ns, -1);
+    if (l->timeline != NULL)
+        sim_timeline_end(l->timeline, id, ended, now_ns);
     if (l->client.ends != NULL)
         l->client.ends(l->client.self, id, now_ns);
     sim_ledger_booted(l->ledger, id,
                       (n->ready_ns < 0 ? now_ns : n->ready_ns) - n->from_ns);
-    if (l->timeline != NULL)
-        sim_timeline_end(l->timeline, id, ended, now_ns);
     sim_ledger_close(l->ledger, id, n->type, n->from_ns, now_ns);
     n->life = SIM_NODE_GONE;
     if (n->uses == 0)

@@ -291,8 +291,8 @@ void sim_task_unblock(struct sim_pipeline *p, int32_t id)
     if (p->tasks[id].unit != SP_NO_ID) {
         sim_level_add(&p->stages[p->tasks[id].stage].blocked_slots, p->now_ns, -1);
         sim_task_book_blocked(p, &p->tasks[id]);
+        sim_record_blocked(p, &p->tasks[id], p->now_ns);
     }
-    sim_record_blocked(p, &p->tasks[id], p->now_ns);
     hand_on(p, id);
 }
 
@@ -563,21 +563,15 @@ void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns)
     for (int32_t id = 0; id < p->n_tasks; id++) {
         struct sim_task *t = &p->tasks[id];
 
-        switch (t->state) {
-        case SIM_TASK_SERVING:
+        if (t->state == SIM_TASK_SERVING) {
             sim_task_book(p, t, now_ns);
-            break;
-        case SIM_TASK_FETCHING:
-            sim_record_fetch(p, t, now_ns);
+        } else if (t->state == SIM_TASK_FETCHING) {
             sim_task_book_fetch(p, t);
-            break;
-        case SIM_TASK_BLOCKED:
-            sim_record_blocked(p, t, now_ns);
+            sim_record_fetch(p, t, now_ns);
+        } else if (t->state == SIM_TASK_BLOCKED) {
             if (t->unit != SP_NO_ID)
                 sim_task_book_blocked(p, t);
-            break;
-        default:
-            break;
+            sim_record_blocked(p, t, now_ns);
         }
     }
 }

@@ -44,7 +44,6 @@ struct sim_serving_replica {
     int64_t busy_from_ns;                       /* -1: idle */
     sp_i128 busy_ns; /* to be booked when the unit goes; not the time since then */
     int32_t thread;  /* of the timeline, on a node that is ready; or SP_NO_ID */
-    int64_t starts_ns;
     int64_t slice, input; /* its last busy span; what the one that runs came of; -1 */
 };
 
