@@ -173,6 +173,30 @@ static void the_steps_add_up(void **state)
     sp_arena_free(arena);
 }
 
+/* To the policy to choose, else to the cheapest that is better in some figure. */
+static void steps_lead_to_the_policy_to_choose(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_result *r =
+        by_hand(arena, &(struct fixture_options){.n_policies = 4}, 1);
+    const struct report_terminal_options plain = {0};
+
+    (void)state;
+    assert_int_equal(r->n_comparisons, 3);
+    for (int i = 0; i < 3; i++)
+        r->comparisons[i].outcome = MODEL_OUTCOME_LOSES;
+    r->policies[3].name = "last";
+    has_not(why_of(arena, r, &plain), " USD to '");
+    r->comparisons[1].outcome = MODEL_OUTCOME_TRADE; /* costs as much */
+    has_not(why_of(arena, r, &plain), " USD to '");
+    r->comparisons[2].outcome = MODEL_OUTCOME_TRADE;
+    has(why_of(arena, r, &plain), "\n'monolithic' 155.60 USD to 'last' 30.00 USD: ");
+    r->comparisons[0].outcome = MODEL_OUTCOME_WINS;
+    has(why_of(arena, r, &plain),
+        "\n'monolithic' 155.60 USD to 'disaggregated' 30.00 USD: ");
+    sp_arena_free(arena);
+}
+
 static void a_price_that_is_not_known_is_no_number(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
@@ -462,6 +486,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bill_is_taken_apart_as_by_hand),
         cmocka_unit_test(the_steps_add_up),
+        cmocka_unit_test(steps_lead_to_the_policy_to_choose),
         cmocka_unit_test(a_price_that_is_not_known_is_no_number),
         cmocka_unit_test(nodes_for_nothing_have_hours),
         cmocka_unit_test(hours_are_means_like_the_money),
