@@ -366,6 +366,16 @@ static void blocks_only_where_they_can_be_shown(void **state)
 
 /* ---- at any width ---- */
 
+static void has_no_control_characters(const char *text)
+{
+    uint32_t code;
+
+    while ((code = report_text_next(&text)) != 0)
+        if (code != '\n' && (code < 0x20 || (code >= 0x7F && code < 0xA0) ||
+                             (code >= 0x202A && code <= 0x202E)))
+            fail_msg("control character %x", (unsigned)code);
+}
+
 static void fits(const char *text, int columns)
 {
     for (const char *line = text; *line != '\0';) {
@@ -386,12 +396,14 @@ static void every_width_shows_every_figure(void **state)
     static const int widths[] = {60, 61, 79, 80, 81, 100, 133, 200};
     static const char *const names[] = {
         NULL, "a name that goes on and on and on and on and on and on and on and on ",
-        "\u540d\u524d\u306f\u3068\u3066\u3082\u9577\u3044\u3001\u672c\u5f53\u306b"};
+        "\u540d\u524d\u306f\u3068\u3066\u3082\u9577\u3044\u3001\u672c\u5f53\u306b",
+        "\033[2J\033[31mred\r\n\b\x7F \u202Etxet %s%n \xFF\U0001F600 <script>"};
+    enum { NAMES = sizeof names / sizeof names[0] };
     struct sp_arena *arena = sp_arena_new();
 
     (void)state;
     for (int bits = 0; bits < 64; bits++)
-        for (size_t n = 0; n < 3; n++)
+        for (size_t n = 0; n < NAMES; n++)
             for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
                 const struct fixture_options fixture = {.name = names[n],
                                                         .n_policies = bits & 1 ? 9 : 2,
@@ -409,6 +421,7 @@ static void every_width_shows_every_figure(void **state)
                 const char *text = printed(arena, r, &options);
 
                 fits(text, widths[w]);
+                has_no_control_characters(text);
                 has(text, bits & 32 ? " 120000000.00      60" : " 120.00      60");
                 has(text, bits & 32 ? " 31120000.00  400.0%" : " 31.12  400.0%");
                 has(text, bits & 32 ? " 2000000.00       1" : " 2.00       1");
