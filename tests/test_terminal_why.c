@@ -429,6 +429,47 @@ static void every_width_shows_every_figure(void **state)
     sp_arena_free(arena);
 }
 
+/* Words with a digit, as they stand between blanks. */
+static void has_figures_of(struct sp_arena *arena, const char *text, const char *wanted)
+{
+    char *copy = sp_arena_strdup(arena, wanted), *word;
+    char *spaced = sp_arena_strdup(arena, text);
+
+    for (char *p = strchr(spaced, '\n'); p != NULL; p = strchr(p, '\n'))
+        *p = ' ';
+    while ((word = strsep(&copy, " \n")) != NULL)
+        if (strpbrk(word, "0123456789") != NULL &&
+            strstr(spaced, sp_arena_printf(arena, " %s ", word)) == NULL)
+            fail_msg("\"%s\" is missing in:\n%s", word, text);
+}
+
+static void no_width_loses_a_figure_of_any_table(void **state)
+{
+    static const int widths[] = {60, 70, 200};
+    struct sp_arena *arena = sp_arena_new();
+
+    (void)state;
+    for (int bits = 0; bits < 16; bits++) {
+        const struct fixture_options fixture = {.n_policies = bits & 1 ? 9 : 2,
+                                                .n_runs = bits & 2 ? 10 : 1,
+                                                .serving = (bits & 12) == 4,
+                                                .jobs = bits & 8,
+                                                .endless = (bits & 12) == 12,
+                                                .kernels = bits & 1};
+        const struct model_result *r = by_hand(arena, &fixture, 1);
+        const char *usual =
+            printed(arena, r, &(struct report_terminal_options){.columns = 80});
+
+        for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++)
+            has_figures_of(
+                arena,
+                printed(arena, r,
+                        &(struct report_terminal_options){.columns = widths[w]}),
+                usual);
+    }
+    sp_arena_free(arena);
+}
+
 static void a_wide_terminal_has_all_policies_side_by_side(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
@@ -508,6 +549,7 @@ int main(void)
         cmocka_unit_test(utilization_is_drawn_over_time),
         cmocka_unit_test(blocks_only_where_they_can_be_shown),
         cmocka_unit_test(every_width_shows_every_figure),
+        cmocka_unit_test(no_width_loses_a_figure_of_any_table),
         cmocka_unit_test(a_wide_terminal_has_all_policies_side_by_side),
         cmocka_unit_test(a_terminal_says_how_wide_it_is),
         cmocka_unit_test(brief_says_no_more_than_the_comparison),
