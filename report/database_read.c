@@ -252,18 +252,21 @@ enum sp_status report_database_runs(const char *path, struct sp_arena *arena,
     return report_reader_close(reader, SP_OK, err);
 }
 
-/* "runs 1 to 3", or "runs 1, 2, 5" and so on. */
+/* "1 to 3", or "one of 1, 2, 5". */
 static const char *name_runs(struct sp_arena *arena,
                              const struct report_stored_run *runs, int32_t n)
 {
     enum { MOST = 12 };
-    const char *text = n == 1 ? "run" : "runs";
+    const char *text = "one of";
 
+    if (n == 1)
+        return sp_arena_printf(arena, "the only one, %" PRId64, runs[0].run);
     if (n > 2 && runs[n - 1].run - runs[0].run == n - 1)
-        return sp_arena_printf(arena, "runs %" PRId64 " to %" PRId64, runs[0].run,
+        return sp_arena_printf(arena, "%" PRId64 " to %" PRId64, runs[0].run,
                                runs[n - 1].run);
     if (n > MOST)
-        return sp_arena_printf(arena, "%" PRId32 " runs, %" PRId64 " to %" PRId64, n,
+        return sp_arena_printf(arena,
+                               "one of the %" PRId32 " from %" PRId64 " to %" PRId64, n,
                                runs[0].run, runs[n - 1].run);
     for (int32_t i = 0; i < n; i++)
         text = sp_arena_printf(arena, "%s%s %" PRId64, text, i > 0 ? "," : "",
@@ -283,8 +286,8 @@ static enum sp_status choose_run(const char *path, struct sp_arena *arena,
     for (int32_t i = 0; i < n; i++)
         if (runs[i].run == *run)
             return SP_OK;
-    return sp_fail(err, SP_EINPUT, "%s: has no run %" PRId64 ", expected one of %s",
-                   path, *run, name_runs(arena, runs, n));
+    return sp_fail(err, SP_EINPUT, "%s: has no run %" PRId64 ", expected %s", path,
+                   *run, name_runs(arena, runs, n));
 }
 
 enum sp_status report_database_read(const char *path, int64_t run,
