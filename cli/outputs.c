@@ -14,6 +14,8 @@
 #include "report/plot.h"
 #include "report/workbook.h"
 
+enum { TIMELINE_SLICES = 20000 };
+
 /* ---- the table ---- */
 
 static enum sp_status write_workbook(const char *path, const struct report_context *c,
@@ -82,6 +84,16 @@ const char *cli_outputs_path(const struct cli_outputs *o, const char *option)
         if (strcmp(table[i].option, option) == 0)
             return o->path[i];
     return NULL;
+}
+
+int32_t cli_outputs_timeline_slices(const struct cli_outputs *o)
+{
+    static const char *const drawn[] = {"xlsx", "plot", "html", "timeline"};
+    bool any = o->db != NULL;
+
+    for (size_t i = 0; i < sizeof drawn / sizeof drawn[0]; i++)
+        any = any || cli_outputs_path(o, drawn[i]) != NULL;
+    return any ? TIMELINE_SLICES : 0;
 }
 
 enum sp_status cli_outputs_check(const struct cli_outputs *o, struct sp_err *err)

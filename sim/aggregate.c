@@ -69,11 +69,13 @@ static const size_t policy_stats[] = {
     STAT(model_policy_result, cost.usd_per_1k_items),
     STAT(model_policy_result, cost.idle_usd),
     STAT(model_policy_result, cost.unallocated_usd),
+    STAT(model_policy_result, cost.floor_usd),
 };
 static const size_t resource_stats[] = {
     STAT(model_resource_use, provisioned_h),
     STAT(model_resource_use, allocated_h),
     STAT(model_resource_use, busy_h),
+    STAT(model_resource_use, stranded_h),
     STAT(model_resource_use, busy_of_provisioned),
     STAT(model_resource_use, allocated_of_provisioned),
 };
@@ -179,12 +181,14 @@ static void combine_nodes(const struct model_policy_result *runs, struct rows *r
                           struct sp_arena *arena, struct model_policy_result *p)
 {
     struct model_node_use *all = p->nodes;
+    int32_t *now_at = sp_arena_array(arena, (size_t)p->n_nodes, sizeof *now_at);
     int32_t kept = 0;
 
     p->nodes = sp_arena_array(arena, (size_t)p->n_nodes, sizeof *p->nodes);
     for (int32_t t = 0; t < p->n_nodes; t++) {
         struct model_node_use *out = &p->nodes[kept];
 
+        now_at[t] = kept;
         *out = all[t];
         for (int32_t i = 0; i < rows->n; i++) {
             rows->row[i] = &runs[i].nodes[t];
@@ -195,6 +199,8 @@ static void combine_nodes(const struct model_policy_result *runs, struct rows *r
         kept += out->peak > 0; /* types that nobody used are not reported */
     }
     p->n_nodes = kept;
+    for (int32_t i = 0; i < p->timeline.n_leases; i++)
+        p->timeline.leases[i].use = now_at[p->timeline.leases[i].use];
 }
 
 static struct model_serving_result *
@@ -389,6 +395,7 @@ void sim_aggregate(const struct model_policy_result *runs, int32_t n,
     }
     combine_nodes(runs, &rows, arena, p);
     combine_teams(runs, &rows, arena, p);
+    sim_aggregate_cells(runs, n, arena, &p->cost);
     p->workloads = sp_arena_array(arena, (size_t)p->n_workloads, sizeof *p->workloads);
     for (int32_t w = 0; w < p->n_workloads; w++) {
         p->workloads[w] = runs[0].workloads[w];

@@ -25,6 +25,7 @@
 
 struct sim_cluster;
 struct sim_explain;
+struct sim_timeline;
 
 /* What the owner of units is told.  `cookie` is what it gave with the ask. */
 struct sim_cluster_client {
@@ -89,6 +90,9 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c,
  * says why not, SP_NO_ID: they could. */
 int32_t sim_cluster_refuses(struct sim_cluster *c, int32_t kind);
 
+/* Leases are recorded: before sim_cluster_start(). */
+void sim_cluster_record(struct sim_cluster *c, struct sim_timeline *timeline);
+
 /* Buys the fixed nodes and the elastic minimum. */
 void sim_cluster_start(struct sim_cluster *c);
 
@@ -151,6 +155,8 @@ int32_t sim_cluster_peak_gpu_nodes(const struct sim_cluster *c);
 /* Provisioned and allocated amounts over time, and nodes held by type. */
 const struct sim_level *sim_cluster_provisioned(const struct sim_cluster *c, int r);
 const struct sim_level *sim_cluster_allocated(const struct sim_cluster *c, int r);
+/* Of provisioned - allocated: stranded (docs/design.md, "Stranded"). */
+const struct sim_level *sim_cluster_stranded(struct sim_cluster *c, int r);
 const struct sim_level *sim_cluster_held(const struct sim_cluster *c, int32_t type);
 
 /* Nodes that searches for room looked at so far: the cost of placement, as a count. */

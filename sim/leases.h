@@ -40,6 +40,7 @@ enum sim_loss {
 };
 
 struct sim_leases;
+struct sim_timeline;
 
 /* What the owner is told, in the instant in which it happens. */
 struct sim_leases_client {
@@ -51,6 +52,8 @@ struct sim_leases_client {
     /* The node is gone, or broken: its units must leave it now (their room is given
      * back as usual, then the lease ends). */
     void (*lost)(void *self, int32_t node, enum sim_loss why, int64_t now_ns);
+    /* The lease ends now; its units have left.  NULL: the owner need not know. */
+    void (*ends)(void *self, int32_t node, int64_t now_ns);
     /* Something can be had that could not before: a node repaired, an option available
      * again, a launch allowed again, a node of the minimum replaced, another in place
      * of one whose lease has ended. */
@@ -67,6 +70,9 @@ struct sim_leases *sim_leases_new(struct sp_arena *arena, struct sim_event_queue
                                   struct sim_nodes *nodes, struct sim_ledger *ledger,
                                   const struct sim_leases_client *client,
                                   struct sim_leases_events events, uint64_t key);
+
+/* Leases are recorded from now on: before sim_leases_start(). */
+void sim_leases_record(struct sim_leases *l, struct sim_timeline *timeline);
 
 /* The fixed nodes (of lists first, in their order) and the elastic minimum. */
 void sim_leases_start(struct sim_leases *l);
@@ -117,6 +123,8 @@ const struct sim_level *sim_leases_provisioned(const struct sim_leases *l, int r
 const struct sim_level *sim_leases_held(const struct sim_leases *l, int32_t type);
 
 int64_t sim_leases_from_ns(const struct sim_leases *l, int32_t node); /* requested */
+/* Booted; -1: not yet. */
+int64_t sim_leases_ready_ns(const struct sim_leases *l, int32_t node);
 /* Why a node was bought, in words from the arena; NULL: nobody asked for it. */
 const char *sim_leases_why(const struct sim_leases *l, int32_t node,
                            struct sp_arena *arena);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/aggregate.c \
+	%D%/aggregate_cells.c \
 	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
@@ -13,6 +14,7 @@ libsim_a_SOURCES = \
 	%D%/cluster_kinds.c \
 	%D%/cluster_result.c \
 	%D%/cluster_story.c \
+	%D%/cluster_stranded.c \
 	%D%/evict.c \
 	%D%/evict_again.c %D%/evict_again.h \
 	%D%/explain.c %D%/explain.h \
@@ -45,8 +47,16 @@ libsim_a_SOURCES = \
 	%D%/jobs_run.c \
 	%D%/jobs_source.c \
 	%D%/jobs_told.c \
-	%D%/ledger.c %D%/ledger.h \
+	%D%/ledger.c %D%/ledger.h %D%/ledger_rows.h \
+	%D%/ledger_cells.c \
+	%D%/ledger_lines.c \
 	%D%/level.h \
+	%D%/timeline.c %D%/timeline.h %D%/timeline_rows.h \
+	%D%/timeline_result.c \
+	%D%/timeline_sample.c \
+	%D%/pipeline_record.c \
+	%D%/jobs_record.c \
+	%D%/serving_record.c \
 	%D%/mix.c %D%/mix.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \
@@ -69,8 +79,11 @@ libsim_a_SOURCES = \
 	%D%/pipeline_units.c \
 	%D%/placement.c %D%/placement.h \
 	%D%/ranking.c %D%/ranking.h \
-	%D%/run.c %D%/run.h %D%/run_parts.h \
+	%D%/run.c %D%/run.h %D%/run_parts.h %D%/run_rows.h \
 	%D%/run_all.c \
+	%D%/run_marks.c \
+	%D%/run_result.c \
+	%D%/run_setup.c \
 	%D%/samples.c %D%/samples.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/score.c %D%/score.h \
