@@ -307,6 +307,8 @@ enum sp_status report_database_read(const char *path, int64_t run,
         s = choose_run(path, arena, runs, n, &run, err);
     if (s == SP_OK && !report_read_failed(&r))
         read_run(&r, run, c);
+    if (s == SP_OK && !report_read_failed(&r))
+        report_read_others(&r, runs, n, run, c);
     s = report_reader_close(r.reader, s, err);
     if (s == SP_OK)
         *context = c;

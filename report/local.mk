@@ -12,6 +12,8 @@ libreport_a_SOURCES = \
 	%D%/database_read.c %D%/database_read.h %D%/read_parts.h \
 	%D%/database_workload.c \
 	%D%/read_comparisons.c \
+	%D%/read_others.c \
+	%D%/json_records.c \
 	%D%/read_policy.c \
 	%D%/read_workload.c \
 	%D%/file.c %D%/file.h \

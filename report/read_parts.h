@@ -44,4 +44,8 @@ void report_read_workload(struct report_read *r, int64_t row,
                           struct model_workload_result *w);
 void report_read_comparisons(struct report_read *r);
 
+/* Fills the context's `others` from the n runs that there are. */
+void report_read_others(struct report_read *r, const struct report_stored_run *runs,
+                        int32_t n, int64_t run, struct report_context *c);
+
 #endif
