@@ -1,14 +1,21 @@
 noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
 	%D%/bill.c %D%/bill.h \
+	%D%/columns.c %D%/columns.h \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/context.h \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
-	%D%/database_jobs.c \
-	%D%/database_kernels.c \
-	%D%/database_serving.c \
+	%D%/database_items.c \
+	%D%/database_policy.c \
+	%D%/database_read.c %D%/database_read.h %D%/read_parts.h \
+	%D%/database_workload.c \
+	%D%/read_comparisons.c \
+	%D%/read_others.c \
+	%D%/json_records.c \
+	%D%/read_policy.c \
+	%D%/read_workload.c \
 	%D%/file.c %D%/file.h \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
@@ -43,7 +50,10 @@ libreport_a_SOURCES = \
 	%D%/json_validation.c \
 	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \
-	%D%/schema.c %D%/schema.h \
+	%D%/schema.c %D%/schema.h %D%/schema_5.c %D%/schema_steps.h \
+	%D%/tables.h %D%/tables_parts.h \
+	%D%/tables_run.c %D%/tables_policy.c \
+	%D%/tables_kinds.c %D%/tables_workload.c \
 	%D%/sensitivity.c %D%/sensitivity.h \
 	%D%/sparkline.c %D%/sparkline.h \
 	%D%/store.c %D%/store.h \
