@@ -232,6 +232,8 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
                             .jobs = &jobs,
                             .explain = cli_value(job->parsed, "explain"),
                             .items = job->outputs->want_items ? &items : NULL,
+                            .timeline_slices =
+                                cli_outputs_timeline_slices(job->outputs),
                             .digest = cli_given(job->parsed, "digest"),
                             .progress = on_progress,
                             .progress_self = &progress,

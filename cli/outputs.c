@@ -20,6 +20,8 @@
 #include "report/trace_json.h"
 #include "report/workbook.h"
 
+enum { TIMELINE_SLICES = 20000 };
+
 /* ---- the table ---- */
 
 static enum sp_status write_workbook(const char *path, const struct report_context *c,
@@ -121,6 +123,16 @@ static enum sp_status read_start(const char *text, int64_t *start_s, struct sp_e
                        text);
     *start_s = s;
     return SP_OK;
+}
+
+int32_t cli_outputs_timeline_slices(const struct cli_outputs *o)
+{
+    static const char *const drawn[] = {"xlsx", "plot", "html", "timeline"};
+    bool any = o->db != NULL;
+
+    for (size_t i = 0; i < sizeof drawn / sizeof drawn[0]; i++)
+        any = any || cli_outputs_path(o, drawn[i]) != NULL;
+    return any ? TIMELINE_SLICES : 0;
 }
 
 enum sp_status cli_outputs_check(const struct cli_outputs *o, struct sp_err *err)

@@ -42,6 +42,9 @@ struct cli_outputs cli_outputs_asked(const struct cli_parsed *parsed);
 /* Whether anything of the table but `except` was asked for. */
 bool cli_outputs_any(const struct cli_outputs *o, const char *except);
 
+/* Slices worth keeping for what was asked for: see struct sim_options. */
+int32_t cli_outputs_timeline_slices(const struct cli_outputs *o);
+
 /* The path given for an option of the table, or NULL. */
 const char *cli_outputs_path(const struct cli_outputs *o, const char *option);
 

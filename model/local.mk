@@ -2,6 +2,7 @@ noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	%D%/arrivals.h \
 	%D%/catalog.c %D%/catalog.h \
+	%D%/catalog_used.c %D%/catalog_used.h \
 	%D%/csv.c %D%/csv_rows.c %D%/csv.h \
 	%D%/diurnal.h \
 	%D%/dist.c %D%/dist.h \

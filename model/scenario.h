@@ -94,6 +94,7 @@ struct model_node_type {
     int64_t launch_every_ns;
     bool listed;              /* its nodes are in model_policy.nodes */
     const char *catalog_type; /* the catalog row it came from, or NULL */
+    const char *catalog;      /* that catalog: "built-in" or its path; or NULL */
     struct model_amounts has;
     const char *gpu_model; /* as model_gpu_find() knows it, or NULL */
     bool has_price;

@@ -62,6 +62,7 @@ static enum sp_status read_type(struct model_reader *r,
     if (model_catalog_row(r, node, &row, &keys->catalog) != SP_OK)
         return SP_EINPUT;
     type->catalog_type = sp_arena_strdup(r->arena, row->name);
+    type->catalog = sp_arena_strdup(r->arena, keys->catalog->origin);
     type->has.mcpu = thousandths(row->vcpu);
     type->has.mgpu = thousandths(row->gpu_count);
     if (!isnan(row->memory_gib))

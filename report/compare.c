@@ -8,7 +8,7 @@
 #include "report/format.h"
 #include "report/text.h"
 
-enum { LABEL = REPORT_COMPARE_LABEL, BAR_MIN = 5, BAR_MAX = 16 };
+enum { LABEL = REPORT_COMPARE_LABEL, BAR_MIN = 5, BAR_MAX = 16, WIDTH_MOST = 31 };
 
 typedef char *(*format_fn)(double v, char *buf);
 
@@ -314,12 +314,14 @@ static void print_block(const struct report_compare *c)
 
 void report_compare_print(struct report_page *page, const struct model_result *r)
 {
-    int32_t most = r->n_runs > 1 ? 3 : 4;
+    int32_t most = (page->columns - LABEL) / (r->n_runs > 1 ? 20 : 15);
     int32_t n_blocks = (r->n_policies + most - 1) / most;
     int32_t in_block = n_blocks > 0 ? (r->n_policies + n_blocks - 1) / n_blocks : 1;
     struct report_compare c = {.page = page, .r = r};
 
-    c.width = (REPORT_TERMINAL_COLUMNS - LABEL) / in_block;
+    c.width = (page->columns - LABEL) / in_block;
+    if (page->columns > REPORT_TERMINAL_COLUMNS && c.width > WIDTH_MOST)
+        c.width = WIDTH_MOST;
     for (c.from = 0; c.from < r->n_policies; c.from = c.to) {
         c.to = c.from + in_block < r->n_policies ? c.from + in_block : r->n_policies;
         print_block(&c);

@@ -27,6 +27,7 @@ libreport_a_SOURCES = \
 	%D%/json_serving.c \
 	%D%/month.c %D%/month.h \
 	%D%/openmetrics.c %D%/openmetrics.h \
+	%D%/parts.c %D%/parts.h \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
 	%D%/plot_jobs.c \
@@ -36,12 +37,16 @@ libreport_a_SOURCES = \
 	%D%/profile_print.c %D%/profile_print.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/sensitivity.c %D%/sensitivity.h \
+	%D%/sparkline.c %D%/sparkline.h \
 	%D%/store.c %D%/store.h \
 	%D%/story.c %D%/story.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/terminal_jobs.c %D%/terminal_jobs.h \
 	%D%/terminal_kernels.c %D%/terminal_kernels.h \
 	%D%/terminal_teams.c \
+	%D%/terminal_why.c %D%/terminal_why.h %D%/terminal_why_parts.h \
+	%D%/terminal_why_stage.c \
+	%D%/terminal_why_time.c \
 	%D%/terminal_serving.c %D%/terminal_serving.h \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \

@@ -37,10 +37,21 @@ static const char *clean(struct report_page *page, const char *text)
                                                        : REPORT_TEXT_LINE);
 }
 
+static int columns_of(const struct report_terminal_options *options)
+{
+    if (options->columns == 0)
+        return REPORT_TERMINAL_COLUMNS;
+    if (options->columns < REPORT_TERMINAL_LEAST)
+        return REPORT_TERMINAL_LEAST;
+    return options->columns < REPORT_TERMINAL_MOST ? options->columns
+                                                   : REPORT_TERMINAL_MOST;
+}
+
 void report_page_open(struct report_page *page,
                       const struct report_terminal_options *options)
 {
-    *page = (struct report_page){.options = options, .arena = sp_arena_new()};
+    *page = (struct report_page){
+        .options = options, .columns = columns_of(options), .arena = sp_arena_new()};
     page->out = open_memstream(&page->text, &page->size);
     sp_assert(page->out != NULL);
 }
@@ -92,29 +103,102 @@ void report_page_cell(struct report_page *page, const char *text, int columns,
         fprintf(page->out, "%*s", pad, "");
 }
 
+/* ---- tables ---- */
+
+enum { COLUMNS_MOST = 16, NAME_LEAST = 8, NAME_MOST = 40 };
+
+struct table {
+    const struct report_column *columns;
+    int n, widths[COLUMNS_MOST]; /* 0: left out */
+};
+
+static int width_of(const struct table *t)
+{
+    int width = 1;
+
+    for (int i = 0; i < t->n; i++)
+        width += t->widths[i] > 0 ? 1 + t->widths[i] : 0;
+    return width;
+}
+
+static bool is_name(const struct table *t, int i)
+{
+    return t->columns[i].align == REPORT_LEFT && t->columns[i].head[0] != '\0';
+}
+
+/* Bars go first, then the widest names give way. */
+static void make_narrower(struct table *t, int columns)
+{
+    int widest = 0;
+
+    for (int i = 0; i < t->n && width_of(t) > columns; i++)
+        if (t->columns[i].head[0] == '\0')
+            t->widths[i] = 0;
+    while (width_of(t) > columns && widest >= 0) {
+        widest = -1;
+        for (int i = 0; i < t->n; i++)
+            if (is_name(t, i) && t->widths[i] > NAME_LEAST &&
+                (widest < 0 || t->widths[i] > t->widths[widest]))
+                widest = i;
+        if (widest >= 0)
+            t->widths[widest]--;
+    }
+}
+
+static struct table table_of(const struct report_page *page,
+                             const struct report_column *columns, int n)
+{
+    struct table t = {.columns = columns, .n = n};
+    int room = page->columns - REPORT_TERMINAL_COLUMNS;
+
+    sp_assert(n <= COLUMNS_MOST);
+    for (int i = 0; i < n; i++)
+        t.widths[i] = columns[i].columns;
+    if (room < 0)
+        make_narrower(&t, page->columns);
+    else if (n > 0 && is_name(&t, 0) && t.widths[0] < NAME_MOST)
+        t.widths[0] += room < NAME_MOST - t.widths[0] ? room : NAME_MOST - t.widths[0];
+    return t;
+}
+
+/* Texts in their columns; those without room begin a line below the second one. */
+static void put_row(struct report_page *page, const struct table *t,
+                    const char *const *texts, char mark, enum report_style first,
+                    enum report_style others)
+{
+    int column = 1;
+
+    fputc(mark, page->out);
+    for (int i = 0; i < t->n; i++) {
+        if (t->widths[i] == 0)
+            continue;
+        if (column + 1 + t->widths[i] > page->columns) {
+            column = 2 + t->widths[0];
+            fprintf(page->out, "\n%*s", column, "");
+        }
+        fputc(' ', page->out);
+        report_page_cell(page, texts != NULL ? texts[i] : t->columns[i].head,
+                         t->widths[i], t->columns[i].align, i == 0 ? first : others);
+        column += 1 + t->widths[i];
+    }
+    report_page_end_line(page);
+}
+
 void report_page_head(struct report_page *page, const struct report_column *columns,
                       int n)
 {
-    fputc(' ', page->out);
-    for (int i = 0; i < n; i++) {
-        fputc(' ', page->out);
-        report_page_cell(page, columns[i].head, columns[i].columns, columns[i].align,
-                         REPORT_DIM);
-    }
-    report_page_end_line(page);
+    const struct table t = table_of(page, columns, n);
+
+    put_row(page, &t, NULL, ' ', REPORT_DIM, REPORT_DIM);
 }
 
 void report_page_row(struct report_page *page, const struct report_column *columns,
                      int n, const char *const *texts, char mark,
                      enum report_style style)
 {
-    fputc(mark, page->out);
-    for (int i = 0; i < n; i++) {
-        fputc(' ', page->out);
-        report_page_cell(page, texts[i], columns[i].columns, columns[i].align,
-                         i == 0 ? style : REPORT_PLAIN);
-    }
-    report_page_end_line(page);
+    const struct table t = table_of(page, columns, n);
+
+    put_row(page, &t, texts, mark, style, REPORT_PLAIN);
 }
 
 const char *report_page_figure(struct report_page *page,
@@ -168,10 +252,13 @@ static size_t word_bytes(const char *text, int columns)
     return (size_t)(end - text);
 }
 
+enum { SENTENCE_MOST = 100 }; /* columns that are read with ease */
+
 void report_page_wrap(struct report_page *page, int indent, const char *lead,
                       const char *text, enum report_style style)
 {
     int left = indent + report_text_width(lead), column = left;
+    int right = page->columns < SENTENCE_MOST ? page->columns : SENTENCE_MOST;
     const char *p = clean(page, text);
     bool first = true;
 
@@ -179,11 +266,11 @@ void report_page_wrap(struct report_page *page, int indent, const char *lead,
     style_on(page, style);
     fputs(lead, page->out);
     while (*(p += strspn(p, " ")) != '\0') {
-        size_t n = word_bytes(p, REPORT_TERMINAL_COLUMNS - left);
+        size_t n = word_bytes(p, right - left);
         const char *word = sp_arena_printf(page->arena, "%.*s", (int)n, p);
         int width = report_text_width(word);
 
-        if (!first && column + 1 + width > REPORT_TERMINAL_COLUMNS) {
+        if (!first && column + 1 + width > right) {
             fprintf(page->out, "\n%*s", left, "");
             column = left;
         } else if (!first) {
@@ -201,8 +288,8 @@ void report_page_wrap(struct report_page *page, int indent, const char *lead,
 
 void report_page_rule(struct report_page *page, const char *title)
 {
-    const char *name = report_page_name(page, title, REPORT_TERMINAL_COLUMNS - 8);
-    int left = REPORT_TERMINAL_COLUMNS - 4 - report_text_width(name);
+    const char *name = report_page_name(page, title, page->columns - 8);
+    int left = page->columns - 4 - report_text_width(name);
     const char *dash = page->options->blocks ? "\u2500" : "-";
 
     report_page_end_line(page);

@@ -13,7 +13,8 @@ struct report_page {
     FILE *out;
     struct sp_arena *arena; /* for texts of this page */
     const struct report_terminal_options *options;
-    char *text; /* what was written, once `out` is closed */
+    int columns; /* of a line */
+    char *text;  /* what was written, once `out` is closed */
     size_t size;
 };
 
@@ -33,7 +34,9 @@ enum report_align { REPORT_LEFT, REPORT_RIGHT };
 void report_page_cell(struct report_page *page, const char *text, int columns,
                       enum report_align align, enum report_style style);
 
-/* A table: each column with a blank before it, after a margin of one. */
+/* A table: each column with a blank before it, after a margin of one.  On a narrow page
+ * bars (columns without a heading) go and names give way, then columns go to a line
+ * below; on a wide one the first column takes more of its names. */
 struct report_column {
     const char *head;
     int columns;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -15,6 +16,7 @@
 #include "report/terminal_jobs.h"
 #include "report/terminal_kernels.h"
 #include "report/terminal_serving.h"
+#include "report/terminal_why.h"
 #include "report/text.h"
 
 static bool says_utf8(void)
@@ -31,6 +33,13 @@ static bool says_utf8(void)
     return false;
 }
 
+static int columns_of(FILE *out)
+{
+    struct winsize size;
+
+    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 struct report_terminal_options report_terminal_options_for(FILE *out)
 {
     bool terminal = isatty(fileno(out)) == 1;
@@ -38,6 +47,7 @@ struct report_terminal_options report_terminal_options_for(FILE *out)
     bool dumb = term == NULL || strcmp(term, "dumb") == 0;
 
     return (struct report_terminal_options){
+        .columns = terminal ? columns_of(out) : 0,
         .blocks = terminal && says_utf8(),
         .ascii_only = terminal && !says_utf8(),
         .colour = terminal && !dumb && (no_colour == NULL || no_colour[0] == '\0'),
@@ -59,18 +69,22 @@ static const char *path_end(struct report_page *page, const char *path, int colu
     return sp_arena_printf(page->arena, "...%s", clean);
 }
 
+enum { HASH = 26, FILE_MOST = 74 }; /* columns of a hash and the blanks around */
+
 static void print_header(struct report_page *page, const struct model_result *r)
 {
     fprintf(page->out, "stageplan %s  ", report_page_name(page, r->version, 16));
-    report_page_cell(page, r->name, 60, REPORT_LEFT, REPORT_BOLD);
+    report_page_cell(page, r->name, page->columns - 20, REPORT_LEFT, REPORT_BOLD);
     fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s\n", r->seed,
             r->n_runs, r->n_runs == 1 ? "" : "s (means, +- 95 % confidence)");
     if (r->description != NULL)
         report_page_wrap(page, 2, "", r->description, REPORT_DIM);
     for (int32_t i = 0; i < r->n_files; i++) {
+        int room = page->columns - HASH < FILE_MOST ? page->columns - HASH : FILE_MOST;
+
         fputs("  ", page->out);
-        report_page_cell(page, path_end(page, r->files[i].file, 54), 54, REPORT_LEFT,
-                         REPORT_PLAIN);
+        report_page_cell(page, path_end(page, r->files[i].file, room), room,
+                         REPORT_LEFT, REPORT_PLAIN);
         fprintf(page->out, "  xxh64 %016" PRIx64 "\n", r->files[i].xxh64);
     }
     if (r->partial)
@@ -379,6 +393,8 @@ static void print_notes(struct report_page *page, const struct model_result *r)
         report_page_wrap(page, 0, "warning: ", r->warnings[i], REPORT_PLAIN);
     if (!assumptions)
         return;
+    if (r->catalog != NULL && !page->options->brief)
+        report_page_wrap(page, 0, "catalog: ", r->catalog, REPORT_DIM);
     if (!page->options->assumptions) {
         print_assumption_ids(page, r);
         return;
@@ -400,6 +416,8 @@ enum sp_status report_terminal_print(FILE *out, const struct model_result *r,
     print_header(&page, r);
     report_compare_print(&page, r);
     print_verdicts(&page, r);
+    if (!options->brief)
+        report_terminal_why(&page, r);
     for (int32_t i = 0; i < r->n_policies && !options->brief; i++)
         print_policy(&page, r, i);
     print_notes(&page, r);

@@ -179,12 +179,14 @@ static void combine_nodes(const struct model_policy_result *runs, struct rows *r
                           struct sp_arena *arena, struct model_policy_result *p)
 {
     struct model_node_use *all = p->nodes;
+    int32_t *now_at = sp_arena_array(arena, (size_t)p->n_nodes, sizeof *now_at);
     int32_t kept = 0;
 
     p->nodes = sp_arena_array(arena, (size_t)p->n_nodes, sizeof *p->nodes);
     for (int32_t t = 0; t < p->n_nodes; t++) {
         struct model_node_use *out = &p->nodes[kept];
 
+        now_at[t] = kept;
         *out = all[t];
         for (int32_t i = 0; i < rows->n; i++) {
             rows->row[i] = &runs[i].nodes[t];
@@ -195,6 +197,8 @@ static void combine_nodes(const struct model_policy_result *runs, struct rows *r
         kept += out->peak > 0; /* types that nobody used are not reported */
     }
     p->n_nodes = kept;
+    for (int32_t i = 0; i < p->timeline.n_leases; i++)
+        p->timeline.leases[i].use = now_at[p->timeline.leases[i].use];
 }
 
 static struct model_serving_result *

@@ -154,6 +154,11 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     return c;
 }
 
+void sim_cluster_record(struct sim_cluster *c, struct sim_timeline *timeline)
+{
+    sim_leases_record(c->leases, timeline);
+}
+
 void sim_cluster_start(struct sim_cluster *c)
 {
     sim_leases_start(c->leases);

@@ -25,6 +25,7 @@
 
 struct sim_cluster;
 struct sim_explain;
+struct sim_timeline;
 
 /* What the owner of units is told.  `cookie` is what it gave with the ask. */
 struct sim_cluster_client {
@@ -88,6 +89,9 @@ int32_t sim_cluster_kind_new(struct sim_cluster *c,
  * as it may become and within its team's quota with all it may borrow; MODEL_DROP_*
  * says why not, SP_NO_ID: they could. */
 int32_t sim_cluster_refuses(struct sim_cluster *c, int32_t kind);
+
+/* Leases are recorded: before sim_cluster_start(). */
+void sim_cluster_record(struct sim_cluster *c, struct sim_timeline *timeline);
 
 /* Buys the fixed nodes and the elastic minimum. */
 void sim_cluster_start(struct sim_cluster *c);

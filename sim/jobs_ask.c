@@ -223,7 +223,8 @@ static bool is_explained(const struct sim_jobs *w, const struct model_job *job)
 static void fill_row(struct sim_jobs *w, struct sim_job *j, const struct wanted *want)
 {
     const struct model_job *job = want->job;
-    int32_t slot = j->slot;
+    int32_t slot = j->slot, label_room = j->label_room;
+    char *label = j->label;
 
     *j = (struct sim_job){
         .number = job->number,
@@ -241,7 +242,11 @@ static void fill_row(struct sim_jobs *w, struct sim_job *j, const struct wanted 
         .slot = slot,
         .team = job->team,
         .closed_form = SP_NO_ID,
-        .first_node = SP_NO_ID};
+        .first_node = SP_NO_ID,
+        .place = SP_NO_ID,
+        .label = label,
+        .label_room = label_room};
+    sim_record_job(w, j, job->name);
     if (is_explained(w, job))
         j->name = sp_arena_strdup(w->arena, job->name);
 }

@@ -40,12 +40,20 @@ struct sim_job {
     int32_t unit, slot, team; /* team: of the stream's names */
     int32_t closed_form;      /* its place in sim_jobs.closed_form, or SP_NO_ID */
     int32_t losses, first_node, next_free;
+    int32_t place; /* first of the timeline's, or SP_NO_ID */
+    char *label;   /* its name there; kept with the row */
+    int32_t label_room;
     int64_t lost_ns;  /* of the last stay on nodes: time of work that came to nothing */
     const char *name; /* of jobs that are explained; else NULL */
     uint8_t state;
     bool late;          /* its safety net has closed */
     bool lost_place;    /* it asks again after its nodes were lost */
     enum sim_loss give; /* why it stops at stint.stop_ns */
+};
+
+/* A node on which a job is, for the timeline. */
+struct sim_job_place {
+    int32_t node, thread, next;
 };
 
 /* What is added up of a group of jobs. */
@@ -88,6 +96,8 @@ struct sim_jobs {
     /* rows */
     struct sim_job *jobs;
     int32_t n_jobs, jobs_room, free_job;
+    struct sim_job_place *places; /* where a timeline is kept */
+    int32_t n_places, places_room, free_place;
     int64_t n_waiting, n_ending, n_forever, n_timers; /* n_ending, n_forever: running */
     int32_t *closed_form, n_closed_form, closed_form_room;
     int32_t *owner,
@@ -141,6 +151,14 @@ void sim_jobs_due(struct sim_jobs *w, int32_t id); /* the event of a running job
 /* Time of work of jobs that run now, x what nodes count of them. */
 sp_i128 sim_jobs_busy(const void *self, int r, int64_t now_ns);
 void sim_jobs_finish(void *self, int64_t now_ns);
+
+/* ---- jobs_record.c: for timelines; all do nothing where there is none ---- */
+
+/* The row is this job's: its name is kept. */
+void sim_record_job(struct sim_jobs *w, struct sim_job *j, const char *name);
+/* A stint begins on the unit's nodes; it ends, before the unit leaves them. */
+void sim_record_stint_begins(struct sim_jobs *w, struct sim_job *j);
+void sim_record_stint_ends(struct sim_jobs *w, struct sim_job *j);
 
 /* ---- jobs_count.c ---- */
 

@@ -165,6 +165,7 @@ static void unit_placed(void *self, int32_t id, int32_t unit, int32_t node,
         .stop_ns = INT64_MAX};
     *(j->left_ns == MODEL_NEVER ? &w->n_forever : &w->n_ending) += 1;
     busy_begins(w, id);
+    sim_record_stint_begins(w, j);
     set_due(w, j);
     tell_expected(w, j);
     sim_explain_say(story_of(w, j), now_ns, first ? "runs" : "runs again");
@@ -206,6 +207,7 @@ static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
 
     book_busy(w, j, sum.worked_ns);
     busy_ends(w, id, sum.worked_ns);
+    sim_record_stint_ends(w, j);
     sim_jobs_count_work(w, j, sum.worked_ns, in_flight ? sum.worked_ns : sum.useful_ns);
     count_endless(w, j, in_flight ? sum.worked_ns : sum.useful_ns);
     sim_jobs_count_overhead(w, j, w->now_ns - j->stint.began_ns - sum.worked_ns);

@@ -74,6 +74,8 @@ void sim_lease_ready(struct sim_leases *l, int32_t id, int64_t now_ns)
 {
     l->nodes[id].life = SIM_NODE_READY;
     l->types[l->nodes[id].type].ready++;
+    if (l->timeline != NULL)
+        sim_timeline_ready(l->timeline, id, now_ns);
     sim_loss_draw_break(l, id, now_ns);
     sim_loss_arm(l, id, now_ns);
 }
@@ -111,6 +113,8 @@ int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how
             "scenario (the catalog's source publishes none)",
             t->name);
     boot = how == SIM_LEASE_AT_ONCE ? 0 : boot_ns(l, n);
+    if (l->timeline != NULL)
+        sim_timeline_lease(l->timeline, id, type, now_ns);
     step_provisioned(l, type, now_ns, 1);
     l->types[type].standing++;
     sim_loss_draw_taken(l, id, now_ns);
@@ -141,7 +145,7 @@ static void uncount(struct sim_leases *l, const struct sim_lease_node *n)
     t->moved -= n->life == SIM_NODE_DRAINING && n->gone_ns == INT64_MAX;
 }
 
-void sim_lease_end(struct sim_leases *l, int32_t id, int64_t now_ns)
+void sim_lease_end(struct sim_leases *l, int32_t id, const char *ended, int64_t now_ns)
 {
     struct sim_lease_node *n = &l->nodes[id];
 
@@ -150,6 +154,8 @@ void sim_lease_end(struct sim_leases *l, int32_t id, int64_t now_ns)
     if (n->fate_slot != SP_NO_ID)
         sim_event_queue_clear(l->queue, n->fate_slot);
     step_provisioned(l, n->type, now_ns, -1);
+    if (l->timeline != NULL)
+        sim_timeline_end(l->timeline, id, ended, now_ns);
     sim_ledger_close(l->ledger, id, n->type, n->from_ns, now_ns);
     n->life = SIM_NODE_GONE;
     if (n->uses == 0)
@@ -157,6 +163,11 @@ void sim_lease_end(struct sim_leases *l, int32_t id, int64_t now_ns)
     else
         sim_nodes_close(l->nodes_free, id); /* its number stays its data's */
     sim_market_changed(l, n->type, now_ns);
+}
+
+void sim_leases_record(struct sim_leases *l, struct sim_timeline *timeline)
+{
+    l->timeline = timeline;
 }
 
 /* The nodes of lists first, so that their numbers are those of the list. */
@@ -235,7 +246,8 @@ static void idle_long_enough(struct sim_leases *l, int32_t id, int64_t now_ns)
     if (n->uses > 0 || (n->life == SIM_NODE_READY &&
                         l->types[type].standing <= l->policy->types[type].min))
         return;
-    sim_lease_end(l, id, now_ns);
+    sim_lease_end(l, id, n->life == SIM_NODE_DRAINING ? sim_loss_ended(n->why) : "idle",
+                  now_ns);
     sim_market_keep_min(l, type, now_ns);
     sim_lease_wake_all(l, now_ns); /* one may be bought in its place */
 }
@@ -278,7 +290,7 @@ void sim_leases_finish(struct sim_leases *l, int64_t now_ns)
     l->closed = true;
     for (int32_t id = 0; id < l->n_nodes; id++)
         if (l->nodes[id].life != SIM_NODE_GONE)
-            sim_lease_end(l, id, now_ns);
+            sim_lease_end(l, id, "end of run", now_ns);
 }
 
 /* ---- answers ---- */

@@ -40,6 +40,7 @@ enum sim_loss {
 };
 
 struct sim_leases;
+struct sim_timeline;
 
 /* What the owner is told, in the instant in which it happens. */
 struct sim_leases_client {
@@ -67,6 +68,9 @@ struct sim_leases *sim_leases_new(struct sp_arena *arena, struct sim_event_queue
                                   struct sim_nodes *nodes, struct sim_ledger *ledger,
                                   const struct sim_leases_client *client,
                                   struct sim_leases_events events, uint64_t key);
+
+/* Leases are recorded from now on: before sim_leases_start(). */
+void sim_leases_record(struct sim_leases *l, struct sim_timeline *timeline);
 
 /* The fixed nodes (of lists first, in their order) and the elastic minimum. */
 void sim_leases_start(struct sim_leases *l);

@@ -95,6 +95,18 @@ void sim_loss_arm(struct sim_leases *l, int32_t id, int64_t now_ns)
 
 /* ---- losing ---- */
 
+const char *sim_loss_ended(enum sim_loss why)
+{
+    static const char *const ended[] = {
+        [SIM_LOSS_PREEMPTED] = "preempted", /* units alone are */
+        [SIM_LOSS_INTERRUPTED] = "taken back",
+        [SIM_LOSS_FAILED] = "failed",
+        [SIM_LOSS_MOVED] = "moved",
+    };
+
+    return ended[why];
+}
+
 static void closes(struct sim_leases *l, struct sim_lease_node *n, int32_t id)
 {
     if (n->life != SIM_NODE_DRAINING)
@@ -109,7 +121,7 @@ static void gone(struct sim_leases *l, int32_t id, enum sim_loss why, int64_t no
     closes(l, &l->nodes[id], id);
     l->nodes[id].lost = true;
     l->client.lost(l->client.self, id, why, now_ns);
-    sim_lease_end(l, id, now_ns);
+    sim_lease_end(l, id, sim_loss_ended(why), now_ns);
     sim_market_keep_min(l, type, now_ns);
     sim_lease_wake_all(l, now_ns); /* one may be bought in its place */
 }

@@ -3,6 +3,7 @@
 #define SIM_LEASES_ROWS_H
 
 #include "sim/leases.h"
+#include "sim/timeline.h"
 
 struct sim_lease_node {
     int32_t type, slot; /* slot: boot, then idle timer, repair */
@@ -70,6 +71,7 @@ struct sim_leases {
     struct sim_level provisioned[MODEL_RESOURCES];
     int32_t n_reasons, reasons_room;
     struct sim_lease_reason *reasons;
+    struct sim_timeline *timeline; /* NULL: nothing is recorded */
     struct sp_err err;
 };
 
@@ -78,7 +80,9 @@ enum sim_lease_how { SIM_LEASE_AT_ONCE, SIM_LEASE_BOOTS, SIM_LEASE_SPARE };
 /* A new lease: there at once, or in its time to boot; SPARE: for the minimum's sake. */
 int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how,
                       int64_t now_ns);
-void sim_lease_end(struct sim_leases *l, int32_t node, int64_t now_ns);
+/* `ended`: why, as struct model_lease says it. */
+void sim_lease_end(struct sim_leases *l, int32_t node, const char *ended,
+                   int64_t now_ns);
 /* A node without units or data waits for its time to go. */
 void sim_lease_emptied(struct sim_leases *l, int32_t node, int64_t now_ns);
 /* Who was refused looks again, if what it wanted can be had now; whatever it wanted. */
@@ -116,6 +120,8 @@ int64_t sim_record_fewer_ns(const struct model_loss *loss, int32_t n, int64_t t_
 int64_t sim_record_event_ns(const struct model_loss *loss, int64_t now_ns);
 
 /* ---- leases_loss.c ---- */
+/* Why a lease ended that was lost so. */
+const char *sim_loss_ended(enum sim_loss why);
 /* Draws when the cloud takes a new lease back; when a node that is ready breaks. */
 void sim_loss_draw_taken(struct sim_leases *l, int32_t node, int64_t now_ns);
 void sim_loss_draw_break(struct sim_leases *l, int32_t node, int64_t now_ns);

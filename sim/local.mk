@@ -47,6 +47,12 @@ libsim_a_SOURCES = \
 	%D%/jobs_told.c \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/level.h \
+	%D%/timeline.c %D%/timeline.h %D%/timeline_rows.h \
+	%D%/timeline_result.c \
+	%D%/timeline_sample.c \
+	%D%/pipeline_record.c \
+	%D%/jobs_record.c \
+	%D%/serving_record.c \
 	%D%/mix.c %D%/mix.h \
 	%D%/mser.c %D%/mser.h \
 	%D%/network.c %D%/network.h \

@@ -241,6 +241,8 @@ static int32_t copy_item(struct sim_pipeline *p, int32_t item)
     int32_t copy = sim_item_new(p);
 
     p->items[copy] = p->items[item];
+    if (p->made_by != NULL)
+        p->made_by[copy] = p->made_by[item];
     p->families[p->items[item].family].live++;
     return copy;
 }

@@ -11,11 +11,18 @@ int32_t sim_item_new(struct sim_pipeline *p)
     p->live_items++;
     if (id != SP_NO_ID) {
         p->free_item = p->items[id].next;
-        return id;
+    } else {
+        int32_t old_room = p->items_room;
+
+        p->items = sp_arena_more(p->arena, p->items, p->n_items, &p->items_room,
+                                 sizeof *p->items);
+        if (p->items_room != old_room)
+            sim_record_items(p, old_room);
+        id = p->n_items++;
     }
-    p->items =
-        sp_arena_more(p->arena, p->items, p->n_items, &p->items_room, sizeof *p->items);
-    return p->n_items++;
+    if (p->made_by != NULL)
+        p->made_by[id] = -1;
+    return id;
 }
 
 void sim_item_free(struct sim_pipeline *p, int32_t id)

@@ -21,12 +21,14 @@ static void stop(struct sim_pipeline *p, struct sim_task *t)
     struct sim_stage *s = &p->stages[t->stage];
 
     sim_event_queue_clear(p->env.queue, t->slot);
-    if (t->state == SIM_TASK_FETCHING)
+    if (t->state == SIM_TASK_FETCHING) {
         sim_level_add(&s->fetching, p->now_ns, -1);
-    else if (t->state == SIM_TASK_SERVING)
+        sim_record_fetch(p, t, p->now_ns);
+    } else if (t->state == SIM_TASK_SERVING) {
         sim_task_book(p, t, p->now_ns);
-    else
+    } else {
         sim_level_add(&s->at_barrier, p->now_ns, -1);
+    }
     if (!s->plain)
         sim_task_step_pending(p, t, -1);
     if (p->rule->reserves)
@@ -54,6 +56,8 @@ static void detach(struct sim_pipeline *p, int32_t id)
     struct sim_stage *s = &p->stages[t->stage];
 
     sim_level_add(&s->blocked_slots, p->now_ns, -1);
+    sim_record_blocked(p, t, p->now_ns);
+    sim_record_task_ends(p, t);
     sim_unit_give(p, &p->pools[s->pool], t->unit, s->local);
     for (int32_t item = t->head; item != SP_NO_ID; item = p->items[item].next)
         p->items[item].node = SP_NO_ID;

@@ -69,11 +69,13 @@ struct sim_task {
     int32_t phase; /* stage that is being served (changes in fused units) */
     enum sim_task_state state;
     int64_t from_ns;  /* took its slot */
-    int64_t phase_ns; /* service (of this phase) began */
+    int64_t phase_ns; /* service (of this phase) began; BLOCKED: since when it is */
     int64_t reserved_bytes;
     int32_t reserved_items;
+    int32_t thread;      /* of the timeline, or SP_NO_ID */
     int64_t store_wait;  /* its place among those that wait for a store */
     double fused_factor; /* stretch of the phases' times */
+    int64_t slice;       /* of the timeline: what it did last; -1 */
 };
 
 struct sim_queue {
@@ -100,7 +102,7 @@ struct sim_stage {
     bool plain;  /* one in, one out, nothing to wait for at the end: the common case */
     bool copies_meet; /* several copies of an item may pass one by one: their keys must
                          differ */
-    bool pull; /* an item arrives when it is taken */
+    bool pull;        /* an item arrives when it is taken */
     bool entry, fused_inner; /* fed by the source; runs inside a fused task */
     bool input_done, complete;
     int32_t inputs_left;
@@ -149,6 +151,8 @@ struct sim_unit {
     enum sim_unit_state state;
     int32_t cluster_unit, node, slot;
     int32_t running; /* tasks that hold one of its slots */
+    int32_t thread;  /* of the timeline, STARTING; or SP_NO_ID */
+    int64_t placed_ns;
     int32_t next_on_node, prev_on_node;
     int64_t free_mcpu, free_mgpu, free_memory; /* where its resources are shared */
 };
@@ -216,6 +220,7 @@ struct sim_pipeline {
 
     struct sim_item *items;
     int32_t n_items, items_room, free_item;
+    int64_t *made_by; /* by item: slice that made it, or -1; NULL: not recorded */
     int64_t live_items;
     struct sim_family *families;
     int32_t n_families, families_room, free_family;
@@ -393,10 +398,27 @@ void sim_task_reserve(struct sim_pipeline *p, struct sim_task *t, int sign);
 void sim_task_release_slot(struct sim_pipeline *p, struct sim_task *t);
 /* Delivers the output of a blocked task; its slot is free afterwards. */
 void sim_task_unblock(struct sim_pipeline *p, int32_t task);
-void sim_task_book(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns);
+void sim_task_book(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns);
 void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns);
 /* The unit on which its next task would run; there must be one. */
 int32_t sim_stage_choose_unit(const struct sim_pipeline *p, const struct sim_stage *s);
+
+/* ---- pipeline_record.c: for timelines; all do nothing where there is none ---- */
+/* Room for what is known of items, after their slab has grown. */
+void sim_record_items(struct sim_pipeline *p, int32_t old_room);
+void sim_record_task_begins(struct sim_pipeline *p, struct sim_task *t);
+/* The task fetched, was served, was blocked until now. */
+void sim_record_fetch(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns);
+void sim_record_service(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns);
+void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
+                        int64_t now_ns);
+/* Its place is free. */
+void sim_record_task_ends(struct sim_pipeline *p, struct sim_task *t);
+/* What is at `head` comes of what the task did last. */
+void sim_record_output(struct sim_pipeline *p, const struct sim_task *t, int32_t head);
+void sim_record_unit_starts(struct sim_pipeline *p, struct sim_unit *u);
+void sim_record_unit_started(struct sim_pipeline *p, const struct sim_pool *pool,
+                             struct sim_unit *u);
 
 /* ---- pipeline_loss.c ---- */
 /* The tasks of a unit end there: their items go back to the head of their queues; what

@@ -176,6 +176,7 @@ static void start_on(struct sim_pipeline *p, struct sim_stage *s, int32_t unit,
     t->fused_factor = 1;
     t->head = sim_stage_take(p, s, n);
     t->node_type = sim_cluster_node_type(p->env.cluster, node);
+    sim_record_task_begins(p, t);
     sim_unit_take(p, pool, unit, s->local);
     s->running++;
     s->tasks++;
@@ -225,6 +226,7 @@ void sim_task_release_slot(struct sim_pipeline *p, struct sim_task *t)
 {
     struct sim_stage *s = &p->stages[t->stage];
 
+    sim_record_task_ends(p, t);
     if (t->unit != SP_NO_ID)
         sim_unit_give(p, &p->pools[s->pool], t->unit, s->local);
     s->running--;
@@ -242,6 +244,7 @@ static void hand_on(struct sim_pipeline *p, int32_t id)
     if (p->rule->reserves)
         sim_task_reserve(p, t, -1);
     last->done += t->n_items;
+    sim_record_output(p, t, head);
     sim_task_release_slot(p, t);
     sim_task_free(p, id);
     sim_output_deliver(p, last, head);
@@ -275,6 +278,7 @@ static void finish_or_block(struct sim_pipeline *p, int32_t id)
     if (p->rule->global) /* its input is no longer about */
         sim_dirty_all(p);
     t->state = SIM_TASK_BLOCKED;
+    t->phase_ns = p->now_ns;
     sim_level_add(&s->blocked_slots, p->now_ns, 1);
     if (blocker != NULL)
         sim_task_push(p, &blocker->blocked, id);
@@ -286,6 +290,7 @@ void sim_task_unblock(struct sim_pipeline *p, int32_t id)
 {
     if (p->tasks[id].unit != SP_NO_ID)
         sim_level_add(&p->stages[p->tasks[id].stage].blocked_slots, p->now_ns, -1);
+    sim_record_blocked(p, &p->tasks[id], p->now_ns);
     hand_on(p, id);
 }
 
@@ -438,6 +443,7 @@ static void end_plain(struct sim_pipeline *p, int32_t id)
         return;
     }
     s->done += t->n_items;
+    sim_record_output(p, t, t->head);
     sim_output_deliver(p, s, t->head);
     if (goes_on(p, t, s)) {
         take_next(p, t, s);
@@ -449,10 +455,11 @@ static void end_plain(struct sim_pipeline *p, int32_t id)
 }
 
 /* Books the service time since the phase began. */
-void sim_task_book(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns)
+void sim_task_book(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns)
 {
     struct sim_stage *s = &p->stages[t->phase];
 
+    sim_record_service(p, t, now_ns);
     s->serving--;
     sim_level_add(&s->busy[t->node_type], now_ns, -1);
     if (p->env.cpu_use != NULL)
@@ -493,6 +500,7 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
     switch (t->state) {
     case SIM_TASK_FETCHING:
         sim_level_add(&s->fetching, p->now_ns, -1);
+        sim_record_fetch(p, t, p->now_ns);
         begin_phase(p, t);
         break;
     case SIM_TASK_SERVING:
@@ -509,10 +517,21 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
     }
 }
 
-/* The run ends: running tasks are booked up to now. */
+/* The run ends: running tasks are booked up to now, those that wait recorded. */
 void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns)
 {
     for (int32_t id = 0; id < p->n_tasks; id++)
-        if (p->tasks[id].state == SIM_TASK_SERVING)
+        switch (p->tasks[id].state) {
+        case SIM_TASK_SERVING:
             sim_task_book(p, &p->tasks[id], now_ns);
+            break;
+        case SIM_TASK_FETCHING:
+            sim_record_fetch(p, &p->tasks[id], now_ns);
+            break;
+        case SIM_TASK_BLOCKED:
+            sim_record_blocked(p, &p->tasks[id], now_ns);
+            break;
+        default:
+            break;
+        }
 }

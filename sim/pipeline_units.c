@@ -211,6 +211,7 @@ void sim_units_placed(void *self, int32_t cookie, int32_t cluster_unit, int32_t 
         return;
     }
     u->state = SIM_UNIT_STARTING;
+    sim_record_unit_starts(p, u);
     if (u->slot == SP_NO_ID)
         u->slot = sim_event_queue_slot_new(
             p->env.queue, p->env.first_kind + SIM_PIPE_UNIT, pool->id << 22 | cookie);
@@ -219,6 +220,7 @@ void sim_units_placed(void *self, int32_t cookie, int32_t cluster_unit, int32_t 
 
 void sim_units_started(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
 {
+    sim_record_unit_started(p, pool, &pool->units[unit]);
     unit_is_up(p, pool, unit);
 }
 
@@ -245,6 +247,8 @@ static void put_away(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit
         pool->up -= u->state == SIM_UNIT_UP;
         unchain_from_node(pool, unit);
         step_slots(p, pool, -1);
+    } else if (u->state == SIM_UNIT_STARTING) {
+        sim_record_unit_started(p, pool, u);
     }
     if (u->slot != SP_NO_ID)
         sim_event_queue_clear(p->env.queue, u->slot);

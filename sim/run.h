@@ -37,6 +37,8 @@ struct sim_options {
     bool digest;                         /* hash the event log */
     int64_t span_limit; /* iterations that a replica works out at a time, at most; 0: no
                          * limit.  For tests and benches: changes no figure */
+    /* Slices kept of first replications' timelines, at most; 0: leases alone. */
+    int32_t timeline_slices;
     bool verify; /* recompute every row the slow way after every event: for tests */
     /* Called now and then (each 2^16 events); true stops the run, which then has
      * partial results.  May be NULL. */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "model/catalog_used.h"
 #include "model/inputs.h"
 #include "model/serving.h"
 #include "model/warnings.h"
@@ -198,6 +199,7 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                                                sc->policies[p].name);
     r->baseline = index[sc->baseline];
     r->inputs = model_inputs_collect(arena, sc, r->seed, r->n_runs, &r->n_inputs);
+    r->catalog = model_catalog_used(arena, sc);
     compare_all(sc, o, runs, index, arena, r);
     add_warnings(r, sc->measure, arena);
     sim_warn_of_kernels(r, arena);

@@ -155,4 +155,6 @@ void sim_run_collect(const struct sim_run_now *r, struct sp_arena *arena,
     p->fragmentation = sim_samples_mean(&r->samples);
     if (r->replication == 0) /* the others would only take memory */
         series_result(r, arena, &p->series);
+    p->timeline = r->timeline != NULL ? sim_timeline_result(r->timeline, arena)
+                                      : (struct model_timeline){.sample = "nothing"};
 }

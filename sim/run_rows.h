@@ -8,6 +8,7 @@
 #include "sim/run_parts.h"
 #include "sim/samples.h"
 #include "sim/series.h"
+#include "sim/timeline.h"
 #include "sim/workload.h"
 
 enum { SIM_EV_PLACE, SIM_EV_NODE, SIM_EV_MARKET, SIM_EV_FIRST_WORKLOAD };
@@ -36,7 +37,8 @@ struct sim_run_now {
     struct sim_ledger *ledger;
     struct sim_cluster *cluster;
     struct sim_network *network;
-    struct sim_cpu_use *cpu_use; /* NULL: nobody asks */
+    struct sim_cpu_use *cpu_use;   /* NULL: nobody asks */
+    struct sim_timeline *timeline; /* first replication; else NULL */
     int32_t n_works;
     struct sim_run_work *works;
     struct model_arrivals *traces;

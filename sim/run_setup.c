@@ -110,6 +110,10 @@ void sim_run_build(struct sim_run_now *r, uint64_t seed, bool follow_means)
     r->cpu_use = cpu_use_new(r);
     r->cluster = sim_cluster_new(r->arena, r->queue, r->policy, r->ledger, events,
                                  sp_rng_stream_key(seed, rep, "boot"));
+    if (r->replication == 0 && !follow_means) {
+        r->timeline = sim_timeline_new(r->arena, r->options->timeline_slices);
+        sim_cluster_record(r->cluster, r->timeline);
+    }
     for (int32_t i = 0; i < r->n_works; i++) {
         const struct model_plan *plan = &r->policy->plans[i];
 
@@ -137,6 +141,7 @@ void sim_run_build(struct sim_run_now *r, uint64_t seed, bool follow_means)
                            ? sim_cluster_explain(r->cluster)
                            : NULL,
             .explain_name = r->options->explain,
+            .timeline = r->options->timeline_slices > 0 ? r->timeline : NULL,
             .follow_means = follow_means,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});

@@ -119,8 +119,10 @@ static void follow_busy(struct sim_serving *w, struct sim_serving_replica *r, bo
     if (busy == (r->busy_from_ns >= 0))
         return;
     sim_level_add(level, w->now_ns, busy ? 1 : -1);
-    if (!busy)
+    if (!busy) {
         r->busy_ns += w->now_ns - r->busy_from_ns;
+        sim_record_busy(w, r);
+    }
     r->busy_from_ns = busy ? w->now_ns : -1;
 }
 

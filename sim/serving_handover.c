@@ -349,6 +349,7 @@ void sim_handover_arrived(struct sim_serving *w, int32_t id)
         sim_histogram_add(&from->service, w->now_ns - w->flights[h.request].here_ns, 1);
     }
     handover_free(w, id);
+    sim_record_handover(w, &h);
     r->replica = h.dest;
     w->flights[h.request].here_ns = w->now_ns;
     sim_replica_release(w->replicas[h.source].engine, h.request, w->now_ns);

@@ -43,6 +43,9 @@ struct sim_serving_replica {
     int64_t step_ns;                            /* of the event pending; INT64_MAX */
     int64_t busy_from_ns;                       /* -1: idle */
     sp_i128 busy_ns; /* to be booked when the unit goes; not the time since then */
+    int32_t thread;  /* of the timeline, on a node that is ready; or SP_NO_ID */
+    int64_t starts_ns;
+    int64_t slice, input; /* its last busy span; what the one that runs came of; -1 */
 };
 
 /* Replicas that are up and not draining, in rising order of their numbers. */
@@ -267,6 +270,17 @@ void sim_serving_units_check(struct sim_serving *w);
 void sim_serving_units_drain(struct sim_serving *w, int32_t pool, int32_t n);
 /* All are given back; busy time until now is booked. */
 void sim_serving_units_finish(struct sim_serving *w);
+
+/* ---- serving_record.c: for timelines; all do nothing where there is none ---- */
+/* The unit has its node; it starts there, and is up or gone before; it iterated from
+ * busy_from_ns until now; it leaves the node. */
+void sim_record_replica_placed(struct sim_serving *w, struct sim_serving_replica *r);
+void sim_record_replica_started(struct sim_serving *w,
+                                const struct sim_serving_replica *r);
+void sim_record_busy(struct sim_serving *w, struct sim_serving_replica *r);
+void sim_record_replica_leaves(struct sim_serving *w, struct sim_serving_replica *r);
+/* A prompt's cache comes to a replica that is idle from one that is idle again. */
+void sim_record_handover(struct sim_serving *w, const struct sim_handover *h);
 
 /* ---- serving_scale.c ---- */
 void sim_serving_scale_start(struct sim_serving *w, int32_t pool);

@@ -29,6 +29,7 @@ static int32_t row_new(struct sim_serving *w, struct sim_serving_pool *p)
                                                    .unit_slot = SP_NO_ID,
                                                    .failure_slot = SP_NO_ID,
                                                    .step_ns = INT64_MAX,
+                                                   .thread = SP_NO_ID,
                                                    .busy_from_ns = -1};
     p->rows =
         sp_arena_more(w->arena, p->rows, p->n_rows, &p->rows_room, sizeof *p->rows);
@@ -161,6 +162,7 @@ static void starts(struct sim_serving *w, int32_t replica)
         return;
     }
     r->state = SIM_REPLICA_STARTING;
+    r->starts_ns = w->now_ns;
     w->n_starting++;
     sim_event_queue_set(w->env.queue,
                         slot_once(w, &r->unit_slot, SIM_SERVE_UNIT, replica),
@@ -186,6 +188,7 @@ void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t n
     r->node = node;
     r->node_type = sim_cluster_node_type(w->env.cluster, node);
     sim_network_node(w->env.network, node, r->node_type);
+    sim_record_replica_placed(w, r);
     starts(w, cookie);
     sim_serving_act(w);
 }
@@ -193,6 +196,7 @@ void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t n
 void sim_serving_unit_up(struct sim_serving *w, int32_t replica)
 {
     w->n_starting--;
+    sim_record_replica_started(w, &w->replicas[replica]);
     comes_up(w, replica);
 }
 
@@ -235,10 +239,12 @@ static void put_away(struct sim_serving *w, int32_t replica)
     if (r->state == SIM_REPLICA_STARTING) {
         w->n_starting--;
         sim_event_queue_clear(w->env.queue, r->unit_slot);
+        sim_record_replica_started(w, r);
     }
     if (r->node != SP_NO_ID)
         sim_ledger_busy(w->env.ledger, r->node, p->ledger_stage, r->busy_ns);
     r->busy_ns = 0;
+    sim_record_replica_leaves(w, r);
     p->asked -= r->state != SIM_REPLICA_DRAINING;
     p->n_free++;
     r->state = SIM_REPLICA_FREE;

@@ -19,6 +19,7 @@
 #include "sim/explain.h"
 #include "sim/ledger.h"
 #include "sim/network.h"
+#include "sim/timeline.h"
 
 enum { SIM_WORKLOAD_EVENTS = 8 }; /* event kinds of one workload, at most */
 
@@ -42,6 +43,7 @@ struct sim_workload_env {
     struct sim_explain *explain;         /* or NULL: no story is told */
     const char *explain_name;            /* of the job that it is about */
     const struct model_item_sink *items; /* or NULL */
+    struct sim_timeline *timeline;       /* or NULL: slices are not recorded */
     bool follow_means;  /* keep the means that latency_means() returns */
     int64_t span_limit; /* see struct sim_options */
     bool verify;        /* the run asks verify() after every event */

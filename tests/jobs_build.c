@@ -205,6 +205,7 @@ struct jobs_ran jobs_run_rows(struct jobs_build *b, struct jobs_how how, int32_t
     struct sim_options o = {.seed = how.seed,
                             .replications = how.replications > 0 ? how.replications : 1,
                             .verify = how.verify,
+                            .timeline_slices = how.timeline_slices,
                             .digest = true,
                             .jobs = &jobs,
                             .items = &items,

@@ -51,6 +51,7 @@ struct jobs_how {
     uint64_t seed;
     int32_t replications; /* 0: 1 */
     bool verify;
+    int32_t timeline_slices;
     const char *explain; /* the job whose story is told; NULL: none */
 };
 

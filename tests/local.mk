@@ -20,6 +20,7 @@ include %D%/base.mk
 include %D%/model.mk
 include %D%/traces.mk
 include %D%/sim.mk
+include %D%/timeline.mk
 include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/terminal.mk

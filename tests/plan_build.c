@@ -174,6 +174,7 @@ const struct model_result *plan_run(const struct plan_build *b, struct plan_how 
     struct sim_options o = {.seed = how.seed,
                             .replications = how.replications,
                             .verify = how.verify,
+                            .timeline_slices = how.timeline_slices,
                             .digest = true,
                             .traces = &traces,
                             .version = "test"};

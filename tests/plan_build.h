@@ -69,6 +69,7 @@ struct plan_how {
     uint64_t seed;
     int32_t replications;
     bool verify;
+    int32_t timeline_slices;
     const struct plan_times *times; /* where the source is a trace */
 };
 const struct model_result *plan_run(const struct plan_build *b, struct plan_how how);

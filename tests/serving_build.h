@@ -56,6 +56,7 @@ struct serving_how {
     const struct serving_trace *trace;
     const struct model_item_sink *items;
     int64_t span_limit;
+    int32_t timeline_slices;
     bool lax; /* without verifying after every event */
 };
 /* Runs every policy once; a failure ends the process with its message. */

@@ -4,4 +4,10 @@ check_PROGRAMS += %D%/test_cdf
 %C%_test_cdf_SOURCES = %D%/test_cdf.c %D%/serving_build.c %D%/serving_build.h \
 	$(JOBS_BUILD_FILES) $(PLAN_FILES)
 %C%_test_cdf_LDADD = $(SIM_TEST_LIBS)
+check_PROGRAMS += %D%/test_catalog_used
+%C%_test_catalog_used_SOURCES = %D%/test_catalog_used.c
+%C%_test_catalog_used_LDADD = $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+check_PROGRAMS += %D%/test_sparkline
+%C%_test_sparkline_SOURCES = %D%/test_sparkline.c
+%C%_test_sparkline_LDADD = $(REPORT_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 endif

@@ -220,6 +220,9 @@ static void node_types_are_read_and_overridden(void **state)
     assert_int_equal(t[1].billing_minimum_ns, 30 * SP_NS_PER_S);
     assert_int_equal(t[1].store_bytes, -1);
     assert_int_equal(t[2].has.mcpu, 16000); /* of the user's catalog */
+    assert_string_equal(t[0].catalog, "built-in");
+    assert_null(t[1].catalog);
+    assert_non_null(strstr(t[2].catalog, "own-catalog.csv"));
     assert_int_equal(t[2].max, MODEL_NODES_MAX);
     /* A count takes the place of min and max, and the other way round. */
     assert_true(o[0].fixed && o[0].count == 3 && o[0].cpu_speed == 2);

@@ -1,0 +1,75 @@
+/* The rows of a recorder: shared by the files sim/timeline*.c and by nobody else. */
+#ifndef SIM_TIMELINE_ROWS_H
+#define SIM_TIMELINE_ROWS_H
+
+#include "sim/timeline.h"
+
+/* Serials count what there was, kept or not, so rows that are kept lie in rising order
+ * of theirs. */
+struct sim_lease_row {
+    int64_t serial;
+    struct model_lease lease;
+};
+
+struct sim_slice_row {
+    int64_t serial, lease;
+    int64_t told_ns;
+    int32_t node;
+    int32_t name; /* where it begins among the names, or -1 */
+    struct model_slice slice;
+};
+
+struct sim_slice_link_row {
+    int64_t from, to; /* serials of slices */
+    int32_t nth;      /* of the links to the same slice */
+};
+
+/* A node among those kept. */
+struct sim_timeline_node {
+    int64_t lease;   /* serial of that which it has, or -1 */
+    uint64_t *taken; /* threads, as bits */
+    int32_t n_words;
+};
+
+struct sim_timeline {
+    struct sp_arena *arena;
+    bool slices_asked;
+    int32_t cap;
+
+    /* The sample: nodes that are multiples of `every`, or `only` one; what ended before
+     * until_ns, INT64_MAX: everything. */
+    int32_t every, only, highest; /* highest: number of a node so far */
+    int64_t until_ns;
+
+    int64_t all_leases, all_slices;
+    struct sim_lease_row *leases;
+    int32_t n_leases, leases_room;
+    struct sim_slice_row *slices;
+    int32_t n_slices, slices_room;
+    struct sim_slice_link_row *links;
+    int32_t n_links, links_room;
+    char *names; /* of jobs, one after the other; those of one job once */
+    int32_t names_used, names_room, last_name;
+    struct sim_timeline_node *nodes;
+    int32_t nodes_room;
+};
+
+/* Whether what is on a node is kept. */
+static inline bool sim_timeline_keeps(const struct sim_timeline *t, int32_t node)
+{
+    if (t->until_ns < INT64_MAX)
+        return false;
+    return t->only != SP_NO_ID ? node == t->only : (node & (t->every - 1)) == 0;
+}
+
+/* The row of a serial, or -1. */
+int32_t sim_timeline_find_lease(const struct sim_timeline *t, int64_t serial);
+int32_t sim_timeline_find_slice(const struct sim_timeline *t, int64_t serial);
+
+/* ---- timeline_sample.c ---- */
+/* Makes room for one more slice and lease; `now_ns` is that of what comes. */
+void sim_timeline_make_room(struct sim_timeline *t, int64_t now_ns);
+/* What is kept, in words. */
+const char *sim_timeline_sample(const struct sim_timeline *t, struct sp_arena *arena);
+
+#endif
