@@ -25,6 +25,7 @@ include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/terminal.mk
 include %D%/story.mk
+include %D%/exports.mk
 include %D%/cli.mk
 include %D%/examples.mk
 include %D%/slow.mk
