@@ -6,6 +6,9 @@ libreport_a_SOURCES = \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/context.h \
+	%D%/csv_out.c %D%/csv_out.h %D%/csv_out_parts.h \
+	%D%/csv_out_policy.c \
+	%D%/csv_text.c %D%/csv_text.h \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
 	%D%/database_items.c \
 	%D%/database_policy.c \
@@ -17,6 +20,8 @@ libreport_a_SOURCES = \
 	%D%/read_policy.c \
 	%D%/read_workload.c \
 	%D%/file.c %D%/file.h \
+	%D%/focus.c %D%/focus.h \
+	%D%/focus_months.c %D%/focus_months.h \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
 	%D%/found_nodes.c \
@@ -25,8 +30,10 @@ libreport_a_SOURCES = \
 	%D%/json_found.c \
 	%D%/json_jobs.c \
 	%D%/json_kernels.c \
+	%D%/json_quote.c %D%/json_quote.h \
 	%D%/json_serving.c \
 	%D%/month.c %D%/month.h \
+	%D%/openmetrics.c %D%/openmetrics.h \
 	%D%/parts.c %D%/parts.h \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
@@ -68,6 +75,8 @@ libreport_a_SOURCES = \
 	%D%/terminal_serving.c %D%/terminal_serving.h \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \
+	%D%/trace_json.c %D%/trace_json.h \
+	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_parts.h \

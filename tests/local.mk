@@ -28,6 +28,7 @@ include %D%/workbook.mk
 include %D%/terminal.mk
 include %D%/story.mk
 include %D%/plots.mk
+include %D%/exports.mk
 include %D%/cli.mk
 include %D%/examples.mk
 include %D%/slow.mk
