@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "report/database.h"
 #include "report/file.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/plot.h"
 #include "report/workbook.h"
@@ -55,6 +56,7 @@ static const struct output {
     {"xlsx", "workbook", report_file_check, write_workbook},
     {"json", "json", report_file_check, write_json},
     {"plot", "plots", NULL, write_plots},
+    {"html", "page", report_file_check, report_html_write},
 };
 enum { N_TABLE = sizeof table / sizeof table[0] };
 _Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,

@@ -16,7 +16,8 @@
 #define CLI_OUTPUT_OPTIONS \
     {"xlsx", 0, "FILE", "write a workbook with live formulas"}, \
     {"json", 0, "FILE", "write the result as JSON"}, \
-    {"plot", 0, "DIR", "draw utilization and cost with gnuplot"}
+    {"plot", 0, "DIR", "draw utilization and cost with gnuplot"}, \
+    {"html", 0, "FILE", "write a page for a browser, in one file"}
 /* clang-format on */
 
 enum { CLI_OUTPUTS_MAX = 16 };
