@@ -385,7 +385,7 @@ struct model_series {
     /* [resource][bucket]; amounts in CPUs, GPUs, bytes */
     double *provisioned[MODEL_RESOURCES], *allocated[MODEL_RESOURCES];
     double *busy[MODEL_RESOURCES], *stranded[MODEL_RESOURCES];
-    double *queued; /* items waiting at all stages, at the bucket's end */
+    double *queued; /* items waiting at all stages, mean over the bucket */
 };
 
 /* ---- what happened when, first replication: for timelines and Gantt charts ---- */

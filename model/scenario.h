@@ -99,11 +99,13 @@ struct model_node_type {
     const char *gpu_model; /* as model_gpu_find() knows it, or NULL */
     bool has_price;
     int64_t uusd_per_h;
+    bool has_list_price;     /* what the same node costs on demand is known, and */
+    int64_t list_uusd_per_h; /* before discounts is this */
     enum model_basis price_basis;
     const char
-        *price_source;  /* "catalog karpenter-aws-prices 2026-07-20", "scenario" */
+        *price_source;      /* "catalog karpenter-aws-prices 2026-07-20", "scenario" */
     const char *price_date; /* "2026-07-20"; "": not known */
-    const char *option; /* model_option_name(kind) */
+    const char *option;     /* model_option_name(kind) */
     enum model_billing billing;
     int64_t billing_minimum_ns; /* 60 s by default where billed by the second */
     struct model_dist boot_s;   /* elastic nodes only; fixed ones are ready at 0 */
@@ -232,7 +234,7 @@ struct model_trace_summary {
 
 struct model_source {
     enum model_source_kind kind;
-    int64_t items;   /* how many at most; -1 not limited */
+    int64_t items; /* how many at most; -1 not limited */
     bool pull; /* FIXED: an item arrives when the stage that the source feeds takes it;
                 * exactly one does */
     int64_t for_ns;  /* none arrives at or after this time; -1 not limited */
@@ -411,7 +413,8 @@ struct model_scenario {
     int32_t n_policies;
     struct model_policy *policies;
     int32_t n_inputs;
-    struct model_input_file *inputs; /* every file that was read, with its fingerprint */
+    struct model_input_file
+        *inputs; /* every file that was read, with its fingerprint */
     int32_t n_profiles;
     struct model_profile_use *profiles;
 };

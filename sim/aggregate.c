@@ -69,11 +69,13 @@ static const size_t policy_stats[] = {
     STAT(model_policy_result, cost.usd_per_1k_items),
     STAT(model_policy_result, cost.idle_usd),
     STAT(model_policy_result, cost.unallocated_usd),
+    STAT(model_policy_result, cost.floor_usd),
 };
 static const size_t resource_stats[] = {
     STAT(model_resource_use, provisioned_h),
     STAT(model_resource_use, allocated_h),
     STAT(model_resource_use, busy_h),
+    STAT(model_resource_use, stranded_h),
     STAT(model_resource_use, busy_of_provisioned),
     STAT(model_resource_use, allocated_of_provisioned),
 };
@@ -393,6 +395,7 @@ void sim_aggregate(const struct model_policy_result *runs, int32_t n,
     }
     combine_nodes(runs, &rows, arena, p);
     combine_teams(runs, &rows, arena, p);
+    sim_aggregate_cells(runs, n, arena, &p->cost);
     p->workloads = sp_arena_array(arena, (size_t)p->n_workloads, sizeof *p->workloads);
     for (int32_t w = 0; w < p->n_workloads; w++) {
         p->workloads[w] = runs[0].workloads[w];

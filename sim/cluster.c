@@ -79,6 +79,7 @@ static void node_noticed(void *self, int32_t node, enum sim_loss why, int64_t go
                          int64_t now_ns);
 static void node_lost(void *self, int32_t node, enum sim_loss why, int64_t now_ns);
 static void more_room(void *self, int64_t now_ns);
+static void lease_ends(void *self, int32_t node, int64_t now_ns);
 
 static void make_queues(struct sim_cluster *c)
 {
@@ -121,6 +122,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
                                        .ready = node_ready,
                                        .notice = node_noticed,
                                        .lost = node_lost,
+                                       .ends = lease_ends,
                                        .room = more_room};
     struct sim_mix mix = sim_mix_of_policy(arena, policy);
 
@@ -138,6 +140,7 @@ struct sim_cluster *sim_cluster_new(struct sp_arena *arena,
     c->nodes = sim_nodes_new(arena, policy, &mix, boot_key);
     make_plan(c);
     c->quota = sim_quota_new(arena, policy);
+    c->stranded = sim_stranded_new(arena, policy);
     c->again = sim_evict_again_new(arena, policy);
     c->explain = sim_explain_new(arena);
     c->bought_of = sp_arena_array(arena, (size_t)policy->n_types, sizeof *c->bought_of);
@@ -313,13 +316,18 @@ static void step_team(struct sim_cluster *c, int32_t team,
         c->team_peak_mgpu[team] = gpu->n;
 }
 
+static const struct model_amounts *seat_needs(const struct sim_kind *k, int32_t member)
+{
+    return sim_cluster_seat_shape(k, member) == k->shape ? &k->spec.needs
+                                                         : &k->spec.rest;
+}
+
 /* What a member takes, as its node counts it. */
 static void counted(const struct sim_cluster *c, const struct sim_kind *k,
                     int32_t member, int32_t node, int64_t amount[MODEL_RESOURCES])
 {
     const struct sim_node_state *n = sim_nodes_state(c->nodes, node);
-    const struct model_amounts *needs =
-        sim_cluster_seat_shape(k, member) == k->shape ? &k->spec.needs : &k->spec.rest;
+    const struct model_amounts *needs = seat_needs(k, member);
 
     for (int r = 0; r < MODEL_RESOURCES; r++)
         amount[r] = sim_amount(&n->has, r) > 0 ? sim_amount(needs, r) : 0;
@@ -344,16 +352,32 @@ static void step_allocated(struct sim_cluster *c, const struct sim_kind *k,
     c->changes++;
 }
 
-static void book_allocated(struct sim_cluster *c, const struct sim_kind *k,
-                           int32_t member, int32_t node, int64_t held_ns)
+/* Books the time of a member on its node: all of it, what of it the node booted, and
+ * what of it the unit waited for its nodes. */
+static void book_member(struct sim_cluster *c, const struct sim_asked *u,
+                        int32_t member, int64_t now_ns)
 {
+    const struct sim_kind *k = &c->kinds[u->kind];
+    int32_t node = c->seats[u->seats + member].hold.node;
+    int64_t ready_ns = sim_leases_ready_ns(c->leases, node);
+    int64_t waited_ns = (u->told ? u->told_ns : now_ns) - u->placed_ns;
     int64_t amount[MODEL_RESOURCES];
     sp_i128 amount_ns[MODEL_RESOURCES];
 
     counted(c, k, member, node, amount);
     for (int r = 0; r < MODEL_RESOURCES; r++)
-        amount_ns[r] = (sp_i128)amount[r] * held_ns;
+        amount_ns[r] = (sp_i128)amount[r] * (now_ns - u->placed_ns);
     sim_ledger_allocated(c->ledger, node, k->spec.owner, amount_ns);
+    if (waited_ns > 0)
+        sim_ledger_waited(c->ledger, node, k->spec.owner, MODEL_PART_BOOT,
+                          seat_needs(k, member), waited_ns);
+    if (ready_ns < 0)
+        ready_ns = now_ns;
+    if (ready_ns <= u->placed_ns)
+        return;
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        amount_ns[r] = (sp_i128)amount[r] * (ready_ns - u->placed_ns);
+    sim_ledger_in_boot(c->ledger, node, amount_ns);
 }
 
 /* ---- waiting ---- */
@@ -537,6 +561,7 @@ static void seat_members(struct sim_cluster *c, int32_t unit, int64_t now_ns)
         *s = (struct sim_seat){.hold = c->holds[i], .unit = unit, .ready = ready};
         u->not_ready += !ready;
         chain(c, u->seats + i);
+        sim_stranded_touch(c, node, now_ns);
         sim_leases_use(c->leases, node, 1, now_ns);
     }
 }
@@ -600,11 +625,25 @@ static bool stays_shut(const struct sim_cluster *c, int32_t kind, int32_t waited
     return waited > 0 && k->at == SP_NO_ID && !is_strict(c);
 }
 
+/* The first time that the kind is asked for. */
+static void deploy(struct sim_cluster *c, int32_t kind, int64_t now_ns)
+{
+    struct sim_kind *k = &c->kinds[kind];
+
+    if (k->deployed)
+        return;
+    k->deployed = true;
+    sim_stranded_shape(c, k->shape, now_ns);
+    if (k->rest_shape != SP_NO_ID)
+        sim_stranded_shape(c, k->rest_shape, now_ns);
+}
+
 int32_t sim_cluster_ask_as(struct sim_cluster *c, int32_t kind, int32_t cookie,
                            const struct sim_ask *ask, int64_t now_ns)
 {
     int32_t id = unit_row(c), waited = c->kinds[kind].waiting_at != SP_NO_ID;
 
+    deploy(c, kind, now_ns);
     c->units[id] = (struct sim_asked){.life = SIM_UNIT_WAITS,
                                       .kind = kind,
                                       .cookie = cookie,
@@ -649,6 +688,7 @@ static void leave_nodes(struct sim_cluster *c, int32_t unit, int64_t now_ns)
     struct sim_asked *u = &c->units[unit];
     const struct sim_kind *k = &c->kinds[u->kind];
 
+    sim_stranded_pass_to(c, now_ns);
     sim_cluster_expect(c, unit, INT64_MAX);
     leave_bucket(c, unit);
     step_allocated(c, k, u->seats, now_ns, -1);
@@ -659,7 +699,8 @@ static void leave_nodes(struct sim_cluster *c, int32_t unit, int64_t now_ns)
 
         unchain(c, u->seats + i);
         sim_nodes_give(c->nodes, &s->hold, sim_cluster_seat_shape(k, i));
-        book_allocated(c, k, i, node, now_ns - u->placed_ns);
+        sim_stranded_touch(c, node, now_ns);
+        book_member(c, u, i, now_ns);
         sim_leases_use(c->leases, node, -1, now_ns);
     }
     give_seats(c, u->seats, k->members);
@@ -704,6 +745,7 @@ static void node_ready(void *self, int32_t node, int64_t now_ns)
     struct sim_cluster *c = self;
     int32_t seat;
 
+    sim_stranded_touch(c, node, now_ns);
     do {
         int32_t next = *first_on(c, node);
 
@@ -743,6 +785,7 @@ static void node_noticed(void *self, int32_t node, enum sim_loss why, int64_t go
     uint64_t from = 0, before = c->placements;
     int32_t unit;
 
+    sim_stranded_touch(c, node, now_ns);
     while ((unit = next_on(c, node, from, before)) != SP_NO_ID) {
         const struct sim_asked *u = &c->units[unit];
         const struct sim_cluster_client *client = c->kinds[u->kind].spec.client;
@@ -762,6 +805,11 @@ static void node_lost(void *self, int32_t node, enum sim_loss why, int64_t now_n
         sim_cluster_take_away(c, unit, why, now_ns);
 }
 
+static void lease_ends(void *self, int32_t node, int64_t now_ns)
+{
+    sim_stranded_lease_ends(self, node, now_ns);
+}
+
 static void more_room(void *self, int64_t now_ns)
 {
     struct sim_cluster *c = self;
@@ -773,6 +821,7 @@ static void more_room(void *self, int64_t now_ns)
 
 void sim_cluster_event(struct sim_cluster *c, const struct sim_event *ev)
 {
+    sim_stranded_pass_to(c, ev->time_ns);
     if (ev->kind == c->events.place)
         sim_scheduler_pass(c, ev->time_ns);
     else {
@@ -814,8 +863,7 @@ const struct model_amounts *sim_cluster_member_needs(const struct sim_cluster *c
 {
     const struct sim_kind *k = &c->kinds[c->units[unit].kind];
 
-    return sim_cluster_seat_shape(k, member) == k->shape ? &k->spec.needs
-                                                         : &k->spec.rest;
+    return seat_needs(k, member);
 }
 
 static bool loss_hides(int cause)

@@ -155,6 +155,8 @@ int32_t sim_cluster_peak_gpu_nodes(const struct sim_cluster *c);
 /* Provisioned and allocated amounts over time, and nodes held by type. */
 const struct sim_level *sim_cluster_provisioned(const struct sim_cluster *c, int r);
 const struct sim_level *sim_cluster_allocated(const struct sim_cluster *c, int r);
+/* Of provisioned - allocated: stranded (docs/design.md, "Stranded"). */
+const struct sim_level *sim_cluster_stranded(struct sim_cluster *c, int r);
 const struct sim_level *sim_cluster_held(const struct sim_cluster *c, int32_t type);
 
 /* Nodes that searches for room looked at so far: the cost of placement, as a count. */

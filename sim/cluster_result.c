@@ -246,5 +246,6 @@ void sim_cluster_verify(const struct sim_cluster *c)
     verify_heaps(c);
     verify_buckets(c);
     sim_evict_again_verify(c);
+    sim_stranded_verify(c);
     sim_nodes_verify(c->nodes);
 }

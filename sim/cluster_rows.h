@@ -69,6 +69,7 @@ struct sim_kind {
     int64_t total[MODEL_RESOURCES];
     struct sp_heap units; /* that wait, but those set aside */
     int32_t n_waiting;    /* all that wait */
+    bool deployed;        /* some was asked for */
     int32_t at;           /* in the heap of its queue; SP_NO_ID: shut, or none waits */
     int32_t waiting_at;   /* among the kinds of which some wait */
     bool no_room;         /* shut, as there was no room: true until nodes gain some */
@@ -96,6 +97,7 @@ struct sim_head {
 };
 
 struct sim_plan;
+struct sim_stranded;
 
 struct sim_cluster {
     struct sp_arena *arena;
@@ -108,6 +110,7 @@ struct sim_cluster {
     struct sim_quota *quota;
     struct sim_evict_again *again;
     struct sim_explain *explain;
+    struct sim_stranded *stranded;
     struct sim_plan *plan; /* NULL: the passing rule has none */
     const struct sim_queue_order *order;
     const struct sim_passing *passing;
@@ -240,6 +243,20 @@ void sim_story_asks(struct sim_cluster *c, int32_t unit, int64_t now_ns);
 void sim_story_ends(struct sim_cluster *c, int32_t unit); /* it waits no more */
 void sim_story_waits(struct sim_cluster *c, int64_t now_ns);
 void sim_story_placed(struct sim_cluster *c, int32_t unit, int64_t now_ns);
+
+/* ---- cluster_stranded.c ---- */
+
+struct sim_stranded *sim_stranded_new(struct sp_arena *arena,
+                                      const struct model_policy *policy);
+/* Time moves on to now_ns: before anything changes then. */
+void sim_stranded_pass_to(struct sim_cluster *c, int64_t now_ns);
+/* A node's room changes in this instant, or whether it is ready. */
+void sim_stranded_touch(struct sim_cluster *c, int32_t node, int64_t now_ns);
+/* Members of this shape are asked for, for the first time. */
+void sim_stranded_shape(struct sim_cluster *c, int32_t shape, int64_t now_ns);
+/* What was stranded on the node goes to the ledger. */
+void sim_stranded_lease_ends(struct sim_cluster *c, int32_t node, int64_t now_ns);
+void sim_stranded_verify(const struct sim_cluster *c);
 
 /* ---- plan.c ---- */
 

@@ -173,20 +173,38 @@ static void unit_placed(void *self, int32_t id, int32_t unit, int32_t node,
 
 /* ---- a stint ends ---- */
 
-static void book_busy(struct sim_jobs *w, const struct sim_job *j, int64_t worked_ns)
+static void times(const struct model_amounts *needs, int64_t ns,
+                  sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        amount_ns[r] = (sp_i128)sim_amount(needs, r) * ns;
+}
+
+/* Books a stint's time of work, what of it is done again, and its start. */
+static void book_time(struct sim_jobs *w, const struct sim_job *j, int64_t worked_ns,
+                      int64_t redone_ns)
 {
     const struct sim_cluster *c = w->env.cluster;
-    int32_t n = worked_ns > 0 ? sim_cluster_members(c, j->unit) : 0;
-    int32_t stage = w->stage[w->m->team_of[j->team]];
+    int64_t worked_from_ns =
+        w->now_ns < j->stint.work_from_ns ? w->now_ns : j->stint.work_from_ns;
+    int64_t start_ns = worked_from_ns - j->stint.began_ns;
+    int32_t n = worked_ns > 0 || start_ns > 0 ? sim_cluster_members(c, j->unit) : 0;
+    int32_t team = w->m->team_of[j->team];
 
     for (int32_t m = 0; m < n; m++) {
         const struct model_amounts *needs = sim_cluster_member_needs(c, j->unit, m);
+        int32_t node = sim_cluster_member(c, j->unit, m).node;
         sp_i128 amount_ns[MODEL_RESOURCES];
 
-        for (int r = 0; r < MODEL_RESOURCES; r++)
-            amount_ns[r] = (sp_i128)sim_amount(needs, r) * worked_ns;
-        sim_ledger_busy_amounts(w->env.ledger, sim_cluster_member(c, j->unit, m).node,
-                                stage, amount_ns);
+        times(needs, worked_ns, amount_ns);
+        if (worked_ns > 0)
+            sim_ledger_busy_amounts(w->env.ledger, node, w->stage[team], amount_ns);
+        times(needs, redone_ns, amount_ns);
+        if (redone_ns > 0)
+            sim_ledger_redone_amounts(w->env.ledger, node, w->stage[team], amount_ns);
+        if (start_ns > 0)
+            sim_ledger_waited(w->env.ledger, node, w->owner[team], MODEL_PART_BOOT,
+                              needs, start_ns);
     }
 }
 
@@ -205,7 +223,7 @@ static void stint_ends(struct sim_jobs *w, int32_t id, bool in_flight)
     struct sim_job *j = &w->jobs[id];
     struct sim_stint_sum sum = sim_stint_lost(&j->stint, w->now_ns);
 
-    book_busy(w, j, sum.worked_ns);
+    book_time(w, j, sum.worked_ns, in_flight ? 0 : sum.worked_ns - sum.useful_ns);
     busy_ends(w, id, sum.worked_ns);
     sim_record_stint_ends(w, j);
     sim_jobs_count_work(w, j, sum.worked_ns, in_flight ? sum.worked_ns : sum.useful_ns);

@@ -73,6 +73,8 @@ static int64_t boot_ns(const struct sim_leases *l, const struct sim_lease_node *
 void sim_lease_ready(struct sim_leases *l, int32_t id, int64_t now_ns)
 {
     l->nodes[id].life = SIM_NODE_READY;
+    if (l->nodes[id].ready_ns < 0)
+        l->nodes[id].ready_ns = now_ns;
     l->types[l->nodes[id].type].ready++;
     if (l->timeline != NULL)
         sim_timeline_ready(l->timeline, id, now_ns);
@@ -99,6 +101,7 @@ int32_t sim_lease_new(struct sim_leases *l, int32_t type, enum sim_lease_how how
                                  .life = SIM_NODE_BOOTING,
                                  .spare = how == SIM_LEASE_SPARE,
                                  .from_ns = now_ns,
+                                 .ready_ns = -1,
                                  .order = l->n_leases++,
                                  .nth = l->types[type].leased++,
                                  .stands_in = SP_NO_ID,
@@ -156,6 +159,10 @@ void sim_lease_end(struct sim_leases *l, int32_t id, const char *ended, int64_t 
     step_provisioned(l, n->type, now_ns, -1);
     if (l->timeline != NULL)
         sim_timeline_end(l->timeline, id, ended, now_ns);
+    if (l->client.ends != NULL)
+        l->client.ends(l->client.self, id, now_ns);
+    sim_ledger_booted(l->ledger, id,
+                      (n->ready_ns < 0 ? now_ns : n->ready_ns) - n->from_ns);
     sim_ledger_close(l->ledger, id, n->type, n->from_ns, now_ns);
     n->life = SIM_NODE_GONE;
     if (n->uses == 0)

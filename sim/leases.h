@@ -52,6 +52,8 @@ struct sim_leases_client {
     /* The node is gone, or broken: its units must leave it now (their room is given
      * back as usual, then the lease ends). */
     void (*lost)(void *self, int32_t node, enum sim_loss why, int64_t now_ns);
+    /* The lease ends now; its units have left.  NULL: the owner need not know. */
+    void (*ends)(void *self, int32_t node, int64_t now_ns);
     /* Something can be had that could not before: a node repaired, an option available
      * again, a launch allowed again, a node of the minimum replaced, another in place
      * of one whose lease has ended. */
@@ -121,6 +123,8 @@ const struct sim_level *sim_leases_provisioned(const struct sim_leases *l, int r
 const struct sim_level *sim_leases_held(const struct sim_leases *l, int32_t type);
 
 int64_t sim_leases_from_ns(const struct sim_leases *l, int32_t node); /* requested */
+/* Booted; -1: not yet. */
+int64_t sim_leases_ready_ns(const struct sim_leases *l, int32_t node);
 /* Why a node was bought, in words from the arena; NULL: nobody asked for it. */
 const char *sim_leases_why(const struct sim_leases *l, int32_t node,
                            struct sp_arena *arena);

@@ -126,6 +126,11 @@ int64_t sim_leases_from_ns(const struct sim_leases *l, int32_t node)
     return l->nodes[node].from_ns;
 }
 
+int64_t sim_leases_ready_ns(const struct sim_leases *l, int32_t node)
+{
+    return l->nodes[node].ready_ns;
+}
+
 const char *sim_leases_why(const struct sim_leases *l, int32_t node,
                            struct sp_arena *arena)
 {

@@ -12,6 +12,7 @@ struct sim_lease_node {
     bool spare;        /* replaces one of the minimum: nobody asked for it */
     bool lost;         /* its units are leaving it in this instant */
     int64_t from_ns;   /* lease began */
+    int64_t ready_ns;  /* -1: it has not booted yet */
     int64_t order;     /* of all leases */
     int32_t stands_in; /* the shape for which an earlier option could not be had */
     int32_t reason;    /* why it was bought; SP_NO_ID: it was not */

@@ -6,48 +6,12 @@
 
 #include "base/status.h"
 #include "base/units.h"
-#include "sim/id_table.h"
+#include "sim/ledger_rows.h"
 
 const double sim_ledger_rates[MODEL_RESOURCES] = {
     [MODEL_GPU] = 0.95,
     [MODEL_CPU] = 0.031611,
     [MODEL_MEMORY] = 0.004237,
-};
-
-struct stage_row {
-    int32_t owner, line; /* line: the first row of the workload with this name */
-    const char *name;    /* NULL: the workload's own */
-    struct model_amounts slot_needs;
-    int64_t uusd;
-};
-
-struct owner_row {
-    int32_t workload, team;
-    int64_t idle_uusd;
-    sp_i128 allocated[MODEL_RESOURCES], busy[MODEL_RESOURCES];
-};
-
-/* Time of one owner or stage on one node, during its lease. */
-struct booking {
-    int32_t next; /* of the node */
-    int32_t row;  /* of an owner, or ~row of a stage */
-    sp_i128 amount_ns[MODEL_RESOURCES];
-};
-
-struct sim_ledger {
-    struct sp_arena *arena;
-    const struct model_policy *policy;
-    struct sim_ledger_type *types;
-    int32_t n_owners, owners_room, n_stages, stages_room;
-    struct owner_row *owners;
-    struct stage_row *stages;
-    int64_t unallocated_uusd[MODEL_RESOURCES], rounding_uusd, total_uusd;
-    bool memory_asked; /* by some stage: else memory carries no part of a price */
-    struct model_ledger total[MODEL_RESOURCES];
-    int32_t n_nodes, n_bookings, bookings_room, free_booking;
-    int32_t *first; /* booking of a node, plus 1 */
-    struct booking *bookings;
-    struct sim_id_table booked; /* by node and row */
 };
 
 int64_t sim_amount(const struct model_amounts *a, int r)
@@ -81,11 +45,12 @@ int32_t sim_ledger_owner_new(struct sim_ledger *l, int32_t workload, int32_t tea
             return o;
     l->owners = sp_arena_more(l->arena, l->owners, l->n_owners, &l->owners_room,
                               sizeof *l->owners);
-    l->owners[l->n_owners] = (struct owner_row){.workload = workload, .team = team};
+    l->owners[l->n_owners] =
+        (struct sim_ledger_owner){.workload = workload, .team = team};
     return l->n_owners++;
 }
 
-static int32_t workload_of(const struct sim_ledger *l, int32_t stage)
+int32_t sim_ledger_workload_of(const struct sim_ledger *l, int32_t stage)
 {
     return l->owners[l->stages[stage].owner].workload;
 }
@@ -95,7 +60,7 @@ static bool same_line(const struct sim_ledger *l, int32_t stage, int32_t workloa
 {
     const char *has = l->stages[stage].name;
 
-    return workload_of(l, stage) == workload &&
+    return sim_ledger_workload_of(l, stage) == workload &&
            (has == NULL ? name == NULL : name != NULL && strcmp(has, name) == 0);
 }
 
@@ -109,7 +74,7 @@ int32_t sim_ledger_stage_new(struct sim_ledger *l, int32_t owner, const char *na
         line++;
     l->stages = sp_arena_more(l->arena, l->stages, l->n_stages, &l->stages_room,
                               sizeof *l->stages);
-    l->stages[l->n_stages] = (struct stage_row){
+    l->stages[l->n_stages] = (struct sim_ledger_stage){
         .owner = owner, .line = line, .name = name, .slot_needs = slot_needs};
     l->memory_asked = l->memory_asked || slot_needs.memory_bytes > 0;
     return l->n_stages++;
@@ -117,16 +82,16 @@ int32_t sim_ledger_stage_new(struct sim_ledger *l, int32_t owner, const char *na
 
 /* ---- bookings ---- */
 
-static int32_t *first_of(struct sim_ledger *l, int32_t node)
+static struct sim_ledger_node *node_of(struct sim_ledger *l, int32_t node)
 {
     if (node >= l->n_nodes) {
         size_t want = (size_t)node * 2 + 16;
 
-        l->first = sp_arena_grow(l->arena, l->first, (size_t)l->n_nodes, want,
-                                 sizeof *l->first);
+        l->nodes = sp_arena_grow(l->arena, l->nodes, (size_t)l->n_nodes, want,
+                                 sizeof *l->nodes);
         l->n_nodes = (int32_t)want;
     }
-    return &l->first[node];
+    return &l->nodes[node];
 }
 
 static uint64_t booking_key(int32_t node, int32_t row)
@@ -148,24 +113,25 @@ static int32_t booking_new(struct sim_ledger *l)
 }
 
 /* The booking of a row on a node: an empty one where there was none. */
-static struct booking *booking_of(struct sim_ledger *l, int32_t node, int32_t row)
+static struct sim_booking *booking_of(struct sim_ledger *l, int32_t node, int32_t row)
 {
     uint64_t key = booking_key(node, row);
-    int32_t id = sim_id_table_find(&l->booked, key), *first;
+    int32_t id = sim_id_table_find(&l->booked, key);
 
     if (id == SP_NO_ID) {
-        first = first_of(l, node);
+        struct sim_ledger_node *n = node_of(l, node);
+
         id = booking_new(l);
-        l->bookings[id] = (struct booking){.next = *first - 1, .row = row};
-        *first = id + 1;
+        l->bookings[id] = (struct sim_booking){.next = n->first - 1, .row = row};
+        n->first = id + 1;
         sim_id_table_put(&l->booked, l->arena, key, id);
     }
     return &l->bookings[id];
 }
 
-static void forget_bookings(struct sim_ledger *l, int32_t node)
+static void forget_node(struct sim_ledger *l, int32_t node)
 {
-    int32_t id = *first_of(l, node) - 1;
+    int32_t id = node_of(l, node)->first - 1;
 
     while (id != SP_NO_ID) {
         int32_t next = l->bookings[id].next;
@@ -175,36 +141,87 @@ static void forget_bookings(struct sim_ledger *l, int32_t node)
         l->free_booking = id;
         id = next;
     }
-    l->first[node] = 0;
+    l->nodes[node] = (struct sim_ledger_node){0};
+}
+
+static void add_amounts(sp_i128 to[MODEL_RESOURCES],
+                        const sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        to[r] += amount_ns[r];
+}
+
+static void slot_amounts(const struct sim_ledger *l, int32_t stage, sp_i128 ns,
+                         sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        amount_ns[r] = ns * sim_amount(&l->stages[stage].slot_needs, r);
 }
 
 void sim_ledger_allocated(struct sim_ledger *l, int32_t node, int32_t owner,
                           const sp_i128 amount_ns[MODEL_RESOURCES])
 {
-    struct booking *b = booking_of(l, node, owner);
-
     sp_assert(owner >= 0 && owner < l->n_owners);
-    for (int r = 0; r < MODEL_RESOURCES; r++)
-        b->amount_ns[r] += amount_ns[r];
+    add_amounts(booking_of(l, node, owner)->amount_ns, amount_ns);
 }
 
 void sim_ledger_busy_amounts(struct sim_ledger *l, int32_t node, int32_t stage,
                              const sp_i128 amount_ns[MODEL_RESOURCES])
 {
-    struct booking *b = booking_of(l, node, ~stage);
-
     sp_assert(stage >= 0 && stage < l->n_stages);
-    for (int r = 0; r < MODEL_RESOURCES; r++)
-        b->amount_ns[r] += amount_ns[r];
+    add_amounts(booking_of(l, node, ~stage)->amount_ns, amount_ns);
 }
 
 void sim_ledger_busy(struct sim_ledger *l, int32_t node, int32_t stage, sp_i128 ns)
 {
     sp_i128 amount_ns[MODEL_RESOURCES];
 
-    for (int r = 0; r < MODEL_RESOURCES; r++)
-        amount_ns[r] = ns * sim_amount(&l->stages[stage].slot_needs, r);
+    slot_amounts(l, stage, ns, amount_ns);
     sim_ledger_busy_amounts(l, node, stage, amount_ns);
+}
+
+void sim_ledger_redone_amounts(struct sim_ledger *l, int32_t node, int32_t stage,
+                               const sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    sp_assert(stage >= 0 && stage < l->n_stages);
+    add_amounts(booking_of(l, node, ~stage)->of_ns[SIM_OF_REDONE], amount_ns);
+}
+
+void sim_ledger_redone(struct sim_ledger *l, int32_t node, int32_t stage, sp_i128 ns)
+{
+    sp_i128 amount_ns[MODEL_RESOURCES];
+
+    slot_amounts(l, stage, ns, amount_ns);
+    sim_ledger_redone_amounts(l, node, stage, amount_ns);
+}
+
+void sim_ledger_waited(struct sim_ledger *l, int32_t node, int32_t owner,
+                       enum model_part part, const struct model_amounts *amounts,
+                       sp_i128 ns)
+{
+    struct sim_booking *b = booking_of(l, node, owner);
+
+    sp_assert(owner >= 0 && owner < l->n_owners && part >= MODEL_PART_TRANSFER &&
+              part <= MODEL_PART_BOOT);
+    for (int r = 0; r < MODEL_RESOURCES; r++)
+        b->of_ns[part - MODEL_PART_TRANSFER][r] += ns * sim_amount(amounts, r);
+}
+
+void sim_ledger_booted(struct sim_ledger *l, int32_t node, int64_t boot_ns)
+{
+    node_of(l, node)->boot_ns = boot_ns;
+}
+
+void sim_ledger_in_boot(struct sim_ledger *l, int32_t node,
+                        const sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    add_amounts(node_of(l, node)->in_boot_ns, amount_ns);
+}
+
+void sim_ledger_stranded(struct sim_ledger *l, int32_t node,
+                         const sp_i128 amount_ns[MODEL_RESOURCES])
+{
+    add_amounts(node_of(l, node)->stranded_ns, amount_ns);
 }
 
 /* ---- bills ---- */
@@ -241,24 +258,11 @@ static void price_weights(const struct sim_ledger *l, const struct model_amounts
         w[r] = sum > 0 ? w[r] / sum : 0;
 }
 
-/* Resource-time of one lease in one resource, and law 1 for it. */
-struct lease_use {
-    sp_i128 provisioned, allocated, busy;
-};
-
-/* A lease, and how its cost is split: a booking of a stage carries its busy time, one
- * of an owner (once that is taken off) its idle time; the rest is unallocated. */
-struct attribution {
-    int32_t first; /* of the lease's bookings */
-    int64_t held_ns, uusd;
-    double weight[MODEL_RESOURCES];
-    struct lease_use use[MODEL_RESOURCES];
-};
-
-static void count_booking(struct sim_ledger *l, struct attribution *a,
-                          const struct booking *b)
+static void count_booking(struct sim_ledger *l, struct sim_attribution *a,
+                          const struct sim_booking *b)
 {
-    struct owner_row *o = &l->owners[b->row >= 0 ? b->row : l->stages[~b->row].owner];
+    struct sim_ledger_owner *o =
+        &l->owners[b->row >= 0 ? b->row : l->stages[~b->row].owner];
 
     for (int r = 0; r < MODEL_RESOURCES; r++) {
         if (a->use[r].provisioned == 0)
@@ -268,61 +272,61 @@ static void count_booking(struct sim_ledger *l, struct attribution *a,
     }
 }
 
-static void count_lease(struct sim_ledger *l, struct attribution *a,
+static void count_lease(struct sim_ledger *l, struct sim_attribution *a,
                         const struct model_amounts *has)
 {
     for (int r = 0; r < MODEL_RESOURCES; r++)
-        a->use[r].provisioned = (sp_i128)sim_amount(has, r) * a->held_ns;
+        a->use[r] = (struct sim_lease_use){
+            .provisioned = (sp_i128)sim_amount(has, r) * a->held_ns,
+            .stranded = l->nodes[a->node].stranded_ns[r]};
     for (int32_t i = a->first; i != SP_NO_ID; i = l->bookings[i].next)
         count_booking(l, a, &l->bookings[i]);
     for (int r = 0; r < MODEL_RESOURCES; r++) {
-        const struct lease_use *u = &a->use[r];
+        const struct sim_lease_use *u = &a->use[r];
 
         sp_assert(u->busy <= u->allocated && u->allocated <= u->provisioned);
+        sp_assert(u->stranded <= u->provisioned - u->allocated);
         l->total[r].provisioned += u->provisioned;
         l->total[r].allocated += u->allocated;
         l->total[r].busy += u->busy;
+        l->total[r].stranded += u->stranded;
     }
 }
 
 /* Takes the busy time of stages off the time of their owners: what is left is idle. */
-static void leave_idle(struct sim_ledger *l, int32_t node, const struct attribution *a)
+static void leave_idle(struct sim_ledger *l, const struct sim_attribution *a)
 {
     for (int32_t i = a->first; i != SP_NO_ID; i = l->bookings[i].next) {
-        const struct booking *b = &l->bookings[i];
-        struct booking *of;
+        const struct sim_booking *b = &l->bookings[i];
+        struct sim_booking *of;
 
         if (b->row >= 0)
             continue;
         of = &l->bookings[sim_id_table_find(
-            &l->booked, booking_key(node, l->stages[~b->row].owner))];
+            &l->booked, booking_key(a->node, l->stages[~b->row].owner))];
         for (int r = 0; r < MODEL_RESOURCES; r++)
             of->amount_ns[r] -= b->amount_ns[r];
     }
 }
 
-static double part_of(const struct attribution *a, const sp_i128 *amount_ns)
+double sim_ledger_part_of(const struct sim_attribution *a, int r, sp_i128 amount_ns)
+{
+    if (a->use[r].provisioned == 0)
+        return 0;
+    return a->weight[r] * (double)amount_ns / (double)a->use[r].provisioned;
+}
+
+static double booking_part(const struct sim_attribution *a, const struct sim_booking *b)
 {
     double part = 0;
 
     for (int r = 0; r < MODEL_RESOURCES; r++)
-        if (a->use[r].provisioned > 0)
-            part += a->weight[r] * (double)amount_ns[r] / (double)a->use[r].provisioned;
+        part += sim_ledger_part_of(a, r, b->amount_ns[r]);
     return part;
 }
 
-static double unallocated_part(const struct attribution *a, int r)
-{
-    const struct lease_use *u = &a->use[r];
-
-    if (u->provisioned == 0)
-        return 0;
-    return a->weight[r] * (double)(u->provisioned - u->allocated) /
-           (double)u->provisioned;
-}
-
-/* The line that a lease's largest share goes to, so far: of equal ones the first in
- * the order of stages, owners, resources. */
+/* The share that a lease's largest is, so far: of equal ones the first in the order of
+ * stages, owners, resources. */
 struct largest {
     int64_t share_uusd, place;
     int64_t *to;
@@ -330,37 +334,64 @@ struct largest {
 
 enum { PLACE_OWNER = 1, PLACE_UNALLOCATED };
 
-static void give_share(const struct attribution *a, double part, int64_t *to,
+static void give_share(const struct sim_attribution *a, double part, int64_t *to,
                        int64_t place, int64_t *left, struct largest *most)
 {
     int64_t share = (int64_t)floor((double)a->uusd * part);
 
-    *to += share;
+    *to = share;
     *left -= share;
     if (most->to == NULL || share > most->share_uusd ||
         (share == most->share_uusd && place < most->place))
         *most = (struct largest){share, place, to};
 }
 
-/* Splits the cost over the lines; what rounding leaves goes to the largest. */
-static void attribute(struct sim_ledger *l, const struct attribution *a)
+/* Splits the cost into shares; what rounding leaves goes to the largest. */
+static void share_out(struct sim_ledger *l, struct sim_attribution *a)
 {
     int64_t left = a->uusd;
     struct largest most = {.to = NULL};
 
     for (int32_t i = a->first; i != SP_NO_ID; i = l->bookings[i].next) {
-        const struct booking *b = &l->bookings[i];
+        struct sim_booking *b = &l->bookings[i];
         bool idle = b->row >= 0;
-        int32_t row = idle ? b->row : ~b->row;
 
-        give_share(a, part_of(a, b->amount_ns),
-                   idle ? &l->owners[row].idle_uusd : &l->stages[row].uusd,
-                   (idle ? (int64_t)PLACE_OWNER << 32 : 0) + row, &left, &most);
+        give_share(a, booking_part(a, b), &b->share_uusd,
+                   (idle ? (int64_t)PLACE_OWNER << 32 : 0) + (idle ? b->row : ~b->row),
+                   &left, &most);
+    }
+    for (int r = 0; r < MODEL_RESOURCES; r++) {
+        const struct sim_lease_use *u = &a->use[r];
+
+        give_share(a, sim_ledger_part_of(a, r, u->provisioned - u->allocated),
+                   &a->unallocated_uusd[r], ((int64_t)PLACE_UNALLOCATED << 32) + r,
+                   &left, &most);
+    }
+    *most.to += left;
+}
+
+/* The shares go to lines. */
+static void take_shares(struct sim_ledger *l, const struct sim_attribution *a)
+{
+    for (int32_t i = a->first; i != SP_NO_ID; i = l->bookings[i].next) {
+        const struct sim_booking *b = &l->bookings[i];
+
+        *(b->row >= 0 ? &l->owners[b->row].idle_uusd : &l->stages[~b->row].uusd) +=
+            b->share_uusd;
     }
     for (int r = 0; r < MODEL_RESOURCES; r++)
-        give_share(a, unallocated_part(a, r), &l->unallocated_uusd[r],
-                   ((int64_t)PLACE_UNALLOCATED << 32) + r, &left, &most);
-    *most.to += left;
+        l->unallocated_uusd[r] += a->unallocated_uusd[r];
+}
+
+/* What of a bill is for the time held. */
+static int64_t of_held_uusd(int64_t uusd, int64_t held_ns, int64_t billed_ns)
+{
+    return billed_ns == 0 ? 0 : (int64_t)((sp_i128)uusd * held_ns / billed_ns);
+}
+
+static int64_t list_price(const struct model_node_type *t)
+{
+    return t->has_list_price ? t->list_uusd_per_h : t->uusd_per_h;
 }
 
 void sim_ledger_close(struct sim_ledger *l, int32_t node, int32_t type, int64_t from_ns,
@@ -369,22 +400,35 @@ void sim_ledger_close(struct sim_ledger *l, int32_t node, int32_t type, int64_t 
     const struct model_node_type *t = &l->policy->types[type];
     int64_t held = to_ns - from_ns, billed = sim_ledger_billed_ns(t, held);
     int64_t uusd = sim_ledger_uusd(t->uusd_per_h, billed);
-    int64_t of_held = billed == 0 ? 0 : (int64_t)((sp_i128)uusd * held / billed);
-    struct attribution a = {
-        .first = *first_of(l, node) - 1, .held_ns = held, .uusd = of_held};
+    int64_t list = sim_ledger_uusd(list_price(t), billed);
+    int64_t of_held = of_held_uusd(uusd, held, billed);
+    int64_t list_of_held = of_held_uusd(list, held, billed);
+    struct sim_attribution a = {.node = node,
+                                .type = type,
+                                .first = node_of(l, node)->first - 1,
+                                .held_ns = held,
+                                .uusd = list_of_held};
 
     price_weights(l, &t->has, a.weight);
     count_lease(l, &a, &t->has);
-    leave_idle(l, node, &a);
-    if (held > 0)
-        attribute(l, &a);
+    leave_idle(l, &a);
+    if (held > 0) {
+        sim_ledger_cells_time(l, &a);
+        share_out(l, &a);
+        sim_ledger_cells_money(l, &a, SIM_AT_LIST);
+        a.uusd = of_held;
+        share_out(l, &a);
+        sim_ledger_cells_money(l, &a, SIM_AS_PAID);
+        take_shares(l, &a);
+    }
+    sim_ledger_cells_rounding(l, type, uusd - of_held, list - list_of_held);
     l->rounding_uusd += uusd - of_held;
     l->total_uusd += uusd;
     l->types[type].held_ns += held;
     l->types[type].billed_ns += billed;
     l->types[type].uusd += uusd;
     l->types[type].leases++;
-    forget_bookings(l, node);
+    forget_node(l, node);
 }
 
 const struct sim_ledger_type *sim_ledger_type(const struct sim_ledger *l, int32_t type)
@@ -400,82 +444,4 @@ struct model_ledger sim_ledger_total(const struct sim_ledger *l, int r)
 int64_t sim_ledger_total_uusd(const struct sim_ledger *l)
 {
     return l->total_uusd;
-}
-
-void sim_ledger_teams(const struct sim_ledger *l, int32_t n_teams,
-                      struct sim_ledger_team *teams)
-{
-    memset(teams, 0, (size_t)n_teams * sizeof *teams);
-    for (int32_t o = 0; o < l->n_owners; o++) {
-        const struct owner_row *row = &l->owners[o];
-
-        sp_assert(row->team >= 0 && row->team < n_teams);
-        teams[row->team].idle_uusd += row->idle_uusd;
-        for (int r = 0; r < MODEL_RESOURCES; r++) {
-            teams[row->team].allocated[r] += row->allocated[r];
-            teams[row->team].busy[r] += row->busy[r];
-        }
-    }
-    for (int32_t s = 0; s < l->n_stages; s++)
-        teams[l->owners[l->stages[s].owner].team].busy_uusd += l->stages[s].uusd;
-}
-
-/* ---- lines ---- */
-
-struct lines {
-    struct model_cost_line *out;
-    int32_t n;
-    int64_t sum;
-};
-
-static void add_line(struct lines *to, struct model_cost_line line)
-{
-    if (line.uusd != 0)
-        to->out[to->n++] = line;
-    to->sum += line.uusd;
-}
-
-static int64_t *busy_by_line(const struct sim_ledger *l, struct sp_arena *arena)
-{
-    int64_t *uusd = sp_arena_array(arena, (size_t)l->n_stages, sizeof *uusd);
-
-    for (int32_t s = 0; s < l->n_stages; s++)
-        uusd[l->stages[s].line] += l->stages[s].uusd;
-    return uusd;
-}
-
-static int64_t *idle_by_workload(const struct sim_ledger *l, struct sp_arena *arena)
-{
-    int64_t *uusd = sp_arena_array(arena, (size_t)l->policy->n_plans, sizeof *uusd);
-
-    for (int32_t o = 0; o < l->n_owners; o++)
-        uusd[l->owners[o].workload] += l->owners[o].idle_uusd;
-    return uusd;
-}
-
-void sim_ledger_lines(const struct sim_ledger *l, struct sp_arena *arena,
-                      const char *const *workloads, struct model_cost_line **lines,
-                      int32_t *n_lines)
-{
-    int32_t most = l->n_stages + l->policy->n_plans + MODEL_RESOURCES + 1;
-    int64_t *busy = busy_by_line(l, arena), *idle = idle_by_workload(l, arena);
-    struct lines to = {.out = sp_arena_array(arena, (size_t)most, sizeof *to.out)};
-
-    for (int32_t s = 0; s < l->n_stages; s++)
-        add_line(&to,
-                 (struct model_cost_line){workloads[workload_of(l, s)],
-                                          l->stages[s].name, MODEL_LINE_BUSY, busy[s]});
-    for (int32_t w = 0; w < l->policy->n_plans; w++)
-        add_line(&to, (struct model_cost_line){workloads[w], NULL, MODEL_LINE_IDLE,
-                                               idle[w]});
-    for (int r = 0; r < MODEL_RESOURCES; r++)
-        add_line(&to,
-                 (struct model_cost_line){
-                     NULL, NULL, (enum model_line_kind)(MODEL_LINE_UNALLOCATED + r),
-                     l->unallocated_uusd[r]});
-    add_line(&to, (struct model_cost_line){NULL, NULL, MODEL_LINE_ROUNDING,
-                                           l->rounding_uusd});
-    sp_assert(to.sum == l->total_uusd);
-    *lines = to.out;
-    *n_lines = to.n;
 }

@@ -42,7 +42,7 @@ int32_t sim_ledger_stage_new(struct sim_ledger *l, int32_t owner, const char *na
 
 /* Books time on a node whose lease is running: of each resource the amount times
  * nanoseconds (what the node type does not have is not counted).  O(1) on average;
- * memory: about 100 bytes for each row that has time on a node, until its lease ends.
+ * memory: about 250 bytes for each row that has time on a node, until its lease ends.
  */
 void sim_ledger_allocated(struct sim_ledger *l, int32_t node, int32_t owner,
                           const sp_i128 amount_ns[MODEL_RESOURCES]);
@@ -50,6 +50,25 @@ void sim_ledger_busy_amounts(struct sim_ledger *l, int32_t node, int32_t stage,
                              const sp_i128 amount_ns[MODEL_RESOURCES]);
 /* The same as slot-time. */
 void sim_ledger_busy(struct sim_ledger *l, int32_t node, int32_t stage, sp_i128 ns);
+
+/* Of busy time, work that was lost and is done again. */
+void sim_ledger_redone_amounts(struct sim_ledger *l, int32_t node, int32_t stage,
+                               const sp_i128 amount_ns[MODEL_RESOURCES]);
+void sim_ledger_redone(struct sim_ledger *l, int32_t node, int32_t stage, sp_i128 ns);
+
+/* Of allocated time that is not busy: MODEL_PART_TRANSFER, _BLOCKED or _BOOT, so much
+ * for so long. */
+void sim_ledger_waited(struct sim_ledger *l, int32_t node, int32_t owner,
+                       enum model_part part, const struct model_amounts *amounts,
+                       sp_i128 ns);
+
+/* Of the time of the node itself: how long it booted, what was allocated on it then,
+ * and what of it was stranded (docs/design.md, "Stranded"). */
+void sim_ledger_booted(struct sim_ledger *l, int32_t node, int64_t boot_ns);
+void sim_ledger_in_boot(struct sim_ledger *l, int32_t node,
+                        const sp_i128 amount_ns[MODEL_RESOURCES]);
+void sim_ledger_stranded(struct sim_ledger *l, int32_t node,
+                         const sp_i128 amount_ns[MODEL_RESOURCES]);
 
 /* Ends a lease of node type `type` held from..to: bills and attributes it, and clears
  * the node's row for the next lease. */
@@ -88,6 +107,14 @@ void sim_ledger_teams(const struct sim_ledger *l, int32_t n_teams,
 void sim_ledger_lines(const struct sim_ledger *l, struct sp_arena *arena,
                       const char *const *workloads, struct model_cost_line **lines,
                       int32_t *n_lines);
+
+/* The bill taken apart, as struct model_cost_cell says: of one replication, `node`
+ * being the type; means are those of it alone.  In the order of node, part, resource,
+ * workload, stage, team; cells without money and time are left out.  They sum to lines,
+ * types and bill (asserted). */
+void sim_ledger_cells(const struct sim_ledger *l, struct sp_arena *arena,
+                      const char *const *workloads, struct model_cost_cell **cells,
+                      int32_t *n_cells);
 
 /* Amount of resource r, an enum model_resource, in *a. */
 int64_t sim_amount(const struct model_amounts *a, int r);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/aggregate.c \
+	%D%/aggregate_cells.c \
 	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
@@ -13,6 +14,7 @@ libsim_a_SOURCES = \
 	%D%/cluster_kinds.c \
 	%D%/cluster_result.c \
 	%D%/cluster_story.c \
+	%D%/cluster_stranded.c \
 	%D%/evict.c \
 	%D%/evict_again.c %D%/evict_again.h \
 	%D%/explain.c %D%/explain.h \
@@ -45,7 +47,9 @@ libsim_a_SOURCES = \
 	%D%/jobs_run.c \
 	%D%/jobs_source.c \
 	%D%/jobs_told.c \
-	%D%/ledger.c %D%/ledger.h \
+	%D%/ledger.c %D%/ledger.h %D%/ledger_rows.h \
+	%D%/ledger_cells.c \
+	%D%/ledger_lines.c \
 	%D%/level.h \
 	%D%/timeline.c %D%/timeline.h %D%/timeline_rows.h \
 	%D%/timeline_result.c \

@@ -184,7 +184,7 @@ static bool counts_memory(const struct model_node_type *t)
     return t->has.memory_bytes > 0;
 }
 
-static struct sim_room node_room(const struct sim_node_state *s)
+struct sim_room sim_nodes_room(const struct sim_node_state *s)
 {
     struct sim_room room = {.mcpu = s->free_mcpu, .memory_bytes = s->free_memory};
 
@@ -199,7 +199,7 @@ static struct sim_room node_room(const struct sim_node_state *s)
 static void index_node(struct sim_nodes *ns, int32_t id)
 {
     const struct sim_node_state *s = &ns->nodes[id].state;
-    struct sim_room room = node_room(s);
+    struct sim_room room = sim_nodes_room(s);
 
     for (int w = 0; w < 2; w++) {
         struct sim_node_key key = {0, 0}; /* of strategies that draw: by id */
@@ -448,7 +448,7 @@ bool sim_nodes_fits(const struct sim_nodes *ns, int32_t id, int32_t shape)
     if (n->free_mcpu < s->needs.mcpu || n->free_mgpu < s->needs.mgpu ||
         !type_allowed(s, n->type))
         return false;
-    room = node_room(n);
+    room = sim_nodes_room(n);
     return sim_room_fits(&room, &s->room);
 }
 
@@ -730,7 +730,7 @@ static void verify_free(const struct sim_nodes *ns)
 static void verify_indexed(const struct sim_nodes *ns, int32_t id)
 {
     const struct sim_node_state *s = &ns->nodes[id].state;
-    struct sim_room room = node_room(s);
+    struct sim_room room = sim_nodes_room(s);
 
     for (int w = 0; w < 2 && ns->ranking == NULL; w++)
         sp_assert(sim_node_index_says(ns->types[s->type].index[w], id, &room) ==

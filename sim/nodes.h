@@ -86,6 +86,8 @@ void sim_nodes_set_free(struct sim_nodes *ns, int32_t node,
 void sim_nodes_trial(struct sim_nodes *ns, bool on);
 
 const struct sim_node_state *sim_nodes_state(const struct sim_nodes *ns, int32_t node);
+/* The same as searches see it. */
+struct sim_room sim_nodes_room(const struct sim_node_state *s);
 bool sim_nodes_fits(const struct sim_nodes *ns, int32_t node, int32_t shape);
 
 /* Whether a member may be on nodes of a type; whether it could be on an empty one. */

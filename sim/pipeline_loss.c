@@ -23,11 +23,14 @@ static void stop(struct sim_pipeline *p, struct sim_task *t)
     sim_event_queue_clear(p->env.queue, t->slot);
     if (t->state == SIM_TASK_FETCHING) {
         sim_level_add(&s->fetching, p->now_ns, -1);
+        sim_task_book_fetch(p, t);
         sim_record_fetch(p, t, p->now_ns);
     } else if (t->state == SIM_TASK_SERVING) {
         sim_task_book(p, t, p->now_ns);
+        sim_task_book_redone(p, t, p->now_ns - t->phase_ns);
     } else {
         sim_level_add(&s->at_barrier, p->now_ns, -1);
+        sim_task_book_redone(p, t, t->served_ns);
     }
     if (!s->plain)
         sim_task_step_pending(p, t, -1);
@@ -56,6 +59,7 @@ static void detach(struct sim_pipeline *p, int32_t id)
     struct sim_stage *s = &p->stages[t->stage];
 
     sim_level_add(&s->blocked_slots, p->now_ns, -1);
+    sim_task_book_blocked(p, t);
     sim_record_blocked(p, t, p->now_ns);
     sim_record_task_ends(p, t);
     sim_unit_give(p, &p->pools[s->pool], t->unit, s->local);

@@ -68,8 +68,9 @@ struct sim_task {
     int32_t next;  /* in a blocked list, a gang's list or the free list */
     int32_t phase; /* stage that is being served (changes in fused units) */
     enum sim_task_state state;
-    int64_t from_ns;  /* took its slot */
-    int64_t phase_ns; /* service (of this phase) began; BLOCKED: since when it is */
+    int64_t from_ns;   /* took its slot */
+    int64_t phase_ns;  /* service (of this phase) began; BLOCKED: since when it is */
+    int64_t served_ns; /* AT_BARRIER, or at its end: what its service took */
     int64_t reserved_bytes;
     int32_t reserved_items;
     int32_t thread;      /* of the timeline, or SP_NO_ID */
@@ -150,11 +151,18 @@ enum sim_unit_state {
 struct sim_unit {
     enum sim_unit_state state;
     int32_t cluster_unit, node, slot;
-    int32_t running; /* tasks that hold one of its slots */
-    int32_t thread;  /* of the timeline, STARTING; or SP_NO_ID */
-    int64_t placed_ns;
+    int32_t running;   /* tasks that hold one of its slots */
+    int32_t thread;    /* of the timeline, STARTING; or SP_NO_ID */
+    int64_t placed_ns; /* STARTING: since then */
     int32_t next_on_node, prev_on_node;
     int64_t free_mcpu, free_mgpu, free_memory; /* where its resources are shared */
+};
+
+/* Slot-time of a unit at one of its stages, to be booked when the unit goes. */
+struct sim_slot_time {
+    sp_i128 busy, redone; /* redone: of busy */
+    sp_i128 fetching, blocked;
+    int64_t phase_ns; /* of a fused unit's task: what the phase took */
 };
 
 /* What a pool's kind of unit is registered with at the cluster. */
@@ -177,7 +185,7 @@ struct sim_pool {
     int32_t n_units, units_room; /* rows */
     struct sim_unit *units;
     int32_t *running;           /* [unit * n_stages + local] */
-    sp_i128 *busy_ns;           /* the same: to be booked when the unit goes */
+    struct sim_slot_time *time; /* the same */
     struct sim_bitset *can_run; /* by local stage: units that can take a task now */
     struct sim_bitset free_rows;
     int32_t asked, up; /* units that are held in any state; that take work */
@@ -399,26 +407,77 @@ void sim_task_release_slot(struct sim_pipeline *p, struct sim_task *t);
 /* Delivers the output of a blocked task; its slot is free afterwards. */
 void sim_task_unblock(struct sim_pipeline *p, int32_t task);
 void sim_task_book(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns);
+/* Its fetch, its wait for room ends. */
+void sim_task_book_fetch(struct sim_pipeline *p, const struct sim_task *t);
+void sim_task_book_blocked(struct sim_pipeline *p, const struct sim_task *t);
+/* All that was served of it is done again; served_ns: of the phase that it is in. */
+void sim_task_book_redone(struct sim_pipeline *p, const struct sim_task *t,
+                          int64_t served_ns);
 void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns);
 /* The unit on which its next task would run; there must be one. */
 int32_t sim_stage_choose_unit(const struct sim_pipeline *p, const struct sim_stage *s);
 
-/* ---- pipeline_record.c: for timelines; all do nothing where there is none ---- */
+/* ---- pipeline_record.c: for timelines; only where there is one (the functions without
+ * _on ask) ---- */
 /* Room for what is known of items, after their slab has grown. */
 void sim_record_items(struct sim_pipeline *p, int32_t old_room);
-void sim_record_task_begins(struct sim_pipeline *p, struct sim_task *t);
-/* The task fetched, was served, was blocked until now. */
-void sim_record_fetch(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns);
-void sim_record_service(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns);
-void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
-                        int64_t now_ns);
-/* Its place is free. */
-void sim_record_task_ends(struct sim_pipeline *p, struct sim_task *t);
-/* What is at `head` comes of what the task did last. */
-void sim_record_output(struct sim_pipeline *p, const struct sim_task *t, int32_t head);
-void sim_record_unit_starts(struct sim_pipeline *p, struct sim_unit *u);
+void sim_record_begins_on(struct sim_pipeline *p, struct sim_task *t);
+void sim_record_ends_on(struct sim_pipeline *p, const struct sim_task *t);
+void sim_record_fetch_on(struct sim_pipeline *p, const struct sim_task *t,
+                         int64_t now_ns);
+void sim_record_service_on(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns);
+void sim_record_blocked_on(struct sim_pipeline *p, const struct sim_task *t,
+                           int64_t now_ns);
+void sim_record_output_on(struct sim_pipeline *p, const struct sim_task *t,
+                          int32_t head);
+void sim_record_unit_starts(struct sim_pipeline *p, const struct sim_pool *pool,
+                            struct sim_unit *u);
 void sim_record_unit_started(struct sim_pipeline *p, const struct sim_pool *pool,
                              struct sim_unit *u);
+
+/* The task has its place; its place is free. */
+static inline void sim_record_task_begins(struct sim_pipeline *p, struct sim_task *t)
+{
+    if (p->env.timeline != NULL)
+        sim_record_begins_on(p, t);
+}
+
+static inline void sim_record_task_ends(struct sim_pipeline *p,
+                                        const struct sim_task *t)
+{
+    if (p->env.timeline != NULL)
+        sim_record_ends_on(p, t);
+}
+
+/* It fetched, was served, was blocked until now. */
+static inline void sim_record_fetch(struct sim_pipeline *p, const struct sim_task *t,
+                                    int64_t now_ns)
+{
+    if (p->env.timeline != NULL)
+        sim_record_fetch_on(p, t, now_ns);
+}
+
+static inline void sim_record_service(struct sim_pipeline *p, struct sim_task *t,
+                                      int64_t now_ns)
+{
+    if (p->env.timeline != NULL)
+        sim_record_service_on(p, t, now_ns);
+}
+
+static inline void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
+                                      int64_t now_ns)
+{
+    if (p->env.timeline != NULL)
+        sim_record_blocked_on(p, t, now_ns);
+}
+
+/* What is at `head` comes of what the task did last. */
+static inline void sim_record_output(struct sim_pipeline *p, const struct sim_task *t,
+                                     int32_t head)
+{
+    if (p->env.timeline != NULL)
+        sim_record_output_on(p, t, head);
+}
 
 /* ---- pipeline_loss.c ---- */
 /* The tasks of a unit end there: their items go back to the head of their queues; what

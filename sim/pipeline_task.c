@@ -288,9 +288,11 @@ static void finish_or_block(struct sim_pipeline *p, int32_t id)
 
 void sim_task_unblock(struct sim_pipeline *p, int32_t id)
 {
-    if (p->tasks[id].unit != SP_NO_ID)
+    if (p->tasks[id].unit != SP_NO_ID) {
         sim_level_add(&p->stages[p->tasks[id].stage].blocked_slots, p->now_ns, -1);
-    sim_record_blocked(p, &p->tasks[id], p->now_ns);
+        sim_task_book_blocked(p, &p->tasks[id]);
+        sim_record_blocked(p, &p->tasks[id], p->now_ns);
+    }
     hand_on(p, id);
 }
 
@@ -327,6 +329,7 @@ static void retry(struct sim_pipeline *p, int32_t id, const struct model_stage *
     struct sim_task *t = &p->tasks[id];
     struct sim_stage *s = &p->stages[t->stage];
 
+    sim_task_book_redone(p, t, t->served_ns);
     sim_task_step_pending(p, t, -1);
     if (p->rule->reserves)
         sim_task_reserve(p, t, -1);
@@ -454,6 +457,15 @@ static void end_plain(struct sim_pipeline *p, int32_t id)
     sim_stage_check_complete(p, s);
 }
 
+static struct sim_slot_time *time_of(const struct sim_pipeline *p,
+                                     const struct sim_task *t,
+                                     const struct sim_stage *s)
+{
+    const struct sim_pool *pool = &p->pools[s->pool];
+
+    return &pool->time[t->unit * pool->n_stages + s->local];
+}
+
 /* Books the service time since the phase began. */
 void sim_task_book(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns)
 {
@@ -464,8 +476,31 @@ void sim_task_book(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns)
     sim_level_add(&s->busy[t->node_type], now_ns, -1);
     if (p->env.cpu_use != NULL)
         sim_cpu_use_add(p->env.cpu_use, t->node, -s->m->slot_needs.mcpu);
-    p->pools[s->pool].busy_ns[t->unit * p->pools[s->pool].n_stages + s->local] +=
-        now_ns - t->phase_ns;
+    time_of(p, t, s)->busy += now_ns - t->phase_ns;
+}
+
+void sim_task_book_fetch(struct sim_pipeline *p, const struct sim_task *t)
+{
+    time_of(p, t, &p->stages[t->stage])->fetching += p->now_ns - t->from_ns;
+}
+
+void sim_task_book_blocked(struct sim_pipeline *p, const struct sim_task *t)
+{
+    time_of(p, t, &p->stages[t->stage])->blocked += p->now_ns - t->phase_ns;
+}
+
+void sim_task_book_redone(struct sim_pipeline *p, const struct sim_task *t,
+                          int64_t served_ns)
+{
+    const struct sim_stage *s = &p->stages[t->phase];
+    const struct sim_pool *pool = &p->pools[s->pool];
+
+    time_of(p, t, s)->redone += served_ns;
+    for (int32_t l = 0; pool->m->fused && l < s->local; l++) {
+        struct sim_slot_time *before = &pool->time[t->unit * pool->n_stages + l];
+
+        before->redone += before->phase_ns;
+    }
 }
 
 static void phase_ends(struct sim_pipeline *p, int32_t id)
@@ -477,6 +512,10 @@ static void phase_ends(struct sim_pipeline *p, int32_t id)
     sim_task_book(p, t, p->now_ns);
     if (p->measuring)
         sim_histogram_add(&s->service, p->now_ns - t->phase_ns, 1);
+    if (!s->plain) {
+        t->served_ns = p->now_ns - t->phase_ns;
+        time_of(p, t, s)->phase_ns = t->served_ns;
+    }
     if (!s->plain && pool->m->fused && s->local + 1 < pool->n_stages) {
         t->phase = pool->stages[s->local + 1];
         s = &p->stages[t->phase];
@@ -500,6 +539,7 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
     switch (t->state) {
     case SIM_TASK_FETCHING:
         sim_level_add(&s->fetching, p->now_ns, -1);
+        sim_task_book_fetch(p, t);
         sim_record_fetch(p, t, p->now_ns);
         begin_phase(p, t);
         break;
@@ -520,18 +560,18 @@ void sim_task_event(struct sim_pipeline *p, int32_t id)
 /* The run ends: running tasks are booked up to now, those that wait recorded. */
 void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns)
 {
-    for (int32_t id = 0; id < p->n_tasks; id++)
-        switch (p->tasks[id].state) {
-        case SIM_TASK_SERVING:
-            sim_task_book(p, &p->tasks[id], now_ns);
-            break;
-        case SIM_TASK_FETCHING:
-            sim_record_fetch(p, &p->tasks[id], now_ns);
-            break;
-        case SIM_TASK_BLOCKED:
-            sim_record_blocked(p, &p->tasks[id], now_ns);
-            break;
-        default:
-            break;
+    for (int32_t id = 0; id < p->n_tasks; id++) {
+        struct sim_task *t = &p->tasks[id];
+
+        if (t->state == SIM_TASK_SERVING) {
+            sim_task_book(p, t, now_ns);
+        } else if (t->state == SIM_TASK_FETCHING) {
+            sim_task_book_fetch(p, t);
+            sim_record_fetch(p, t, now_ns);
+        } else if (t->state == SIM_TASK_BLOCKED) {
+            if (t->unit != SP_NO_ID)
+                sim_task_book_blocked(p, t);
+            sim_record_blocked(p, t, now_ns);
         }
+    }
 }

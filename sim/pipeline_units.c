@@ -138,9 +138,8 @@ static int32_t unit_row(struct sim_pipeline *p, struct sim_pool *pool)
         pool->running =
             sp_arena_grow(p->arena, pool->running, (size_t)(old * pool->n_stages),
                           (size_t)(want * pool->n_stages), sizeof *pool->running);
-        pool->busy_ns =
-            sp_arena_grow(p->arena, pool->busy_ns, (size_t)(old * pool->n_stages),
-                          (size_t)(want * pool->n_stages), sizeof *pool->busy_ns);
+        pool->time = sp_arena_grow(p->arena, pool->time, (size_t)(old * pool->n_stages),
+                                   (size_t)(want * pool->n_stages), sizeof *pool->time);
         for (int32_t l = 0; l < pool->n_stages; l++)
             sim_bitset_grow(&pool->can_run[l], p->arena, want);
         sim_bitset_grow(&pool->free_rows, p->arena, want);
@@ -211,28 +210,58 @@ void sim_units_placed(void *self, int32_t cookie, int32_t cluster_unit, int32_t 
         return;
     }
     u->state = SIM_UNIT_STARTING;
-    sim_record_unit_starts(p, u);
+    u->placed_ns = now_ns;
+    sim_record_unit_starts(p, pool, u);
     if (u->slot == SP_NO_ID)
         u->slot = sim_event_queue_slot_new(
             p->env.queue, p->env.first_kind + SIM_PIPE_UNIT, pool->id << 22 | cookie);
     sim_event_queue_set(p->env.queue, u->slot, now_ns + startup_ns, 0);
 }
 
+/* Books the time that it has been starting up. */
+static void book_start(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
+{
+    const struct sim_unit *u = &pool->units[unit];
+
+    sim_ledger_waited(p->env.ledger, u->node, p->env.owner, MODEL_PART_BOOT,
+                      &pool->needs, p->now_ns - u->placed_ns);
+}
+
 void sim_units_started(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
 {
+    book_start(p, pool, unit);
     sim_record_unit_started(p, pool, &pool->units[unit]);
     unit_is_up(p, pool, unit);
 }
 
-/* Books the unit's busy slot-time in the ledger, on the node that it is on. */
-static void book_busy(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
+/* What a task holds that waits for its input, or for room for its output. */
+static const struct model_amounts *
+held_by_task(const struct sim_pipeline *p, const struct sim_pool *pool, int32_t local)
 {
-    for (int32_t l = 0; l < pool->n_stages; l++) {
-        sp_i128 *ns = &pool->busy_ns[unit * pool->n_stages + l];
+    return pool->m->fused ? &pool->needs
+                          : &p->stages[pool->stages[local]].m->slot_needs;
+}
 
-        sim_ledger_busy(p->env.ledger, pool->units[unit].node,
-                        p->stages[pool->stages[l]].ledger_stage, *ns);
-        *ns = 0;
+/* Books the unit's slot-time in the ledger, on the node that it is on. */
+static void book_time(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit)
+{
+    struct sim_ledger *ledger = p->env.ledger;
+    int32_t node = pool->units[unit].node;
+
+    for (int32_t l = 0; l < pool->n_stages; l++) {
+        struct sim_slot_time *t = &pool->time[unit * pool->n_stages + l];
+        int32_t stage = p->stages[pool->stages[l]].ledger_stage;
+
+        sim_ledger_busy(ledger, node, stage, t->busy);
+        if (t->redone > 0)
+            sim_ledger_redone(ledger, node, stage, t->redone);
+        if (t->fetching > 0)
+            sim_ledger_waited(ledger, node, p->env.owner, MODEL_PART_TRANSFER,
+                              held_by_task(p, pool, l), t->fetching);
+        if (t->blocked > 0)
+            sim_ledger_waited(ledger, node, p->env.owner, MODEL_PART_BLOCKED,
+                              held_by_task(p, pool, l), t->blocked);
+        *t = (struct sim_slot_time){0};
     }
 }
 
@@ -243,13 +272,15 @@ static void put_away(struct sim_pipeline *p, struct sim_pool *pool, int32_t unit
 
     if (u->state == SIM_UNIT_UP || u->state == SIM_UNIT_DRAINING ||
         u->state == SIM_UNIT_LOST) {
-        book_busy(p, pool, unit);
+        book_time(p, pool, unit);
         pool->up -= u->state == SIM_UNIT_UP;
         unchain_from_node(pool, unit);
         step_slots(p, pool, -1);
     } else if (u->state == SIM_UNIT_STARTING) {
         sim_record_unit_started(p, pool, u);
     }
+    if (u->state == SIM_UNIT_STARTING)
+        book_start(p, pool, unit);
     if (u->slot != SP_NO_ID)
         sim_event_queue_clear(p->env.queue, u->slot);
     pool->asked -= u->state != SIM_UNIT_DRAINING && u->state != SIM_UNIT_LOST;

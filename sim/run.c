@@ -279,6 +279,7 @@ static void check_books(const struct sim_run_now *r)
         sp_assert(total.allocated ==
                   sim_run_integral(r, SIM_ALLOCATED, res, r->now_ns));
         sp_assert(total.busy == sim_run_integral(r, SIM_BUSY, res, r->now_ns));
+        sp_assert(total.stranded == sim_run_integral(r, SIM_STRANDED, res, r->now_ns));
     }
 }
 

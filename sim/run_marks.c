@@ -2,6 +2,8 @@
  * samples. */
 #include "sim/run_rows.h"
 
+enum { QUEUED = SIM_INTEGRALS * MODEL_RESOURCES }; /* the series' last channel */
+
 /* ---- what is integrated ---- */
 
 sp_i128 sim_run_integral(const struct sim_run_now *r, int what, int res, int64_t t)
@@ -12,6 +14,8 @@ sp_i128 sim_run_integral(const struct sim_run_now *r, int what, int res, int64_t
         return sim_level_integral(sim_cluster_provisioned(r->cluster, res), t);
     if (what == SIM_ALLOCATED)
         return sim_level_integral(sim_cluster_allocated(r->cluster, res), t);
+    if (what == SIM_STRANDED)
+        return sim_level_integral(sim_cluster_stranded(r->cluster, res), t);
     for (int32_t i = 0; i < r->n_works; i++)
         sum += r->works[i].kind->busy(r->works[i].self, res, t);
     return sum;
@@ -35,9 +39,9 @@ static void record_bucket(struct sim_run_now *r)
         for (int res = 0; res < MODEL_RESOURCES; res++)
             channels[what * MODEL_RESOURCES + res] =
                 sim_run_integral(r, what, res, r->series.next_ns);
-    channels[9] = 0;
+    channels[QUEUED] = 0;
     for (int32_t i = 0; i < r->n_works; i++)
-        channels[9] +=
+        channels[QUEUED] +=
             r->works[i].kind->queue_integral(r->works[i].self, r->series.next_ns);
     sim_series_record(&r->series, channels);
 }

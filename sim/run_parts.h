@@ -40,6 +40,10 @@ struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn);
 void sim_aggregate(const struct model_policy_result *runs, int32_t n,
                    struct sp_arena *arena, struct model_policy_result *p);
 
+/* Of that, the cells of the bill, by node types of the whole. */
+void sim_aggregate_cells(const struct model_policy_result *runs, int32_t n,
+                         struct sp_arena *arena, struct model_cost *cost);
+
 /* Compares policy `a` with baseline `b`, pair by pair of n replications. */
 void sim_compare(const struct model_policy_result *a,
                  const struct model_policy_result *b, int32_t n, struct sp_arena *arena,

@@ -14,19 +14,27 @@ static double hours(int res, sp_i128 integral_v)
 static void resource_result(const struct sim_run_now *r, int res,
                             struct model_resource_use *u)
 {
-    sp_i128 d[3];
+    sp_i128 d[SIM_INTEGRALS];
 
-    for (int what = 0; what < 3; what++)
+    for (int what = 0; what < SIM_INTEGRALS; what++)
         d[what] = r->window.end[what][res] - r->window.base[what][res];
     u->provisioned_h = model_stat_one(hours(res, d[SIM_PROVISIONED]));
     u->allocated_h = model_stat_one(hours(res, d[SIM_ALLOCATED]));
     u->busy_h = model_stat_one(hours(res, d[SIM_BUSY]));
+    u->stranded_h = model_stat_one(hours(res, d[SIM_STRANDED]));
     u->busy_of_provisioned = model_stat_one(
         d[SIM_PROVISIONED] > 0 ? (double)d[SIM_BUSY] / (double)d[SIM_PROVISIONED]
                                : NAN);
     u->allocated_of_provisioned = model_stat_one(
         d[SIM_PROVISIONED] > 0 ? (double)d[SIM_ALLOCATED] / (double)d[SIM_PROVISIONED]
                                : NAN);
+}
+
+static double list_usd_per_h(const struct model_node_type *type)
+{
+    if (type->has_list_price)
+        return (double)type->list_uusd_per_h / 1e6;
+    return type->has_price ? (double)type->uusd_per_h / 1e6 : NAN;
 }
 
 static void node_results(const struct sim_run_now *r, struct sp_arena *arena,
@@ -52,7 +60,7 @@ static void node_results(const struct sim_run_now *r, struct sp_arena *arena,
             .billed_hours = model_stat_one((double)l->billed_ns / (double)SP_NS_PER_H),
             .usd = model_stat_one((double)l->uusd / 1e6),
             .usd_per_h = type->has_price ? (double)type->uusd_per_h / 1e6 : NAN,
-            .list_usd_per_h = type->has_price ? (double)type->uusd_per_h / 1e6 : NAN,
+            .list_usd_per_h = list_usd_per_h(type),
             .price_basis = type->price_basis,
             .price_source = type->price_source,
             .price_date = type->price_date,
@@ -77,9 +85,11 @@ static void cost_result(const struct sim_run_now *r, struct sp_arena *arena,
     }
     for (int32_t i = 0; i < p->n_workloads; i++)
         items += p->workloads[i].done;
+    sim_ledger_cells(r->ledger, arena, r->scenario->workloads, &c->cells, &c->n_cells);
     c->usd = model_stat_one((double)c->uusd / 1e6);
     c->usd_per_1k_items =
         model_stat_one(items > 0 ? (double)c->uusd / 1e3 / (double)items : NAN);
+    c->floor_usd = model_stat_one(NAN);
     c->idle_usd = model_stat_one((double)idle / 1e6);
     c->unallocated_usd = model_stat_one((double)unallocated / 1e6);
 }
@@ -105,20 +115,23 @@ static void series_result(const struct sim_run_now *r, struct sp_arena *arena,
                           struct model_series *s)
 {
     static const double unit[MODEL_RESOURCES] = {1000, 1000, 1};
-    double *rows = sp_arena_array(arena, (size_t)r->series.n * 10, sizeof *rows);
+    const int32_t queued = SIM_INTEGRALS * MODEL_RESOURCES;
+    double *rows =
+        sp_arena_array(arena, (size_t)r->series.n * SIM_SERIES_CHANNELS, sizeof *rows);
 
     *s = (struct model_series){.n = r->series.n,
                                .bucket_s = sp_s_from_ns(r->series.width_ns)};
     for (int res = 0; res < MODEL_RESOURCES; res++) {
-        s->provisioned[res] = rows + (0 + res) * s->n;
-        s->allocated[res] = rows + (3 + res) * s->n;
-        s->busy[res] = rows + (6 + res) * s->n;
+        s->provisioned[res] = rows + (SIM_PROVISIONED * MODEL_RESOURCES + res) * s->n;
+        s->allocated[res] = rows + (SIM_ALLOCATED * MODEL_RESOURCES + res) * s->n;
+        s->busy[res] = rows + (SIM_BUSY * MODEL_RESOURCES + res) * s->n;
+        s->stranded[res] = rows + (SIM_STRANDED * MODEL_RESOURCES + res) * s->n;
     }
-    s->queued = rows + 9 * s->n;
-    for (int32_t c = 0; c < 10; c++)
+    s->queued = rows + queued * s->n;
+    for (int32_t c = 0; c < SIM_SERIES_CHANNELS; c++)
         for (int32_t i = 0; i < s->n; i++)
-            rows[c * s->n + i] =
-                sim_series_mean(&r->series, i, c) / (c < 9 ? unit[c % 3] : 1);
+            rows[c * s->n + i] = sim_series_mean(&r->series, i, c) /
+                                 (c < queued ? unit[c % MODEL_RESOURCES] : 1);
 }
 
 void sim_run_collect(const struct sim_run_now *r, struct sp_arena *arena,

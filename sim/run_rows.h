@@ -14,7 +14,7 @@
 enum { SIM_EV_PLACE, SIM_EV_NODE, SIM_EV_MARKET, SIM_EV_FIRST_WORKLOAD };
 
 /* What is integrated over time. */
-enum { SIM_PROVISIONED, SIM_ALLOCATED, SIM_BUSY, SIM_INTEGRALS };
+enum { SIM_PROVISIONED, SIM_ALLOCATED, SIM_BUSY, SIM_STRANDED, SIM_INTEGRALS };
 
 struct sim_run_window {
     int64_t from_ns, to_ns; /* asked for; to -1: the end */

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/wide.h"
 
-enum { SIM_SERIES_BUCKETS = 1000, SIM_SERIES_CHANNELS = 10 };
+enum { SIM_SERIES_BUCKETS = 1000, SIM_SERIES_CHANNELS = 13 };
 
 struct sim_series {
     int64_t width_ns, next_ns; /* the next boundary */

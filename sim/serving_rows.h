@@ -41,10 +41,10 @@ struct sim_serving_replica {
     struct sim_replica *engine; /* made when it is first up, kept for the next lease */
     int32_t step_slot, unit_slot, failure_slot; /* of the event queue, or SP_NO_ID */
     int64_t step_ns;                            /* of the event pending; INT64_MAX */
+    int64_t starts_ns;                          /* STARTING: since then */
     int64_t busy_from_ns;                       /* -1: idle */
     sp_i128 busy_ns; /* to be booked when the unit goes; not the time since then */
     int32_t thread;  /* of the timeline, on a node that is ready; or SP_NO_ID */
-    int64_t starts_ns;
     int64_t slice, input; /* its last busy span; what the one that runs came of; -1 */
 };
 

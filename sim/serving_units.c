@@ -169,6 +169,15 @@ static void starts(struct sim_serving *w, int32_t replica)
                         w->now_ns + startup_ns, 0);
 }
 
+/* Books the time that it has been starting up. */
+static void book_start(struct sim_serving *w, int32_t replica)
+{
+    const struct sim_serving_replica *r = &w->replicas[replica];
+
+    sim_ledger_waited(w->env.ledger, r->node, w->env.owner, MODEL_PART_BOOT,
+                      &w->pools[r->pool].needs, w->now_ns - r->starts_ns);
+}
+
 /* The cluster calls, in the midst of an instant. */
 static void called(struct sim_serving *w, int64_t now_ns)
 {
@@ -196,6 +205,7 @@ void sim_serving_unit_placed(void *self, int32_t cookie, int32_t unit, int32_t n
 void sim_serving_unit_up(struct sim_serving *w, int32_t replica)
 {
     w->n_starting--;
+    book_start(w, replica);
     sim_record_replica_started(w, &w->replicas[replica]);
     comes_up(w, replica);
 }
@@ -238,6 +248,7 @@ static void put_away(struct sim_serving *w, int32_t replica)
         goes_down(w, replica);
     if (r->state == SIM_REPLICA_STARTING) {
         w->n_starting--;
+        book_start(w, replica);
         sim_event_queue_clear(w->env.queue, r->unit_slot);
         sim_record_replica_started(w, r);
     }

@@ -67,26 +67,46 @@ static struct sim_timeline_node *node_at(struct sim_timeline *t, int32_t node)
     return &t->nodes[node];
 }
 
-int32_t sim_timeline_take(struct sim_timeline *t, int32_t node)
+static void more_threads(struct sim_timeline *t, struct sim_timeline_node *n)
+{
+    size_t had = (size_t)n->n_words, want = 2 * had + 1;
+
+    n->taken = sp_arena_grow(t->arena, n->taken, had, want, sizeof *n->taken);
+    n->owner = sp_arena_grow(t->arena, n->owner, 64 * had, 64 * want, sizeof *n->owner);
+    n->n_words = (int32_t)want;
+}
+
+/* The lowest free thread that this owner had, or that nobody had (owner 0). */
+static int32_t free_thread(const struct sim_timeline_node *n, int32_t owner)
+{
+    for (int32_t w = 0; w < n->n_words; w++)
+        for (uint64_t left = ~n->taken[w]; left != 0; left &= left - 1) {
+            int32_t thread = 64 * w + __builtin_ctzll(left);
+
+            if (n->owner[thread] == owner)
+                return thread;
+        }
+    return SP_NO_ID;
+}
+
+int32_t sim_timeline_take(struct sim_timeline *t, int32_t node, int32_t owner)
 {
     struct sim_timeline_node *n;
-    int32_t word = 0, bit;
+    int32_t thread;
 
     if (!sim_timeline_keeps(t, node))
         return SP_NO_ID;
     n = node_at(t, node);
-    while (word < n->n_words && n->taken[word] == UINT64_MAX)
-        word++;
-    if (word == n->n_words) {
-        int32_t want = 2 * word + 1;
-
-        n->taken = sp_arena_grow(t->arena, n->taken, (size_t)word, (size_t)want,
-                                 sizeof *n->taken);
-        n->n_words = want;
+    thread = free_thread(n, owner + 1);
+    if (thread == SP_NO_ID)
+        thread = free_thread(n, 0);
+    if (thread == SP_NO_ID) {
+        thread = 64 * n->n_words;
+        more_threads(t, n);
     }
-    bit = __builtin_ctzll(~n->taken[word]);
-    n->taken[word] |= UINT64_C(1) << bit;
-    return 64 * word + bit;
+    n->owner[thread] = owner + 1;
+    n->taken[thread / 64] |= UINT64_C(1) << thread % 64;
+    return thread;
 }
 
 void sim_timeline_give(struct sim_timeline *t, int32_t node, int32_t thread)
@@ -104,7 +124,7 @@ void sim_timeline_lease(struct sim_timeline *t, int32_t node, int32_t use,
 
     t->highest = node > t->highest ? node : t->highest;
     if (sim_timeline_keeps(t, node) && t->n_leases == t->cap)
-        sim_timeline_make_room(t, now_ns);
+        sim_timeline_make_room(t, &t->n_leases, node, now_ns);
     if (!sim_timeline_keeps(t, node))
         return;
     t->leases = sp_arena_more(t->arena, t->leases, t->n_leases, &t->leases_room,
@@ -136,6 +156,13 @@ void sim_timeline_ready(struct sim_timeline *t, int32_t node, int64_t now_ns)
         l->ready_ns = now_ns;
 }
 
+static void forget_owners(struct sim_timeline_node *n)
+{
+    n->lease = -1;
+    for (int32_t i = 0; i < 64 * n->n_words; i++)
+        n->owner[i] = 0;
+}
+
 void sim_timeline_end(struct sim_timeline *t, int32_t node, const char *ended,
                       int64_t now_ns)
 {
@@ -145,7 +172,7 @@ void sim_timeline_end(struct sim_timeline *t, int32_t node, const char *ended,
         return;
     l->end_ns = now_ns;
     l->ended = ended;
-    t->nodes[node].lease = -1;
+    forget_owners(&t->nodes[node]);
 }
 
 /* ---- slices ---- */
@@ -208,7 +235,7 @@ int64_t sim_timeline_slice(struct sim_timeline *t, const struct sim_slice *s)
     if (!sim_timeline_keeps(t, s->node))
         return -1;
     if (t->n_slices == t->cap)
-        sim_timeline_make_room(t, told_ns);
+        sim_timeline_make_room(t, &t->n_slices, s->node, told_ns);
     if (!sim_timeline_keeps(t, s->node))
         return -1;
     sp_assert(s->thread != SP_NO_ID && t->nodes[s->node].lease >= 0);

@@ -22,6 +22,12 @@
 
 struct sim_timeline;
 
+/* Who has threads: a pool of units of a workload. */
+static inline int32_t sim_timeline_owner(int32_t workload, int32_t pool)
+{
+    return workload * MODEL_STAGES_MAX + pool;
+}
+
 enum {
     SIM_TIMELINE_LEASES = 20000, /* kept where no slices are asked for */
     SIM_TIMELINE_INPUTS = 4      /* links kept of one slice */
@@ -41,9 +47,10 @@ void sim_timeline_end(struct sim_timeline *t, int32_t node, const char *ended,
 
 /* ---- slices ---- */
 
-/* A thread of the node for a while: the lowest that nobody has; SP_NO_ID: the node is
- * not among those kept. */
-int32_t sim_timeline_take(struct sim_timeline *t, int32_t node);
+/* A thread of the node for a while: the lowest free one that this owner has had on this
+ * lease, else that nobody has; so those of a pool of units stay together.  SP_NO_ID:
+ * the node is not among those kept. */
+int32_t sim_timeline_take(struct sim_timeline *t, int32_t node, int32_t owner);
 /* It is free again.  SP_NO_ID is fine. */
 void sim_timeline_give(struct sim_timeline *t, int32_t node, int32_t thread);
 

@@ -28,6 +28,7 @@ struct sim_slice_link_row {
 struct sim_timeline_node {
     int64_t lease;   /* serial of that which it has, or -1 */
     uint64_t *taken; /* threads, as bits */
+    int32_t *owner;  /* of threads, + 1; 0: nobody has had it */
     int32_t n_words;
 };
 
@@ -67,8 +68,10 @@ int32_t sim_timeline_find_lease(const struct sim_timeline *t, int64_t serial);
 int32_t sim_timeline_find_slice(const struct sim_timeline *t, int64_t serial);
 
 /* ---- timeline_sample.c ---- */
-/* Makes room for one more slice and lease; `now_ns` is that of what comes. */
-void sim_timeline_make_room(struct sim_timeline *t, int64_t now_ns);
+/* Makes room among the slices, or leases, of which there are *n, for one of a node at
+ * `now_ns`: it may be that the node is kept no more. */
+void sim_timeline_make_room(struct sim_timeline *t, const int32_t *n, int32_t node,
+                            int64_t now_ns);
 /* What is kept, in words. */
 const char *sim_timeline_sample(const struct sim_timeline *t, struct sp_arena *arena);
 

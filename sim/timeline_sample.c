@@ -98,9 +98,10 @@ static bool any_on_multiples(const struct sim_timeline *t, int32_t every)
     return t->n_slices == 0;
 }
 
-void sim_timeline_make_room(struct sim_timeline *t, int64_t now_ns)
+void sim_timeline_make_room(struct sim_timeline *t, const int32_t *n, int32_t node,
+                            int64_t now_ns)
 {
-    while (t->n_slices == t->cap || t->n_leases == t->cap) {
+    while (*n == t->cap && sim_timeline_keeps(t, node)) {
         if (t->only != SP_NO_ID) {
             keep_until(t, now_ns);
             return;

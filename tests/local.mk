@@ -21,6 +21,7 @@ include %D%/model.mk
 include %D%/traces.mk
 include %D%/sim.mk
 include %D%/timeline.mk
+include %D%/cells.mk
 include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/terminal.mk

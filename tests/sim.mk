@@ -87,7 +87,7 @@ check_PROGRAMS += %D%/test_twin
 	%D%/twin_pipe.c %D%/twin_source.c %D%/twin_task.c $(RANDOM_SCENARIO_FILES)
 %C%_test_twin_LDADD = $(SIM_TEST_LIBS)
 check_PROGRAMS += %D%/test_laws
-%C%_test_laws_SOURCES = %D%/test_laws.c $(RANDOM_SCENARIO_FILES)
+%C%_test_laws_SOURCES = %D%/test_laws.c %D%/cell_laws.c %D%/cell_laws.h $(RANDOM_SCENARIO_FILES)
 %C%_test_laws_LDADD = $(SIM_TEST_LIBS)
 LONG_TESTS += %D%/test_laws
 SLOW_TESTS += %D%/test_twin %D%/test_laws
@@ -144,7 +144,7 @@ check_PROGRAMS += %D%/test_serving_by_hand
 %C%_test_serving_by_hand_SOURCES = %D%/test_serving_by_hand.c $(SERVING_FILES)
 %C%_test_serving_by_hand_LDADD = $(SIM_TEST_LIBS)
 check_PROGRAMS += %D%/test_serving_laws
-%C%_test_serving_laws_SOURCES = %D%/test_serving_laws.c \
+%C%_test_serving_laws_SOURCES = %D%/test_serving_laws.c %D%/cell_laws.c %D%/cell_laws.h \
 	%D%/serving_random.c %D%/serving_random.h $(LOSSES_FILES) $(SERVING_FILES)
 %C%_test_serving_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_serving_laws
@@ -182,7 +182,7 @@ check_PROGRAMS += %D%/test_job_stint %D%/test_jobs_theory
 %C%_test_jobs_theory_LDADD = $(SIM_TEST_LIBS)
 LONG_TESTS += %D%/test_jobs_theory
 check_PROGRAMS += %D%/test_jobs_laws
-%C%_test_jobs_laws_SOURCES = %D%/test_jobs_laws.c %D%/losses_random.c \
+%C%_test_jobs_laws_SOURCES = %D%/test_jobs_laws.c %D%/cell_laws.c %D%/cell_laws.h %D%/losses_random.c \
 	%D%/losses_random.h %D%/twin_jobs_case.c %D%/twin_jobs_case.h
 %C%_test_jobs_laws_LDADD = $(SIM_TEST_LIBS)
 SLOW_TESTS += %D%/test_jobs_laws

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "cell_laws.h"
+
 #include <math.h>
 
 #include "base/rng.h"
@@ -88,7 +90,11 @@ static void check_groups(const struct model_jobs_result *j,
 static void check_money(const struct model_policy_result *p)
 {
     int64_t allocated = 0, busy = 0, idle = 0, nobody = 0;
+    char text[256];
+    const char *broken = cell_laws_broken(p, text);
 
+    if (broken != NULL)
+        fail_msg("%s", broken);
     for (int32_t i = 0; i < p->n_teams; i++) {
         allocated += p->teams[i].allocated_uusd;
         busy += p->teams[i].busy_uusd;

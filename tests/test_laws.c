@@ -19,6 +19,7 @@
 #include "base/gsl.h"
 #include "base/units.h"
 #include "sim/run.h"
+#include "cell_laws.h"
 #include "tests/scenario_random.h"
 
 enum { N_SMALL = 600, N_LARGE = 60, SLOW_FACTOR = 20 };
@@ -256,6 +257,15 @@ static void bill_holds(const struct world *w, int32_t p)
                (long long)r->cost.uusd);
 }
 
+static void cells_hold(const struct world *w, int32_t p)
+{
+    char text[256];
+    const char *what = cell_laws_broken(&w->result->policies[p], text);
+
+    if (what != NULL)
+        BROKEN(w, p, "%s", what);
+}
+
 /* ---- 4: the same bytes ---- */
 
 static void second_run_is_the_same(const struct world *w, int32_t p)
@@ -440,6 +450,7 @@ EVERYWHERE(busy_slot_time_is_busy_node_time, busy_slots_are_busy_resources)
 EVERYWHERE(items_in_are_done_in_flight_or_dropped, items_hold)
 EVERYWHERE(what_a_stage_emits_comes_in_elsewhere, edges_hold)
 EVERYWHERE(bill_is_the_sum_of_its_lines_and_of_its_leases, bill_holds)
+EVERYWHERE(cells_sum_to_lines_types_teams_and_bill, cells_hold)
 EVERYWHERE(same_seed_gives_the_same_bytes, second_run_is_the_same)
 EVERYWHERE(integral_of_waiting_is_the_sum_of_waits, littles_law_holds)
 
@@ -494,6 +505,7 @@ int main(void)
         cmocka_unit_test(items_in_are_done_in_flight_or_dropped),
         cmocka_unit_test(what_a_stage_emits_comes_in_elsewhere),
         cmocka_unit_test(bill_is_the_sum_of_its_lines_and_of_its_leases),
+        cmocka_unit_test(cells_sum_to_lines_types_teams_and_bill),
         cmocka_unit_test(same_seed_gives_the_same_bytes),
         cmocka_unit_test(integral_of_waiting_is_the_sum_of_waits),
         cmocka_unit_test(no_latency_below_the_service_times),

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "cell_laws.h"
+
 #include "base/gsl.h"
 #include "base/units.h"
 #include "tests/serving_random.h"
@@ -110,6 +112,15 @@ static void bill_holds(const struct world *w)
     if (sum != w->p->cost.uusd)
         BROKEN(w, "lines of %lld uusd, a bill of %lld", (long long)sum,
                (long long)w->p->cost.uusd);
+}
+
+static void cells_hold(const struct world *w)
+{
+    char text[256];
+    const char *what = cell_laws_broken(w->p, text);
+
+    if (what != NULL)
+        BROKEN(w, "%s", what);
 }
 
 /* What the pools' replicas were busy with is what the nodes' GPUs were busy with. */
@@ -296,6 +307,9 @@ TEST(beside_others_requests_are_accounted_for, requests_hold, .beside = true)
 TEST(nothing_waits_for_ever, nobody_starves, .seed = 0)
 TEST(kv_never_exceeds_its_capacity, kv_stays_within_capacity, .seed = 0)
 TEST(bill_is_the_sum_of_its_lines, bill_holds, .beside = true)
+TEST(cells_sum_to_lines_types_and_bill, cells_hold, .beside = true)
+TEST(with_nodes_lost_cells_sum_to_lines_types_and_bill, cells_hold, .losses = true,
+     .beside = true)
 TEST(busy_time_of_replicas_is_that_of_gpus, busy_replicas_are_busy_gpus, .seed = 0)
 TEST(integral_of_waiting_is_the_sum_of_waits, littles_law_holds, .steady = true)
 TEST(tokens_of_requests_are_tokens_computed, tokens_in_are_tokens_out, .steady = true)
@@ -330,6 +344,8 @@ int main(void)
         cmocka_unit_test(nothing_waits_for_ever),
         cmocka_unit_test(kv_never_exceeds_its_capacity),
         cmocka_unit_test(bill_is_the_sum_of_its_lines),
+        cmocka_unit_test(cells_sum_to_lines_types_and_bill),
+        cmocka_unit_test(with_nodes_lost_cells_sum_to_lines_types_and_bill),
         cmocka_unit_test(busy_time_of_replicas_is_that_of_gpus),
         cmocka_unit_test(integral_of_waiting_is_the_sum_of_waits),
         cmocka_unit_test(tokens_of_requests_are_tokens_computed),
