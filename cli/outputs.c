@@ -13,6 +13,7 @@
 #include "report/database.h"
 #include "report/file.h"
 #include "report/focus.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/openmetrics.h"
 #include "report/plot.h"
@@ -88,6 +89,7 @@ static const struct output {
     {"timeline", "timeline", report_file_check, report_trace_json_write},
     {"metrics", "metrics", report_file_check, report_openmetrics_write},
     {"csv", "tables", report_csv_out_check, report_csv_out_write},
+    {"html", "page", report_file_check, report_html_write},
 };
 enum { N_TABLE = sizeof table / sizeof table[0] };
 _Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,

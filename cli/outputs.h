@@ -16,6 +16,7 @@
 #define CLI_OUTPUT_OPTIONS \
     {"xlsx", 0, "FILE", "write a workbook with live formulas"}, \
     {"json", 0, "FILE", "write the result as JSON"}, \
+    {"html", 0, "FILE", "write a page for a browser, in one file"}, \
     {"plot", 0, "DIR", "draw plots with gnuplot; -: a few of them as text"}, \
     {"focus", 0, "FILE", "write the bill as FinOps FOCUS 1.2 rows"}, \
     {"timeline", 0, "FILE", "write what happened when as a Chrome/Perfetto trace"}, \

@@ -19,12 +19,26 @@ libreport_a_SOURCES = \
 	%D%/json_records.c \
 	%D%/read_policy.c \
 	%D%/read_workload.c \
+	%D%/database_jobs.c \
+	%D%/database_kernels.c \
+	%D%/database_serving.c \
+	%D%/embedded.h \
 	%D%/file.c %D%/file.h \
 	%D%/focus.c %D%/focus.h \
 	%D%/focus_months.c %D%/focus_months.h \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
 	%D%/found_nodes.c \
+	%D%/html.c %D%/html.h %D%/html_parts.h \
+	%D%/html_compare.c \
+	%D%/html_cost.c \
+	%D%/html_latency.c \
+	%D%/html_nodes.c \
+	%D%/html_panel.c \
+	%D%/html_story.c \
+	%D%/html_tables.c \
+	%D%/html_text.c \
+	%D%/html_time.c \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_found.c \
@@ -73,6 +87,7 @@ libreport_a_SOURCES = \
 	%D%/terminal_why_stage.c \
 	%D%/terminal_why_time.c \
 	%D%/terminal_serving.c %D%/terminal_serving.h \
+	%D%/svg.c %D%/svg.h \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \
 	%D%/trace_json.c %D%/trace_json.h \
@@ -102,3 +117,16 @@ libreport_a_SOURCES = \
 	%D%/workbook_teams.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)
 REPORT_LIBS = libreport.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(XLSXWRITER_LIBS)
+
+# The page's styles and script are files of their own, compiled in.
+nodist_libreport_a_SOURCES = %D%/page_css.c %D%/page_js.c
+EXTRA_DIST += %D%/page.css %D%/page.js
+CLEANFILES += %D%/page_css.c %D%/page_js.c
+%D%/page_css.c: $(srcdir)/%D%/page.css $(srcdir)/model/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=report_page_css \
+		-v header=report/embedded.h -f $(srcdir)/model/embed.awk \
+		$(srcdir)/%D%/page.css >$@-t && mv $@-t $@
+%D%/page_js.c: $(srcdir)/%D%/page.js $(srcdir)/model/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=report_page_js \
+		-v header=report/embedded.h -f $(srcdir)/model/embed.awk \
+		$(srcdir)/%D%/page.js >$@-t && mv $@-t $@
