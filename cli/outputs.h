@@ -16,7 +16,7 @@
 #define CLI_OUTPUT_OPTIONS \
     {"xlsx", 0, "FILE", "write a workbook with live formulas"}, \
     {"json", 0, "FILE", "write the result as JSON"}, \
-    {"plot", 0, "DIR", "draw utilization and cost with gnuplot"}
+    {"plot", 0, "DIR", "draw plots with gnuplot; -: a few of them as text"}
 /* clang-format on */
 
 enum { CLI_OUTPUTS_MAX = 16 };
@@ -54,6 +54,17 @@ void cli_outputs_keep_item(void *self, const struct model_item_row *row);
 SP_CHECKED enum sp_status cli_outputs_write(const struct cli_outputs *o,
                                             const struct report_context *c,
                                             struct sp_err *err);
+
+/* Draws all plots to a folder; says so on stderr where there is no gnuplot. */
+SP_CHECKED enum sp_status cli_outputs_plot(const char *folder,
+                                           const struct report_context *c,
+                                           struct sp_err *err);
+
+/* What was asked for as text on stdout (--plot -), to be called after the terminal's
+ * report. */
+SP_CHECKED enum sp_status cli_outputs_show(const struct cli_outputs *o,
+                                           const struct report_context *c,
+                                           struct sp_err *err);
 
 /* Now, or SOURCE_DATE_EPOCH where files have to come out the same. */
 int64_t cli_outputs_now_s(void);

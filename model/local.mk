@@ -100,6 +100,7 @@ libmodel_a_SOURCES += \
 
 # What calibration measured: the profile and the times it gives.
 libmodel_a_SOURCES += \
+	%D%/calibration.c %D%/calibration.h \
 	%D%/form.c \
 	%D%/kernel_scaling.c \
 	%D%/kernel_time.c \

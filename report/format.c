@@ -49,6 +49,17 @@ char *report_format_percent(double frac, char *buf)
     return buf;
 }
 
+char *report_format_cents(double usd, char *buf)
+{
+    if (isnan(usd))
+        return not_measured(buf);
+    if (fabs(usd) >= 1e15)
+        snprintf(buf, REPORT_FIGURE, "%.3g", usd);
+    else
+        snprintf(buf, REPORT_FIGURE, "%.2f", fabs(usd) < 0.005 ? 0 : usd);
+    return buf;
+}
+
 char *report_format_usd(double usd, char *buf)
 {
     double size = fabs(usd);

@@ -23,8 +23,23 @@ libreport_a_SOURCES = \
 	%D%/parts.c %D%/parts.h \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
+	%D%/plot_cost.c \
+	%D%/plot_fit.c \
+	%D%/plot_gantt.c \
+	%D%/plot_grid.c \
 	%D%/plot_jobs.c \
+	%D%/plot_latency.c \
+	%D%/plot_roofline.c \
+	%D%/plot_script.c \
 	%D%/plot_serving.c \
+	%D%/plot_sweep.c \
+	%D%/plot_terminal.c \
+	%D%/plot_tornado.c \
+	%D%/plot_tradeoff.c \
+	%D%/plot_utilization.c \
+	%D%/plot_waterfall.c \
+	%D%/plot_runs.h \
+	%D%/gnuplot.c %D%/gnuplot.h \
 	%D%/json_validation.c \
 	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \
@@ -45,11 +60,25 @@ libreport_a_SOURCES = \
 	%D%/top.c %D%/top.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/workbook.c %D%/workbook.h \
-	%D%/workbook_detail.c %D%/workbook_parts.h \
+	%D%/workbook_parts.h \
+	%D%/workbook_allocation.c \
+	%D%/workbook_assumptions.c \
+	%D%/workbook_calibration.c \
+	%D%/workbook_cells.c \
+	%D%/workbook_cost.c \
+	%D%/workbook_fleet.c \
 	%D%/workbook_jobs.c \
 	%D%/workbook_kernels.c \
+	%D%/workbook_latency.c \
+	%D%/workbook_log.c \
 	%D%/workbook_policies.c \
+	%D%/workbook_prices.c \
+	%D%/workbook_sensitivity.c \
 	%D%/workbook_serving.c \
+	%D%/workbook_stages.c \
+	%D%/workbook_summary.c \
+	%D%/workbook_timeline.c \
+	%D%/workbook_utilization.c \
 	%D%/workbook_tables.c %D%/workbook_tables.h \
 	%D%/workbook_teams.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)

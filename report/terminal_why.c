@@ -28,12 +28,14 @@ struct why {
     bool *known;                /* whether its bill is taken apart; by policy */
     bool any;
     bool told[MODEL_PARTS][MODEL_RESOURCES + 1];
-    int usd; /* columns of the widest amount */
+    bool small; /* some bill is less than a dollar */
+    int usd;    /* columns of the widest amount */
 };
 
 static const char *usd_text(const struct why *y, double usd)
 {
-    return report_page_figure(y->c.page, report_format_usd, usd);
+    return report_page_figure(y->c.page,
+                              y->small ? report_format_usd : report_format_cents, usd);
 }
 
 static double floor_of(const struct model_policy_result *p)
@@ -61,8 +63,6 @@ static void look_at(struct why *y, int32_t policy)
 {
     const struct report_parts *b = &y->parts[policy];
 
-    y->known[policy] =
-        report_parts_of(y->c.page->arena, &y->c.r->policies[policy], &y->parts[policy]);
     widen(y, floor_of(&y->c.r->policies[policy]));
     if (!y->known[policy])
         return;
@@ -138,13 +138,17 @@ static void print_rest(const struct why *y)
     report_page_end_line(y->c.page);
 }
 
+static bool has_floor(const struct why *y)
+{
+    for (int32_t p = 0; p < y->c.r->n_policies; p++)
+        if (!isnan(floor_of(&y->c.r->policies[p])))
+            return true;
+    return false;
+}
+
 static void print_floor(const struct why *y)
 {
-    bool some = false;
-
-    for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        some = some || !isnan(floor_of(&y->c.r->policies[p]));
-    if (!some)
+    if (!has_floor(y))
         return;
     report_compare_label(&y->c, "floor, gap");
     for (int32_t p = y->c.from; p < y->c.to; p++) {
@@ -176,16 +180,10 @@ static void print_bill(const struct why *y)
 static void print_blocks(struct why *y)
 {
     struct report_compare *c = &y->c;
-    int32_t n = c->r->n_policies, least = y->usd + HOURS + 3;
-    int32_t most, n_blocks, in_block;
+    const int32_t n = c->r->n_policies;
+    int32_t in_block = report_compare_in_block(c->page, c->r, y->usd + HOURS + 3);
 
-    least = least > 15 ? least : 15;
-    most = (c->page->columns - LABEL) / least;
-    n_blocks = (n + most - 1) / most;
-    in_block = (n + n_blocks - 1) / n_blocks;
-    c->width = (c->page->columns - LABEL) / in_block;
-    if (c->width > least + 11)
-        c->width = least + 11;
+    c->width = report_compare_width(c->page, in_block);
     for (c->from = 0; c->from < n; c->from = c->to) {
         c->to = c->from + in_block < n ? c->from + in_block : n;
         if (c->from > 0)
@@ -201,35 +199,36 @@ static void print_blocks(struct why *y)
 
 /* ---- what the rows mean ---- */
 
+static bool tells(const struct why *y, enum model_part part)
+{
+    for (int r = 0; r <= NONE; r++)
+        if (y->told[part][r])
+            return true;
+    return false;
+}
+
 static void print_words(const struct why *y)
 {
     static const struct {
         enum model_part part;
         const char *text;
     } words[] = {
+        {MODEL_PART_REDONE, "Redone: work that was lost, and done again."},
         {MODEL_PART_IDLE, "Idle: allocated, without work."},
         {MODEL_PART_STRANDED,
          "Stranded: free, and useless, as another resource of the node had run out."},
         {MODEL_PART_UNUSED, "Unused: free, with room for a unit."},
     };
-    const char *text = "Hours of GPUs, of CPUs.";
+    const char *text = "";
 
-    if (!y->any)
-        return;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        for (int r = 0; r < NONE; r++)
-            if (y->told[words[i].part][r]) {
-                text = sp_arena_printf(y->c.page->arena, "%s %s", text, words[i].text);
-                break;
-            }
-    for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        if (!isnan(floor_of(&y->c.r->policies[p]))) {
-            text =
-                sp_arena_printf(y->c.page->arena,
-                                "%s Floor: no bill for this work can be lower.", text);
-            break;
-        }
-    report_page_wrap(y->c.page, 2, "", text, REPORT_DIM);
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && y->any; i++)
+        if (tells(y, words[i].part))
+            text = sp_arena_printf(y->c.page->arena, "%s%s ", text, words[i].text);
+    if (y->any && has_floor(y))
+        text = sp_arena_printf(y->c.page->arena,
+                               "%sFloor: no bill for this work can be lower.", text);
+    if (text[0] != '\0')
+        report_page_wrap(y->c.page, 2, "", text, REPORT_DIM);
 }
 
 /* ---- from the baseline to the policy to choose ---- */
@@ -301,16 +300,28 @@ static void print_steps(const struct why *y)
 void report_terminal_why(struct report_page *page, const struct model_result *r)
 {
     struct why y = {.c = {.page = page, .r = r}, .usd = 6};
+    bool blocks;
 
     if (r->n_policies == 0)
         return;
     y.parts = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.parts);
     y.known = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.known);
+    for (int32_t p = 0; p < r->n_policies; p++) {
+        y.known[p] = report_parts_of(page->arena, &r->policies[p], &y.parts[p]);
+        y.small =
+            y.small || (y.known[p] && y.parts[p].all_usd > 0 && y.parts[p].all_usd < 1);
+    }
     for (int32_t p = 0; p < r->n_policies; p++)
         look_at(&y, p);
-    report_page_rule(page, "why");
-    print_blocks(&y);
+    blocks = y.any || report_why_any_bottleneck(&y.c);
+    if (blocks || report_why_has_time(r))
+        report_page_rule(page, "why");
+    if (blocks)
+        print_blocks(&y);
     print_words(&y);
     print_steps(&y);
-    report_why_over_time(page, r);
+    if (blocks && report_why_has_time(r))
+        report_page_end_line(page);
+    if (report_why_has_time(r))
+        report_why_over_time(page, r);
 }
