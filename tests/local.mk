@@ -22,6 +22,8 @@ include %D%/traces.mk
 include %D%/sim.mk
 include %D%/timeline.mk
 include %D%/cells.mk
+include %D%/cells.mk
+include %D%/timeline.mk
 include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/workbook.mk
