@@ -24,6 +24,7 @@ include %D%/timeline.mk
 include %D%/cells.mk
 include %D%/calibrate.mk
 include %D%/report.mk
+include %D%/database.mk
 include %D%/terminal.mk
 include %D%/story.mk
 include %D%/cli.mk
