@@ -130,6 +130,7 @@ static void put_member(struct report_insert *to, const struct report_column *c,
     switch (c->kind) {
     case REPORT_TEXT:
     case REPORT_TEXT_NULL:
+    case REPORT_TEXT_EMPTY:
         memcpy(&text, at, sizeof text);
         put_text(to, arena, text == NULL && c->kind == REPORT_TEXT ? "" : text);
         break;
@@ -291,8 +292,11 @@ static void get_member(struct report_row *row, int column,
     switch (c->kind) {
     case REPORT_TEXT:
     case REPORT_TEXT_NULL:
+    case REPORT_TEXT_EMPTY:
         if (c->kind == REPORT_TEXT || !report_row_null(row, column))
             text = sp_arena_strdup(arena, report_row_text(row, column));
+        else if (c->kind == REPORT_TEXT_EMPTY)
+            text = "";
         memcpy(at, &text, sizeof text);
         break;
     case REPORT_COUNT32:

@@ -14,6 +14,7 @@
 enum report_kind {
     REPORT_TEXT,       /* const char *, never NULL */
     REPORT_TEXT_NULL,  /* const char *, or NULL */
+    REPORT_TEXT_EMPTY, /* const char *, never NULL; NULL is read as "" */
     REPORT_COUNT32,    /* int32_t, at least 0 */
     REPORT_COUNT64,    /* int64_t, at least 0 */
     REPORT_ID32,       /* int32_t, at least -1 */

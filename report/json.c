@@ -158,11 +158,15 @@ static json_t *cost(const struct report_json *j, const struct model_policy_resul
     return object;
 }
 
+/* Empty where none was measured. */
 static json_t *numbers(const double *values, int32_t n)
 {
     json_t *array = json_array();
+    bool any = false;
 
-    for (int32_t i = 0; i < n && values != NULL; i++)
+    for (int32_t i = 0; i < n && values != NULL && !any; i++)
+        any = !isnan(values[i]);
+    for (int32_t i = 0; i < n && any; i++)
         report_json_append(array, report_json_number(values[i]));
     return array;
 }

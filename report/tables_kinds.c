@@ -5,7 +5,7 @@
 
 #define RECORD model_serving_result
 static const struct report_column serving[] = {
-    COLUMN(TEXT_NULL, "model", model),
+    COLUMN(TEXT_EMPTY, "model", model),
     COLUMN(REAL, "weight_bytes", weight_bytes),
     COLUMN(COUNT64, "requests", requests),
     COLUMN(COUNT64, "retried", retried),
@@ -87,8 +87,8 @@ const struct report_table report_table_classes = {
 static const struct report_column pools[] = {
     COLUMN(TEXT, "name", name),
     COLUMN(TEXT, "role", role),
-    COLUMN(TEXT_NULL, "iteration_time", iteration),
-    COLUMN(TEXT_NULL, "kv_capacity", kv_text),
+    COLUMN(TEXT_EMPTY, "iteration_time", iteration),
+    COLUMN(TEXT_EMPTY, "kv_capacity", kv_text),
     COLUMN(COUNT32, "gpus", gpus),
     COLUMN(LIMIT64, "kv_blocks", kv_blocks),
     COLUMN(COUNT32, "block_size", block_size),
@@ -129,7 +129,7 @@ const struct report_table report_table_pools = {
 static const struct report_column gpus[] = {
     COLUMN(COUNT32, "pool", pool),
     COLUMN(TEXT, "name", gpu.name),
-    COLUMN(TEXT_NULL, "source", gpu.source),
+    COLUMN(TEXT_EMPTY, "source", gpu.source),
     COLUMN(REAL, "memory_bytes", gpu.memory_bytes),
     COLUMN(REAL, "bytes_per_s", gpu.bytes_per_s),
     COLUMN(REAL, "bf16_flop_per_s", gpu.bf16_flop_per_s),

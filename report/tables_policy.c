@@ -44,7 +44,7 @@ static const struct report_column policies[] = {
     COLUMN(TEXT_NULL, "end_text", end_text),
     COLUMN(TEXT_NULL, "unplaced_text", unplaced_text),
     COLUMN(STAT, "time_s", time_s),
-    COLUMN(TEXT_NULL, "window", window),
+    COLUMN(TEXT_EMPTY, "window", window),
     COLUMN(REAL, "window_from_s", window_from_s),
     COLUMN(REAL, "window_to_s", window_to_s),
     COLUMN(COUNT32, "gpu_nodes_peak", n_gpu_nodes_peak),
@@ -64,7 +64,7 @@ static const struct report_column policies[] = {
     COLUMN(REAL, "series_bucket_s", series.bucket_s),
     COLUMN(COUNT64, "timeline_leases", timeline.all_leases),
     COLUMN(COUNT64, "timeline_slices", timeline.all_slices),
-    COLUMN(TEXT_NULL, "timeline_sample", timeline.sample),
+    COLUMN(TEXT_EMPTY, "timeline_sample", timeline.sample),
 };
 #undef RECORD
 
@@ -80,8 +80,8 @@ const struct report_table report_table_policies = {
 #define RECORD model_node_use
 static const struct report_column nodes[] = {
     COLUMN(TEXT, "type", type),
-    COLUMN(TEXT_NULL, "option", option),
-    COLUMN(TEXT_NULL, "fleet_group", group),
+    COLUMN(TEXT_EMPTY, "option", option),
+    COLUMN(TEXT_EMPTY, "fleet_group", group),
     COLUMN(TEXT_NULL, "catalog_type", catalog_type),
     COLUMN(TEXT_NULL, "gpu_model", gpu_model),
     COLUMN(COUNT64, "mcpu", has.mcpu),
@@ -95,8 +95,8 @@ static const struct report_column nodes[] = {
     COLUMN(REAL, "usd_per_h", usd_per_h),
     COLUMN(REAL, "list_usd_per_h", list_usd_per_h),
     NAMED(NAME, "price_basis", price_basis, bases),
-    COLUMN(TEXT_NULL, "price_source", price_source),
-    COLUMN(TEXT_NULL, "price_date", price_date),
+    COLUMN(TEXT_EMPTY, "price_source", price_source),
+    COLUMN(TEXT_EMPTY, "price_date", price_date),
 };
 #undef RECORD
 
@@ -310,7 +310,7 @@ const struct report_table report_table_fragmentation = {
 static const struct report_column bought[] = {
     COLUMN(TEXT, "type", type),
     COLUMN(COUNT64, "nodes", nodes),
-    COLUMN(TEXT_NULL, "reason", reason),
+    COLUMN(TEXT_EMPTY, "reason", reason),
 };
 #undef RECORD
 

@@ -7,7 +7,7 @@ static const struct report_column runs[] = {
     COLUMN(TEXT, "version", r.version),
     COLUMN(TEXT, "scenario", r.name),
     COLUMN(TEXT_NULL, "description", r.description),
-    COLUMN(TEXT_NULL, "path", r.path),
+    COLUMN(TEXT_EMPTY, "path", r.path),
     COLUMN(WORD64, "seed", r.seed),
     COLUMN(COUNT32, "replications", r.n_runs),
     COLUMN(BOOL, "partial", r.partial),

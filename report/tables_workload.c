@@ -48,7 +48,7 @@ const struct report_table report_table_workloads = {
 #define RECORD model_stage_result
 static const struct report_column stages[] = {
     COLUMN(TEXT, "name", name),
-    COLUMN(TEXT_NULL, "unit", unit),
+    COLUMN(TEXT_EMPTY, "unit", unit),
     COLUMN(STAT, "slots", slots),
     COLUMN(STAT, "busy_frac", busy_frac),
     COLUMN(STAT, "blocked_frac", blocked_frac),
@@ -79,7 +79,7 @@ const struct report_table report_table_stages = {
 
 #define RECORD model_kernel_asked
 static const struct report_column kernels[] = {
-    COLUMN(TEXT_NULL, "workload", workload),
+    COLUMN(TEXT_EMPTY, "workload", workload),
     COLUMN(TEXT, "stage", stage),
     COLUMN(BOOL, "fused", fused),
     COLUMN(TEXT, "kernel", kernel),
@@ -153,7 +153,7 @@ static const struct report_column comparisons[] = {
     COLUMN(REAL, "gpu_nodes_ratio", c.gpu_nodes_ratio),
     NAMED(NAME, "outcome", c.outcome, outcomes),
     COLUMN(BOOL, "certain", c.certain),
-    COLUMN(TEXT_NULL, "verdict", c.verdict),
+    COLUMN(TEXT_EMPTY, "verdict", c.verdict),
 };
 #undef RECORD
 

@@ -25,6 +25,7 @@ include %D%/cells.mk
 include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/workbook.mk
+include %D%/database.mk
 include %D%/terminal.mk
 include %D%/story.mk
 include %D%/plots.mk
