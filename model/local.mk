@@ -17,6 +17,7 @@ libmodel_a_SOURCES = \
 	%D%/found.h \
 	%D%/scenario.h \
 	%D%/search.c %D%/search.h \
+	%D%/timeline.c %D%/timeline.h \
 	%D%/names.c
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)
 MODEL_LIBS = libmodel.a $(FYAML_LIBS)

@@ -49,14 +49,15 @@ char *report_format_percent(double frac, char *buf)
     return buf;
 }
 
-char *report_format_cents(double usd, char *buf)
+char *report_format_decimals(double v, int decimals, char *buf)
 {
-    if (isnan(usd))
+    if (isnan(v))
         return not_measured(buf);
-    if (fabs(usd) >= 1e15)
-        snprintf(buf, REPORT_FIGURE, "%.3g", usd);
-    else
-        snprintf(buf, REPORT_FIGURE, "%.2f", fabs(usd) < 0.005 ? 0 : usd);
+    if (fabs(v) >= 1e15)
+        snprintf(buf, REPORT_FIGURE, "%.3g", v);
+    else /* a zero has no sign */
+        snprintf(buf, REPORT_FIGURE, "%.*f", decimals,
+                 fabs(v) < 0.5 * pow(10, -decimals) ? 0 : v);
     return buf;
 }
 

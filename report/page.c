@@ -105,7 +105,11 @@ void report_page_cell(struct report_page *page, const char *text, int columns,
 
 /* ---- tables ---- */
 
-enum { COLUMNS_MOST = 16, NAME_LEAST = 8, NAME_MOST = 40 };
+enum {
+    COLUMNS_MOST = 16,
+    NAME_LEAST = 12, /* "above 16384" is a name, too */
+    NAME_MOST = 40
+};
 
 struct table {
     const struct report_column *columns;

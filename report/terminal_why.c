@@ -17,9 +17,8 @@
 enum { LABEL = REPORT_COMPARE_LABEL, NONE = MODEL_RESOURCES, HOURS = 7, STEPS = 4 };
 enum { ROWS = MODEL_PARTS * (MODEL_RESOURCES + 1) };
 
-/* A row is told where it is so much of some policy's bill; the sum of the others where
- * it is so much. */
-static const double least_row_frac = 0.005, least_rest_frac = 0.0005;
+/* A row is told where it is so much of some policy's bill; the others are summed up. */
+static const double least_row_frac = 0.005;
 static const double least_step_frac = 0.01; /* of the first bill */
 
 struct why {
@@ -28,14 +27,25 @@ struct why {
     bool *known;                /* whether its bill is taken apart; by policy */
     bool any;
     bool told[MODEL_PARTS][MODEL_RESOURCES + 1];
-    bool small; /* some bill is less than a dollar */
-    int usd;    /* columns of the widest amount */
+    int decimals; /* of amounts */
+    int usd;      /* columns of the widest amount */
 };
 
 static const char *usd_text(const struct why *y, double usd)
 {
-    return report_page_figure(y->c.page,
-                              y->small ? report_format_usd : report_format_cents, usd);
+    return report_format_decimals(usd, y->decimals,
+                                  sp_arena_alloc(y->c.page->arena, REPORT_FIGURE));
+}
+
+/* Cents, or more digits where some bill is less than a dollar, or than a cent. */
+static int decimals_of(const struct why *y)
+{
+    double least = INFINITY;
+
+    for (int32_t p = 0; p < y->c.r->n_policies; p++)
+        if (y->known[p] && y->parts[p].all_usd > 0)
+            least = fmin(least, y->parts[p].all_usd);
+    return least >= 1 ? 2 : least >= 0.01 ? 4 : 6;
 }
 
 static double floor_of(const struct model_policy_result *p)
@@ -123,13 +133,18 @@ static void print_part(const struct why *y, int part, int resource)
     report_page_end_line(y->c.page);
 }
 
+/* Less than half of the last decimal. */
+static bool is_nothing(const struct why *y, double usd)
+{
+    return fabs(usd) < 0.5 * pow(10, -y->decimals);
+}
+
 static void print_rest(const struct why *y)
 {
     bool some = false;
 
     for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        some = some ||
-               (y->known[p] && rest_usd(y, p) > least_rest_frac * y->parts[p].all_usd);
+        some = some || (y->known[p] && !is_nothing(y, rest_usd(y, p)));
     if (!some)
         return;
     report_compare_label(&y->c, "all else");
@@ -226,7 +241,9 @@ static void print_words(const struct why *y)
             text = sp_arena_printf(y->c.page->arena, "%s%s ", text, words[i].text);
     if (y->any && has_floor(y))
         text = sp_arena_printf(y->c.page->arena,
-                               "%sFloor: no bill for this work can be lower.", text);
+                               "%sFloor: no bill for the work that was done can be "
+                               "lower.",
+                               text);
     if (text[0] != '\0')
         report_page_wrap(y->c.page, 2, "", text, REPORT_DIM);
 }
@@ -262,20 +279,39 @@ static const char *steps_words(const struct why *y, const struct report_waterfal
                                report_step_name((enum report_step_kind)most),
                                signed_usd(y, w->uusd[most]));
     }
-    if (rest == 0)
+    if (text[0] == '\0')
+        return sp_arena_printf(y->c.page->arena, "in all %s", signed_usd(y, rest));
+    if (is_nothing(y, sp_usd_from_uusd(rest)))
         return text;
-    return sp_arena_printf(y->c.page->arena, "%s%s %s", text,
-                           text[0] != '\0' ? ", all else" : "in all",
+    return sp_arena_printf(y->c.page->arena, "%s, all else %s", text,
                            signed_usd(y, rest));
 }
 
+static int32_t cheapest(const struct model_result *r, enum model_outcome outcome)
+{
+    int32_t found = SP_NO_ID;
+
+    for (int32_t i = 0; i < r->n_comparisons; i++) {
+        int32_t p = r->comparisons[i].policy;
+
+        if (r->comparisons[i].outcome == outcome && r->policies[p].cost.known &&
+            (found == SP_NO_ID ||
+             r->policies[p].cost.usd.mean < r->policies[found].cost.usd.mean))
+            found = p;
+    }
+    return found;
+}
+
+/* The one to choose; where none is better in all that counts the cheapest that is
+ * better in some; else the only other one. */
 static int32_t policy_to(const struct why *y)
 {
-    int32_t choice = report_story_of(y->c.page->arena, y->c.r)->choice;
+    const struct model_result *r = y->c.r;
+    int32_t to = report_story_of(y->c.page->arena, r)->choice;
 
-    if (choice == SP_NO_ID && y->c.r->n_comparisons == 1)
-        return y->c.r->comparisons[0].policy;
-    return choice;
+    if (to == SP_NO_ID)
+        to = cheapest(r, MODEL_OUTCOME_TRADE);
+    return to == SP_NO_ID && r->n_comparisons == 1 ? r->comparisons[0].policy : to;
 }
 
 static void print_steps(const struct why *y)
@@ -306,11 +342,9 @@ void report_terminal_why(struct report_page *page, const struct model_result *r)
         return;
     y.parts = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.parts);
     y.known = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.known);
-    for (int32_t p = 0; p < r->n_policies; p++) {
+    for (int32_t p = 0; p < r->n_policies; p++)
         y.known[p] = report_parts_of(page->arena, &r->policies[p], &y.parts[p]);
-        y.small =
-            y.small || (y.known[p] && y.parts[p].all_usd > 0 && y.parts[p].all_usd < 1);
-    }
+    y.decimals = decimals_of(&y);
     for (int32_t p = 0; p < r->n_policies; p++)
         look_at(&y, p);
     blocks = y.any || report_why_any_bottleneck(&y.c);

@@ -14,3 +14,6 @@ check_PROGRAMS += %D%/test_terminal_why
 %C%_test_terminal_why_SOURCES = %D%/test_terminal_why.c $(REPORT_TEST_HELP)
 %C%_test_terminal_why_LDADD = $(REPORT_TEST_LIBS)
 endif
+
+# The examples' bills, as they show them, add up.
+dist_check_SCRIPTS += %D%/e2e_why.sh

@@ -173,6 +173,30 @@ static void the_steps_add_up(void **state)
     sp_arena_free(arena);
 }
 
+/* To the policy to choose, else to the cheapest that is better in some figure. */
+static void steps_lead_to_the_policy_to_choose(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_result *r =
+        by_hand(arena, &(struct fixture_options){.n_policies = 4}, 1);
+    const struct report_terminal_options plain = {0};
+
+    (void)state;
+    assert_int_equal(r->n_comparisons, 3);
+    for (int i = 0; i < 3; i++)
+        r->comparisons[i].outcome = MODEL_OUTCOME_LOSES;
+    r->policies[3].name = "last";
+    has_not(why_of(arena, r, &plain), " USD to '");
+    r->comparisons[1].outcome = MODEL_OUTCOME_TRADE; /* costs as much */
+    has_not(why_of(arena, r, &plain), " USD to '");
+    r->comparisons[2].outcome = MODEL_OUTCOME_TRADE;
+    has(why_of(arena, r, &plain), "\n'monolithic' 155.60 USD to 'last' 30.00 USD: ");
+    r->comparisons[0].outcome = MODEL_OUTCOME_WINS;
+    has(why_of(arena, r, &plain),
+        "\n'monolithic' 155.60 USD to 'disaggregated' 30.00 USD: ");
+    sp_arena_free(arena);
+}
+
 static void a_price_that_is_not_known_is_no_number(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
@@ -342,6 +366,16 @@ static void blocks_only_where_they_can_be_shown(void **state)
 
 /* ---- at any width ---- */
 
+static void has_no_control_characters(const char *text)
+{
+    uint32_t code;
+
+    while ((code = report_text_next(&text)) != 0)
+        if (code != '\n' && (code < 0x20 || (code >= 0x7F && code < 0xA0) ||
+                             (code >= 0x202A && code <= 0x202E)))
+            fail_msg("control character %x", (unsigned)code);
+}
+
 static void fits(const char *text, int columns)
 {
     for (const char *line = text; *line != '\0';) {
@@ -362,12 +396,14 @@ static void every_width_shows_every_figure(void **state)
     static const int widths[] = {60, 61, 79, 80, 81, 100, 133, 200};
     static const char *const names[] = {
         NULL, "a name that goes on and on and on and on and on and on and on and on ",
-        "\u540d\u524d\u306f\u3068\u3066\u3082\u9577\u3044\u3001\u672c\u5f53\u306b"};
+        "\u540d\u524d\u306f\u3068\u3066\u3082\u9577\u3044\u3001\u672c\u5f53\u306b",
+        "\033[2J\033[31mred\r\n\b\x7F \u202Etxet %s%n \xFF\U0001F600 <script>"};
+    enum { NAMES = sizeof names / sizeof names[0] };
     struct sp_arena *arena = sp_arena_new();
 
     (void)state;
     for (int bits = 0; bits < 64; bits++)
-        for (size_t n = 0; n < 3; n++)
+        for (size_t n = 0; n < NAMES; n++)
             for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
                 const struct fixture_options fixture = {.name = names[n],
                                                         .n_policies = bits & 1 ? 9 : 2,
@@ -385,10 +421,52 @@ static void every_width_shows_every_figure(void **state)
                 const char *text = printed(arena, r, &options);
 
                 fits(text, widths[w]);
+                has_no_control_characters(text);
                 has(text, bits & 32 ? " 120000000.00      60" : " 120.00      60");
                 has(text, bits & 32 ? " 31120000.00  400.0%" : " 31.12  400.0%");
                 has(text, bits & 32 ? " 2000000.00       1" : " 2.00       1");
             }
+    sp_arena_free(arena);
+}
+
+/* Words with a digit, as they stand between blanks. */
+static void has_figures_of(struct sp_arena *arena, const char *text, const char *wanted)
+{
+    char *copy = sp_arena_strdup(arena, wanted), *word;
+    char *spaced = sp_arena_strdup(arena, text);
+
+    for (char *p = strchr(spaced, '\n'); p != NULL; p = strchr(p, '\n'))
+        *p = ' ';
+    while ((word = strsep(&copy, " \n")) != NULL)
+        if (strpbrk(word, "0123456789") != NULL &&
+            strstr(spaced, sp_arena_printf(arena, " %s ", word)) == NULL)
+            fail_msg("\"%s\" is missing in:\n%s", word, text);
+}
+
+static void no_width_loses_a_figure_of_any_table(void **state)
+{
+    static const int widths[] = {60, 70, 200};
+    struct sp_arena *arena = sp_arena_new();
+
+    (void)state;
+    for (int bits = 0; bits < 16; bits++) {
+        const struct fixture_options fixture = {.n_policies = bits & 1 ? 9 : 2,
+                                                .n_runs = bits & 2 ? 10 : 1,
+                                                .serving = (bits & 12) == 4,
+                                                .jobs = bits & 8,
+                                                .endless = (bits & 12) == 12,
+                                                .kernels = bits & 1};
+        const struct model_result *r = by_hand(arena, &fixture, 1);
+        const char *usual =
+            printed(arena, r, &(struct report_terminal_options){.columns = 80});
+
+        for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++)
+            has_figures_of(
+                arena,
+                printed(arena, r,
+                        &(struct report_terminal_options){.columns = widths[w]}),
+                usual);
+    }
     sp_arena_free(arena);
 }
 
@@ -462,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bill_is_taken_apart_as_by_hand),
         cmocka_unit_test(the_steps_add_up),
+        cmocka_unit_test(steps_lead_to_the_policy_to_choose),
         cmocka_unit_test(a_price_that_is_not_known_is_no_number),
         cmocka_unit_test(nodes_for_nothing_have_hours),
         cmocka_unit_test(hours_are_means_like_the_money),
@@ -470,6 +549,7 @@ int main(void)
         cmocka_unit_test(utilization_is_drawn_over_time),
         cmocka_unit_test(blocks_only_where_they_can_be_shown),
         cmocka_unit_test(every_width_shows_every_figure),
+        cmocka_unit_test(no_width_loses_a_figure_of_any_table),
         cmocka_unit_test(a_wide_terminal_has_all_policies_side_by_side),
         cmocka_unit_test(a_terminal_says_how_wide_it_is),
         cmocka_unit_test(brief_says_no_more_than_the_comparison),
