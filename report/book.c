@@ -50,6 +50,7 @@ static const struct {
     [REPORT_LOOK_NUMBER] = {.numbers = "#,##0.0##"},
     [REPORT_LOOK_COUNT] = {.numbers = "#,##0"},
     [REPORT_LOOK_GENERAL] = {.numbers = "General"},
+    [REPORT_LOOK_SCIENCE] = {.numbers = "0.000E+00"},
     [REPORT_LOOK_PERCENT] = {.numbers = "0.0%"},
     [REPORT_LOOK_RATIO] = {.numbers = "0.000\"x\""},
     [REPORT_LOOK_USD] = {.numbers = "#,##0.00"},

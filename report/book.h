@@ -29,6 +29,7 @@ enum report_look {
     REPORT_LOOK_NUMBER,  /* 1,234.5 */
     REPORT_LOOK_COUNT,   /* 1,234 */
     REPORT_LOOK_GENERAL, /* as many digits as it needs */
+    REPORT_LOOK_SCIENCE, /* 1.234E-05 */
     REPORT_LOOK_PERCENT,
     REPORT_LOOK_RATIO,  /* 0.125x */
     REPORT_LOOK_USD,    /* 1,234.56 */

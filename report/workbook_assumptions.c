@@ -102,14 +102,10 @@ static void write_runs(const struct report_workbook *w, struct report_sheet *s, 
 {
     const char *time =
         report_policy_cell(w, REPORT_HARDWARE, report_baseline(w->r), HW_TIME);
-    const char *const texts[] = {
-        "money",
-        "runs in a month: hours_per_month x 3600 / the baseline's time (s)",
-        "runs",
-        "this sheet",
-        "computed",
-        "all policies",
-        "runs_per_month"};
+    const char *const texts[] = {"money",         "runs in a month",
+                                 "runs",          "hours_per_month x 3600 / time (s)",
+                                 "computed",      "all policies",
+                                 "runs_per_month"};
     static const int columns[] = {A_GROUP, A_NAME,    A_UNIT, A_SOURCE,
                                   A_BASIS, A_USED_BY, A_CELL};
     double runs = report_live_runs(w);

@@ -32,9 +32,9 @@ static void write_point(struct report_place *at, const struct model_kernel_point
     const char *b = report_cell_at(at->w->arena, at->row, K_MEASURED);
 
     report_sheet_number(at->s, at->row, K_X, p->x, REPORT_LOOK_GENERAL);
-    report_sheet_number(at->s, at->row, K_MEASURED, p->measured_s, REPORT_LOOK_GENERAL);
-    report_sheet_number(at->s, at->row, K_HALF, p->half95_s, REPORT_LOOK_GENERAL);
-    report_sheet_number(at->s, at->row, K_FITTED, p->fitted_s, REPORT_LOOK_GENERAL);
+    report_sheet_number(at->s, at->row, K_MEASURED, p->measured_s, REPORT_LOOK_SCIENCE);
+    report_sheet_number(at->s, at->row, K_HALF, p->half95_s, REPORT_LOOK_SCIENCE);
+    report_sheet_number(at->s, at->row, K_FITTED, p->fitted_s, REPORT_LOOK_SCIENCE);
     if (p->measured_s > 0 && isfinite(p->fitted_s))
         report_sheet_formula(
             at->s, at->row, K_OFF, sp_arena_printf(at->w->arena, "=%s/%s-1", a, b),
@@ -138,7 +138,7 @@ static void write_curve(struct report_place *at, const struct model_kernel_curve
 
 void report_write_calibration(struct report_workbook *w)
 {
-    static const double widths[] = {24, 28, 34, 16, 16, 16};
+    static const double widths[] = {24, 24, 24, 16, 18, 16};
     struct report_place at = {.w = w, .row = 3};
     const struct model_result *r = w->r;
 

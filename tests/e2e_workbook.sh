@@ -103,6 +103,13 @@ no_errors() {
     [ -z "$errors" ] || { fail "$1" "formulas went wrong"; echo "$errors" | head -n 5; }
 }
 
+# Cells of Cost that must be 0 and are not.
+checks() {
+    awk -F'\t' '$1 == "Cost" && $4 ~ /^check/ { row[substr($2, 2)] = 1 }
+        { r = $2; sub(/^[A-Z]+/, "", r) }
+        $1 == "Cost" && $3 == "f" && row[r] && $4 != 0 { print $1 "!" $2 }' "$dir/$1"
+}
+
 # ---- as they are ----
 
 for example in practical split-or-not team-pool calibrated; do
@@ -113,6 +120,47 @@ for example in practical split-or-not team-pool calibrated; do
         no_errors $example.$program
     done
 done
+
+# A price of 0: the bill follows a new one, where it went needs a new run, and says so.
+cat >"$dir/prices.yaml" <<'END'
+scenario: prices
+fleet:
+  free: { cpu: 4, price: 0, count: 1 }
+  paid: { cpu: 4, gpu: 1, price: 2 USD/h, count: 1 }
+workloads:
+  w:
+    kind: pipeline
+    source: { rate: 2/s, items: 100 }
+    stages: { a: { cpu: 1, time: 1s }, b: { gpu: 1, time: 300ms } }
+policies:
+  apart: { w: { units: { a: { slots: { a: 2 }, on: [free] }, b: { slots: { b: 1 } } } } }
+  paid: { w: { units: { a: { slots: { a: 2 }, on: [paid] }, b: { slots: { b: 1 } } } } }
+END
+run prices "$dir/prices.yaml"
+edit prices priced price_free 1
+run priced_anew "$dir/prices.yaml" --set fleet.free.price=1
+for program in $programs; do
+    recalculate $program prices
+    same prices prices.stored prices.$program 1e-9 1e-9 .
+    no_errors prices.$program
+    recalculate $program priced
+    # A bill of 16,000 micro-dollars, each lease rounded to one.
+    same priced priced.$program priced_anew.stored 1e-4 1e-3 '^Fleet$'
+    no_errors priced.$program
+    [ -n "$(checks priced.$program)" ] || fail priced "no check says that a new run is needed"
+done
+
+if [ -n "${STAGEPLAN_SLOW:-}" ]; then
+    for example in distserve diurnal-chat five-times image-generation one-pool resnet-ingest \
+        retinanet-control stable-diffusion; do
+        run $example "$SRCDIR/examples/$example/scenario.yaml"
+        for program in $programs; do
+            recalculate $program $example
+            same $example $example.stored $example.$program 1e-9 1e-9 .
+            no_errors $example.$program
+        done
+    done
+fi
 
 # ---- another price, another discount: as a new run has it ----
 
@@ -156,11 +204,6 @@ done
 
 # ---- a line that somebody overwrites is found out ----
 
-checks() {
-    awk -F'\t' '$1 == "Cost" && $4 ~ /^check/ { row[substr($2, 2)] = 1 }
-        { r = $2; sub(/^[A-Z]+/, "", r) }
-        $1 == "Cost" && $3 == "f" && row[r] && $4 != 0 { print $1 "!" $2 }' "$dir/$1"
-}
 [ -z "$(checks practical.stored)" ] || fail checks "they are not 0 to begin with"
 rm -rf "$dir/parts"
 mkdir "$dir/parts"
