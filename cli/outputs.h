@@ -16,7 +16,14 @@
 #define CLI_OUTPUT_OPTIONS \
     {"xlsx", 0, "FILE", "write a workbook with live formulas"}, \
     {"json", 0, "FILE", "write the result as JSON"}, \
-    {"plot", 0, "DIR", "draw plots with gnuplot; -: a few of them as text"}
+    {"html", 0, "FILE", "write a page for a browser, in one file"}, \
+    {"plot", 0, "DIR", "draw plots with gnuplot; -: a few of them as text"}, \
+    {"focus", 0, "FILE", "write the bill as FinOps FOCUS 1.2 rows"}, \
+    {"timeline", 0, "FILE", "write what happened when as a Chrome/Perfetto trace"}, \
+    {"metrics", 0, "FILE", "write the figures as OpenMetrics text"}, \
+    {"csv", 0, "DIR", "write every table as a CSV file"}, \
+    {"start", 0, "DATE", "what date --focus takes the run to begin on (default: the " \
+     "first of this month)"}
 /* clang-format on */
 
 enum { CLI_OUTPUTS_MAX = 16 };
@@ -24,6 +31,7 @@ enum { CLI_OUTPUTS_MAX = 16 };
 struct cli_outputs {
     const char *db;                    /* path, or NULL: not asked for */
     const char *path[CLI_OUTPUTS_MAX]; /* by row of the table; NULL: not asked for */
+    const char *start; /* date of time 0, or NULL */
     bool want_items;                   /* rows per item go to the database */
     struct model_item_row *items;      /* kept until the run is in the database */
     int64_t n_items, items_room;

@@ -1,25 +1,53 @@
 noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
 	%D%/bill.c %D%/bill.h \
+	%D%/columns.c %D%/columns.h \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/context.h \
+	%D%/csv_out.c %D%/csv_out.h %D%/csv_out_parts.h \
+	%D%/csv_out_policy.c \
+	%D%/csv_text.c %D%/csv_text.h \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
+	%D%/database_items.c \
+	%D%/database_policy.c \
+	%D%/database_read.c %D%/database_read.h %D%/read_parts.h \
+	%D%/database_workload.c \
+	%D%/read_comparisons.c \
+	%D%/read_others.c \
+	%D%/json_records.c \
+	%D%/read_policy.c \
+	%D%/read_workload.c \
 	%D%/database_jobs.c \
 	%D%/database_kernels.c \
 	%D%/database_serving.c \
+	%D%/embedded.h \
 	%D%/file.c %D%/file.h \
+	%D%/focus.c %D%/focus.h \
+	%D%/focus_months.c %D%/focus_months.h \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
 	%D%/found_nodes.c \
+	%D%/html.c %D%/html.h %D%/html_parts.h \
+	%D%/html_compare.c \
+	%D%/html_cost.c \
+	%D%/html_latency.c \
+	%D%/html_nodes.c \
+	%D%/html_panel.c \
+	%D%/html_story.c \
+	%D%/html_tables.c \
+	%D%/html_text.c \
+	%D%/html_time.c \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_found.c \
 	%D%/json_jobs.c \
 	%D%/json_kernels.c \
+	%D%/json_quote.c %D%/json_quote.h \
 	%D%/json_serving.c \
 	%D%/month.c %D%/month.h \
+	%D%/openmetrics.c %D%/openmetrics.h \
 	%D%/parts.c %D%/parts.h \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
@@ -43,7 +71,10 @@ libreport_a_SOURCES = \
 	%D%/json_validation.c \
 	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \
-	%D%/schema.c %D%/schema.h \
+	%D%/schema.c %D%/schema.h %D%/schema_5.c %D%/schema_steps.h \
+	%D%/tables.h %D%/tables_parts.h \
+	%D%/tables_run.c %D%/tables_policy.c \
+	%D%/tables_kinds.c %D%/tables_workload.c \
 	%D%/sensitivity.c %D%/sensitivity.h \
 	%D%/sparkline.c %D%/sparkline.h \
 	%D%/store.c %D%/store.h \
@@ -56,8 +87,11 @@ libreport_a_SOURCES = \
 	%D%/terminal_why_stage.c \
 	%D%/terminal_why_time.c \
 	%D%/terminal_serving.c %D%/terminal_serving.h \
+	%D%/svg.c %D%/svg.h \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \
+	%D%/trace_json.c %D%/trace_json.h \
+	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_parts.h \
@@ -83,3 +117,16 @@ libreport_a_SOURCES = \
 	%D%/workbook_teams.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)
 REPORT_LIBS = libreport.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(XLSXWRITER_LIBS)
+
+# The page's styles and script are files of their own, compiled in.
+nodist_libreport_a_SOURCES = %D%/page_css.c %D%/page_js.c
+EXTRA_DIST += %D%/page.css %D%/page.js
+CLEANFILES += %D%/page_css.c %D%/page_js.c
+%D%/page_css.c: $(srcdir)/%D%/page.css $(srcdir)/model/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=report_page_css \
+		-v header=report/embedded.h -f $(srcdir)/model/embed.awk \
+		$(srcdir)/%D%/page.css >$@-t && mv $@-t $@
+%D%/page_js.c: $(srcdir)/%D%/page.js $(srcdir)/model/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v name=report_page_js \
+		-v header=report/embedded.h -f $(srcdir)/model/embed.awk \
+		$(srcdir)/%D%/page.js >$@-t && mv $@-t $@
