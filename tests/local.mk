@@ -22,8 +22,6 @@ include %D%/traces.mk
 include %D%/sim.mk
 include %D%/timeline.mk
 include %D%/cells.mk
-include %D%/cells.mk
-include %D%/timeline.mk
 include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/workbook.mk
