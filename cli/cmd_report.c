@@ -100,10 +100,11 @@ static enum sp_status tell(const struct cli_parsed *parsed,
     signal(SIGPIPE, SIG_DFL);
     if (s != SP_OK || cli_given(parsed, "quiet"))
         return s;
-    if (cli_outputs_any(outputs, ""))
+    if (!cli_outputs_any(outputs, ""))
+        return print_report(parsed, c->result, err);
+    s = cli_outputs_show(outputs, c, err);
+    if (s == SP_OK)
         cli_outputs_print(outputs);
-    else
-        s = print_report(parsed, c->result, err);
     return s;
 }
 

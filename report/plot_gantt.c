@@ -41,26 +41,34 @@ struct rows {
     int32_t *row_of; /* by lease; -1: not drawn */
 };
 
-static bool same_row(const struct model_lease *a, const struct model_lease *b)
+/* By node and use: the row, counted from 1. */
+static int32_t *row_table(const struct report_plots *p, int32_t id)
 {
-    return a->node == b->node && a->use == b->use;
+    const struct model_timeline *t = timeline_of(p, id);
+    int32_t most = 0;
+
+    for (int32_t i = 0; i < t->n_leases; i++)
+        most = t->leases[i].node > most ? t->leases[i].node : most;
+    return sp_arena_array(p->arena,
+                          ((size_t)most + 1) * (size_t)p->r->policies[id].n_nodes,
+                          sizeof(int32_t));
 }
 
 static struct rows rows_of(const struct report_plots *p, int32_t id)
 {
     const struct model_timeline *t = timeline_of(p, id);
+    const size_t uses = (size_t)p->r->policies[id].n_nodes;
     struct rows rows = {.every = 1};
-    int32_t *first = sp_arena_array(p->arena, (size_t)t->n_leases, sizeof *first);
-    int32_t *row = sp_arena_array(p->arena, (size_t)t->n_leases, sizeof *row), n = 0;
+    int32_t *row = sp_arena_array(p->arena, (size_t)t->n_leases, sizeof *row);
+    int32_t *table = row_table(p, id), n = 0;
 
     for (int32_t i = 0; i < t->n_leases; i++) {
-        int32_t k = 0;
+        const struct model_lease *l = &t->leases[i];
+        int32_t *at = &table[(size_t)l->node * uses + (size_t)l->use];
 
-        while (k < n && !same_row(&t->leases[first[k]], &t->leases[i]))
-            k++;
-        if (k == n)
-            first[n++] = i;
-        row[i] = k;
+        if (*at == 0)
+            *at = ++n;
+        row[i] = *at - 1;
     }
     while ((n + rows.every - 1) / rows.every > ROWS_MOST)
         rows.every++;

@@ -97,6 +97,19 @@ grep -q 'plots: -' "$dir/out" && fail "'-' is no folder"
 [ -z "$(awk 'length($0) > 80' "$dir/out")" ] || fail "more than 80 columns"
 [ ! -e "$dir/-" ] || fail "a file called -"
 
+# A stored run is drawn as it was, and runs that differ in an input make a line.
+check "stored" 0 run "$practical" --db runs.db --quiet
+check "stored, drawn" 0 report runs.db --plot stored
+for file in "$dir"/drawn/*.dat "$dir"/drawn/*.gp; do
+    cmp -s "$file" "$dir/stored/$(basename "$file")" || fail "$(basename "$file") differs"
+done
+check "stored, as text" 0 report runs.db --plot -
+out_has 'Cost by policy (USD of the run): practical'
+grep -q 'plots: -' "$dir/out" && fail "'-' is no folder"
+check "another price" 0 run "$practical" --set 'fleet.gpu-node.price=16 USD/h' --db runs.db --quiet
+check "two runs, drawn" 0 report runs.db --plot lines
+[ -n "$(find "$dir/lines" -name 'sweep-1-*.svg')" ] || fail "no line over the price"
+
 # A gnuplot that dies leaves no picture and an error.
 mkdir "$dir/bin"
 printf '#!/bin/sh\nprintf half >.cost.part.svg\nkill -9 $$\n' >"$dir/bin/gnuplot"
