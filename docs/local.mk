@@ -1,6 +1,7 @@
 nobase_dist_doc_DATA += \
 	%D%/calibration.md \
 	%D%/design.md \
+	%D%/exports.md \
 	%D%/performance.md \
 	%D%/scenario.md \
 	%D%/traces.md \
