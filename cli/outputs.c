@@ -13,6 +13,7 @@
 #include "report/database.h"
 #include "report/file.h"
 #include "report/focus.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/openmetrics.h"
 #include "report/plot.h"
@@ -24,10 +25,16 @@ enum { TIMELINE_SLICES = 20000 };
 
 /* ---- the table ---- */
 
+/* Of --plot alone. */
+static bool is_stdout(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 static enum sp_status write_workbook(const char *path, const struct report_context *c,
                                      struct sp_err *err)
 {
-    return report_workbook_write(path, c->result, c->created_s, err);
+    return report_workbook_write(path, c, err);
 }
 
 static enum sp_status write_json(const char *path, const struct report_context *c,
@@ -36,12 +43,15 @@ static enum sp_status write_json(const char *path, const struct report_context *
     return report_json_write(path, c->result, err);
 }
 
-static enum sp_status write_plots(const char *path, const struct report_context *c,
-                                  struct sp_err *err)
+enum sp_status cli_outputs_plot(const char *path, const struct report_context *c,
+                                struct sp_err *err)
 {
     bool drawn = true;
-    enum sp_status s = report_plot_write(path, c->result, "gnuplot", &drawn, err);
+    enum sp_status s;
 
+    if (is_stdout(path)) /* cli_outputs_show() */
+        return SP_OK;
+    s = report_plot_write(path, c, "gnuplot", &drawn, err);
     if (s == SP_OK && !drawn)
         fprintf(
             stderr,
@@ -74,11 +84,12 @@ static const struct output {
 } table[] = {
     {"xlsx", "workbook", report_file_check, write_workbook},
     {"json", "json", report_file_check, write_json},
-    {"plot", "plots", NULL, write_plots},
+    {"plot", "plots", NULL, cli_outputs_plot},
     {"focus", "FOCUS rows", report_file_check, write_focus},
     {"timeline", "timeline", report_file_check, report_trace_json_write},
     {"metrics", "metrics", report_file_check, report_openmetrics_write},
     {"csv", "tables", report_csv_out_check, report_csv_out_write},
+    {"html", "page", report_file_check, report_html_write},
 };
 enum { N_TABLE = sizeof table / sizeof table[0] };
 _Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,
@@ -228,6 +239,23 @@ void cli_outputs_print(const struct cli_outputs *o)
     if (o->db != NULL)
         printf("database: %s\n", o->db);
     for (int i = 0; i < N_TABLE; i++)
-        if (o->path[i] != NULL)
+        if (o->path[i] != NULL &&
+            !(table[i].write == cli_outputs_plot && is_stdout(o->path[i])))
             printf("%s: %s\n", table[i].what, o->path[i]);
+}
+
+enum sp_status cli_outputs_show(const struct cli_outputs *o,
+                                const struct report_context *c, struct sp_err *err)
+{
+    const struct report_plot_terminal terminal = report_plot_terminal_for(stdout);
+    const char *path = cli_outputs_path(o, "plot");
+    bool drawn = true;
+    enum sp_status s;
+
+    if (path == NULL || !is_stdout(path))
+        return SP_OK;
+    s = report_plot_print(stdout, &terminal, c, "gnuplot", &drawn, err);
+    if (s == SP_OK && !drawn)
+        fputs("stageplan: gnuplot not found: nothing is drawn\n", stderr);
+    return s;
 }
