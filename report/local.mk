@@ -19,9 +19,6 @@ libreport_a_SOURCES = \
 	%D%/json_records.c \
 	%D%/read_policy.c \
 	%D%/read_workload.c \
-	%D%/database_jobs.c \
-	%D%/database_kernels.c \
-	%D%/database_serving.c \
 	%D%/embedded.h \
 	%D%/file.c %D%/file.h \
 	%D%/focus.c %D%/focus.h \
