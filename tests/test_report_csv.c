@@ -297,14 +297,14 @@ static void a_folder_that_is_a_file_is_refused(void **state)
 
 /* ---- a spreadsheet program ---- */
 
-/* Names that look like formulas come back from a real program as they were, with the
- * apostrophe, and nothing was computed. */
+/* Names that look like formulas come back from a real program as they were and
+ * nothing was computed. */
 static void a_spreadsheet_program_computes_nothing(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
     char *folder = help_folder_new(arena);
     struct report_context *c = fixture_exports_new(
-        arena, &(struct fixture_exports){.seed = 51, .options = {.name = "=2*21;"}});
+        arena, &(struct fixture_exports){.seed = 51, .options = {.name = "=2*21&"}});
     const char *command = sp_arena_printf(
         arena, "HOME=%s ssconvert --recalc %s/policies.csv %s/back.csv >%s/log 2>&1",
         folder, folder, folder, folder);
@@ -327,7 +327,10 @@ static void a_spreadsheet_program_computes_nothing(void **state)
     for (int32_t i = 1; i < before.n; i++) {
         const char *name = cell(&after, i, "policy");
 
-        assert_string_equal(name, cell(&before, i, "policy"));
+        const char *said = cell(&before, i, "policy");
+
+        assert_int_equal(said[0], '\''); /* some take it for the mark of a text */
+        assert_string_equal(name, name[0] == '\'' ? said : said + 1);
         assert_null(strstr(name, "42"));
     }
     help_folder_remove(folder);
