@@ -26,6 +26,7 @@ include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/terminal.mk
 include %D%/story.mk
+include %D%/page.mk
 include %D%/cli.mk
 include %D%/examples.mk
 include %D%/slow.mk
