@@ -74,7 +74,7 @@ static bool frame_of(const struct report_html *h, int32_t workload, const char *
         return false;
     f->log = f->lo_s > 0 && f->hi_s / f->lo_s > log_from;
     if (!f->log)
-        f->lo_s = 0;
+        *f = (struct frame){0, report_svg_axis_of(0, f->hi_s, 4).hi, false};
     return true;
 }
 
@@ -245,8 +245,30 @@ static bool is_known(const struct report_html *h, int32_t p)
            !isnan(time_that_counts(h, p));
 }
 
+/* Where labels are already. */
+struct labels {
+    int n;
+    double x[REPORT_HTML_CHARTED], y[REPORT_HTML_CHARTED];
+};
+
+/* A height for a label at x that keeps clear of the others. */
+static double clear_y(struct labels *l, double x, double y)
+{
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (int i = 0; i < l->n; i++)
+            if (fabs(l->x[i] - x) < 170 && fabs(l->y[i] - y) < 17) {
+                y = l->y[i] + 17;
+                moved = true;
+            }
+    }
+    l->x[l->n] = x;
+    l->y[l->n++] = y;
+    return y;
+}
+
 static void draw_dot(struct report_html *h, int32_t p, double usd_hi,
-                     const struct frame *f)
+                     const struct frame *f, struct labels *labels)
 {
     double usd = h->r->policies[p].cost.usd.mean, s = time_that_counts(h, p);
     double x = left + (right - left) * usd / usd_hi;
@@ -258,7 +280,8 @@ static void draw_dot(struct report_html *h, int32_t p, double usd_hi,
                                    report_html_figure(h, report_html_usd, usd),
                                    time_name(h),
                                    report_html_figure(h, report_format_seconds, s)));
-    report_svg_text(h, x > 300 ? x - 11 : x + 11, y + 5, x > 300 ? "step e" : "step",
+    report_svg_text(h, x > 300 ? x - 11 : x + 11, clear_y(labels, x, y + 5),
+                    x > 300 ? "step e" : "step",
                     report_text_fit(h->arena,
                                     report_text_clean(h->arena, name, REPORT_TEXT_LINE),
                                     DOT_COLUMNS, "\u2026"));
@@ -269,17 +292,19 @@ static void draw_trade(struct report_html *h)
     struct frame f = {0, 0, false};
     double most = 0;
     struct report_svg_axis x;
+    struct labels labels = {.n = 0};
     int n = 0;
 
     for (int32_t p = 0; p < h->n_charted; p++)
         if (is_known(h, p)) {
-            f.hi_s = fmax(f.hi_s, 1.1 * time_that_counts(h, p));
+            f.hi_s = fmax(f.hi_s, time_that_counts(h, p));
             most = fmax(most, h->r->policies[p].cost.usd.mean);
             n++;
         }
     if (n < 2 || !(f.hi_s > 0) || !(most > 0))
         return;
     x = report_svg_axis_of(0, 1.02 * most, 4);
+    f.hi_s = report_svg_axis_of(0, 1.02 * f.hi_s, 4).hi;
     report_svg_figure(h, "Cost against time.",
                       sp_arena_printf(h->arena,
                                       "USD per run as simulated (across) and %s (up): "
@@ -304,7 +329,7 @@ static void draw_trade(struct report_html *h)
     }
     for (int32_t p = 0; p < h->n_charted; p++)
         if (is_known(h, p))
-            draw_dot(h, p, x.hi, &f);
+            draw_dot(h, p, x.hi, &f, &labels);
     report_svg_close(h);
     report_svg_figure_end(h);
 }

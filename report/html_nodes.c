@@ -1,4 +1,5 @@
 /* Nodes over time: a row each, booting and ready, with how busy its places were. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,8 +178,8 @@ static void draw(struct report_html *h, const struct model_policy_result *p,
     lanes = lanes_of(h, t, n, end_ns / BINS);
     report_svg_figure(h, sp_arena_printf(h->arena, "Nodes of '%s'.", p->name),
                       n < t->all_leases
-                          ? sp_arena_printf(h->arena, "%d of %lld leases.", (int)n,
-                                            (long long)t->all_leases)
+                          ? sp_arena_printf(h->arena, "%d of %" PRId64 " leases (%s).",
+                                            (int)n, t->all_leases, t->sample)
                           : "");
     report_svg_open(h, ROW * n + 24,
                     sp_arena_printf(h->arena,

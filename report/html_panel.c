@@ -153,7 +153,7 @@ void report_html_panel(struct report_html *h)
         h->out);
     write_prices(h, &all);
     write_others(h, on_demand);
-    fputs("</div>\n<p class=\"act\"><button type=\"button\" id=\"reset\">Reset to the "
+    fputs("</div>\n<p class=\"act\"><button type=\"button\" id=\"restore\">Reset to the "
           "run</button> <output id=\"now\" role=\"status\"></output></p>\n</form>\n",
           h->out);
     report_html_section_end(h);

@@ -352,7 +352,7 @@
       reckon();
     });
   panel.addEventListener('submit', (event) => event.preventDefault());
-  by('reset').addEventListener('click', () => {
+  by('restore').addEventListener('click', () => {
     panel.reset();
     reckon();
   });

@@ -30,6 +30,7 @@ include %D%/terminal.mk
 include %D%/story.mk
 include %D%/plots.mk
 include %D%/exports.mk
+include %D%/page.mk
 include %D%/cli.mk
 include %D%/examples.mk
 include %D%/slow.mk
