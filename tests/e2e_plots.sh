@@ -106,9 +106,9 @@ done
 check "stored, as text" 0 report runs.db --plot -
 out_has 'Cost by policy (USD of the run): practical'
 grep -q 'plots: -' "$dir/out" && fail "'-' is no folder"
-check "another price" 0 run "$practical" --set 'fleet.gpu-node.price=16 USD/h' --db runs.db --quiet
+check "another time" 0 run "$practical" --set workloads.embed.stages.infer.time.fixed=20ms --db runs.db --quiet
 check "two runs, drawn" 0 report runs.db --plot lines
-[ -n "$(find "$dir/lines" -name 'sweep-1-*.svg')" ] || fail "no line over the price"
+[ -n "$(find "$dir/lines" -name 'sweep-1-*.svg')" ] || fail "no line over the time"
 
 # A gnuplot that dies leaves no picture and an error.
 mkdir "$dir/bin"
