@@ -17,6 +17,7 @@ libbase_a_SOURCES = \
 	%D%/path.c %D%/path.h \
 	%D%/quantities.c \
 	%D%/rng.c %D%/rng.h \
+	%D%/sha256.c %D%/sha256.h \
 	%D%/status.c %D%/status.h \
 	%D%/text.c %D%/text.h \
 	%D%/units.c %D%/units.h \

@@ -6,7 +6,7 @@ BEGIN {
     print "const char " name "[] ="
 }
 {
-    gsub(/\\/, "\\\\")
+    gsub(/\\/, "&&")
     gsub(/"/, "\\\"")
     gsub(/[?]/, "\\?")
     print "    \"" $0 "\\n\""

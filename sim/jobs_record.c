@@ -54,10 +54,11 @@ void sim_record_stint_begins(struct sim_jobs *w, struct sim_job *j)
         if (is_on(w, j, node))
             continue;
         id = place_new(w);
-        w->places[id] =
-            (struct sim_job_place){.node = node,
-                                   .thread = sim_timeline_take(w->env.timeline, node),
-                                   .next = j->place};
+        w->places[id] = (struct sim_job_place){
+            .node = node,
+            .thread = sim_timeline_take(w->env.timeline, node,
+                                        sim_timeline_owner(w->env.workload, 0)),
+            .next = j->place};
         j->place = id;
     }
 }

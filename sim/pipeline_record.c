@@ -12,10 +12,9 @@ void sim_record_items(struct sim_pipeline *p, int32_t old_room)
                                (size_t)p->items_room, sizeof *p->made_by);
 }
 
-void sim_record_output(struct sim_pipeline *p, const struct sim_task *t, int32_t head)
+void sim_record_output_on(struct sim_pipeline *p, const struct sim_task *t,
+                          int32_t head)
 {
-    if (p->made_by == NULL)
-        return;
     for (int32_t id = head; id != SP_NO_ID; id = p->items[id].next)
         p->made_by[id] = t->slice;
 }
@@ -30,18 +29,18 @@ static int64_t number_of(const struct sim_pipeline *p, int32_t item)
 
 /* ---- tasks ---- */
 
-void sim_record_task_begins(struct sim_pipeline *p, struct sim_task *t)
+void sim_record_begins_on(struct sim_pipeline *p, struct sim_task *t)
 {
     t->slice = -1;
-    if (p->env.timeline != NULL)
-        t->thread = sim_timeline_take(p->env.timeline, t->node);
+    t->thread = sim_timeline_take(
+        p->env.timeline, t->node,
+        sim_timeline_owner(p->env.workload, p->stages[t->stage].pool));
 }
 
-void sim_record_task_ends(struct sim_pipeline *p, struct sim_task *t)
+void sim_record_ends_on(struct sim_pipeline *p, const struct sim_task *t)
 {
-    if (p->env.timeline == NULL || t->unit == SP_NO_ID)
-        return;
-    sim_timeline_give(p->env.timeline, t->node, t->thread);
+    if (t->unit != SP_NO_ID)
+        sim_timeline_give(p->env.timeline, t->node, t->thread);
 }
 
 static struct sim_slice slice_of(const struct sim_pipeline *p, const struct sim_task *t,
@@ -60,23 +59,18 @@ static struct sim_slice slice_of(const struct sim_pipeline *p, const struct sim_
                                   t->head == SP_NO_ID ? -1 : number_of(p, t->head)};
 }
 
-void sim_record_fetch(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns)
+void sim_record_fetch_on(struct sim_pipeline *p, const struct sim_task *t,
+                         int64_t now_ns)
 {
-    struct sim_slice s;
+    struct sim_slice s = slice_of(p, t, MODEL_SLICE_FETCH, t->from_ns, now_ns);
 
-    if (p->env.timeline == NULL)
-        return;
-    s = slice_of(p, t, MODEL_SLICE_FETCH, t->from_ns, now_ns);
     sim_timeline_slice(p->env.timeline, &s);
 }
 
-void sim_record_service(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns)
+void sim_record_service_on(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns)
 {
-    struct sim_slice s;
+    struct sim_slice s = slice_of(p, t, MODEL_SLICE_SERVICE, t->phase_ns, now_ns);
 
-    if (p->env.timeline == NULL)
-        return;
-    s = slice_of(p, t, MODEL_SLICE_SERVICE, t->phase_ns, now_ns);
     if (t->phase != t->stage)
         sim_slice_input(&s, t->slice);
     else
@@ -85,12 +79,12 @@ void sim_record_service(struct sim_pipeline *p, struct sim_task *t, int64_t now_
     t->slice = sim_timeline_slice(p->env.timeline, &s);
 }
 
-void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
-                        int64_t now_ns)
+void sim_record_blocked_on(struct sim_pipeline *p, const struct sim_task *t,
+                           int64_t now_ns)
 {
     struct sim_slice s;
 
-    if (p->env.timeline == NULL || t->unit == SP_NO_ID)
+    if (t->unit == SP_NO_ID)
         return;
     s = slice_of(p, t, MODEL_SLICE_BLOCKED, t->phase_ns, now_ns);
     sim_timeline_slice(p->env.timeline, &s);
@@ -98,10 +92,12 @@ void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
 
 /* ---- units ---- */
 
-void sim_record_unit_starts(struct sim_pipeline *p, struct sim_unit *u)
+void sim_record_unit_starts(struct sim_pipeline *p, const struct sim_pool *pool,
+                            struct sim_unit *u)
 {
-    u->thread = p->env.timeline != NULL ? sim_timeline_take(p->env.timeline, u->node)
-                                        : SP_NO_ID;
+    if (p->env.timeline != NULL)
+        u->thread = sim_timeline_take(p->env.timeline, u->node,
+                                      sim_timeline_owner(p->env.workload, pool->id));
 }
 
 void sim_record_unit_started(struct sim_pipeline *p, const struct sim_pool *pool,

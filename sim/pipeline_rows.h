@@ -417,22 +417,67 @@ void sim_task_stage_finish(struct sim_pipeline *p, int64_t now_ns);
 /* The unit on which its next task would run; there must be one. */
 int32_t sim_stage_choose_unit(const struct sim_pipeline *p, const struct sim_stage *s);
 
-/* ---- pipeline_record.c: for timelines; all do nothing where there is none ---- */
+/* ---- pipeline_record.c: for timelines; only where there is one (the functions without
+ * _on ask) ---- */
 /* Room for what is known of items, after their slab has grown. */
 void sim_record_items(struct sim_pipeline *p, int32_t old_room);
-void sim_record_task_begins(struct sim_pipeline *p, struct sim_task *t);
-/* The task fetched, was served, was blocked until now. */
-void sim_record_fetch(struct sim_pipeline *p, const struct sim_task *t, int64_t now_ns);
-void sim_record_service(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns);
-void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
-                        int64_t now_ns);
-/* Its place is free. */
-void sim_record_task_ends(struct sim_pipeline *p, struct sim_task *t);
-/* What is at `head` comes of what the task did last. */
-void sim_record_output(struct sim_pipeline *p, const struct sim_task *t, int32_t head);
-void sim_record_unit_starts(struct sim_pipeline *p, struct sim_unit *u);
+void sim_record_begins_on(struct sim_pipeline *p, struct sim_task *t);
+void sim_record_ends_on(struct sim_pipeline *p, const struct sim_task *t);
+void sim_record_fetch_on(struct sim_pipeline *p, const struct sim_task *t,
+                         int64_t now_ns);
+void sim_record_service_on(struct sim_pipeline *p, struct sim_task *t, int64_t now_ns);
+void sim_record_blocked_on(struct sim_pipeline *p, const struct sim_task *t,
+                           int64_t now_ns);
+void sim_record_output_on(struct sim_pipeline *p, const struct sim_task *t,
+                          int32_t head);
+void sim_record_unit_starts(struct sim_pipeline *p, const struct sim_pool *pool,
+                            struct sim_unit *u);
 void sim_record_unit_started(struct sim_pipeline *p, const struct sim_pool *pool,
                              struct sim_unit *u);
+
+/* The task has its place; its place is free. */
+static inline void sim_record_task_begins(struct sim_pipeline *p, struct sim_task *t)
+{
+    if (p->env.timeline != NULL)
+        sim_record_begins_on(p, t);
+}
+
+static inline void sim_record_task_ends(struct sim_pipeline *p,
+                                        const struct sim_task *t)
+{
+    if (p->env.timeline != NULL)
+        sim_record_ends_on(p, t);
+}
+
+/* It fetched, was served, was blocked until now. */
+static inline void sim_record_fetch(struct sim_pipeline *p, const struct sim_task *t,
+                                    int64_t now_ns)
+{
+    if (p->env.timeline != NULL)
+        sim_record_fetch_on(p, t, now_ns);
+}
+
+static inline void sim_record_service(struct sim_pipeline *p, struct sim_task *t,
+                                      int64_t now_ns)
+{
+    if (p->env.timeline != NULL)
+        sim_record_service_on(p, t, now_ns);
+}
+
+static inline void sim_record_blocked(struct sim_pipeline *p, const struct sim_task *t,
+                                      int64_t now_ns)
+{
+    if (p->env.timeline != NULL)
+        sim_record_blocked_on(p, t, now_ns);
+}
+
+/* What is at `head` comes of what the task did last. */
+static inline void sim_record_output(struct sim_pipeline *p, const struct sim_task *t,
+                                     int32_t head)
+{
+    if (p->env.timeline != NULL)
+        sim_record_output_on(p, t, head);
+}
 
 /* ---- pipeline_loss.c ---- */
 /* The tasks of a unit end there: their items go back to the head of their queues; what

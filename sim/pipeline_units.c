@@ -211,7 +211,7 @@ void sim_units_placed(void *self, int32_t cookie, int32_t cluster_unit, int32_t 
     }
     u->state = SIM_UNIT_STARTING;
     u->placed_ns = now_ns;
-    sim_record_unit_starts(p, u);
+    sim_record_unit_starts(p, pool, u);
     if (u->slot == SP_NO_ID)
         u->slot = sim_event_queue_slot_new(
             p->env.queue, p->env.first_kind + SIM_PIPE_UNIT, pool->id << 22 | cookie);

@@ -23,7 +23,8 @@ void sim_record_replica_placed(struct sim_serving *w, struct sim_serving_replica
 {
     r->slice = r->input = -1;
     if (w->env.timeline != NULL)
-        r->thread = sim_timeline_take(w->env.timeline, r->node);
+        r->thread = sim_timeline_take(w->env.timeline, r->node,
+                                      sim_timeline_owner(w->env.workload, r->pool));
 }
 
 void sim_record_replica_started(struct sim_serving *w,

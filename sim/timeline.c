@@ -12,9 +12,9 @@ struct sim_timeline *sim_timeline_new(struct sp_arena *arena, int32_t slices)
     t->arena = arena;
     t->slices_asked = slices > 0;
     t->cap = slices > 0 ? slices : SIM_TIMELINE_LEASES;
-    t->every = 1;
-    t->only = t->highest = SP_NO_ID;
-    t->until_ns = INT64_MAX;
+    t->every = t->lease_every = 1;
+    t->highest = SP_NO_ID;
+    t->until_ns = t->leases_until_ns = INT64_MAX;
     t->last_name = -1;
     return t;
 }
@@ -67,26 +67,46 @@ static struct sim_timeline_node *node_at(struct sim_timeline *t, int32_t node)
     return &t->nodes[node];
 }
 
-int32_t sim_timeline_take(struct sim_timeline *t, int32_t node)
+static void more_threads(struct sim_timeline *t, struct sim_timeline_node *n)
+{
+    size_t had = (size_t)n->n_words, want = 2 * had + 1;
+
+    n->taken = sp_arena_grow(t->arena, n->taken, had, want, sizeof *n->taken);
+    n->owner = sp_arena_grow(t->arena, n->owner, 64 * had, 64 * want, sizeof *n->owner);
+    n->n_words = (int32_t)want;
+}
+
+/* The lowest free thread that this owner had, or that nobody had (owner 0). */
+static int32_t free_thread(const struct sim_timeline_node *n, int32_t owner)
+{
+    for (int32_t w = 0; w < n->n_words; w++)
+        for (uint64_t left = ~n->taken[w]; left != 0; left &= left - 1) {
+            int32_t thread = 64 * w + __builtin_ctzll(left);
+
+            if (n->owner[thread] == owner)
+                return thread;
+        }
+    return SP_NO_ID;
+}
+
+int32_t sim_timeline_take(struct sim_timeline *t, int32_t node, int32_t owner)
 {
     struct sim_timeline_node *n;
-    int32_t word = 0, bit;
+    int32_t thread;
 
     if (!sim_timeline_keeps(t, node))
         return SP_NO_ID;
     n = node_at(t, node);
-    while (word < n->n_words && n->taken[word] == UINT64_MAX)
-        word++;
-    if (word == n->n_words) {
-        int32_t want = 2 * word + 1;
-
-        n->taken = sp_arena_grow(t->arena, n->taken, (size_t)word, (size_t)want,
-                                 sizeof *n->taken);
-        n->n_words = want;
+    thread = free_thread(n, owner + 1);
+    if (thread == SP_NO_ID)
+        thread = free_thread(n, 0);
+    if (thread == SP_NO_ID) {
+        thread = 64 * n->n_words;
+        more_threads(t, n);
     }
-    bit = __builtin_ctzll(~n->taken[word]);
-    n->taken[word] |= UINT64_C(1) << bit;
-    return 64 * word + bit;
+    n->owner[thread] = owner + 1;
+    n->taken[thread / 64] |= UINT64_C(1) << thread % 64;
+    return thread;
 }
 
 void sim_timeline_give(struct sim_timeline *t, int32_t node, int32_t thread)
@@ -103,9 +123,10 @@ void sim_timeline_lease(struct sim_timeline *t, int32_t node, int32_t use,
     int64_t serial = t->all_leases++;
 
     t->highest = node > t->highest ? node : t->highest;
-    if (sim_timeline_keeps(t, node) && t->n_leases == t->cap)
-        sim_timeline_make_room(t, now_ns);
-    if (!sim_timeline_keeps(t, node))
+    t->n_uses = use >= t->n_uses ? use + 1 : t->n_uses;
+    if (sim_timeline_keeps_lease(t, node))
+        sim_timeline_lease_room(t, node, now_ns);
+    if (!sim_timeline_keeps_lease(t, node))
         return;
     t->leases = sp_arena_more(t->arena, t->leases, t->n_leases, &t->leases_room,
                               sizeof *t->leases);
@@ -116,6 +137,7 @@ void sim_timeline_lease(struct sim_timeline *t, int32_t node, int32_t use,
                                                                 .ready_ns = -1,
                                                                 .end_ns = -1}};
     node_at(t, node)->lease = serial;
+    t->nodes[node].use = use;
 }
 
 /* The row of the lease that a node has, or NULL: it is not kept. */
@@ -136,6 +158,13 @@ void sim_timeline_ready(struct sim_timeline *t, int32_t node, int64_t now_ns)
         l->ready_ns = now_ns;
 }
 
+static void forget_owners(struct sim_timeline_node *n)
+{
+    n->lease = -1;
+    for (int32_t i = 0; i < 64 * n->n_words; i++)
+        n->owner[i] = 0;
+}
+
 void sim_timeline_end(struct sim_timeline *t, int32_t node, const char *ended,
                       int64_t now_ns)
 {
@@ -145,7 +174,7 @@ void sim_timeline_end(struct sim_timeline *t, int32_t node, const char *ended,
         return;
     l->end_ns = now_ns;
     l->ended = ended;
-    t->nodes[node].lease = -1;
+    forget_owners(&t->nodes[node]);
 }
 
 /* ---- slices ---- */
@@ -175,7 +204,7 @@ static int32_t keep_name(struct sim_timeline *t, const char *name)
         int32_t want = 2 * (t->names_used + size) + 256;
 
         t->names =
-            sp_arena_grow(t->arena, t->names, (size_t)t->names_used, (size_t)want, 1);
+            sp_arena_grow(t->arena, t->names, (size_t)t->names_room, (size_t)want, 1);
         t->names_room = want;
     }
     t->last_name = t->names_used;
@@ -205,10 +234,8 @@ int64_t sim_timeline_slice(struct sim_timeline *t, const struct sim_slice *s)
     if (s->to_ns <= s->from_ns)
         return -1;
     t->all_slices++;
-    if (!sim_timeline_keeps(t, s->node))
-        return -1;
-    if (t->n_slices == t->cap)
-        sim_timeline_make_room(t, told_ns);
+    if (sim_timeline_keeps(t, s->node))
+        sim_timeline_slice_room(t, s->node, told_ns);
     if (!sim_timeline_keeps(t, s->node))
         return -1;
     sp_assert(s->thread != SP_NO_ID && t->nodes[s->node].lease >= 0);

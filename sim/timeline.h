@@ -6,10 +6,12 @@
  * ended.  A slice lies on the lease that its node has then; slices of no time are left
  * out.
  *
- * Memory is bounded by the cap.  When as many slices or leases are kept as may be, only
- * those of every second node are kept on, then of every fourth: the nodes whose numbers
- * are multiples of k, and everything on them.  Of a single node is kept what had ended
- * when the cap was reached.  docs/design.md, "What is recorded".
+ * Memory is bounded by the cap.  When as many slices are kept as may be, only those of
+ * every second node are kept on, then of every fourth: the nodes whose numbers are
+ * multiples of k, and everything on them.  Where a type of node would have none left,
+ * one node of each is kept, the lowest with slices, and then only what had ended when
+ * the cap was reached again.  Leases are thinned likewise, by themselves: every slice's
+ * lease stays.  docs/design.md, "What is recorded".
  */
 #ifndef SIM_TIMELINE_H
 #define SIM_TIMELINE_H
@@ -21,6 +23,12 @@
 #include "model/result.h"
 
 struct sim_timeline;
+
+/* Who has threads: a pool of units of a workload. */
+static inline int32_t sim_timeline_owner(int32_t workload, int32_t pool)
+{
+    return workload * MODEL_STAGES_MAX + pool;
+}
 
 enum {
     SIM_TIMELINE_LEASES = 20000, /* kept where no slices are asked for */
@@ -41,9 +49,10 @@ void sim_timeline_end(struct sim_timeline *t, int32_t node, const char *ended,
 
 /* ---- slices ---- */
 
-/* A thread of the node for a while: the lowest that nobody has; SP_NO_ID: the node is
- * not among those kept. */
-int32_t sim_timeline_take(struct sim_timeline *t, int32_t node);
+/* A thread of the node for a while: the lowest free one that this owner has had on this
+ * lease, else that nobody has; so those of a pool of units stay together.  SP_NO_ID:
+ * the node is not among those kept. */
+int32_t sim_timeline_take(struct sim_timeline *t, int32_t node, int32_t owner);
 /* It is free again.  SP_NO_ID is fine. */
 void sim_timeline_give(struct sim_timeline *t, int32_t node, int32_t thread);
 

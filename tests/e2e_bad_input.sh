@@ -232,6 +232,11 @@ if command -v gnuplot >/dev/null; then
     (cd "$dir/made/plot" && for script in *.gp; do LC_ALL=C.UTF-8 gnuplot "$script"; done) >/dev/null 2>"$dir/err" ||
         fail "gnuplot refuses its script"
     [ -z "$(find "$dir" -name pwned)" ] || fail "gnuplot ran a name"
+    if command -v xmllint >/dev/null; then
+        xmllint --noout --nonet "$dir"/made/plot/*.svg 2>"$dir/err" ||
+            fail "a name breaks an SVG"
+    fi
+    grep -liE '<script' "$dir"/made/plot/*.svg && fail "a name is markup in an SVG"
 fi
 
 [ "$failures" -eq 0 ] || {

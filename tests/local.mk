@@ -25,8 +25,11 @@ include %D%/cells.mk
 include %D%/calibrate.mk
 include %D%/report.mk
 include %D%/database.mk
+include %D%/workbook.mk
 include %D%/terminal.mk
 include %D%/story.mk
+include %D%/plots.mk
+include %D%/exports.mk
 include %D%/cli.mk
 include %D%/examples.mk
 include %D%/slow.mk
