@@ -110,6 +110,13 @@ check "same bytes again" 0 run plain.yaml $exports --quiet
 for pair in f1.csv:f.csv t1.json:t.json m1.om:m.om; do
     cmp -s "$dir/${pair%:*}" "$dir/${pair#*:}" || fail "${pair#*:} differs from run to run"
 done
+rm -f "$dir/stored.db"
+check "a run that is stored" 0 run bought.yaml $exports --db stored.db --quiet
+mkdir "$dir/first" && (cd "$dir" && mv f.csv t.json m.om tables first)
+check "gives the same bytes" 0 report stored.db $exports --quiet
+for file in f.csv t.json m.om tables; do
+    diff -rq "$dir/first/$file" "$dir/$file" >"$dir/out" || fail "$file of the stored run differs"
+done
 check "what was written is said" 0 run plain.yaml $exports
 out_has "FOCUS rows: f.csv"
 out_has "timeline: t.json"
