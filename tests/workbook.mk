@@ -6,6 +6,7 @@ check_DATA += %D%/book_values
 CLEANFILES += %D%/book_values
 dist_check_SCRIPTS += %D%/e2e_workbook.sh
 SLOW_TESTS += %D%/e2e_workbook.sh
+LONG_TESTS += %D%/e2e_workbook.sh
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_workbook_golden
 %C%_test_workbook_golden_SOURCES = %D%/test_workbook_golden.c \
