@@ -279,6 +279,13 @@ static const char *check_names(struct checker *k)
     return NULL;
 }
 
+static bool begins_month(const char *time)
+{
+    const char *day = strlen(time) > 8 ? time + 8 : "";
+
+    return strcmp(day, "01T00:00:00Z") == 0;
+}
+
 static const char *check_times(struct checker *k)
 {
     int64_t month = instant(get(k, "BillingPeriodStart")),
@@ -288,9 +295,8 @@ static const char *check_times(struct checker *k)
 
     if (month_end <= month)
         return say(k, "BillingPeriodEnd", "is not after its start");
-    if (strcmp(get(k, "BillingPeriodStart") + 8, "01T00:00:00Z") != 0 ||
-        strcmp(get(k, "BillingPeriodEnd") + 8, "01T00:00:00Z") != 0 ||
-        month_end - month > 31 * 86400)
+    if (!begins_month(get(k, "BillingPeriodStart")) ||
+        !begins_month(get(k, "BillingPeriodEnd")) || month_end - month > 31 * 86400)
         return say(k, "BillingPeriodStart", "the period is no calendar month");
     if (to <= from)
         return say(k, "ChargePeriodEnd", "is not after its start");

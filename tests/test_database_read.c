@@ -102,8 +102,9 @@ static char *workbook_of(struct place *p, const struct model_result *r, int64_t 
                          size_t *size)
 {
     const char *path = help_path(p->arena, p->folder, "result.xlsx");
+    const struct report_context c = {.result = r, .created_s = created};
 
-    assert_int_equal(report_workbook_write(path, r, created, NULL), SP_OK);
+    assert_int_equal(report_workbook_write(path, &c, NULL), SP_OK);
     return help_file_read(p->arena, path, size);
 }
 
