@@ -139,6 +139,20 @@ static void add_rates(struct model_input_list *l, const struct model_node_type *
         model_list_number(l, "cpu speed", t->cpu_speed, "relative");
 }
 
+static void add_price(struct model_input_list *l, const struct model_node_type *t)
+{
+    const char *usual = l->source;
+
+    if (!t->has_price)
+        return;
+    l->basis = model_basis_name(t->price_basis);
+    l->source = t->price_source;
+    l->date = t->price_date;
+    model_list_number(l, "price", sp_usd_from_uusd(t->uusd_per_h), MODEL_PRICE_UNIT);
+    l->source = usual;
+    l->date = NULL;
+}
+
 static void add_type(struct model_input_list *l, const struct model_node_type *t)
 {
     const char *usual = l->source;
@@ -151,6 +165,7 @@ static void add_type(struct model_input_list *l, const struct model_node_type *t
         l->source = sp_arena_printf(l->arena, "catalog type %s", t->catalog_type);
     model_list_amounts(l, &t->has);
     l->source = usual;
+    add_price(l, t);
     l->basis = model_basis_name(MODEL_BASIS_ASSUMED);
     model_list_text(l, "option", t->option);
     if (t->billing == MODEL_BILLING_HOUR)
@@ -453,4 +468,9 @@ struct model_input *model_inputs_collect(struct sp_arena *arena,
     }
     *n = l.n;
     return inputs;
+}
+
+bool model_input_is_price(const struct model_input *in)
+{
+    return strcmp(in->unit, MODEL_PRICE_UNIT) == 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/inputs.h"
 #include "report/format.h"
 #include "report/waterfall.h"
 
@@ -261,7 +262,8 @@ static void rest_on_inputs(struct maker *m)
         int32_t n = 0;
 
         for (int32_t i = 0; i < m->r->n_inputs; i++)
-            n += strcmp(m->r->inputs[i].basis, basis) == 0;
+            n += !model_input_is_price(&m->r->inputs[i]) &&
+                 strcmp(m->r->inputs[i].basis, basis) == 0;
         if (n > 0)
             text = sp_arena_printf(m->arena, "%s%s%" PRId32 " %s", text,
                                    text[0] != '\0' ? ", " : "", n, basis);

@@ -2,6 +2,7 @@
  * every input of the run. */
 #include <math.h>
 
+#include "model/inputs.h"
 #include "report/month.h"
 #include "report/workbook_parts.h"
 
@@ -168,7 +169,9 @@ void report_write_assumptions(struct report_workbook *w)
         write_knob(w, s, row++, &knobs[i]);
     write_runs(w, s, row++);
     for (int32_t i = 0; i < w->r->n_inputs; i++)
-        write_input(s, row++, &w->r->inputs[i]);
+        if (!model_input_is_price(
+                &w->r->inputs[i])) /* they stand above, to be edited */
+            write_input(s, row++, &w->r->inputs[i]);
     if (row > first)
         report_sheet_filter(s, HEAD, row - 1, A_COLUMNS - 1);
 }
