@@ -50,3 +50,6 @@ bench-calibrate: %D%/bench_calibrate
 bench: $(BENCHES) stageplan$(EXEEXT)
 	@for b in $(BENCHES); do ./$$b || exit 1; echo; done
 .PHONY: bench
+
+# ten thousand nodes for a week: docs/performance.md
+EXTRA_DIST += %D%/week.yaml

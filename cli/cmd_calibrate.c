@@ -14,8 +14,10 @@
 #include "calibrate/measure.h"
 #include "calibrate/worker.h"
 #include "cli/cli.h"
+#include "cli/outputs.h"
 #include "cli/progress.h"
 #include "config.h"
+#include "model/calibration.h"
 #include "report/file.h"
 #include "report/profile_print.h"
 
@@ -41,6 +43,7 @@ static const struct cli_option options[] = {
      "make the profile of this table of measurements made elsewhere; measure nothing"},
     {"list", 'l', NULL, "list the kernels and measure nothing"},
     {"show", 0, "FILE", "print this profile's table and measure nothing"},
+    {"plot", 0, "DIR", "with --show: draw its fits and its roofline with gnuplot"},
     {0},
 };
 
@@ -95,13 +98,35 @@ static int list_kernels(void)
     return CLI_OK;
 }
 
-static enum sp_status show_profile(const char *path, struct sp_arena *arena,
+static enum sp_status plot_profile(const char *folder, struct sp_arena *arena,
+                                   const struct model_profile *profile,
                                    struct sp_err *err)
 {
-    struct model_profile *profile;
-    enum sp_status s = model_profile_read(path, arena, &profile, err);
+    struct model_result result = {.name = profile->path,
+                                  .path = profile->path,
+                                  .version = PACKAGE_VERSION,
+                                  .baseline = SP_NO_ID};
+    enum sp_status s;
 
-    return s == SP_OK ? report_profile_print(stdout, profile, err) : s;
+    model_calibration_show(arena, profile, profile->path, &result);
+    s = cli_outputs_plot(folder, &(struct report_context){.result = &result}, err);
+    if (s == SP_OK)
+        printf("\nplots       %s\n", folder);
+    return s;
+}
+
+static enum sp_status show_profile(const struct cli_parsed *parsed,
+                                   struct sp_arena *arena, struct sp_err *err)
+{
+    struct model_profile *profile;
+    enum sp_status s =
+        model_profile_read(cli_value(parsed, "show"), arena, &profile, err);
+
+    if (s == SP_OK)
+        s = report_profile_print(stdout, profile, err);
+    if (s == SP_OK && cli_given(parsed, "plot"))
+        s = plot_profile(cli_value(parsed, "plot"), arena, profile, err);
+    return s;
 }
 
 /* ---- options ---- */
@@ -369,7 +394,7 @@ static enum sp_status calibrate(struct job *job, struct sp_arena *arena,
 static bool options_agree(const struct cli_parsed *parsed)
 {
     static const char *const tasks[][2] = {
-        {"list", NULL}, {"show", NULL}, {"import", "out"}};
+        {"list", NULL}, {"show", "plot"}, {"import", "out"}};
 
     for (size_t t = 0; t < sizeof tasks / sizeof tasks[0]; t++) {
         if (!cli_given(parsed, tasks[t][0]))
@@ -408,11 +433,14 @@ static int run(const struct cli_command *self, int argc, char **argv)
                         "'stageplan calibrate --help'");
     if (!options_agree(&parsed))
         return CLI_USAGE;
+    if (cli_given(&parsed, "plot") && !cli_given(&parsed, "show"))
+        return cli_fail(CLI_USAGE, "calibrate: --plot goes with --show; try 'stageplan "
+                                   "calibrate --help'");
     if (cli_given(&parsed, "list"))
         return list_kernels();
     arena = sp_arena_new();
     if (cli_given(&parsed, "show"))
-        s = show_profile(cli_value(&parsed, "show"), arena, &err);
+        s = show_profile(&parsed, arena, &err);
     else
         s = calibrate(&job, arena, &err);
     sp_arena_free(arena);

@@ -189,8 +189,10 @@ static enum sp_status tell(const struct cli_parsed *parsed,
     printed = print_report(parsed, r, written == SP_OK ? err : NULL);
     if (written != SP_OK || printed != SP_OK)
         return written != SP_OK ? written : printed;
-    cli_outputs_print(outputs);
-    return SP_OK;
+    printed = cli_outputs_show(outputs, &c, err);
+    if (printed == SP_OK)
+        cli_outputs_print(outputs);
+    return printed;
 }
 
 /* ---- the run ---- */

@@ -7,22 +7,34 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/units.h"
+#include "report/csv_out.h"
 #include "report/database.h"
 #include "report/file.h"
+#include "report/focus.h"
 #include "report/html.h"
 #include "report/json.h"
+#include "report/openmetrics.h"
 #include "report/plot.h"
+#include "report/text.h"
+#include "report/trace_json.h"
 #include "report/workbook.h"
 
 enum { TIMELINE_SLICES = 20000 };
 
 /* ---- the table ---- */
 
+/* Of --plot alone. */
+static bool is_stdout(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 static enum sp_status write_workbook(const char *path, const struct report_context *c,
                                      struct sp_err *err)
 {
-    return report_workbook_write(path, c->result, c->created_s, err);
+    return report_workbook_write(path, c, err);
 }
 
 static enum sp_status write_json(const char *path, const struct report_context *c,
@@ -31,17 +43,34 @@ static enum sp_status write_json(const char *path, const struct report_context *
     return report_json_write(path, c->result, err);
 }
 
-static enum sp_status write_plots(const char *path, const struct report_context *c,
-                                  struct sp_err *err)
+enum sp_status cli_outputs_plot(const char *path, const struct report_context *c,
+                                struct sp_err *err)
 {
     bool drawn = true;
-    enum sp_status s = report_plot_write(path, c->result, "gnuplot", &drawn, err);
+    enum sp_status s;
 
+    if (is_stdout(path)) /* cli_outputs_show() */
+        return SP_OK;
+    s = report_plot_write(path, c, "gnuplot", &drawn, err);
     if (s == SP_OK && !drawn)
         fprintf(
             stderr,
             "stageplan: gnuplot not found: the scripts and data in %s wait for it\n",
             path);
+    return s;
+}
+
+static enum sp_status write_focus(const char *path, const struct report_context *c,
+                                  struct sp_err *err)
+{
+    struct sp_arena *arena = sp_arena_new();
+    const char *missing = report_focus_missing(arena, c->result);
+    enum sp_status s = report_focus_write(path, c, err);
+
+    if (s == SP_OK && missing != NULL)
+        fprintf(stderr, "stageplan: %s: no rows of %s, whose bill is not known\n", path,
+                report_text_clean(arena, missing, REPORT_TEXT_LINE));
+    sp_arena_free(arena);
     return s;
 }
 
@@ -55,7 +84,11 @@ static const struct output {
 } table[] = {
     {"xlsx", "workbook", report_file_check, write_workbook},
     {"json", "json", report_file_check, write_json},
-    {"plot", "plots", NULL, write_plots},
+    {"plot", "plots", NULL, cli_outputs_plot},
+    {"focus", "FOCUS rows", report_file_check, write_focus},
+    {"timeline", "timeline", report_file_check, report_trace_json_write},
+    {"metrics", "metrics", report_file_check, report_openmetrics_write},
+    {"csv", "tables", report_csv_out_check, report_csv_out_write},
     {"html", "page", report_file_check, report_html_write},
 };
 enum { N_TABLE = sizeof table / sizeof table[0] };
@@ -65,6 +98,7 @@ _Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,
 struct cli_outputs cli_outputs_asked(const struct cli_parsed *parsed)
 {
     struct cli_outputs o = {.db = cli_value(parsed, "db"),
+                            .start = cli_value(parsed, "start"),
                             .want_items = cli_given(parsed, "items")};
 
     for (int i = 0; i < N_TABLE; i++)
@@ -88,6 +122,20 @@ const char *cli_outputs_path(const struct cli_outputs *o, const char *option)
     return NULL;
 }
 
+/* The year is one of which a century later is still a date. */
+static enum sp_status read_start(const char *text, int64_t *start_s, struct sp_err *err)
+{
+    int64_t s = sp_seconds_from_date(text, "00:00:00");
+
+    if (s <= 0 || strcmp(text, "2100") >= 0)
+        return sp_fail(err, SP_EINPUT,
+                       "--start %s: expected a date such as 2026-11-01, 1970-01-02 to "
+                       "2099-12-31",
+                       text);
+    *start_s = s;
+    return SP_OK;
+}
+
 int32_t cli_outputs_timeline_slices(const struct cli_outputs *o)
 {
     static const char *const drawn[] = {"xlsx", "plot", "html", "timeline"};
@@ -105,7 +153,12 @@ enum sp_status cli_outputs_check(const struct cli_outputs *o, struct sp_err *err
     if (o->want_items && o->db == NULL)
         return sp_fail(err, SP_EINPUT,
                        "--items: rows go to a database, expected --db, too");
-    if (o->db != NULL)
+    if (o->start != NULL) {
+        int64_t start_s;
+
+        s = read_start(o->start, &start_s, err);
+    }
+    if (s == SP_OK && o->db != NULL)
         s = report_database_check(o->db, err);
     for (int i = 0; i < N_TABLE && s == SP_OK; i++)
         if (o->path[i] != NULL && table[i].check != NULL)
@@ -163,6 +216,7 @@ static enum sp_status write_database(const struct cli_outputs *o,
 enum sp_status cli_outputs_write(const struct cli_outputs *o,
                                  const struct report_context *c, struct sp_err *err)
 {
+    struct report_context context = *c;
     time_t created = c->created_s;
     char stamp[32];
     struct tm utc;
@@ -170,11 +224,13 @@ enum sp_status cli_outputs_write(const struct cli_outputs *o,
 
     gmtime_r(&created, &utc);
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    if (o->db != NULL)
+    if (o->start != NULL)
+        s = read_start(o->start, &context.start_s, err);
+    if (s == SP_OK && o->db != NULL)
         s = write_database(o, c->result, stamp, err);
     for (int i = 0; i < N_TABLE && s == SP_OK; i++)
         if (o->path[i] != NULL)
-            s = table[i].write(o->path[i], c, err);
+            s = table[i].write(o->path[i], &context, err);
     return s;
 }
 
@@ -183,6 +239,23 @@ void cli_outputs_print(const struct cli_outputs *o)
     if (o->db != NULL)
         printf("database: %s\n", o->db);
     for (int i = 0; i < N_TABLE; i++)
-        if (o->path[i] != NULL)
+        if (o->path[i] != NULL &&
+            !(table[i].write == cli_outputs_plot && is_stdout(o->path[i])))
             printf("%s: %s\n", table[i].what, o->path[i]);
+}
+
+enum sp_status cli_outputs_show(const struct cli_outputs *o,
+                                const struct report_context *c, struct sp_err *err)
+{
+    const struct report_plot_terminal terminal = report_plot_terminal_for(stdout);
+    const char *path = cli_outputs_path(o, "plot");
+    bool drawn = true;
+    enum sp_status s;
+
+    if (path == NULL || !is_stdout(path))
+        return SP_OK;
+    s = report_plot_print(stdout, &terminal, c, "gnuplot", &drawn, err);
+    if (s == SP_OK && !drawn)
+        fputs("stageplan: gnuplot not found: nothing is drawn\n", stderr);
+    return s;
 }

@@ -16,8 +16,14 @@
 #define CLI_OUTPUT_OPTIONS \
     {"xlsx", 0, "FILE", "write a workbook with live formulas"}, \
     {"json", 0, "FILE", "write the result as JSON"}, \
-    {"plot", 0, "DIR", "draw utilization and cost with gnuplot"}, \
-    {"html", 0, "FILE", "write a page for a browser, in one file"}
+    {"html", 0, "FILE", "write a page for a browser, in one file"}, \
+    {"plot", 0, "DIR", "draw plots with gnuplot; -: a few of them as text"}, \
+    {"focus", 0, "FILE", "write the bill as FinOps FOCUS 1.2 rows"}, \
+    {"timeline", 0, "FILE", "write what happened when as a Chrome/Perfetto trace"}, \
+    {"metrics", 0, "FILE", "write the figures as OpenMetrics text"}, \
+    {"csv", 0, "DIR", "write every table as a CSV file"}, \
+    {"start", 0, "DATE", "what date --focus takes the run to begin on (default: the " \
+     "first of this month)"}
 /* clang-format on */
 
 enum { CLI_OUTPUTS_MAX = 16 };
@@ -25,6 +31,7 @@ enum { CLI_OUTPUTS_MAX = 16 };
 struct cli_outputs {
     const char *db;                    /* path, or NULL: not asked for */
     const char *path[CLI_OUTPUTS_MAX]; /* by row of the table; NULL: not asked for */
+    const char *start; /* date of time 0, or NULL */
     bool want_items;                   /* rows per item go to the database */
     struct model_item_row *items;      /* kept until the run is in the database */
     int64_t n_items, items_room;
@@ -55,6 +62,17 @@ void cli_outputs_keep_item(void *self, const struct model_item_row *row);
 SP_CHECKED enum sp_status cli_outputs_write(const struct cli_outputs *o,
                                             const struct report_context *c,
                                             struct sp_err *err);
+
+/* Draws all plots to a folder; says so on stderr where there is no gnuplot. */
+SP_CHECKED enum sp_status cli_outputs_plot(const char *folder,
+                                           const struct report_context *c,
+                                           struct sp_err *err);
+
+/* What was asked for as text on stdout (--plot -), to be called after the terminal's
+ * report. */
+SP_CHECKED enum sp_status cli_outputs_show(const struct cli_outputs *o,
+                                           const struct report_context *c,
+                                           struct sp_err *err);
 
 /* Now, or SOURCE_DATE_EPOCH where files have to come out the same. */
 int64_t cli_outputs_now_s(void);

@@ -1,6 +1,8 @@
 nobase_dist_doc_DATA += \
 	%D%/calibration.md \
 	%D%/design.md \
+	%D%/database.md %D%/performance.md \
+	%D%/exports.md \
 	%D%/performance.md \
 	%D%/scenario.md \
 	%D%/traces.md \

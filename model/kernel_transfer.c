@@ -112,6 +112,17 @@ static enum sp_status find_format(const struct pair *p, const struct format **fo
     return refuse(p, err, message);
 }
 
+double model_kernel_peak_flop_per_s(const struct model_kernel *k,
+                                    const struct model_gpu *gpu)
+{
+    const struct pair p = {.k = k, .from = gpu, .to = gpu};
+    const struct format *format = NULL;
+
+    if (find_format(&p, &format, NULL) != SP_OK || !(rate_of(gpu, format) > 0))
+        return NAN;
+    return rate_of(gpu, format);
+}
+
 static enum sp_status of_operations(const struct pair *p, struct factors *f,
                                     double *old_rate, struct sp_err *err)
 {

@@ -17,6 +17,7 @@ libmodel_a_SOURCES = \
 	%D%/found.h \
 	%D%/scenario.h \
 	%D%/search.c %D%/search.h \
+	%D%/timeline.c %D%/timeline.h \
 	%D%/names.c
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)
 MODEL_LIBS = libmodel.a $(FYAML_LIBS)
@@ -100,6 +101,7 @@ libmodel_a_SOURCES += \
 
 # What calibration measured: the profile and the times it gives.
 libmodel_a_SOURCES += \
+	%D%/calibration.c %D%/calibration.h \
 	%D%/form.c \
 	%D%/kernel_scaling.c \
 	%D%/kernel_time.c \

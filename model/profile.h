@@ -293,4 +293,9 @@ model_kernel_transfer(const struct model_kernel *k, const struct model_gpu *from
                       const struct model_gpu *to, struct sp_arena *arena,
                       const struct model_kernel **moved, struct sp_err *err);
 
+/* The datasheet's rate of the operations that this kernel does, by the same parameters;
+ * NaN where they don't say or it has no such rate. */
+double model_kernel_peak_flop_per_s(const struct model_kernel *k,
+                                    const struct model_gpu *gpu);
+
 #endif

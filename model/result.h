@@ -433,7 +433,9 @@ struct model_timeline {
     struct model_slice *slices; /* by from_ns, then lease and thread */
     struct model_slice_link *links;
     int64_t all_leases, all_slices; /* that there were: more than n_ where sampled */
-    const char *sample; /* "everything"; "nodes 0, 8, 16, ...: 1 in 8"; never NULL */
+    const char *sample; /* "everything"; "every lease; slices of nodes 0, 8, ..., 1 in
+                         * 8: everything there"; "leases alone"; never NULL.  What a
+                         * lease without slices means: model/timeline.h */
 };
 
 /* A team's part of the bill, in micro-dollars of the first replication: on allocation

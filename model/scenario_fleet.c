@@ -160,6 +160,22 @@ static enum sp_status read_option(struct model_reader *r,
     return SP_OK;
 }
 
+/* The list price of a group is that of its option on demand, where it has one. */
+static void share_list_price(struct model_policy *policy, int32_t group)
+{
+    const struct model_node_type *on_demand = NULL;
+
+    for (int32_t t = policy->n_types - 1; t >= 0; t--)
+        if (policy->types[t].group_id == group && policy->types[t].has_list_price &&
+            policy->types[t].kind == MODEL_OPTION_ON_DEMAND)
+            on_demand = &policy->types[t];
+    for (int32_t t = 0; on_demand != NULL && t < policy->n_types; t++)
+        if (policy->types[t].group_id == group) {
+            policy->types[t].has_list_price = true;
+            policy->types[t].list_uusd_per_h = on_demand->list_uusd_per_h;
+        }
+}
+
 /* What is outside of the options is the default of each. */
 static enum sp_status read_options(struct model_reader *r,
                                    const struct model_yaml_node *map, const char *name,
@@ -184,6 +200,7 @@ static enum sp_status read_options(struct model_reader *r,
             model_fleet_add(r, options->items[i], f->policy, &type) != SP_OK)
             return SP_EINPUT;
     }
+    share_list_price(f->policy, group);
     return SP_OK;
 }
 

@@ -163,6 +163,8 @@ static enum sp_status set_price(struct listed *l, struct model_node_type *type)
             return SP_EINPUT;
         type->has_price = true;
         type->uusd_per_h = uusd * (type->has.mgpu / 1000);
+        type->has_list_price = true;
+        type->list_uusd_per_h = type->uusd_per_h;
         type->price_basis = MODEL_BASIS_ASSUMED;
         type->price_source = "scenario";
         type->price_date = "";

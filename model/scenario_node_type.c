@@ -406,6 +406,18 @@ static enum sp_status check_count(struct model_reader *r,
     return SP_OK;
 }
 
+/* What the same node costs on demand, as far as this option alone tells. */
+static void take_list_price(const struct type_keys *keys, struct model_node_type *type)
+{
+    type->has_list_price = type->has_price;
+    type->list_uusd_per_h = type->uusd_per_h;
+    if (type->kind == MODEL_OPTION_ON_DEMAND || keys->row == NULL ||
+        isnan(keys->row->ondemand_usd_h))
+        return;
+    type->has_list_price = true;
+    type->list_uusd_per_h = sp_uusd_from_usd(keys->row->ondemand_usd_h);
+}
+
 /* What a node of the option costs, where only the catalog says. */
 static enum sp_status check_price(struct model_reader *r,
                                   const struct model_yaml_node *map,
@@ -423,6 +435,7 @@ static enum sp_status check_price(struct model_reader *r,
         return model_read_fail(r, model_yaml_get(map, "option"),
                                "option: the catalog has no price of reserved nodes, "
                                "expected the key 'price' or 'discount' with it");
+    take_list_price(keys, type);
     if (discount == NULL)
         return SP_OK;
     if (!type->has_price)

@@ -312,16 +312,30 @@ static void print_block(const struct report_compare *c)
     }
 }
 
+int32_t report_compare_in_block(const struct report_page *page,
+                                const struct model_result *r, int32_t least)
+{
+    int32_t usual = r->n_runs > 1 ? 20 : 15;
+    int32_t most = (page->columns - LABEL) / (least > usual ? least : usual);
+    int32_t n_blocks = (r->n_policies + most - 1) / most;
+
+    return n_blocks > 0 ? (r->n_policies + n_blocks - 1) / n_blocks : 1;
+}
+
+int report_compare_width(const struct report_page *page, int32_t in_block)
+{
+    int width = (page->columns - LABEL) / in_block;
+
+    return page->columns > REPORT_TERMINAL_COLUMNS && width > WIDTH_MOST ? WIDTH_MOST
+                                                                         : width;
+}
+
 void report_compare_print(struct report_page *page, const struct model_result *r)
 {
-    int32_t most = (page->columns - LABEL) / (r->n_runs > 1 ? 20 : 15);
-    int32_t n_blocks = (r->n_policies + most - 1) / most;
-    int32_t in_block = n_blocks > 0 ? (r->n_policies + n_blocks - 1) / n_blocks : 1;
-    struct report_compare c = {.page = page, .r = r};
+    const int32_t in_block = report_compare_in_block(page, r, 0);
+    struct report_compare c = {
+        .page = page, .r = r, .width = report_compare_width(page, in_block)};
 
-    c.width = (page->columns - LABEL) / in_block;
-    if (page->columns > REPORT_TERMINAL_COLUMNS && c.width > WIDTH_MOST)
-        c.width = WIDTH_MOST;
     for (c.from = 0; c.from < r->n_policies; c.from = c.to) {
         c.to = c.from + in_block < r->n_policies ? c.from + in_block : r->n_policies;
         print_block(&c);

@@ -13,6 +13,12 @@ struct report_compare {
     int width;        /* columns of each policy, with the blank before */
 };
 
+/* Policies of a block, each of which takes at least so many columns, and the columns it
+ * then gets: the same for all blocks of a page where they have the room. */
+int32_t report_compare_in_block(const struct report_page *page,
+                                const struct model_result *r, int32_t least);
+int report_compare_width(const struct report_page *page, int32_t in_block);
+
 /* "12.5 +-0.3" where there is a half width and it fits. */
 const char *report_compare_stat(const struct report_compare *c, struct model_stat stat,
                                 char *(*format)(double v, char *buf));

@@ -28,6 +28,8 @@ struct report_context {
     const struct model_result *result;
     int64_t created_s; /* Unix time: the only date in a report; of a stored run the one
                         * that is stored */
+    int64_t start_s;   /* Unix time of the run's time 0, where a report has dates of what
+                        * was simulated; 0: see report/utc.h */
     int32_t n_others;  /* 0 for a run that is reported as it is made */
     const struct report_other *others;
 };

@@ -49,6 +49,18 @@ char *report_format_percent(double frac, char *buf)
     return buf;
 }
 
+char *report_format_decimals(double v, int decimals, char *buf)
+{
+    if (isnan(v))
+        return not_measured(buf);
+    if (fabs(v) >= 1e15)
+        snprintf(buf, REPORT_FIGURE, "%.3g", v);
+    else /* a zero has no sign */
+        snprintf(buf, REPORT_FIGURE, "%.*f", decimals,
+                 fabs(v) < 0.5 * pow(10, -decimals) ? 0 : v);
+    return buf;
+}
+
 char *report_format_usd(double usd, char *buf)
 {
     double size = fabs(usd);

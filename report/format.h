@@ -21,6 +21,9 @@ char *report_format_percent(double frac, char *buf);
  */
 char *report_format_usd(double usd, char *buf);
 
+/* "1234.50": so many decimals, for columns of amounts of which the large ones count. */
+char *report_format_decimals(double v, int decimals, char *buf);
+
 /* "1h 30m", "245 ms", as sp_format_duration(). */
 char *report_format_seconds(double s, char *buf);
 

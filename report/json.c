@@ -27,6 +27,7 @@ static json_t *node(const struct report_json *j, const struct model_node_use *n)
     report_json_put_stat(j, object, "usd", n->usd);
     report_json_put_stat(j, object, "billed_hours", n->billed_hours);
     report_json_put(object, "usd_per_h", report_json_number(n->usd_per_h));
+    report_json_put_prices(j, object, n);
     return object;
 }
 
@@ -45,6 +46,7 @@ static json_t *resources(const struct report_json *j,
         report_json_put_stat(j, one, "busy_of_provisioned", use->busy_of_provisioned);
         report_json_put_stat(j, one, "allocated_of_provisioned",
                              use->allocated_of_provisioned);
+        report_json_put_resource(j, one, p, (enum model_resource)i);
         report_json_put(object, model_resource_name((enum model_resource)i), one);
     }
     return object;
@@ -109,6 +111,8 @@ static json_t *workload(const struct report_json *j,
                     report_json_text(j, bound ? w->stages[w->bound_stage].name : NULL));
     report_json_put(object, "moved_bytes", json_integer(w->moved_bytes));
     report_json_put(object, "spilled_bytes", json_integer(w->spilled_bytes));
+    if (w->n_cdfs > 0)
+        report_json_put(object, "cdfs", report_json_cdfs(j, w));
     if (w->n_kernels > 0)
         report_json_put(object, "kernels", report_json_kernels(j, w));
     if (w->serving != NULL)
@@ -132,8 +136,9 @@ static json_t *cost_line(const struct report_json *j,
     return object;
 }
 
-static json_t *cost(const struct report_json *j, const struct model_cost *c)
+static json_t *cost(const struct report_json *j, const struct model_policy_result *p)
 {
+    const struct model_cost *c = &p->cost;
     json_t *object = json_object(), *lines = json_array();
     const struct model_stat unknown = {NAN, NAN};
 
@@ -148,14 +153,20 @@ static json_t *cost(const struct report_json *j, const struct model_cost *c)
     report_json_put(object, "lines", lines);
     report_json_put(object, "known", json_boolean(c->known));
     report_json_put(object, "uusd", c->known ? json_integer(c->uusd) : json_null());
+    report_json_put_stat(j, object, "floor_usd", c->known ? c->floor_usd : unknown);
+    report_json_put(object, "cells", report_json_cells(j, p));
     return object;
 }
 
+/* Empty where none was measured. */
 static json_t *numbers(const double *values, int32_t n)
 {
     json_t *array = json_array();
+    bool any = false;
 
-    for (int32_t i = 0; i < n && values != NULL; i++)
+    for (int32_t i = 0; i < n && values != NULL && !any; i++)
+        any = !isnan(values[i]);
+    for (int32_t i = 0; i < n && any; i++)
         report_json_append(array, report_json_number(values[i]));
     return array;
 }
@@ -171,6 +182,7 @@ static json_t *series(const struct model_series *s)
         report_json_put(one, "provisioned", numbers(s->provisioned[i], s->n));
         report_json_put(one, "allocated", numbers(s->allocated[i], s->n));
         report_json_put(one, "busy", numbers(s->busy[i], s->n));
+        report_json_put(one, "stranded", numbers(s->stranded[i], s->n));
         report_json_put(object, model_resource_name((enum model_resource)i), one);
     }
     report_json_put(object, "queued", numbers(s->queued, s->n));
@@ -201,15 +213,18 @@ static json_t *policy(const struct report_json *j, const struct model_policy_res
     for (int32_t i = 0; i < p->n_workloads; i++)
         report_json_append(workloads, workload(j, &p->workloads[i]));
     report_json_put(object, "workloads", workloads);
-    report_json_put(object, "cost", cost(j, &p->cost));
+    report_json_put(object, "cost", cost(j, p));
     report_json_put_shared(j, object, p);
     report_json_put(object, "end_text", report_json_text(j, p->end_text));
+    report_json_put(object, "unplaced_text", report_json_text(j, p->unplaced_text));
     report_json_put(object, "window", window(j, p));
     report_json_put(object, "gpu_nodes_peak", json_integer(p->n_gpu_nodes_peak));
     report_json_put(object, "events", json_integer((json_int_t)p->events));
     report_json_put(object, "digest",
                     p->digest != 0 ? hex64(j, p->digest) : json_null());
     report_json_put(object, "series", series(&p->series));
+    if (p->timeline.all_leases > 0)
+        report_json_put(object, "timeline", report_json_timeline(j, &p->timeline));
     return object;
 }
 
@@ -228,6 +243,9 @@ static json_t *comparison(const struct report_json *j, const struct model_compar
         report_json_put(object, "serving", report_json_serving_comparisons(j, c));
     if (c->n_jobs > 0)
         report_json_put(object, "jobs", report_json_jobs_comparisons(j, c));
+    report_json_put(object, "outcome",
+                    report_json_text(j, model_outcome_name(c->outcome)));
+    report_json_put(object, "certain", json_boolean(c->certain));
     report_json_put(object, "verdict", report_json_text(j, c->verdict));
     return object;
 }
@@ -270,6 +288,8 @@ static json_t *result(const struct report_json *j)
 
     report_json_put(root, "stageplan", report_json_text(j, r->version));
     report_json_put(root, "scenario", report_json_text(j, r->name));
+    report_json_put(root, "description", report_json_text(j, r->description));
+    report_json_put(root, "path", report_json_text(j, r->path));
     report_json_put(root, "seed", json_integer((json_int_t)r->seed));
     report_json_put(root, "inputs", inputs(j, r));
     report_json_put(root, "replications", json_integer(r->n_runs));
@@ -281,6 +301,7 @@ static json_t *result(const struct report_json *j)
         report_json_append(comparisons, comparison(j, &r->comparisons[i]));
     report_json_put(root, "comparison", comparisons);
     put_notes(j, root);
+    report_json_put_basis(j, root);
     return root;
 }
 

@@ -47,6 +47,23 @@ void report_json_put_times(const struct report_json *j, json_t *object,
 void report_json_put_counts(json_t *object, const void *record,
                             const struct report_json_key *keys, size_t n);
 
+/* ---- what a bill, its nodes and a run rest on ---- */
+
+void report_json_put_prices(const struct report_json *j, json_t *object,
+                            const struct model_node_use *n);
+void report_json_put_resource(const struct report_json *j, json_t *object,
+                              const struct model_policy_result *p,
+                              enum model_resource r);
+json_t *report_json_cells(const struct report_json *j,
+                          const struct model_policy_result *p);
+json_t *report_json_cdfs(const struct report_json *j,
+                         const struct model_workload_result *w);
+json_t *report_json_timeline(const struct report_json *j,
+                             const struct model_timeline *t);
+
+/* Inputs, catalog, calibrations: of the whole run. */
+void report_json_put_basis(const struct report_json *j, json_t *root);
+
 /* Writes the tree, which it takes, and a line break to a file: whole or not at all.
  * SP_EIO */
 SP_CHECKED enum sp_status report_json_save(json_t *root, const char *path,

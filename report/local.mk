@@ -1,16 +1,28 @@
 noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
 	%D%/bill.c %D%/bill.h \
+	%D%/columns.c %D%/columns.h \
 	%D%/book.c %D%/book.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/compare_parts.h %D%/compare_serving.c %D%/compare_jobs.c \
 	%D%/context.h \
+	%D%/csv_out.c %D%/csv_out.h %D%/csv_out_parts.h \
+	%D%/csv_out_policy.c \
+	%D%/csv_text.c %D%/csv_text.h \
 	%D%/database.c %D%/database.h %D%/database_parts.h \
-	%D%/database_jobs.c \
-	%D%/database_kernels.c \
-	%D%/database_serving.c \
+	%D%/database_items.c \
+	%D%/database_policy.c \
+	%D%/database_read.c %D%/database_read.h %D%/read_parts.h \
+	%D%/database_workload.c \
+	%D%/read_comparisons.c \
+	%D%/read_others.c \
+	%D%/json_records.c \
+	%D%/read_policy.c \
+	%D%/read_workload.c \
 	%D%/embedded.h \
 	%D%/file.c %D%/file.h \
+	%D%/focus.c %D%/focus.h \
+	%D%/focus_months.c %D%/focus_months.h \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
 	%D%/found_nodes.c \
@@ -29,17 +41,37 @@ libreport_a_SOURCES = \
 	%D%/json_found.c \
 	%D%/json_jobs.c \
 	%D%/json_kernels.c \
+	%D%/json_quote.c %D%/json_quote.h \
 	%D%/json_serving.c \
 	%D%/month.c %D%/month.h \
+	%D%/openmetrics.c %D%/openmetrics.h \
 	%D%/parts.c %D%/parts.h \
 	%D%/page.c %D%/page.h \
 	%D%/plot.c %D%/plot.h %D%/plot_parts.h \
+	%D%/plot_cost.c \
+	%D%/plot_fit.c \
+	%D%/plot_gantt.c \
+	%D%/plot_grid.c \
 	%D%/plot_jobs.c \
+	%D%/plot_latency.c \
+	%D%/plot_roofline.c \
+	%D%/plot_script.c \
 	%D%/plot_serving.c \
+	%D%/plot_sweep.c \
+	%D%/plot_terminal.c \
+	%D%/plot_tornado.c \
+	%D%/plot_tradeoff.c \
+	%D%/plot_utilization.c \
+	%D%/plot_waterfall.c \
+	%D%/plot_runs.h \
+	%D%/gnuplot.c %D%/gnuplot.h \
 	%D%/json_validation.c \
 	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \
-	%D%/schema.c %D%/schema.h \
+	%D%/schema.c %D%/schema.h %D%/schema_5.c %D%/schema_steps.h \
+	%D%/tables.h %D%/tables_parts.h \
+	%D%/tables_run.c %D%/tables_policy.c \
+	%D%/tables_kinds.c %D%/tables_workload.c \
 	%D%/sensitivity.c %D%/sensitivity.h \
 	%D%/sparkline.c %D%/sparkline.h \
 	%D%/store.c %D%/store.h \
@@ -55,13 +87,29 @@ libreport_a_SOURCES = \
 	%D%/svg.c %D%/svg.h \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \
+	%D%/trace_json.c %D%/trace_json.h \
+	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/workbook.c %D%/workbook.h \
-	%D%/workbook_detail.c %D%/workbook_parts.h \
+	%D%/workbook_parts.h \
+	%D%/workbook_allocation.c \
+	%D%/workbook_assumptions.c \
+	%D%/workbook_calibration.c \
+	%D%/workbook_cells.c \
+	%D%/workbook_cost.c \
+	%D%/workbook_fleet.c \
 	%D%/workbook_jobs.c \
 	%D%/workbook_kernels.c \
+	%D%/workbook_latency.c \
+	%D%/workbook_log.c \
 	%D%/workbook_policies.c \
+	%D%/workbook_prices.c \
+	%D%/workbook_sensitivity.c \
 	%D%/workbook_serving.c \
+	%D%/workbook_stages.c \
+	%D%/workbook_summary.c \
+	%D%/workbook_timeline.c \
+	%D%/workbook_utilization.c \
 	%D%/workbook_tables.c %D%/workbook_tables.h \
 	%D%/workbook_teams.c
 libreport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(XLSXWRITER_CFLAGS)

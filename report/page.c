@@ -105,7 +105,11 @@ void report_page_cell(struct report_page *page, const char *text, int columns,
 
 /* ---- tables ---- */
 
-enum { COLUMNS_MOST = 16, NAME_LEAST = 8, NAME_MOST = 40 };
+enum {
+    COLUMNS_MOST = 16,
+    NAME_LEAST = 12, /* "above 16384" is a name, too */
+    NAME_MOST = 40
+};
 
 struct table {
     const struct report_column *columns;
@@ -126,23 +130,35 @@ static bool is_name(const struct table *t, int i)
     return t->columns[i].align == REPORT_LEFT && t->columns[i].head[0] != '\0';
 }
 
-/* Bars go first, then the widest names give way. */
+/* Takes a column from the widest name; false where all are narrow. */
+static bool take_from_names(struct table *t)
+{
+    int widest = -1;
+
+    for (int i = 0; i < t->n; i++)
+        if (is_name(t, i) && t->widths[i] > NAME_LEAST &&
+            (widest < 0 || t->widths[i] > t->widths[widest]))
+            widest = i;
+    if (widest >= 0)
+        t->widths[widest]--;
+    return widest >= 0;
+}
+
+/* Bars go first, then names give way; where that is not enough columns will go to a
+ * line below, and names keep their room. */
 static void make_narrower(struct table *t, int columns)
 {
-    int widest = 0;
+    struct table whole;
 
     for (int i = 0; i < t->n && width_of(t) > columns; i++)
         if (t->columns[i].head[0] == '\0')
             t->widths[i] = 0;
-    while (width_of(t) > columns && widest >= 0) {
-        widest = -1;
-        for (int i = 0; i < t->n; i++)
-            if (is_name(t, i) && t->widths[i] > NAME_LEAST &&
-                (widest < 0 || t->widths[i] > t->widths[widest]))
-                widest = i;
-        if (widest >= 0)
-            t->widths[widest]--;
-    }
+    whole = *t;
+    while (width_of(t) > columns)
+        if (!take_from_names(t)) {
+            *t = whole;
+            return;
+        }
 }
 
 static struct table table_of(const struct report_page *page,
@@ -154,11 +170,23 @@ static struct table table_of(const struct report_page *page,
     sp_assert(n <= COLUMNS_MOST);
     for (int i = 0; i < n; i++)
         t.widths[i] = columns[i].columns;
-    if (room < 0)
+    if (width_of(&t) > page->columns)
         make_narrower(&t, page->columns);
+    else if (room < 0)
+        return t;
     else if (n > 0 && is_name(&t, 0) && t.widths[0] < NAME_MOST)
         t.widths[0] += room < NAME_MOST - t.widths[0] ? room : NAME_MOST - t.widths[0];
     return t;
+}
+
+/* How many of them are to be written: empty ones at the end take no line. */
+static int texts_of(const struct table *t, const char *const *texts)
+{
+    int n = t->n;
+
+    while (n > 0 && (t->widths[n - 1] == 0 || texts[n - 1][0] == '\0'))
+        n--;
+    return n;
 }
 
 /* Texts in their columns; those without room begin a line below the second one. */
@@ -166,10 +194,10 @@ static void put_row(struct report_page *page, const struct table *t,
                     const char *const *texts, char mark, enum report_style first,
                     enum report_style others)
 {
-    int column = 1;
+    int column = 1, n = texts_of(t, texts);
 
     fputc(mark, page->out);
-    for (int i = 0; i < t->n; i++) {
+    for (int i = 0; i < n; i++) {
         if (t->widths[i] == 0)
             continue;
         if (column + 1 + t->widths[i] > page->columns) {
@@ -177,8 +205,8 @@ static void put_row(struct report_page *page, const struct table *t,
             fprintf(page->out, "\n%*s", column, "");
         }
         fputc(' ', page->out);
-        report_page_cell(page, texts != NULL ? texts[i] : t->columns[i].head,
-                         t->widths[i], t->columns[i].align, i == 0 ? first : others);
+        report_page_cell(page, texts[i], t->widths[i], t->columns[i].align,
+                         i == 0 ? first : others);
         column += 1 + t->widths[i];
     }
     report_page_end_line(page);
@@ -188,8 +216,11 @@ void report_page_head(struct report_page *page, const struct report_column *colu
                       int n)
 {
     const struct table t = table_of(page, columns, n);
+    const char *heads[COLUMNS_MOST];
 
-    put_row(page, &t, NULL, ' ', REPORT_DIM, REPORT_DIM);
+    for (int i = 0; i < n; i++)
+        heads[i] = columns[i].head;
+    put_row(page, &t, heads, ' ', REPORT_DIM, REPORT_DIM);
 }
 
 void report_page_row(struct report_page *page, const struct report_column *columns,

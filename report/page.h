@@ -35,8 +35,8 @@ void report_page_cell(struct report_page *page, const char *text, int columns,
                       enum report_align align, enum report_style style);
 
 /* A table: each column with a blank before it, after a margin of one.  On a narrow page
- * bars (columns without a heading) go and names give way, then columns go to a line
- * below; on a wide one the first column takes more of its names. */
+ * bars (columns without a heading) go and names give way, or columns go to a line below
+ * where that is not enough; on a wide one the first column takes more of its names. */
 struct report_column {
     const char *head;
     int columns;

@@ -3,11 +3,12 @@
  * a row for each span of time in which a request ended. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "report/format.h"
 #include "report/plot_parts.h"
 
-enum { LEGEND_COLUMNS = 24, PERCENTILES = 3, COLOURS = 6 };
+enum { PERCENTILES = 3 };
 
 static const struct model_serving_result *served(const struct report_plots *p,
                                                  int32_t policy, int32_t id)
@@ -17,7 +18,7 @@ static const struct model_serving_result *served(const struct report_plots *p,
     return id < x->n_workloads ? x->workloads[id].serving : NULL;
 }
 
-bool report_plot_serves(const struct report_plots *p, int32_t id)
+static bool applies(const struct report_plots *p, int32_t id)
 {
     for (int32_t i = 0; i < p->r->n_policies; i++)
         if (served(p, i, id) != NULL)
@@ -59,20 +60,11 @@ static struct report_time_unit unit_of(const struct report_plots *p, int32_t id)
 
 /* ---- data ---- */
 
-/* "?" is gnuplot's missing value. */
-static void write_value(FILE *out, double v)
-{
-    if (isfinite(v))
-        fprintf(out, " %.17g", v);
-    else
-        fputs(" ?", out);
-}
-
 static void write_times(FILE *out, const struct model_times *t, double per)
 {
-    write_value(out, t->p50_s.mean * per);
-    write_value(out, t->p90_s.mean * per);
-    write_value(out, t->p99_s.mean * per);
+    report_plot_value(out, t->p50_s.mean * per);
+    report_plot_value(out, t->p90_s.mean * per);
+    report_plot_value(out, t->p99_s.mean * per);
 }
 
 static void write_latencies(const struct report_plots *p, int32_t id, FILE *out)
@@ -80,6 +72,9 @@ static void write_latencies(const struct report_plots *p, int32_t id, FILE *out)
     static const struct model_times none = {
         .p50_s = {NAN, NAN}, .p90_s = {NAN, NAN}, .p99_s = {NAN, NAN}};
 
+    report_plot_data_head(p, "latencies of requests and who met the SLO", out);
+    for (int32_t i = 0; i < p->r->n_policies; i++)
+        report_plot_data_name(p, i, p->r->policies[i].name, out);
     fputs("# policy, p50 p90 p99 of: TTFT (s), TPOT (ms), E2E (s)\n", out);
     for (int32_t i = 0; i < p->r->n_policies; i++) {
         const struct model_serving_result *s = served(p, i, id);
@@ -92,7 +87,7 @@ static void write_latencies(const struct report_plots *p, int32_t id, FILE *out)
     }
 }
 
-void report_plot_serving_data(const struct report_plots *p, int32_t id, FILE *out)
+static void write_data(const struct report_plots *p, int32_t id, FILE *out)
 {
     struct report_time_unit unit = unit_of(p, id);
 
@@ -114,77 +109,94 @@ void report_plot_serving_data(const struct report_plots *p, int32_t id, FILE *ou
 
 static const char *data_of(const struct report_plots *p, int32_t id)
 {
-    return sp_arena_printf(
-        p->arena, "%s.dat",
-        report_plot_stem(p, "serving", id, p->r->policies[0].workloads[id].name));
-}
-
-static void write_tics(const struct report_plots *p, FILE *out)
-{
-    fputs("set xtics noenhanced (", out);
-    for (int32_t i = 0; i < p->r->n_policies; i++)
-        fprintf(out, "%s%s %" PRId32, i > 0 ? ", " : "",
-                report_plot_tic(p, p->r->policies[i].name), i);
-    fprintf(out, ")\nset xtics %s\n",
-            p->r->n_policies > 3 ? "rotate by -30" : "norotate");
+    return sp_arena_printf(p->arena, "%s.dat",
+                           report_plot_stem(p, &report_plot_serving, id));
 }
 
 static void write_bars(const struct report_plots *p, int32_t id, const char *title,
                        const char *unit, int first, FILE *out)
 {
-    static const char *const colours[PERCENTILES] = {"#9dc3e6", "#2e75b6", "#1f4e79"};
+    static const char *const colours[PERCENTILES] = {"#9ecae1", "#3182bd", "#08306b"};
     static const char *const names[PERCENTILES] = {"p50", "p90", "p99"};
 
-    fprintf(out, "set title '%s'\nset ylabel '%s'\nplot ", title, unit);
+    fprintf(out, "set title '%s' offset 0,-0.6\nset ylabel '%s'\nplot ", title, unit);
     for (int i = 0; i < PERCENTILES; i++)
-        fprintf(out, "%s'%s' index 0 using %d lc rgb '%s' title '%s'",
-                i > 0 ? ", " : "", data_of(p, id), first + i, colours[i], names[i]);
+        fprintf(out,
+                "%s'%s' index 0 using ($1+%.2f):%d with boxes lc rgb '%s' title '%s'",
+                i > 0 ? ", " : "", data_of(p, id), 0.25 * (i - 1), first + i,
+                colours[i], names[i]);
     fputc('\n', out);
 }
 
 static void write_attainment(const struct report_plots *p, int32_t id, FILE *out)
 {
-    static const char *const colours[COLOURS] = {"#1f4e79", "#ed7d31", "#70ad47",
-                                                 "#7030a0", "#a6a6a6", "#c00000"};
     const char *comma = "";
 
     fprintf(out,
-            "set title 'Requests that met the SLO'\nset ylabel '%%'\n"
-            "set style data linespoints\nset xtics autofreq norotate\n"
-            "set xlabel 'time (%s)'\nset yrange [0:105]\nset xrange [0:*]\nplot ",
-            unit_of(p, id).name);
+            "set title 'Requests that met the SLO' offset 0,-0.6\nset ylabel '%%'\n"
+            "set xtics autofreq norotate\nset xlabel 'time (%s)'\nset yrange [0:105]\n"
+            "set xrange [0:*]\nset key at screen 0.83,%.3f left top vertical Left "
+            "reverse noenhanced samplen 2\nplot ",
+            unit_of(p, id).name, 0.48);
     for (int32_t i = 0; i < p->r->n_policies; i++) {
         if (!shows_times(p, i, id))
             continue;
         fprintf(out,
-                "%s'%s' index %" PRId32 " using 1:2 lc rgb '%s' pt 7 ps 0.4 title %s",
-                comma, data_of(p, id), i + 1, colours[i % COLOURS],
-                report_plot_quoted(p, p->r->policies[i].name, LEGEND_COLUMNS));
+                "%s'%s' index %" PRId32 " using 1:2 with linespoints ps 0.6 lw 1.5 %s "
+                "%s title %s",
+                comma, data_of(p, id), i + 1, report_plot_line(p, i),
+                strstr(report_plot_point(p, i), "pt"),
+                report_plot_quoted(p->arena, p->r->policies[i].name, 22));
         comma = ", ";
     }
     fputc('\n', out);
 }
 
-void report_plot_serving_script(const struct report_plots *p, int32_t id, FILE *out)
+static void write_script(const struct report_plots *p, int32_t id, FILE *out)
 {
-    const char *name = p->r->policies[0].workloads[id].name;
+    static const struct {
+        const char *title, *unit;
+        int column;
+    } figures[] = {{"Time to first token", "s", 2},
+                   {"Time per output token", "ms", 5},
+                   {"End to end", "s", 8}};
+    struct report_panel panel = {.height = 860,
+                                 .rows = 2,
+                                 .columns = 2,
+                                 .legend_frac = 0.18,
+                                 .under = report_plot_policy_tics_px(p)};
 
-    report_plot_head(p, report_plot_stem(p, "serving", id, name), 800, out);
-    fprintf(out, "set multiplot layout 2,2 title %s font ',14' noenhanced\n",
-            report_plot_quoted(p, sp_arena_printf(p->arena, "Serving: %s", name),
-                               REPORT_PLOT_TITLE));
-    fputs("set datafile missing '?'\nset yrange [0:*]\n"
-          "set key outside top center horizontal noenhanced\nset style histogram "
-          "clustered gap 1\n"
-          "set style data histogram\nset boxwidth 0.9\n",
-          out);
-    write_tics(p, out);
-    write_bars(p, id, "Time to first token", "s", 2, out);
-    fputs("unset key\n", out);
-    write_bars(p, id, "Time per output token", "ms", 5, out);
-    write_bars(p, id, "End to end", "s", 8, out);
-    fputs("set key inside bottom left vertical noenhanced\n", out);
+    report_plot_begin(
+        p,
+        &(struct report_picture){
+            .stem = report_plot_stem(p, &report_plot_serving, id),
+            .title = sp_arena_printf(p->arena, "Serving: %s",
+                                     report_plot_workload_name(p, id)),
+            .subtitle = sp_arena_printf(
+                p->arena,
+                "latencies, means over the replications; SLO over time, first "
+                "replication; scenario %s",
+                p->r->name),
+            .height = panel.height},
+        out);
+    fputs("set yrange [0:*]\nset boxwidth 0.23\n", out);
+    report_plot_policy_tics(p, NULL, out);
+    for (int i = 0; i < 3; i++, panel.index++) {
+        report_plot_panel(&panel, out);
+        write_bars(p, id, figures[i].title, figures[i].unit, figures[i].column, out);
+        fputs("unset key\n", out);
+    }
+    report_plot_panel(&panel, out);
     if (any_times(p, id))
         write_attainment(p, id, out);
-    fputs("unset multiplot\nunset output\n", out);
+    report_plot_end(out);
 }
+
+const struct report_plot_family report_plot_serving = {
+    .stem = "serving",
+    .count = report_plot_count_workloads,
+    .applies = applies,
+    .name = report_plot_workload_name,
+    .data = write_data,
+    .script = write_script,
+};

@@ -3,6 +3,8 @@
  */
 #include "report/schema.h"
 
+#include "report/schema_steps.h"
+
 static const char schema_sql[] =
     "CREATE TABLE runs ("
     " id INTEGER PRIMARY KEY, created_at TEXT NOT NULL, version TEXT NOT NULL,"
@@ -377,7 +379,8 @@ static const char kernels_sql[] = /* 3 to 4 */
     " JOIN policies p ON p.id = w.policy_id"
     " ORDER BY p.run_id, p.position, w.position, k.position;";
 
-static const char *const steps[] = {serving_sql, jobs_sql, kernels_sql};
+static const char *const steps[] = {serving_sql, jobs_sql, kernels_sql,
+                                    report_schema_5};
 
 const struct report_store_kind report_schema = {
     .name = "stageplan database",

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 enum { BUSY_MS = 60000 };
 
@@ -315,4 +317,291 @@ int64_t report_insert_done(struct report_insert *insert)
         fail(s);
     sqlite3_reset(insert->statement);
     return sqlite3_last_insert_rowid(s->db);
+}
+
+/* ---- reading ---- */
+
+enum { TEXT_BYTES_MAX = 1 << 24, SQL_BYTES_MAX = 1 << 20 };
+
+struct report_row {
+    struct report_reader *reader;
+    struct report_row *before;
+    const char *table;
+    sqlite3_stmt *statement;
+};
+
+struct report_reader {
+    struct sp_arena *arena;
+    const char *path;
+    sqlite3 *db;
+    enum sp_status status;
+    struct sp_err err;
+    struct report_row *rows; /* the last ones made */
+};
+
+static enum sp_status fail_reader(struct report_reader *r, sqlite3 *db)
+{
+    int code = sqlite3_errcode(db);
+
+    if (r->status != SP_OK)
+        return r->status;
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
+        r->status = sp_fail(&r->err, SP_EINPUT, "%s: is damaged: %s", r->path,
+                            sqlite3_errmsg(db));
+    else
+        r->status = sp_fail(&r->err, SP_EIO, "%s: can't be read: %s", r->path,
+                            sqlite3_errmsg(db));
+    return r->status;
+}
+
+static void run_reader(struct report_reader *r, const char *sql)
+{
+    if (r->status == SP_OK && sqlite3_exec(r->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_reader(r, r->db);
+}
+
+/* What a file may ask of us is bounded, and nothing in it runs. */
+static void distrust(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, TEXT_BYTES_MAX);
+    sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, SQL_BYTES_MAX);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_busy_timeout(db, BUSY_MS);
+}
+
+/* A copy that SQLite deletes, brought up to date: the file itself stays old. */
+static void copy_and_bring_up(struct report_reader *r,
+                              const struct report_store_kind *kind, int32_t version)
+{
+    sqlite3 *old = r->db;
+    sqlite3_backup *copy = NULL;
+
+    if (sqlite3_open("", &r->db) != SQLITE_OK) {
+        fail_reader(r, r->db);
+    } else {
+        distrust(r->db);
+        copy = sqlite3_backup_init(r->db, "main", old, "main");
+        if (copy != NULL)
+            sqlite3_backup_step(copy, -1);
+        if (copy == NULL || sqlite3_backup_finish(copy) != SQLITE_OK)
+            fail_reader(r, r->db);
+    }
+    sqlite3_close(old);
+    run_reader(r, "PRAGMA journal_mode=OFF; BEGIN");
+    for (int32_t v = version; v < kind->user_version; v++)
+        run_reader(r, kind->steps[v - 1]);
+}
+
+static void open_reader(struct report_reader *r, const struct report_store_kind *kind)
+{
+    int64_t version = 0, application_id = 0;
+
+    if (sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+        fail_reader(r, r->db);
+        return;
+    }
+    distrust(r->db);
+    run_reader(r, "PRAGMA cache_size=-16384; BEGIN");
+    if (r->status == SP_OK && (sqlite3_exec(r->db, "PRAGMA user_version", on_int,
+                                            &version, NULL) != SQLITE_OK ||
+                               sqlite3_exec(r->db, "PRAGMA application_id", on_int,
+                                            &application_id, NULL) != SQLITE_OK))
+        fail_reader(r, r->db);
+    if (r->status == SP_OK)
+        r->status = refuse_kind(r->path, kind, (int32_t)application_id,
+                                (int32_t)version, &r->err);
+    if (r->status == SP_OK && version < kind->user_version)
+        copy_and_bring_up(r, kind, (int32_t)version);
+}
+
+static enum sp_status check_readable(const char *path,
+                                     const struct report_store_kind *kind,
+                                     struct sp_err *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return sp_fail(err, SP_EINPUT, "%s: can't be opened: %s", path,
+                       strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return sp_fail(err, SP_EINPUT, "%s: is no regular file, expected a %s", path,
+                       kind->name);
+    if (st.st_size == 0)
+        return sp_fail(err, SP_EINPUT, "%s: is empty, expected a %s", path, kind->name);
+    return check_header(path, kind, err);
+}
+
+enum sp_status report_reader_open(const char *path,
+                                  const struct report_store_kind *kind,
+                                  struct report_reader **reader, struct sp_err *err)
+{
+    enum sp_status status = check_readable(path, kind, err);
+    struct report_reader *r;
+
+    if (status != SP_OK)
+        return status;
+    r = sp_xcalloc(1, sizeof *r);
+    r->arena = sp_arena_new();
+    r->path = sp_arena_strdup(r->arena, path);
+    open_reader(r, kind);
+    if (r->status != SP_OK)
+        return report_reader_close(r, SP_OK, err);
+    *reader = r;
+    return SP_OK;
+}
+
+enum sp_status report_reader_close(struct report_reader *r, enum sp_status status,
+                                   struct sp_err *err)
+{
+    for (struct report_row *row = r->rows; row != NULL; row = row->before)
+        sqlite3_finalize(row->statement);
+    sqlite3_close(r->db);
+    if (status == SP_OK && r->status != SP_OK)
+        status = sp_fail(err, r->status, "%s", r->err.text);
+    sp_arena_free(r->arena);
+    free(r);
+    return status;
+}
+
+bool report_reader_failed(const struct report_reader *r)
+{
+    return r->status != SP_OK;
+}
+
+void report_reader_refuse(struct report_reader *r, const char *table, const char *fmt,
+                          ...)
+{
+    char what[512];
+    va_list list;
+
+    va_start(list, fmt);
+    vsnprintf(what, sizeof what, fmt, list);
+    va_end(list);
+    if (r->status == SP_OK)
+        r->status =
+            sp_fail(&r->err, SP_EINPUT, "%s: table %s: %s", r->path, table, what);
+}
+
+/* A view or a virtual table under the name of a table of ours could run anything. */
+static void check_is_table(struct report_reader *r, const char *table)
+{
+    char *sql = sqlite3_mprintf("SELECT count(*) FROM sqlite_schema WHERE name=%Q AND"
+                                " type='table' AND sql LIKE 'CREATE TABLE %%'",
+                                table);
+    int64_t n = 0;
+
+    if (r->status == SP_OK && sqlite3_exec(r->db, sql, on_int, &n, NULL) != SQLITE_OK)
+        fail_reader(r, r->db);
+    if (r->status == SP_OK && n != 1)
+        report_reader_refuse(r, table, "there is none, expected the table");
+    sqlite3_free(sql);
+}
+
+struct report_row *report_reader_rows(struct report_reader *r, const char *table,
+                                      const char *columns, const char *rest)
+{
+    struct report_row *row = sp_arena_alloc(r->arena, sizeof *row);
+
+    *row = (struct report_row){.reader = r, .before = r->rows, .table = table};
+    r->rows = row;
+    check_is_table(r, table);
+    if (r->status == SP_OK &&
+        sqlite3_prepare_v3(
+            r->db,
+            sp_arena_printf(r->arena, "SELECT %s FROM %s %s", columns, table, rest), -1,
+            SQLITE_PREPARE_PERSISTENT, &row->statement, NULL) != SQLITE_OK)
+        fail_reader(r, r->db);
+    return row;
+}
+
+void report_rows_begin(struct report_row *row, int64_t parameter)
+{
+    if (row->reader->status != SP_OK)
+        return;
+    sqlite3_reset(row->statement);
+    if (sqlite3_bind_parameter_count(row->statement) > 0)
+        sqlite3_bind_int64(row->statement, 1, parameter);
+}
+
+bool report_rows_next(struct report_row *row)
+{
+    int code;
+
+    if (row->reader->status != SP_OK)
+        return false;
+    code = sqlite3_step(row->statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        fail_reader(row->reader, row->reader->db);
+    return code == SQLITE_ROW;
+}
+
+void report_row_refuse(struct report_row *row, int column, const char *expected)
+{
+    static const char *const types[] = {[SQLITE_INTEGER] = "",
+                                        [SQLITE_FLOAT] = "",
+                                        [SQLITE_TEXT] = "the text ",
+                                        [SQLITE_BLOB] = "the bytes ",
+                                        [SQLITE_NULL] = ""};
+    int type = sqlite3_column_type(row->statement, column);
+    char value[64];
+
+    if (type == SQLITE_NULL)
+        snprintf(value, sizeof value, "nothing (NULL)");
+    else
+        sp_text_quote((const char *)sqlite3_column_text(row->statement, column), value,
+                      sizeof value);
+    report_reader_refuse(row->reader, row->table, "column %s: found %s%s, expected %s",
+                         sqlite3_column_name(row->statement, column), types[type],
+                         value, expected);
+}
+
+bool report_row_null(const struct report_row *row, int column)
+{
+    return sqlite3_column_type(row->statement, column) == SQLITE_NULL;
+}
+
+int64_t report_row_int(struct report_row *row, int column, int64_t min, int64_t max)
+{
+    int64_t value = sqlite3_column_int64(row->statement, column);
+    char expected[96];
+
+    if (sqlite3_column_type(row->statement, column) == SQLITE_INTEGER && value >= min &&
+        value <= max)
+        return value;
+    if (min == INT64_MIN && max == INT64_MAX)
+        snprintf(expected, sizeof expected, "a whole number");
+    else if (max == INT64_MAX)
+        snprintf(expected, sizeof expected, "a whole number from %" PRId64, min);
+    else
+        snprintf(expected, sizeof expected,
+                 "a whole number from %" PRId64 " to %" PRId64, min, max);
+    report_row_refuse(row, column, expected);
+    return min > 0 ? min : 0;
+}
+
+double report_row_real(struct report_row *row, int column)
+{
+    int type = sqlite3_column_type(row->statement, column);
+
+    if (type == SQLITE_FLOAT || type == SQLITE_INTEGER)
+        return sqlite3_column_double(row->statement, column);
+    if (type != SQLITE_NULL)
+        report_row_refuse(row, column, "a number");
+    return NAN;
+}
+
+const char *report_row_text(struct report_row *row, int column)
+{
+    const char *text;
+
+    if (sqlite3_column_type(row->statement, column) == SQLITE_TEXT) {
+        text = (const char *)sqlite3_column_text(row->statement, column);
+        if (text != NULL)
+            return text;
+    }
+    report_row_refuse(row, column, "a text");
+    return "";
 }

@@ -14,6 +14,7 @@
 #ifndef REPORT_STORE_H
 #define REPORT_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -66,5 +67,52 @@ void report_insert_null(struct report_insert *insert);
 
 /* All values of all its rows were given: inserts them; the id of the last row. */
 int64_t report_insert_done(struct report_insert *insert);
+
+/* ---- reading ----
+ *
+ * The file is somebody's: nothing of it is believed.  It is opened for reading alone
+ * and stays as it is; one of an older version is read through a copy that is brought up
+ * to date, in a temporary file of SQLite's that is gone at close.  The first thing that
+ * is not as expected sticks, ends all loops over rows and is told at close: the file,
+ * the table and the column, what was found and what was expected.
+ */
+
+struct report_reader;
+struct report_row;
+
+/*   SP_EINPUT  it is no database of the kind, or of a newer version.
+ *   SP_EIO     there is none, or it can't be read. */
+SP_CHECKED enum sp_status report_reader_open(const char *path,
+                                             const struct report_store_kind *kind,
+                                             struct report_reader **reader,
+                                             struct sp_err *err);
+
+/* Frees it; `status`, or what went wrong. */
+SP_CHECKED enum sp_status report_reader_close(struct report_reader *reader,
+                                              enum sp_status status,
+                                              struct sp_err *err);
+
+bool report_reader_failed(const struct report_reader *reader);
+
+/* Says that the contents of `table` make no sense: SP_EINPUT at close. */
+void report_reader_refuse(struct report_reader *reader, const char *table,
+                          const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The rows of "SELECT columns FROM table rest" (all of it from our source), of which
+ * `rest` may hold one ?.  Belongs to the reader; may be run again and again. */
+struct report_row *report_reader_rows(struct report_reader *reader, const char *table,
+                                      const char *columns, const char *rest);
+void report_rows_begin(struct report_row *row, int64_t parameter);
+bool report_rows_next(
+    struct report_row *row); /* false at the end, or after a failure */
+
+/* Values of the row, by number of the column from 0; texts until the next row. */
+bool report_row_null(const struct report_row *row, int column);
+int64_t report_row_int(struct report_row *row, int column, int64_t min, int64_t max);
+double report_row_real(struct report_row *row, int column);      /* NULL: NaN */
+const char *report_row_text(struct report_row *row, int column); /* never NULL */
+
+/* What stands there is not `expected`. */
+void report_row_refuse(struct report_row *row, int column, const char *expected);
 
 #endif

@@ -17,9 +17,8 @@
 enum { LABEL = REPORT_COMPARE_LABEL, NONE = MODEL_RESOURCES, HOURS = 7, STEPS = 4 };
 enum { ROWS = MODEL_PARTS * (MODEL_RESOURCES + 1) };
 
-/* A row is told where it is so much of some policy's bill; the sum of the others where
- * it is so much. */
-static const double least_row_frac = 0.005, least_rest_frac = 0.0005;
+/* A row is told where it is so much of some policy's bill; the others are summed up. */
+static const double least_row_frac = 0.005;
 static const double least_step_frac = 0.01; /* of the first bill */
 
 struct why {
@@ -28,12 +27,25 @@ struct why {
     bool *known;                /* whether its bill is taken apart; by policy */
     bool any;
     bool told[MODEL_PARTS][MODEL_RESOURCES + 1];
-    int usd; /* columns of the widest amount */
+    int decimals; /* of amounts */
+    int usd;      /* columns of the widest amount */
 };
 
 static const char *usd_text(const struct why *y, double usd)
 {
-    return report_page_figure(y->c.page, report_format_usd, usd);
+    return report_format_decimals(usd, y->decimals,
+                                  sp_arena_alloc(y->c.page->arena, REPORT_FIGURE));
+}
+
+/* Cents, or more digits where some bill is less than a dollar, or than a cent. */
+static int decimals_of(const struct why *y)
+{
+    double least = INFINITY;
+
+    for (int32_t p = 0; p < y->c.r->n_policies; p++)
+        if (y->known[p] && y->parts[p].all_usd > 0)
+            least = fmin(least, y->parts[p].all_usd);
+    return least >= 1 ? 2 : least >= 0.01 ? 4 : 6;
 }
 
 static double floor_of(const struct model_policy_result *p)
@@ -61,8 +73,6 @@ static void look_at(struct why *y, int32_t policy)
 {
     const struct report_parts *b = &y->parts[policy];
 
-    y->known[policy] =
-        report_parts_of(y->c.page->arena, &y->c.r->policies[policy], &y->parts[policy]);
     widen(y, floor_of(&y->c.r->policies[policy]));
     if (!y->known[policy])
         return;
@@ -123,13 +133,18 @@ static void print_part(const struct why *y, int part, int resource)
     report_page_end_line(y->c.page);
 }
 
+/* Less than half of the last decimal. */
+static bool is_nothing(const struct why *y, double usd)
+{
+    return fabs(usd) < 0.5 * pow(10, -y->decimals);
+}
+
 static void print_rest(const struct why *y)
 {
     bool some = false;
 
     for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        some = some ||
-               (y->known[p] && rest_usd(y, p) > least_rest_frac * y->parts[p].all_usd);
+        some = some || (y->known[p] && !is_nothing(y, rest_usd(y, p)));
     if (!some)
         return;
     report_compare_label(&y->c, "all else");
@@ -138,13 +153,17 @@ static void print_rest(const struct why *y)
     report_page_end_line(y->c.page);
 }
 
+static bool has_floor(const struct why *y)
+{
+    for (int32_t p = 0; p < y->c.r->n_policies; p++)
+        if (!isnan(floor_of(&y->c.r->policies[p])))
+            return true;
+    return false;
+}
+
 static void print_floor(const struct why *y)
 {
-    bool some = false;
-
-    for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        some = some || !isnan(floor_of(&y->c.r->policies[p]));
-    if (!some)
+    if (!has_floor(y))
         return;
     report_compare_label(&y->c, "floor, gap");
     for (int32_t p = y->c.from; p < y->c.to; p++) {
@@ -176,16 +195,10 @@ static void print_bill(const struct why *y)
 static void print_blocks(struct why *y)
 {
     struct report_compare *c = &y->c;
-    int32_t n = c->r->n_policies, least = y->usd + HOURS + 3;
-    int32_t most, n_blocks, in_block;
+    const int32_t n = c->r->n_policies;
+    int32_t in_block = report_compare_in_block(c->page, c->r, y->usd + HOURS + 3);
 
-    least = least > 15 ? least : 15;
-    most = (c->page->columns - LABEL) / least;
-    n_blocks = (n + most - 1) / most;
-    in_block = (n + n_blocks - 1) / n_blocks;
-    c->width = (c->page->columns - LABEL) / in_block;
-    if (c->width > least + 11)
-        c->width = least + 11;
+    c->width = report_compare_width(c->page, in_block);
     for (c->from = 0; c->from < n; c->from = c->to) {
         c->to = c->from + in_block < n ? c->from + in_block : n;
         if (c->from > 0)
@@ -201,35 +214,38 @@ static void print_blocks(struct why *y)
 
 /* ---- what the rows mean ---- */
 
+static bool tells(const struct why *y, enum model_part part)
+{
+    for (int r = 0; r <= NONE; r++)
+        if (y->told[part][r])
+            return true;
+    return false;
+}
+
 static void print_words(const struct why *y)
 {
     static const struct {
         enum model_part part;
         const char *text;
     } words[] = {
+        {MODEL_PART_REDONE, "Redone: work that was lost, and done again."},
         {MODEL_PART_IDLE, "Idle: allocated, without work."},
         {MODEL_PART_STRANDED,
          "Stranded: free, and useless, as another resource of the node had run out."},
         {MODEL_PART_UNUSED, "Unused: free, with room for a unit."},
     };
-    const char *text = "Hours of GPUs, of CPUs.";
+    const char *text = "";
 
-    if (!y->any)
-        return;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        for (int r = 0; r < NONE; r++)
-            if (y->told[words[i].part][r]) {
-                text = sp_arena_printf(y->c.page->arena, "%s %s", text, words[i].text);
-                break;
-            }
-    for (int32_t p = 0; p < y->c.r->n_policies; p++)
-        if (!isnan(floor_of(&y->c.r->policies[p]))) {
-            text =
-                sp_arena_printf(y->c.page->arena,
-                                "%s Floor: no bill for this work can be lower.", text);
-            break;
-        }
-    report_page_wrap(y->c.page, 2, "", text, REPORT_DIM);
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && y->any; i++)
+        if (tells(y, words[i].part))
+            text = sp_arena_printf(y->c.page->arena, "%s%s ", text, words[i].text);
+    if (y->any && has_floor(y))
+        text = sp_arena_printf(y->c.page->arena,
+                               "%sFloor: no bill for the work that was done can be "
+                               "lower.",
+                               text);
+    if (text[0] != '\0')
+        report_page_wrap(y->c.page, 2, "", text, REPORT_DIM);
 }
 
 /* ---- from the baseline to the policy to choose ---- */
@@ -263,20 +279,39 @@ static const char *steps_words(const struct why *y, const struct report_waterfal
                                report_step_name((enum report_step_kind)most),
                                signed_usd(y, w->uusd[most]));
     }
-    if (rest == 0)
+    if (text[0] == '\0')
+        return sp_arena_printf(y->c.page->arena, "in all %s", signed_usd(y, rest));
+    if (is_nothing(y, sp_usd_from_uusd(rest)))
         return text;
-    return sp_arena_printf(y->c.page->arena, "%s%s %s", text,
-                           text[0] != '\0' ? ", all else" : "in all",
+    return sp_arena_printf(y->c.page->arena, "%s, all else %s", text,
                            signed_usd(y, rest));
 }
 
+static int32_t cheapest(const struct model_result *r, enum model_outcome outcome)
+{
+    int32_t found = SP_NO_ID;
+
+    for (int32_t i = 0; i < r->n_comparisons; i++) {
+        int32_t p = r->comparisons[i].policy;
+
+        if (r->comparisons[i].outcome == outcome && r->policies[p].cost.known &&
+            (found == SP_NO_ID ||
+             r->policies[p].cost.usd.mean < r->policies[found].cost.usd.mean))
+            found = p;
+    }
+    return found;
+}
+
+/* The one to choose; where none is better in all that counts the cheapest that is
+ * better in some; else the only other one. */
 static int32_t policy_to(const struct why *y)
 {
-    int32_t choice = report_story_of(y->c.page->arena, y->c.r)->choice;
+    const struct model_result *r = y->c.r;
+    int32_t to = report_story_of(y->c.page->arena, r)->choice;
 
-    if (choice == SP_NO_ID && y->c.r->n_comparisons == 1)
-        return y->c.r->comparisons[0].policy;
-    return choice;
+    if (to == SP_NO_ID)
+        to = cheapest(r, MODEL_OUTCOME_TRADE);
+    return to == SP_NO_ID && r->n_comparisons == 1 ? r->comparisons[0].policy : to;
 }
 
 static void print_steps(const struct why *y)
@@ -301,16 +336,26 @@ static void print_steps(const struct why *y)
 void report_terminal_why(struct report_page *page, const struct model_result *r)
 {
     struct why y = {.c = {.page = page, .r = r}, .usd = 6};
+    bool blocks;
 
     if (r->n_policies == 0)
         return;
     y.parts = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.parts);
     y.known = sp_arena_array(page->arena, (size_t)r->n_policies, sizeof *y.known);
     for (int32_t p = 0; p < r->n_policies; p++)
+        y.known[p] = report_parts_of(page->arena, &r->policies[p], &y.parts[p]);
+    y.decimals = decimals_of(&y);
+    for (int32_t p = 0; p < r->n_policies; p++)
         look_at(&y, p);
-    report_page_rule(page, "why");
-    print_blocks(&y);
+    blocks = y.any || report_why_any_bottleneck(&y.c);
+    if (blocks || report_why_has_time(r))
+        report_page_rule(page, "why");
+    if (blocks)
+        print_blocks(&y);
     print_words(&y);
     print_steps(&y);
-    report_why_over_time(page, r);
+    if (blocks && report_why_has_time(r))
+        report_page_end_line(page);
+    if (report_why_has_time(r))
+        report_why_over_time(page, r);
 }

@@ -85,15 +85,29 @@ static const char *wait_words(const struct report_compare *c,
         model_cause_name((enum model_cause)most));
 }
 
-static void print_jobs(const struct report_compare *c, int32_t workload,
-                       const char *label)
+static bool any_of(const struct report_compare *c, int32_t workload)
 {
     bool any = false;
 
-    for (int32_t p = 0; p < c->r->n_policies; p++)
-        any = any || strcmp(wait_words(c, work_of(c, p, workload)), "-") != 0;
-    if (!any)
-        return;
+    for (int32_t p = 0; p < c->r->n_policies && !any; p++) {
+        const struct model_workload_result *w = work_of(c, p, workload);
+
+        any = bottleneck_of(w) != NULL || strcmp(wait_words(c, w), "-") != 0;
+    }
+    return any;
+}
+
+bool report_why_any_bottleneck(const struct report_compare *c)
+{
+    for (int32_t w = 0; w < c->r->policies[0].n_workloads; w++)
+        if (any_of(c, w))
+            return true;
+    return false;
+}
+
+static void print_jobs(const struct report_compare *c, int32_t workload,
+                       const char *label)
+{
     report_compare_label(c, label);
     for (int32_t p = c->from; p < c->to; p++)
         report_compare_value(c, wait_words(c, work_of(c, p, workload)), REPORT_PLAIN);
@@ -103,12 +117,6 @@ static void print_jobs(const struct report_compare *c, int32_t workload,
 static void print_stages(const struct report_compare *c, int32_t workload,
                          const char *label, const char *busy_label)
 {
-    bool any = false;
-
-    for (int32_t p = 0; p < c->r->n_policies; p++)
-        any = any || bottleneck_of(work_of(c, p, workload)) != NULL;
-    if (!any)
-        return;
     report_compare_label(c, label);
     for (int32_t p = c->from; p < c->to; p++)
         report_compare_value(c, stage_name(work_of(c, p, workload)), REPORT_PLAIN);
@@ -126,6 +134,8 @@ void report_why_bottlenecks(const struct report_compare *c)
     int32_t n = c->r->policies[0].n_workloads;
 
     for (int32_t w = 0; w < n; w++) {
+        if (!any_of(c, w))
+            continue;
         if (n > 1)
             report_page_wrap(c->page, 0, "", c->r->policies[0].workloads[w].name,
                              REPORT_DIM);

@@ -49,18 +49,25 @@ static void print_figure(struct report_page *page, const char *text,
     report_page_cell(page, text, SHARE, REPORT_RIGHT, style);
 }
 
+/* "GPUs busy, 0 s to 29d 9h, run 1 of 10" */
+static const char *head_words(const struct axis *a, const struct model_result *r)
+{
+    const char *text = sp_arena_printf(
+        a->page->arena, "%s busy, 0 s to %s",
+        a->resource == MODEL_GPU ? "GPUs" : "CPUs",
+        report_page_figure(a->page, report_format_seconds, a->longest_s));
+
+    if (r->n_runs == 1)
+        return text;
+    return sp_arena_printf(a->page->arena, "%s, run 1 of %d", text, (int)r->n_runs);
+}
+
 static void print_head(const struct axis *a, const struct model_result *r)
 {
     static const char *const heads[] = {"start", "peak", "end"};
 
-    report_page_end_line(a->page);
-    report_page_cell(a->page,
-                     sp_arena_printf(a->page->arena, "%s busy over time, 0 s to %s%s",
-                                     a->resource == MODEL_GPU ? "GPUs" : "CPUs",
-                                     report_page_figure(a->page, report_format_seconds,
-                                                        a->longest_s),
-                                     r->n_runs > 1 ? ", first replication" : ""),
-                     NAME + 1 + a->columns, REPORT_LEFT, REPORT_DIM);
+    report_page_cell(a->page, head_words(a, r), NAME + 1 + a->columns, REPORT_LEFT,
+                     REPORT_DIM);
     for (int i = 0; i < 3; i++)
         print_figure(a->page, heads[i], REPORT_DIM);
     report_page_end_line(a->page);
@@ -94,16 +101,27 @@ static bool has_gpus(const struct model_result *r)
     return false;
 }
 
+static double longest_s(const struct model_result *r)
+{
+    double longest = 0;
+
+    for (int32_t i = 0; i < r->n_policies; i++)
+        longest = fmax(longest, length_s(&r->policies[i]));
+    return longest;
+}
+
+bool report_why_has_time(const struct model_result *r)
+{
+    return longest_s(r) > 0;
+}
+
 void report_why_over_time(struct report_page *page, const struct model_result *r)
 {
     struct axis a = {.page = page,
                      .resource = has_gpus(r) ? MODEL_GPU : MODEL_CPU,
+                     .longest_s = longest_s(r),
                      .columns = page->columns - NAME - 1 - FIGURES};
 
-    for (int32_t i = 0; i < r->n_policies; i++)
-        a.longest_s = fmax(a.longest_s, length_s(&r->policies[i]));
-    if (!(a.longest_s > 0))
-        return;
     print_head(&a, r);
     for (int32_t i = 0; i < r->n_policies; i++)
         if (r->policies[i].series.n > 0)

@@ -127,10 +127,11 @@ static void write_group_chart(const struct report_place *at,
                               const struct report_chart *of, const char *title,
                               int column)
 {
-    const struct report_chart_series series[] = {{"mean", column, 0xED7D31},
-                                                 {"p50", column + 1, 0x9DC3E6},
-                                                 {"p90", column + 2, 0x2E75B6},
-                                                 {"p99", column + 3, 0x1F4E79}};
+    const struct report_chart_series series[] = {
+        {.name = "mean", .column = column, .rgb = 0xED7D31},
+        {.name = "p50", .column = column + 1, .rgb = 0x9DC3E6},
+        {.name = "p90", .column = column + 2, .rgb = 0x2E75B6},
+        {.name = "p99", .column = column + 3, .rgb = 0x1F4E79}};
     struct report_chart chart = *of;
 
     chart.title = title;
@@ -151,7 +152,7 @@ static void write_groups(struct report_place *at, const struct model_policy_resu
                                        .first_row = first,
                                        .last_row = first + n - 1,
                                        .x_column = G_NAME,
-                                       .columns = true,
+                                       .kind = REPORT_CHART_COLUMNS,
                                        .width = 620,
                                        .height = 300};
 

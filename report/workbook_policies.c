@@ -1,154 +1,19 @@
-/* The sheets with money in them: Fleet (hours times price), Policies (totals, ratios,
- * the reconciliation) and Cost lines. */
+/* The sheet Policies: side by side, the difference to the baseline, the bills
+ * reconciled, and workloads. */
 #include <inttypes.h>
 #include <math.h>
 
 #include "base/units.h"
 #include "report/workbook_parts.h"
 
-enum {
-    FLEET_POLICY,
-    FLEET_TYPE,
-    FLEET_OPTION,
-    FLEET_PEAK,
-    FLEET_MEAN,
-    FLEET_HOURS,
-    FLEET_BILLED,
-    FLEET_PRICE,
-    FLEET_USD,
-    FLEET_SIM_PRICE,
-    FLEET_SIM_USD,
-    FLEET_COLUMNS
-};
-enum {
-    LINE_POLICY,
-    LINE_WORKLOAD,
-    LINE_STAGE,
-    LINE_KIND,
-    LINE_USD,
-    LINE_SHARE,
-    LINE_COLUMNS
-};
 /* What rounding each lease to a micro-dollar may make of the bill. */
 #define RECONCILE_USD "0.005"
 static const double reconcile_usd = 0.005;
 
-double report_live_usd(const struct model_policy_result *p)
-{
-    double sum = 0;
+#define AT(row, column)    report_cell_at(w->arena, (row), (column))
+#define FIXED(row, column) report_cell_fixed(w->arena, (row), (column))
 
-    for (int32_t i = 0; i < p->n_nodes; i++)
-        sum += p->nodes[i].billed_hours.mean * p->nodes[i].usd_per_h;
-    return sum;
-}
-
-/* "Fleet!$I$4:$I$5" */
-static const char *range(const struct report_workbook *w, const char *sheet,
-                         struct report_rows rows, int column)
-{
-    return sp_arena_printf(w->arena, "%s!%s:%s", sheet,
-                           report_cell_fixed(w->arena, rows.first, column),
-                           report_cell_fixed(w->arena, rows.last, column));
-}
-
-/* ---- Fleet ---- */
-
-static void write_node(const struct report_workbook *w, struct report_sheet *s, int row,
-                       int32_t policy, const struct model_node_use *n)
-{
-    const struct report_price *price = report_price_of(w, n);
-    const char *missing = isnan(n->usd_per_h) ? "no price" : NULL;
-    const char *cell = report_cell_at(w->arena, row, FLEET_PRICE);
-
-    report_sheet_text(s, row, FLEET_POLICY, w->r->policies[policy].name,
-                      REPORT_LOOK_TEXT);
-    report_sheet_text(s, row, FLEET_TYPE, n->type, REPORT_LOOK_TEXT);
-    report_sheet_text(s, row, FLEET_OPTION, n->option, REPORT_LOOK_TEXT);
-    report_sheet_number(s, row, FLEET_PEAK, n->peak, REPORT_LOOK_COUNT);
-    report_sheet_number(s, row, FLEET_MEAN, n->mean.mean, REPORT_LOOK_NUMBER);
-    report_sheet_number(s, row, FLEET_HOURS, n->hours.mean, REPORT_LOOK_UUSD);
-    report_sheet_number(s, row, FLEET_BILLED, n->billed_hours.mean, REPORT_LOOK_UUSD);
-    report_sheet_formula(s, row, FLEET_PRICE,
-                         sp_arena_printf(w->arena, "=IF(ISNUMBER(%s),%s,\"no price\")",
-                                         price->name, price->name),
-                         n->usd_per_h, missing, REPORT_LOOK_UUSD);
-    report_sheet_formula(
-        s, row, FLEET_USD,
-        sp_arena_printf(w->arena, "=IF(ISNUMBER(%s),%s*%s,\"unknown\")", cell,
-                        report_cell_at(w->arena, row, FLEET_BILLED), cell),
-        n->billed_hours.mean * n->usd_per_h, missing != NULL ? "unknown" : NULL,
-        REPORT_LOOK_UUSD);
-    report_sheet_number(s, row, FLEET_SIM_PRICE, n->usd_per_h, REPORT_LOOK_UUSD);
-    report_sheet_number(s, row, FLEET_SIM_USD, n->usd.mean, REPORT_LOOK_UUSD);
-}
-
-void report_write_fleet(struct report_workbook *w)
-{
-    static const double widths[] = {24, 24, 12, 8, 10, 15, 15, 14, 16, 15, 16};
-    static const char *const heads[FLEET_COLUMNS] = {
-        "policy", "node type",          "option",           "peak",
-        "mean",   "node-hours",         "billed hours",     "USD/h",
-        "USD",    "USD/h as simulated", "USD as simulated",
-    };
-    struct report_sheet *s =
-        report_book_sheet(w->book, "Fleet", widths, FLEET_COLUMNS, 3);
-
-    report_write_title(
-        s, "Fleet",
-        "USD = billed hours x USD/h; USD/h is the named cell on Assumptions.");
-    report_write_heads(s, 2, heads, FLEET_COLUMNS);
-    for (int32_t i = 0; i < w->r->n_policies; i++)
-        for (int32_t n = 0; n < w->r->policies[i].n_nodes; n++)
-            write_node(w, s, w->fleet[i].first + n, i, &w->r->policies[i].nodes[n]);
-}
-
-/* ---- Cost lines ---- */
-
-static void write_line(const struct report_workbook *w, struct report_sheet *s, int row,
-                       int32_t policy, const struct model_cost_line *l)
-{
-    const struct model_policy_result *p = &w->r->policies[policy];
-    double usd = sp_usd_from_uusd(l->uusd), total = sp_usd_from_uusd(p->cost.uusd);
-    const char *lines = range(w, "'Cost lines'", w->lines[policy], LINE_USD);
-
-    report_sheet_text(s, row, LINE_POLICY, p->name, REPORT_LOOK_TEXT);
-    report_sheet_text(s, row, LINE_WORKLOAD, l->workload, REPORT_LOOK_TEXT);
-    report_sheet_text(s, row, LINE_STAGE, l->stage, REPORT_LOOK_TEXT);
-    report_sheet_text(s, row, LINE_KIND, model_line_kind_name(l->kind),
-                      REPORT_LOOK_TEXT);
-    report_sheet_number(s, row, LINE_USD, p->cost.known ? usd : NAN, REPORT_LOOK_UUSD);
-    if (p->cost.known && total != 0)
-        report_sheet_formula(s, row, LINE_SHARE,
-                             sp_arena_printf(w->arena, "=%s/SUM(%s)",
-                                             report_cell_at(w->arena, row, LINE_USD),
-                                             lines),
-                             usd / total, NULL, REPORT_LOOK_PERCENT);
-}
-
-void report_write_cost_lines(struct report_workbook *w)
-{
-    static const double widths[] = {24, 24, 24, 18, 18, 12};
-    static const char *const heads[LINE_COLUMNS] = {
-        "policy", "workload", "stage", "cost of", "USD", "share of the bill"};
-    struct report_sheet *s =
-        report_book_sheet(w->book, "Cost lines", widths, LINE_COLUMNS, 3);
-    int last = w->lines[w->r->n_policies - 1].last;
-
-    report_write_title(
-        s, "Cost lines",
-        "Where the bill of the first replication went, at the prices of the "
-        "run. The lines of a policy sum to its bill.");
-    report_write_heads(s, 2, heads, LINE_COLUMNS);
-    for (int32_t i = 0; i < w->r->n_policies; i++)
-        for (int32_t n = 0; n < w->r->policies[i].cost.n_lines; n++)
-            write_line(w, s, w->lines[i].first + n, i,
-                       &w->r->policies[i].cost.lines[n]);
-    report_sheet_share_bars(s, 3, last, LINE_SHARE);
-    if (last >= 3)
-        report_sheet_filter(s, 2, last, LINE_COLUMNS - 1);
-}
-
-/* ---- Policies ---- */
+/* ---- where things stand ---- */
 
 int report_policy_row(const struct report_workbook *w, enum report_policy_table table,
                       int32_t policy)
@@ -156,6 +21,16 @@ int report_policy_row(const struct report_workbook *w, enum report_policy_table 
     /* A table is its title, its heads, a row for each policy, and a blank row. */
     return 3 + (int)table * (w->r->n_policies + 3) + policy;
 }
+
+const char *report_policy_cell(const struct report_workbook *w,
+                               enum report_policy_table table, int32_t policy,
+                               int column)
+{
+    return sp_arena_printf(w->arena, "Policies!%s",
+                           FIXED(report_policy_row(w, table, policy), column));
+}
+
+/* ---- side by side ---- */
 
 static void write_hardware(const struct report_workbook *w, struct report_sheet *s,
                            int32_t id)
@@ -181,8 +56,10 @@ static void write_hardware(const struct report_workbook *w, struct report_sheet 
         report_sheet_number(s, row, r == MODEL_GPU ? HW_GPU_BUSY : HW_CPU_BUSY,
                             use->busy_of_provisioned.mean, REPORT_LOOK_PERCENT);
     }
-    report_sheet_text(s, row, HW_WINDOW, p->window, REPORT_LOOK_WRAP);
+    report_sheet_text(s, row, HW_WINDOW, p->window, REPORT_LOOK_TEXT);
 }
+
+/* ---- money ---- */
 
 double report_k_items(const struct model_policy_result *p)
 {
@@ -195,26 +72,11 @@ double report_k_items(const struct model_policy_result *p)
     return k;
 }
 
-/* AND looks at all of its arguments, and comparing a text with 0 is no error. */
-void report_write_quotient(const struct report_workbook *w, struct report_sheet *s,
-                           int row, int column, const char *a, const char *b,
-                           double value, enum report_look look)
-{
-    bool known = isfinite(value);
-
-    report_sheet_formula(
-        s, row, column,
-        sp_arena_printf(w->arena,
-                        "=IF(AND(ISNUMBER(%s),ISNUMBER(%s),%s<>0),%s/%s,\"unknown\")",
-                        a, b, b, a, b),
-        known ? value : 0, known ? NULL : "unknown", look);
-}
-
 static void write_total(const struct report_workbook *w, struct report_sheet *s,
                         int row, int32_t id)
 {
     const struct model_policy_result *p = &w->r->policies[id];
-    const char *fleet = range(w, "Fleet", w->fleet[id], FLEET_USD);
+    const char *fleet = report_fleet_usd(w, id);
     double usd = report_live_usd(p);
 
     if (p->n_nodes == 0)
@@ -224,30 +86,62 @@ static void write_total(const struct report_workbook *w, struct report_sheet *s,
             s, row, COST_USD,
             sp_arena_printf(w->arena, "=IF(COUNT(%s)=ROWS(%s),SUM(%s),\"unknown\")",
                             fleet, fleet, fleet),
-            usd, isnan(usd) ? "unknown" : NULL, REPORT_LOOK_USD);
+            isnan(usd) ? 0 : usd, isnan(usd) ? "unknown" : NULL, REPORT_LOOK_USD);
 }
 
-static void write_cost_ratios(const struct report_workbook *w, struct report_sheet *s,
-                              int row, int32_t id)
+/* Half an interval of the run, as large a share of the bill now as it was then. */
+static void write_interval(const struct report_workbook *w, struct report_sheet *s,
+                           int row, const struct model_policy_result *p)
 {
-    int32_t base = report_baseline(w->r);
-    const struct model_policy_result *p = &w->r->policies[id],
-                                     *b = &w->r->policies[base];
-    int base_row = report_policy_row(w, REPORT_COST, base);
-    int hw = report_policy_row(w, REPORT_HARDWARE, id);
-    int base_hw = report_policy_row(w, REPORT_HARDWARE, base);
+    double half = p->cost.usd.half95, runs = report_live_runs(w);
 
-#define AT(row, column)    report_cell_at(w->arena, (row), (column))
-#define FIXED(row, column) report_cell_fixed(w->arena, (row), (column))
-    report_write_quotient(w, s, row, COST_RATIO, AT(row, COST_USD),
-                          FIXED(base_row, COST_USD),
-                          report_live_usd(p) / report_live_usd(b), REPORT_LOOK_RATIO);
-    report_write_quotient(w, s, row, COST_TIME_RATIO, AT(hw, HW_TIME),
-                          FIXED(base_hw, HW_TIME), p->time_s.mean / b->time_s.mean,
-                          REPORT_LOOK_RATIO);
-    report_write_quotient(
-        w, s, row, COST_GPU_RATIO, AT(hw, HW_GPU_NODES), FIXED(base_hw, HW_GPU_NODES),
-        (double)p->n_gpu_nodes_peak / b->n_gpu_nodes_peak, REPORT_LOOK_RATIO);
+    report_sheet_number(s, row, COST_SIM, p->cost.known ? p->cost.usd.mean : NAN,
+                        REPORT_LOOK_USD);
+    if (!p->cost.known || isnan(half) || !(p->cost.usd.mean > 0))
+        return;
+    report_sheet_number(s, row, COST_SIM_95, half, REPORT_LOOK_UUSD);
+    report_write_known(w, s, row, COST_USD_95,
+                       (const char *const[]){AT(row, COST_USD), NULL, NULL},
+                       sp_arena_printf(w->arena, "%s*%s/%s", AT(row, COST_SIM_95),
+                                       AT(row, COST_USD), AT(row, COST_SIM)),
+                       half, REPORT_LOOK_USD);
+    report_write_known(
+        w, s, row, COST_MONTH_95,
+        (const char *const[]){AT(row, COST_USD_95), "runs_per_month", NULL},
+        sp_arena_printf(w->arena, "%s*runs_per_month", AT(row, COST_USD_95)),
+        half * runs, REPORT_LOOK_USD);
+}
+
+/* What was allocated and did not work, and what nobody held: by the bill's cells. */
+static void write_waste(const struct report_workbook *w, struct report_sheet *s,
+                        int row, int32_t id)
+{
+    const struct report_which any = REPORT_ANY_CELL;
+    struct report_which used = any, nobody = any, rounding = any;
+    const char *all, *no_one;
+    double all_usd, nobody_usd;
+
+    if (!report_cells_known(w, id))
+        return;
+    used.used = 1;
+    nobody.owner = 0;
+    rounding.part = (int)MODEL_PART_ROUNDING + 1;
+    all = report_cells_formula(w, id, REPORT_PAID, any);
+    no_one = report_cells_formula(w, id, REPORT_PAID, nobody);
+    all_usd = report_cells_sum(w, id, REPORT_PAID, any);
+    nobody_usd = report_cells_sum(w, id, REPORT_PAID, nobody);
+    report_sheet_formula(
+        s, row, COST_IDLE,
+        sp_arena_printf(w->arena, "=%s-%s-%s", all, no_one,
+                        report_cells_formula(w, id, REPORT_PAID, used)),
+        all_usd - nobody_usd - report_cells_sum(w, id, REPORT_PAID, used), NULL,
+        REPORT_LOOK_USD);
+    report_sheet_formula(
+        s, row, COST_UNALLOCATED,
+        sp_arena_printf(w->arena, "=%s-%s", no_one,
+                        report_cells_formula(w, id, REPORT_PAID, rounding)),
+        nobody_usd - report_cells_sum(w, id, REPORT_PAID, rounding), NULL,
+        REPORT_LOOK_USD);
 }
 
 static void write_cost(const struct report_workbook *w, struct report_sheet *s,
@@ -255,28 +149,87 @@ static void write_cost(const struct report_workbook *w, struct report_sheet *s,
 {
     const struct model_policy_result *p = &w->r->policies[id];
     int row = report_policy_row(w, REPORT_COST, id);
-    bool known = p->cost.known;
+    const char *usd = AT(row, COST_USD);
+    double now = report_live_usd(p), gpu_h = p->resources[MODEL_GPU].busy_h.mean;
 
     report_sheet_text(s, row, COST_NAME, p->name, REPORT_LOOK_NAME);
     write_total(w, s, row, id);
-    report_write_quotient(w, s, row, COST_PER_1K, AT(row, COST_USD),
-                          AT(row, COST_K_ITEMS), report_live_usd(p) / report_k_items(p),
-                          REPORT_LOOK_UUSD);
-    write_cost_ratios(w, s, row, id);
+    report_write_known(w, s, row, COST_MONTH,
+                       (const char *const[]){usd, "runs_per_month", NULL},
+                       sp_arena_printf(w->arena, "%s*runs_per_month", usd),
+                       now * report_live_runs(w), REPORT_LOOK_USD);
+    write_interval(w, s, row, p);
     report_sheet_number(s, row, COST_K_ITEMS, report_k_items(p), REPORT_LOOK_NUMBER);
-    report_sheet_number(s, row, COST_IDLE, known ? p->cost.idle_usd.mean : NAN,
-                        REPORT_LOOK_USD);
-    report_sheet_number(s, row, COST_UNALLOCATED,
-                        known ? p->cost.unallocated_usd.mean : NAN, REPORT_LOOK_USD);
-    for (int32_t i = 0; i < w->r->n_comparisons; i++)
-        if (w->r->comparisons[i].policy == id) {
-            report_sheet_number(s, row, COST_SIM_RATIO,
-                                w->r->comparisons[i].usd_ratio.mean, REPORT_LOOK_RATIO);
-            report_sheet_number(s, row, COST_SIM_RATIO_95,
-                                w->r->comparisons[i].usd_ratio.half95,
-                                REPORT_LOOK_RATIO);
-        }
+    report_write_quotient(w, s, row, COST_PER_1K, usd, AT(row, COST_K_ITEMS),
+                          now / report_k_items(p), REPORT_LOOK_UUSD);
+    if (gpu_h > 0) {
+        report_sheet_number(s, row, COST_GPU_H, gpu_h, REPORT_LOOK_NUMBER);
+        report_write_quotient(w, s, row, COST_PER_GPU_H, usd, AT(row, COST_GPU_H),
+                              now / gpu_h, REPORT_LOOK_USD);
+    }
+    write_waste(w, s, row, id);
+    report_sheet_number(s, row, COST_FLOOR, p->cost.floor_usd.mean, REPORT_LOOK_USD);
 }
+
+/* ---- the difference to the baseline ---- */
+
+static void write_saving(const struct report_workbook *w, struct report_sheet *s,
+                         int row, int32_t id)
+{
+    int32_t base = report_baseline(w->r);
+    const char *a = AT(report_policy_row(w, REPORT_COST, base), COST_MONTH);
+    const char *b = AT(report_policy_row(w, REPORT_COST, id), COST_MONTH);
+    double was = report_live_usd(&w->r->policies[base]) * report_live_runs(w);
+    double is = report_live_usd(&w->r->policies[id]) * report_live_runs(w);
+    const struct model_comparison *c = report_compared_of(w->r, id);
+
+    report_write_known(w, s, row, DIFF_SAVING, (const char *const[]){a, b, NULL},
+                       sp_arena_printf(w->arena, "%s-%s", a, b), was - is,
+                       REPORT_LOOK_SIGNED);
+    report_write_quotient(w, s, row, DIFF_SAVING_FRAC, AT(row, DIFF_SAVING), a,
+                          (was - is) / was, REPORT_LOOK_PERCENT);
+    if (c == NULL)
+        return;
+    report_sheet_number(s, row, DIFF_SIM_RATIO, c->usd_ratio.mean, REPORT_LOOK_RATIO);
+    report_sheet_number(s, row, DIFF_SIM_RATIO_95, c->usd_ratio.half95,
+                        REPORT_LOOK_RATIO);
+    report_sheet_text(s, row, DIFF_OUTCOME, model_outcome_name(c->outcome),
+                      REPORT_LOOK_TEXT);
+    if (!isnan(c->usd_ratio.half95))
+        report_write_known(
+            w, s, row, DIFF_SAVING_95, (const char *const[]){a, NULL, NULL},
+            sp_arena_printf(w->arena, "%s*%s", a, AT(row, DIFF_SIM_RATIO_95)),
+            was * c->usd_ratio.half95, REPORT_LOOK_USD);
+}
+
+static void write_difference(const struct report_workbook *w, struct report_sheet *s,
+                             int32_t id)
+{
+    int32_t base = report_baseline(w->r);
+    const struct model_policy_result *p = &w->r->policies[id],
+                                     *b = &w->r->policies[base];
+    int row = report_policy_row(w, REPORT_DIFFERENCE, id);
+    int cost = report_policy_row(w, REPORT_COST, id);
+    int base_cost = report_policy_row(w, REPORT_COST, base);
+    int hw = report_policy_row(w, REPORT_HARDWARE, id);
+    int base_hw = report_policy_row(w, REPORT_HARDWARE, base);
+
+    report_sheet_text(s, row, DIFF_NAME, p->name, REPORT_LOOK_NAME);
+    write_saving(w, s, row, id);
+    report_write_quotient(w, s, row, DIFF_RATIO, AT(cost, COST_USD),
+                          FIXED(base_cost, COST_USD),
+                          report_live_usd(p) / report_live_usd(b), REPORT_LOOK_RATIO);
+    report_write_quotient(w, s, row, DIFF_TIME, AT(hw, HW_TIME),
+                          FIXED(base_hw, HW_TIME), p->time_s.mean / b->time_s.mean,
+                          REPORT_LOOK_RATIO);
+    if (b->n_gpu_nodes_peak > 0)
+        report_write_quotient(w, s, row, DIFF_GPU_NODES, AT(hw, HW_GPU_NODES),
+                              FIXED(base_hw, HW_GPU_NODES),
+                              (double)p->n_gpu_nodes_peak / b->n_gpu_nodes_peak,
+                              REPORT_LOOK_RATIO);
+}
+
+/* ---- reconciliation ---- */
 
 static double lines_usd(const struct model_cost *c)
 {
@@ -287,6 +240,15 @@ static double lines_usd(const struct model_cost *c)
     return sp_usd_from_uusd(sum);
 }
 
+static double billed_usd(const struct model_policy_result *p)
+{
+    double sum = 0;
+
+    for (int32_t i = 0; i < p->n_nodes; i++)
+        sum += p->nodes[i].billed_hours.mean * p->nodes[i].usd_per_h;
+    return sum;
+}
+
 /* What the check says: "ok", "DIFFERS", or "no price". */
 const char *report_reconciled(const struct model_policy_result *p)
 {
@@ -294,14 +256,14 @@ const char *report_reconciled(const struct model_policy_result *p)
 
     if (!p->cost.known)
         return "no price";
-    return fabs(report_live_usd(p) - p->cost.usd.mean) <= reconcile_usd &&
+    return fabs(billed_usd(p) - p->cost.usd.mean) <= reconcile_usd &&
                    fabs(lines_usd(&p->cost) - first) < 0.0000005
                ? "ok"
                : "DIFFERS";
 }
 
-static void write_difference(const struct report_workbook *w, struct report_sheet *s,
-                             int row, int column, int a, int b, double value)
+static void write_rounded(const struct report_workbook *w, struct report_sheet *s,
+                          int row, int column, int a, int b, double value)
 {
     report_sheet_formula(
         s, row, column,
@@ -315,29 +277,14 @@ static void write_reconciled(const struct report_workbook *w, struct report_shee
 {
     const struct model_policy_result *p = &w->r->policies[id];
     double bill = p->cost.usd.mean, first = sp_usd_from_uusd(p->cost.uusd);
-    double fleet = report_live_usd(p), lines = lines_usd(&p->cost);
+    double lines = lines_usd(&p->cost);
 
-    if (p->n_nodes == 0)
-        report_sheet_number(s, row, REC_FLEET, 0, REPORT_LOOK_UUSD);
-    else
-        report_sheet_formula(
-            s, row, REC_FLEET,
-            sp_arena_printf(w->arena, "=SUMPRODUCT(%s,%s)",
-                            range(w, "Fleet", w->fleet[id], FLEET_BILLED),
-                            range(w, "Fleet", w->fleet[id], FLEET_SIM_PRICE)),
-            fleet, NULL, REPORT_LOOK_UUSD);
+    report_sheet_number(s, row, REC_FLEET, billed_usd(p), REPORT_LOOK_UUSD);
     report_sheet_number(s, row, REC_BILL, bill, REPORT_LOOK_UUSD);
-    write_difference(w, s, row, REC_FLEET_DIFF, REC_FLEET, REC_BILL, fleet - bill);
-    if (p->cost.n_lines == 0)
-        report_sheet_number(s, row, REC_LINES, 0, REPORT_LOOK_UUSD);
-    else
-        report_sheet_formula(
-            s, row, REC_LINES,
-            sp_arena_printf(w->arena, "=SUM(%s)",
-                            range(w, "'Cost lines'", w->lines[id], LINE_USD)),
-            lines, NULL, REPORT_LOOK_UUSD);
+    write_rounded(w, s, row, REC_FLEET_DIFF, REC_FLEET, REC_BILL, billed_usd(p) - bill);
+    report_sheet_number(s, row, REC_LINES, lines, REPORT_LOOK_UUSD);
     report_sheet_number(s, row, REC_BILL_1, first, REPORT_LOOK_UUSD);
-    write_difference(w, s, row, REC_LINES_DIFF, REC_LINES, REC_BILL_1, lines - first);
+    write_rounded(w, s, row, REC_LINES_DIFF, REC_LINES, REC_BILL_1, lines - first);
     report_sheet_formula(
         s, row, REC_CHECK,
         sp_arena_printf(w->arena,
@@ -345,8 +292,6 @@ static void write_reconciled(const struct report_workbook *w, struct report_shee
                         AT(row, REC_FLEET_DIFF), AT(row, REC_LINES_DIFF)),
         0, report_reconciled(p), REPORT_LOOK_TEXT);
 }
-#undef AT
-#undef FIXED
 
 static void write_reconcile(const struct report_workbook *w, struct report_sheet *s,
                             int32_t id)
@@ -362,6 +307,23 @@ static void write_reconcile(const struct report_workbook *w, struct report_sheet
     report_sheet_flag(s, row, REC_CHECK, "ok");
 }
 
+/* ---- workloads ---- */
+
+static void write_workload(struct report_sheet *s, int row, const char *policy,
+                           const struct model_workload_result *x)
+{
+    const int64_t counts[] = {x->in, x->done, x->in_flight, x->dropped};
+    const double figures[] = {x->per_s.mean, x->per_s.half95, x->latency.p50_s.mean,
+                              x->latency.p99_s.mean, x->bound_per_s};
+
+    report_sheet_text(s, row, 0, policy, REPORT_LOOK_NAME);
+    report_sheet_text(s, row, 1, x->name, REPORT_LOOK_TEXT);
+    for (int c = 0; c < 4; c++)
+        report_sheet_number(s, row, 2 + c, (double)counts[c], REPORT_LOOK_COUNT);
+    for (int c = 0; c < 5; c++)
+        report_sheet_number(s, row, 6 + c, figures[c], REPORT_LOOK_NUMBER);
+}
+
 static void write_workloads(const struct report_workbook *w, struct report_sheet *s,
                             int row)
 {
@@ -370,82 +332,100 @@ static void write_workloads(const struct report_workbook *w, struct report_sheet
         "in flight",       "dropped",         "items/s",        "+- 95 %",
         "latency p50 (s)", "latency p99 (s)", "bound (items/s)"};
 
-    report_sheet_text(s, row++, 0, "Workloads", REPORT_LOOK_SECTION);
+    report_sheet_text(s, row, 0, "Workloads, as simulated", REPORT_LOOK_SECTION);
+    report_sheet_height(s, row++, 1.7);
     report_write_heads(s, row++, heads, 11);
     for (int32_t i = 0; i < w->r->n_policies; i++)
-        for (int32_t k = 0; k < w->r->policies[i].n_workloads; k++, row++) {
-            const struct model_workload_result *x = &w->r->policies[i].workloads[k];
-            const int64_t counts[] = {x->in, x->done, x->in_flight, x->dropped};
-            const double figures[] = {x->per_s.mean, x->per_s.half95,
-                                      x->latency.p50_s.mean, x->latency.p99_s.mean,
-                                      x->bound_per_s};
-
-            report_sheet_text(s, row, 0, w->r->policies[i].name, REPORT_LOOK_NAME);
-            report_sheet_text(s, row, 1, x->name, REPORT_LOOK_TEXT);
-            for (int c = 0; c < 4; c++)
-                report_sheet_number(s, row, 2 + c, (double)counts[c],
-                                    REPORT_LOOK_COUNT);
-            for (int c = 0; c < 5; c++)
-                report_sheet_number(s, row, 6 + c, figures[c], REPORT_LOOK_NUMBER);
-        }
+        for (int32_t k = 0; k < w->r->policies[i].n_workloads; k++)
+            write_workload(s, row++, w->r->policies[i].name,
+                           &w->r->policies[i].workloads[k]);
 }
 
-static void write_table(struct report_workbook *w, struct report_sheet *s,
-                        enum report_policy_table table, const char *title,
-                        const char *const *heads, int n,
-                        void (*write)(const struct report_workbook *w,
-                                      struct report_sheet *s, int32_t id))
+/* ---- the sheet ---- */
+
+static const char *const hardware_heads[] = {
+    "policy",        "ended",     "time (s)",         "+- 95 %",
+    "nodes, peak",   "GPU nodes", "GPU allocated",    "GPU busy",
+    "CPU allocated", "CPU busy",  "utilization over",
+};
+static const char *const cost_heads[COST_COLUMNS] = {
+    "policy",
+    "USD per run",
+    "+- 95 %",
+    "USD per month",
+    "+- 95 %",
+    "USD per 1k items",
+    "USD per busy GPU-hour",
+    "of it idle (USD)",
+    "not allocated (USD)",
+    "thousand items",
+    "busy GPU-hours",
+    "USD of the run",
+    "+- 95 % of the run",
+    "floor (USD of the run)",
+};
+static const char *const difference_heads[DIFF_COLUMNS] = {
+    "policy",          "saving (USD per month)",
+    "+- 95 %",         "saving",
+    "cost ratio",      "time ratio",
+    "GPU nodes ratio", "cost ratio of the run",
+    "+- 95 %",         "all figures together",
+};
+static const char *const reconcile_heads[] = {
+    "policy",
+    "billed hours x prices of the run",
+    "bill of the run, mean",
+    "difference",
+    "sum of its lines, first replication",
+    "bill, first replication",
+    "difference",
+    "check",
+};
+
+static const struct table {
+    const char *title;
+    const char *const *heads;
+    int n;
+    void (*write)(const struct report_workbook *w, struct report_sheet *s, int32_t id);
+} tables[] = {
+    [REPORT_HARDWARE] = {"Policies side by side", hardware_heads, 11, write_hardware},
+    [REPORT_COST] = {"Money at the prices on Assumptions", cost_heads, COST_COLUMNS,
+                     write_cost},
+    [REPORT_DIFFERENCE] = {"Difference to the baseline", difference_heads, DIFF_COLUMNS,
+                           write_difference},
+    [REPORT_RECONCILE] = {"The bills of the run reconciled", reconcile_heads, 8,
+                          write_reconcile},
+};
+
+static void write_table(const struct report_workbook *w, struct report_sheet *s,
+                        enum report_policy_table table)
 {
+    const struct table *t = &tables[table];
     int row = report_policy_row(w, table, 0);
 
-    report_sheet_text(s, row - 2, 0, title,
-                      table == REPORT_HARDWARE ? REPORT_LOOK_TITLE
-                                               : REPORT_LOOK_SECTION);
-    report_write_heads(s, row - 1, heads, n);
+    report_sheet_text(s, row - 2, 0,
+                      table == REPORT_DIFFERENCE
+                          ? sp_arena_printf(w->arena, "%s, %s", t->title,
+                                            w->r->policies[report_baseline(w->r)].name)
+                          : t->title,
+                      REPORT_LOOK_SECTION);
     report_sheet_height(s, row - 2, 1.7);
+    report_write_heads(s, row - 1, t->heads, t->n);
     for (int32_t i = 0; i < w->r->n_policies; i++)
-        write(w, s, i);
+        t->write(w, s, i);
 }
 
 void report_write_policies(struct report_workbook *w)
 {
-    static const double widths[] = {24, 14, 16, 14, 14, 14, 14, 14, 14, 14, 26};
-    static const char *const hardware[] = {
-        "policy",        "ended",     "time (s)",         "+- 95 %",
-        "nodes, peak",   "GPU nodes", "GPU allocated",    "GPU busy",
-        "CPU allocated", "CPU busy",  "utilization over",
-    };
-    static const char *const cost[] = {
-        "policy",
-        "USD",
-        "USD per 1k items",
-        "cost ratio",
-        "time ratio",
-        "GPU nodes ratio",
-        "thousand items",
-        "idle (USD as simulated)",
-        "unallocated (USD as simulated)",
-        "cost ratio as simulated",
-        "+- 95 %",
-    };
-    static const char *const reconcile[] = {
-        "policy",
-        "hours x prices of the run",
-        "bill",
-        "difference",
-        "sum of cost lines",
-        "bill, first replication",
-        "difference",
-        "check",
-    };
-    struct report_sheet *s = report_book_sheet(w->book, "Policies", widths, 11, 0);
+    static const double widths[] = {24, 18, 15, 15, 14, 14, 14,
+                                    14, 14, 14, 14, 14, 14, 14};
+    struct report_sheet *s =
+        report_book_sheet(w->book, "Policies", widths, COST_COLUMNS, 0);
     int last = report_policy_row(w, REPORT_RECONCILE, w->r->n_policies - 1);
 
-    write_table(w, s, REPORT_HARDWARE, "Policies", hardware, 11, write_hardware);
-    write_table(w, s, REPORT_COST, "Cost at the prices on Assumptions", cost, 11,
-                write_cost);
-    write_table(w, s, REPORT_RECONCILE, "Reconciliation at the prices of the run",
-                reconcile, 8, write_reconcile);
+    report_write_title(s, "Policies", NULL);
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
+        write_table(w, s, (enum report_policy_table)t);
     for (int c = HW_GPU_ALLOCATED; c <= HW_CPU_BUSY; c++)
         report_sheet_share_bars(
             s, report_policy_row(w, REPORT_HARDWARE, 0),

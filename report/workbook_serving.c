@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "base/status.h"
 #include "report/format.h"
 #include "report/workbook_tables.h"
 
@@ -101,21 +102,61 @@ static void write_usd(struct report_place *at, const struct served *of, int usd,
                       int tokens, double by)
 {
     const struct report_workbook *w = at->w;
-    const char *bill = sp_arena_printf(
-        w->arena, "Policies!%s",
-        report_cell_fixed(w->arena, report_policy_row(w, REPORT_COST, of->policy),
-                          COST_USD));
 
     report_sheet_number(at->s, at->row, tokens, by, REPORT_LOOK_NUMBER);
-    report_write_quotient(w, at->s, at->row, usd, bill,
+    report_write_quotient(w, at->s, at->row, usd,
+                          report_policy_cell(w, REPORT_COST, of->policy, COST_USD),
                           report_cell_at(w->arena, at->row, tokens),
                           report_live_usd(of->p) / by, REPORT_LOOK_UUSD);
+}
+
+/* ---- for other sheets ---- */
+
+enum { FIRST_REQUEST = 5 }; /* below the title of the sheet, of the table, and heads */
+
+static double all_tokens(const struct served *of)
+{
+    const struct model_serving_result *s = of->s;
+
+    return divisor(of, s->usd_per_million_tokens,
+                   s->prompt_tokens_per_s.mean + s->output_tokens_per_s.mean);
+}
+
+int report_serving_row(const struct report_workbook *w, int32_t policy)
+{
+    int row = FIRST_REQUEST, found = -1, n = 0;
+
+    for (int32_t i = 0; i <= policy; i++)
+        for (int32_t k = 0; k < w->r->policies[i].n_workloads; k++)
+            if (w->r->policies[i].workloads[k].serving != NULL) {
+                n += i == policy;
+                found = row++;
+            }
+    return n == 1 ? found : -1;
+}
+
+const char *report_serving_usd(const struct report_workbook *w, int32_t policy,
+                               double *usd)
+{
+    const struct model_policy_result *p = &w->r->policies[policy];
+    int row = report_serving_row(w, policy);
+
+    *usd = NAN;
+    for (int32_t k = 0; k < p->n_workloads; k++)
+        if (p->workloads[k].serving != NULL) {
+            const struct served of = {policy, p, &p->workloads[k],
+                                      p->workloads[k].serving};
+
+            *usd = report_live_usd(p) / all_tokens(&of);
+        }
+    return row < 0 ? NULL
+                   : sp_arena_printf(w->arena, "Serving!%s",
+                                     report_cell_fixed(w->arena, row, R_USD));
 }
 
 static void write_request_row(struct report_place *at, const struct served *of)
 {
     const struct model_serving_result *s = of->s;
-    double prompt = s->prompt_tokens_per_s.mean, output = s->output_tokens_per_s.mean;
 
     write_names(at, of);
     report_sheet_text(at->s, at->row, R_MODEL, s->model, REPORT_LOOK_TEXT);
@@ -125,8 +166,7 @@ static void write_request_row(struct report_place *at, const struct served *of)
     report_sheet_number(at->s, at->row, R_DROPPED, (double)of->x->dropped,
                         REPORT_LOOK_COUNT);
     report_place_stats(at, R_STATS, s, request_columns, COUNT(request_columns));
-    write_usd(at, of, R_USD, R_TOKENS,
-              divisor(of, s->usd_per_million_tokens, prompt + output));
+    write_usd(at, of, R_USD, R_TOKENS, all_tokens(of));
     write_usd(at, of, R_USD_PROMPT, R_TOKENS_PROMPT,
               divisor(of, s->usd_per_million_prompt_tokens, NAN));
     write_usd(at, of, R_USD_OUTPUT, R_TOKENS_OUTPUT,
@@ -137,9 +177,10 @@ static void write_request_row(struct report_place *at, const struct served *of)
 static void write_percentile_chart(const struct report_place *at, const char *title,
                                    int first, int last, int column, int chart_column)
 {
-    const struct report_chart_series series[] = {{"p50", column, 0x9DC3E6},
-                                                 {"p90", column + 1, 0x2E75B6},
-                                                 {"p99", column + 2, 0x1F4E79}};
+    const struct report_chart_series series[] = {
+        {.name = "p50", .column = column, .rgb = 0x9DC3E6},
+        {.name = "p90", .column = column + 1, .rgb = 0x2E75B6},
+        {.name = "p99", .column = column + 2, .rgb = 0x1F4E79}};
     const struct report_chart chart = {.title = title,
                                        .x_title = "",
                                        .y_title = "s",
@@ -149,7 +190,7 @@ static void write_percentile_chart(const struct report_place *at, const char *ti
                                        .x_column = 0,
                                        .n_series = 3,
                                        .series = series,
-                                       .columns = true,
+                                       .kind = REPORT_CHART_COLUMNS,
                                        .width = 480,
                                        .height = 280};
 
@@ -173,6 +214,7 @@ static void write_requests(struct report_place *at)
     report_place_start(at, "Requests", heads, n);
     report_sheet_height(at->s, at->row - 1, 3.2);
     first = at->row;
+    sp_assert(first == FIRST_REQUEST);
     each(at, write_request_row);
     report_sheet_share_bars(at->s, first, at->row - 1, R_ATTAINED);
     at->row++;
@@ -326,7 +368,8 @@ static void write_time_chart(const struct report_place *at, const struct served 
                              int first)
 {
     static const struct report_chart_series series[] = {
-        {"met the SLO", T_MET, 0x2E75B6}, {"missed it", T_MISSED, 0xED7D31}};
+        {.name = "met the SLO", .column = T_MET, .rgb = 0x2E75B6},
+        {.name = "missed it", .column = T_MISSED, .rgb = 0xED7D31}};
     const struct report_workbook *w = at->w;
     const struct report_chart chart = {
         .title = sp_arena_printf(w->arena, "Requests ended: %s, %s", of->p->name,

@@ -407,7 +407,7 @@ void sim_ledger_close(struct sim_ledger *l, int32_t node, int32_t type, int64_t 
                                 .type = type,
                                 .first = node_of(l, node)->first - 1,
                                 .held_ns = held,
-                                .uusd = list_of_held};
+                                .uusd = of_held};
 
     price_weights(l, &t->has, a.weight);
     count_lease(l, &a, &t->has);
@@ -415,11 +415,13 @@ void sim_ledger_close(struct sim_ledger *l, int32_t node, int32_t type, int64_t 
     if (held > 0) {
         sim_ledger_cells_time(l, &a);
         share_out(l, &a);
-        sim_ledger_cells_money(l, &a, SIM_AT_LIST);
-        a.uusd = of_held;
-        share_out(l, &a);
-        sim_ledger_cells_money(l, &a, SIM_AS_PAID);
         take_shares(l, &a);
+        sim_ledger_cells_money(l, &a, list == uusd ? SIM_EITHER : SIM_AS_PAID);
+        if (list != uusd) {
+            a.uusd = list_of_held;
+            share_out(l, &a);
+            sim_ledger_cells_money(l, &a, SIM_AT_LIST);
+        }
     }
     sim_ledger_cells_rounding(l, type, uusd - of_held, list - list_of_held);
     l->rounding_uusd += uusd - of_held;

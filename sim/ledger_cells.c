@@ -137,7 +137,8 @@ static void add_money(struct sim_ledger *l, const struct sim_attribution *a,
                 upto = sum[r][p] >= all
                            ? uusd
                            : (int64_t)floor((double)uusd * (sum[r][p] / all));
-            *(money == SIM_AS_PAID ? &c->uusd : &c->list_uusd) += upto - given;
+            c->uusd += (money & SIM_AS_PAID) != 0 ? upto - given : 0;
+            c->list_uusd += (money & SIM_AT_LIST) != 0 ? upto - given : 0;
             given = upto;
         }
     sp_assert(given == uusd);

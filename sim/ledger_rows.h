@@ -91,7 +91,7 @@ int32_t sim_ledger_workload_of(const struct sim_ledger *l, int32_t stage);
 double sim_ledger_part_of(const struct sim_attribution *a, int r, sp_i128 amount_ns);
 
 /* ---- ledger_cells.c ---- */
-enum sim_ledger_money { SIM_AS_PAID, SIM_AT_LIST };
+enum sim_ledger_money { SIM_AS_PAID = 1, SIM_AT_LIST = 2, SIM_EITHER = 3 };
 /* The shares of a lease (of its bookings, of unallocated) go to cells. */
 void sim_ledger_cells_money(struct sim_ledger *l, const struct sim_attribution *a,
                             enum sim_ledger_money money);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "model/catalog_used.h"
+#include "model/calibration.h"
 #include "model/inputs.h"
 #include "model/serving.h"
 #include "model/warnings.h"
@@ -200,6 +201,7 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
     r->baseline = index[sc->baseline];
     r->inputs = model_inputs_collect(arena, sc, r->seed, r->n_runs, &r->n_inputs);
     r->catalog = model_catalog_used(arena, sc);
+    model_calibration_collect(arena, sc, r);
     compare_all(sc, o, runs, index, arena, r);
     add_warnings(r, sc->measure, arena);
     sim_warn_of_kernels(r, arena);

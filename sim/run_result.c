@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/units.h"
+#include "sim/floor.h"
 #include "sim/run_rows.h"
 
 static double hours(int res, sp_i128 integral_v)
@@ -89,7 +90,7 @@ static void cost_result(const struct sim_run_now *r, struct sp_arena *arena,
     c->usd = model_stat_one((double)c->uusd / 1e6);
     c->usd_per_1k_items =
         model_stat_one(items > 0 ? (double)c->uusd / 1e3 / (double)items : NAN);
-    c->floor_usd = model_stat_one(NAN);
+    c->floor_usd = model_stat_one(sim_floor_usd(r->scenario, r->policy, p));
     c->idle_usd = model_stat_one((double)idle / 1e6);
     c->unallocated_usd = model_stat_one((double)unallocated / 1e6);
 }

@@ -12,9 +12,9 @@ struct sim_timeline *sim_timeline_new(struct sp_arena *arena, int32_t slices)
     t->arena = arena;
     t->slices_asked = slices > 0;
     t->cap = slices > 0 ? slices : SIM_TIMELINE_LEASES;
-    t->every = 1;
-    t->only = t->highest = SP_NO_ID;
-    t->until_ns = INT64_MAX;
+    t->every = t->lease_every = 1;
+    t->highest = SP_NO_ID;
+    t->until_ns = t->leases_until_ns = INT64_MAX;
     t->last_name = -1;
     return t;
 }
@@ -123,9 +123,10 @@ void sim_timeline_lease(struct sim_timeline *t, int32_t node, int32_t use,
     int64_t serial = t->all_leases++;
 
     t->highest = node > t->highest ? node : t->highest;
-    if (sim_timeline_keeps(t, node) && t->n_leases == t->cap)
-        sim_timeline_make_room(t, &t->n_leases, node, now_ns);
-    if (!sim_timeline_keeps(t, node))
+    t->n_uses = use >= t->n_uses ? use + 1 : t->n_uses;
+    if (sim_timeline_keeps_lease(t, node))
+        sim_timeline_lease_room(t, node, now_ns);
+    if (!sim_timeline_keeps_lease(t, node))
         return;
     t->leases = sp_arena_more(t->arena, t->leases, t->n_leases, &t->leases_room,
                               sizeof *t->leases);
@@ -136,6 +137,7 @@ void sim_timeline_lease(struct sim_timeline *t, int32_t node, int32_t use,
                                                                 .ready_ns = -1,
                                                                 .end_ns = -1}};
     node_at(t, node)->lease = serial;
+    t->nodes[node].use = use;
 }
 
 /* The row of the lease that a node has, or NULL: it is not kept. */
@@ -202,7 +204,7 @@ static int32_t keep_name(struct sim_timeline *t, const char *name)
         int32_t want = 2 * (t->names_used + size) + 256;
 
         t->names =
-            sp_arena_grow(t->arena, t->names, (size_t)t->names_used, (size_t)want, 1);
+            sp_arena_grow(t->arena, t->names, (size_t)t->names_room, (size_t)want, 1);
         t->names_room = want;
     }
     t->last_name = t->names_used;
@@ -232,10 +234,8 @@ int64_t sim_timeline_slice(struct sim_timeline *t, const struct sim_slice *s)
     if (s->to_ns <= s->from_ns)
         return -1;
     t->all_slices++;
-    if (!sim_timeline_keeps(t, s->node))
-        return -1;
-    if (t->n_slices == t->cap)
-        sim_timeline_make_room(t, &t->n_slices, s->node, told_ns);
+    if (sim_timeline_keeps(t, s->node))
+        sim_timeline_slice_room(t, s->node, told_ns);
     if (!sim_timeline_keeps(t, s->node))
         return -1;
     sp_assert(s->thread != SP_NO_ID && t->nodes[s->node].lease >= 0);

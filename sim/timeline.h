@@ -6,10 +6,12 @@
  * ended.  A slice lies on the lease that its node has then; slices of no time are left
  * out.
  *
- * Memory is bounded by the cap.  When as many slices or leases are kept as may be, only
- * those of every second node are kept on, then of every fourth: the nodes whose numbers
- * are multiples of k, and everything on them.  Of a single node is kept what had ended
- * when the cap was reached.  docs/design.md, "What is recorded".
+ * Memory is bounded by the cap.  When as many slices are kept as may be, only those of
+ * every second node are kept on, then of every fourth: the nodes whose numbers are
+ * multiples of k, and everything on them.  Where a type of node would have none left,
+ * one node of each is kept, the lowest with slices, and then only what had ended when
+ * the cap was reached again.  Leases are thinned likewise, by themselves: every slice's
+ * lease stays.  docs/design.md, "What is recorded".
  */
 #ifndef SIM_TIMELINE_H
 #define SIM_TIMELINE_H

@@ -24,9 +24,10 @@ struct sim_slice_link_row {
     int32_t nth;      /* of the links to the same slice */
 };
 
-/* A node among those kept. */
 struct sim_timeline_node {
-    int64_t lease;   /* serial of that which it has, or -1 */
+    int64_t lease;   /* serial of that which it has, or -1: none, or not kept */
+    int32_t use;     /* of its leases */
+    bool chosen;     /* its slices are kept, when only those of a few nodes are */
     uint64_t *taken; /* threads, as bits */
     int32_t *owner;  /* of threads, + 1; 0: nobody has had it */
     int32_t n_words;
@@ -36,11 +37,16 @@ struct sim_timeline {
     struct sp_arena *arena;
     bool slices_asked;
     int32_t cap;
+    int32_t highest, n_uses; /* of nodes; of leases; so far */
 
-    /* The sample: nodes that are multiples of `every`, or `only` one; what ended before
-     * until_ns, INT64_MAX: everything. */
-    int32_t every, only, highest; /* highest: number of a node so far */
-    int64_t until_ns;
+    /* Slices kept: those on nodes that are multiples of `every`, a power of two; then,
+     * `few`, those on chosen nodes; then of these what was told before until_ns.
+     * Leases: those of nodes that are multiples of lease_every, and of nodes whose
+     * slices are kept; then those requested before leases_until_ns.  INT64_MAX: not
+     * yet. */
+    int32_t every, lease_every;
+    bool few;
+    int64_t until_ns, leases_until_ns;
 
     int64_t all_leases, all_slices;
     struct sim_lease_row *leases;
@@ -55,12 +61,25 @@ struct sim_timeline {
     int32_t nodes_room;
 };
 
-/* Whether what is on a node is kept. */
+/* Whether slices of a node are kept, if only for a while. */
+static inline bool sim_timeline_has(const struct sim_timeline *t, int32_t node)
+{
+    if (!t->slices_asked)
+        return false;
+    return t->few ? node < t->nodes_room && t->nodes[node].chosen
+                  : (node & (t->every - 1)) == 0;
+}
+
+/* Whether a slice, or lease, of a node that is told now is kept. */
 static inline bool sim_timeline_keeps(const struct sim_timeline *t, int32_t node)
 {
-    if (t->until_ns < INT64_MAX)
-        return false;
-    return t->only != SP_NO_ID ? node == t->only : (node & (t->every - 1)) == 0;
+    return t->until_ns == INT64_MAX && sim_timeline_has(t, node);
+}
+
+static inline bool sim_timeline_keeps_lease(const struct sim_timeline *t, int32_t node)
+{
+    return t->leases_until_ns == INT64_MAX &&
+           ((node & (t->lease_every - 1)) == 0 || sim_timeline_has(t, node));
 }
 
 /* The row of a serial, or -1. */
@@ -68,10 +87,10 @@ int32_t sim_timeline_find_lease(const struct sim_timeline *t, int64_t serial);
 int32_t sim_timeline_find_slice(const struct sim_timeline *t, int64_t serial);
 
 /* ---- timeline_sample.c ---- */
-/* Makes room among the slices, or leases, of which there are *n, for one of a node at
- * `now_ns`: it may be that the node is kept no more. */
-void sim_timeline_make_room(struct sim_timeline *t, const int32_t *n, int32_t node,
-                            int64_t now_ns);
+/* Where there are as many slices (leases) as may be, makes room for one of a node at
+ * `now_ns`; it may be that the node's are kept no more. */
+void sim_timeline_slice_room(struct sim_timeline *t, int32_t node, int64_t now_ns);
+void sim_timeline_lease_room(struct sim_timeline *t, int32_t node, int64_t now_ns);
 /* What is kept, in words. */
 const char *sim_timeline_sample(const struct sim_timeline *t, struct sp_arena *arena);
 

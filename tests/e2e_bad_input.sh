@@ -221,6 +221,12 @@ if command -v unzip >/dev/null; then
             fail "workbook: '$text' is no string cell"
     done
     grep -qiE '<script|type="[^"]*hyperlink' -r "$dir/book" && fail "workbook: markup, or a link"
+    grep -oE 'definedName name="[^"]*"' "$dir/book/xl/workbook.xml" |
+        grep -vE '"[A-Za-z_][A-Za-z0-9_.]*"$' && fail "workbook: a cell's name is no name"
+    cat "$dir"/book/xl/charts/*.xml | grep -oE '<c:f>[^<]*' |
+        grep -vE "<c:f>'?[A-Z][a-z]+'?!" && fail "workbook: a chart refers to something else"
+    grep -hoE '<formula[12]>[^<]*' "$dir"/book/xl/worksheets/*.xml |
+        grep -iE 'cmd|hyperlink|script' && fail "workbook: a name in a rule"
 fi
 
 # A gnuplot script takes double-quoted text with backquotes to the shell.
@@ -232,6 +238,11 @@ if command -v gnuplot >/dev/null; then
     (cd "$dir/made/plot" && for script in *.gp; do LC_ALL=C.UTF-8 gnuplot "$script"; done) >/dev/null 2>"$dir/err" ||
         fail "gnuplot refuses its script"
     [ -z "$(find "$dir" -name pwned)" ] || fail "gnuplot ran a name"
+    if command -v xmllint >/dev/null; then
+        xmllint --noout --nonet "$dir"/made/plot/*.svg 2>"$dir/err" ||
+            fail "a name breaks an SVG"
+    fi
+    grep -liE '<script' "$dir"/made/plot/*.svg && fail "a name is markup in an SVG"
 fi
 
 [ "$failures" -eq 0 ] || {

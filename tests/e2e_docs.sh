@@ -83,6 +83,21 @@ if command -v man >/dev/null && command -v groff >/dev/null; then
         [ -s "$dir/page" ] || fail "$page: formats to nothing"
     done
 fi
+# ---- docs/database.md names every view and its columns ----
+if command -v sqlite3 >/dev/null; then
+    "$STAGEPLAN" run "$SRCDIR/examples/practical/scenario.yaml" --db "$dir/views.db" -q
+    sqlite3 "$dir/views.db" "SELECT v.name || '.' || c.name FROM sqlite_schema v,
+        pragma_table_info(v.name) c WHERE v.type = 'view'" >"$dir/want"
+    awk '/^### / { view = $2 } view != "" && /^`/ { n = split($0, word, "`")
+        for (i = 2; i < n; i += 2) print view "." word[i] }' \
+        "$SRCDIR/docs/database.md" >"$dir/have"
+    cp "$dir/want" "$dir/views"
+    cp "$dir/have" "$dir/named"
+    differ "a column of a view that docs/database.md lacks"
+    cp "$dir/named" "$dir/want"
+    cp "$dir/views" "$dir/have"
+    differ "a column in docs/database.md that no view has"
+fi
 # ---- README.md shows what is printed, and links to what is there ----
 readme=$SRCDIR/README.md
 for link in $(grep -o '](\([^)#:]*\))' "$readme" | sed 's/](\(.*\))/\1/'); do
@@ -93,6 +108,11 @@ awk -v dir="$dir" '/^```yaml/ { inside = 1; n++; next } /^```/ { inside = 0 }
     inside { print >(dir (n == 1 ? "/captions.yaml" : n == 2 ? "/chat.yaml" : "/pool.yaml")) }' "$readme"
 (cd "$SRCDIR" && "$STAGEPLAN" run examples/practical/scenario.yaml --brief \
     --db "$dir/practical.db" --xlsx "$dir/practical.xlsx") | sed "s|$dir/|out/|" >"$dir/printed"
+command -v sqlite3 >/dev/null || { echo "not tested: README.md: there is no sqlite3"; exit 77; }
+# its questions to the database, as they stand there
+sed -n 's|^\$ sqlite3 -box out/|sqlite3 -box "$dir"/|p' "$readme" >"$dir/ask.sh"
+[ "$(wc -l <"$dir/ask.sh")" -ge 4 ] || fail "README.md asks the database less than four questions"
+. "$dir/ask.sh" >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run captions.yaml --replications 10 --brief) >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run chat.yaml --brief) >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run chat.yaml --find max_rate) >>"$dir/printed"

@@ -24,8 +24,12 @@ include %D%/timeline.mk
 include %D%/cells.mk
 include %D%/calibrate.mk
 include %D%/report.mk
+include %D%/workbook.mk
+include %D%/database.mk
 include %D%/terminal.mk
 include %D%/story.mk
+include %D%/plots.mk
+include %D%/exports.mk
 include %D%/page.mk
 include %D%/cli.mk
 include %D%/examples.mk

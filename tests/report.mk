@@ -21,14 +21,13 @@ check_PROGRAMS += %D%/test_report_found
 %C%_test_report_found_SOURCES = %D%/test_report_found.c $(REPORT_TEST_HELP)
 %C%_test_report_found_LDADD = $(REPORT_TEST_LIBS)
 check_PROGRAMS += %D%/test_report_database
-%C%_test_report_database_SOURCES = %D%/test_report_database.c $(REPORT_TEST_HELP)
+%C%_test_report_database_SOURCES = %D%/test_report_database.c \
+	%D%/database_help.c %D%/database_help.h $(REPORT_TEST_HELP)
 %C%_test_report_database_LDADD = $(REPORT_TEST_LIBS)
 check_PROGRAMS += %D%/test_report_workbook
-%C%_test_report_workbook_SOURCES = %D%/test_report_workbook.c $(REPORT_TEST_HELP)
+%C%_test_report_workbook_SOURCES = %D%/test_report_workbook.c \
+	%D%/book_fixture.c %D%/book_fixture.h $(REPORT_TEST_HELP)
 %C%_test_report_workbook_LDADD = $(REPORT_TEST_LIBS)
-check_PROGRAMS += %D%/test_report_plot
-%C%_test_report_plot_SOURCES = %D%/test_report_plot.c $(REPORT_TEST_HELP)
-%C%_test_report_plot_LDADD = $(REPORT_TEST_LIBS)
 endif
 
 # the table of a calibration

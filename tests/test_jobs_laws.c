@@ -110,6 +110,28 @@ static void check_money(const struct model_policy_result *p)
     }
 }
 
+/* What the cells say of the jobs' GPUs is what the jobs say. */
+static void check_parts(const struct model_policy_result *p)
+{
+    const struct model_jobs_result *j = p->workloads[0].jobs;
+    double waits_h = 0;
+
+    if (p->n_workloads > 1)
+        return;
+    for (int32_t i = 0; i < p->cost.n_cells; i++) {
+        const struct model_cost_cell *c = &p->cost.cells[i];
+
+        if (c->resource == MODEL_GPU && c->workload != NULL &&
+            (c->part == MODEL_PART_BOOT || c->part == MODEL_PART_IDLE))
+            waits_h += c->hours;
+    }
+    same(cell_hours(p, MODEL_PART_REDONE, MODEL_GPU), j->lost_gpu_h.mean);
+    same(cell_hours(p, MODEL_PART_WORK, MODEL_GPU), j->useful_gpu_h.mean);
+    same(waits_h, j->overhead_gpu_h.mean);
+    if (!isnan(j->floor_usd.mean))
+        same(p->cost.floor_usd.mean, j->floor_usd.mean);
+}
+
 /* No bill is below the floor (each lease is rounded to a micro-dollar). */
 static void check_floor(const struct model_policy_result *p)
 {
@@ -200,6 +222,7 @@ static void obey(uint64_t seed, int32_t seen[SEEN_N])
     check_time(p, p->workloads[0].jobs);
     check_groups(p->workloads[0].jobs, &p->workloads[0]);
     check_money(p);
+    check_parts(p);
     check_floor(p);
     assert_true(rows.n == p->workloads[0].done + p->workloads[0].dropped);
     seen[SEEN_LOST] += p->workloads[0].jobs->lost_gpu_h.mean > 0;

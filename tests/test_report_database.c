@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "report/database.h"
+#include "tests/database_help.h"
 #include "tests/report_help.h"
 #include "tests/result_fixture.h"
 
@@ -129,7 +130,7 @@ static void figures_can_be_queried(void **state)
         {"SELECT max(busy_frac) FROM v_utilization WHERE policy='monolithic' AND"
          " resource='gpu'",
          "0.125"},
-        {"PRAGMA user_version", "4"},
+        {"PRAGMA user_version", "5"},
         {"PRAGMA application_id", "1397771342"},
         {"PRAGMA integrity_check", "ok"},
         {"PRAGMA foreign_key_check", "no row"},
@@ -191,51 +192,14 @@ static void serving_can_be_queried(void **state)
                      rows[i].want);
 }
 
-/* Takes away what version 4 has more than version 3. */
-#define DROP_KERNELS "DROP VIEW v_kernels; DROP TABLE kernels;"
-
-/* The same, and what version 3 has more than version 2. */
-static const char drop_jobs[] = DROP_KERNELS
-    "DROP VIEW v_jobs; DROP VIEW v_waits_by_cause; DROP VIEW v_team;"
-    "DROP TABLE jobs; DROP TABLE jobs_group; DROP TABLE jobs_cause;"
-    "DROP TABLE jobs_allocation; DROP TABLE team; DROP TABLE fragmentation;"
-    "DROP TABLE bought; DROP TABLE explained; DROP TABLE jobs_comparisons;"
-    "DROP TABLE team_waits;"
-    "ALTER TABLE workloads DROP COLUMN dropped_too_large;"
-    "ALTER TABLE workloads DROP COLUMN dropped_gang;"
-    "ALTER TABLE stages DROP COLUMN tasks_lost;"
-    "ALTER TABLE policies DROP COLUMN nodes_taken_back;"
-    "ALTER TABLE policies DROP COLUMN nodes_failed;"
-    "ALTER TABLE policies DROP COLUMN launches_refused;"
-    "ALTER TABLE policies DROP COLUMN peak_gpus_demand;"
-    "ALTER TABLE items DROP COLUMN team; ALTER TABLE items DROP COLUMN started_ns;"
-    "ALTER TABLE items DROP COLUMN gpus; ALTER TABLE items DROP COLUMN preemptions;"
-    "ALTER TABLE items DROP COLUMN first_node;"
-    "ALTER TABLE items DROP COLUMN waited_quota_ns;"
-    "ALTER TABLE items DROP COLUMN waited_head_of_line_ns;"
-    "ALTER TABLE items DROP COLUMN waited_capacity_ns;"
-    "ALTER TABLE items DROP COLUMN waited_fragmentation_ns;"
-    "ALTER TABLE items DROP COLUMN waited_gang_ns;"
-    "ALTER TABLE items DROP COLUMN waited_spot_loss_ns;"
-    "ALTER TABLE items DROP COLUMN waited_start_up_ns;"
-    "PRAGMA user_version=2";
-
-/* A database of version 1, made by taking away what version 2 has more. */
 static void older_database_is_brought_up(void **state)
 {
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
-    change(p, drop_jobs);
-    change(p, "DROP VIEW v_serving; DROP VIEW v_serving_pool; DROP TABLE serving;"
-              "DROP TABLE serving_latencies; DROP TABLE serving_classes;"
-              "DROP TABLE serving_pools; DROP TABLE attainment;"
-              "DROP TABLE serving_comparisons;"
-              "ALTER TABLE workloads DROP COLUMN dropped_kv_capacity;"
-              "ALTER TABLE workloads DROP COLUMN dropped_zero_tokens;"
-              "PRAGMA user_version=1");
+    help_database_age(p->arena, p->path, 1);
     write_run(p, &(struct fixture_options){.serving = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "4");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "5");
     assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
     assert_string_equal(
         asked(p, "SELECT dropped_kv_capacity FROM workloads WHERE id=1"), "0");
@@ -248,9 +212,9 @@ static void database_without_jobs_is_brought_up(void **state)
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){.serving = true});
-    change(p, drop_jobs);
+    help_database_age(p->arena, p->path, 2);
     write_run(p, &(struct fixture_options){.jobs = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "4");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "5");
     assert_string_equal(asked(p, "SELECT dropped_gang FROM workloads WHERE id=1"), "0");
     assert_string_equal(asked(p, "SELECT count(DISTINCT run_id) FROM v_jobs"), "1");
     assert_string_equal(asked(p, "SELECT count(*) FROM v_serving"), "2");
@@ -262,9 +226,9 @@ static void database_without_kernels_is_brought_up(void **state)
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
-    change(p, DROP_KERNELS "PRAGMA user_version=3");
+    help_database_age(p->arena, p->path, 3);
     write_run(p, &(struct fixture_options){.kernels = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "4");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "5");
     assert_string_equal(asked(p, "SELECT count(DISTINCT run_id) FROM v_kernels"), "1");
     assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
     assert_string_equal(asked(p, "PRAGMA integrity_check"), "ok");
@@ -527,8 +491,8 @@ static void newer_version_is_refused_untouched(void **state)
     struct place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
-    change(p, "PRAGMA user_version=5");
-    check_refused(p, "version 5");
+    change(p, "PRAGMA user_version=6");
+    check_refused(p, "version 6");
 }
 
 static void empty_file_is_a_fresh_database(void **state)

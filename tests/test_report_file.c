@@ -44,15 +44,18 @@ static enum sp_status write_database(const char *path, const struct model_result
 static enum sp_status write_workbook(const char *path, const struct model_result *r,
                                      struct sp_err *err)
 {
-    return report_workbook_write(path, r, 1700000000, err);
+    const struct report_context c = {.result = r, .created_s = 1700000000};
+
+    return report_workbook_write(path, &c, err);
 }
 
 static enum sp_status write_plots(const char *path, const struct model_result *r,
                                   struct sp_err *err)
 {
+    const struct report_context c = {.result = r, .created_s = 1700000000};
     bool drawn;
 
-    return report_plot_write(path, r, "no-such-gnuplot", &drawn, err);
+    return report_plot_write(path, &c, "no-such-gnuplot", &drawn, err);
 }
 
 static struct writer {

@@ -232,6 +232,62 @@ static void spot_nodes_of_the_catalog_cost_the_spot_price(void **state)
     sp_arena_free(arena);
 }
 
+/* What the same node costs on demand before discounts, in USD/h; p5.48xlarge is in the
+ * catalog. */
+static void list_prices_are_those_on_demand(void **state)
+{
+    enum { CATALOG = -1, OWN_PRICE = -2 };
+    static const struct {
+        const char *fleet;
+        double want[3]; /* by option */
+    } rows[] = {
+        {"n: { cpu: 4, price: 8 USD/h }", {8}},
+        {"n: { cpu: 4, price: 8 USD/h, discount: 25% }", {8}},
+        {"n: { cpu: 4, price: 3 USD/h, option: reserved, count: 1 }", {3}},
+        {"n: { cpu: 4, options: [ { option: spot, price: 3 USD/h }, "
+         "{ option: on-demand, price: 8 USD/h, discount: 10% } ] }",
+         {8, 8}},
+        {"n: { cpu: 4, price: 6 USD/h, options: [ { option: reserved, count: 1, "
+         "discount: 50% }, { option: spot, discount: 70% }, { option: on-demand, name: "
+         "a, price: 5 USD/h }, { option: on-demand, name: b, price: 9 USD/h } ] }",
+         {5, 5, 5}},
+        {"n: { type: p5.48xlarge, option: spot }", {CATALOG}},
+        {"n: { type: p5.48xlarge, price: 1 USD/h }", {1}},
+        {"n: { type: p5.48xlarge, price: 1 USD/h, option: owned, count: 1 }",
+         {CATALOG}},
+        {"n: { type: p5.48xlarge, options: [ { option: reserved, count: 1, discount: "
+         "30% }, { option: spot } ] }",
+         {CATALOG, CATALOG}},
+        {"n: { cpu: 4 }", {OWN_PRICE}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sp_arena *arena = sp_arena_new();
+        const char *catalog = "n: { type: p5.48xlarge }, ";
+        struct model_scenario *sc;
+        struct sp_err err = {0};
+        struct scenario_text text = {
+            .fleet = sp_arena_printf(arena, "%sm%s", catalog, rows[i].fleet + 1)};
+        const struct model_node_type *t;
+
+        if (scenario_from(&text, arena, &sc, &err) != SP_OK)
+            fail_msg("%s: %s", rows[i].fleet, err.text);
+        t = sc->policies[0].types;
+        for (int o = 0; o < 3 && rows[i].want[o] != 0; o++) {
+            double want = rows[i].want[o] * 1e6;
+
+            if (rows[i].want[o] == CATALOG)
+                want = (double)t[0].uusd_per_h;
+            if (t[1 + o].has_list_price != (rows[i].want[o] != OWN_PRICE) ||
+                (t[1 + o].has_list_price && (double)t[1 + o].list_uusd_per_h != want))
+                fail_msg("%s: option %d: %lld, expected %.0f", rows[i].fleet, o,
+                         (long long)t[1 + o].list_uusd_per_h, want);
+        }
+        sp_arena_free(arena);
+    }
+}
+
 static void a_policy_overrides_an_option_by_its_name(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
@@ -923,6 +979,7 @@ int main(void)
         cmocka_unit_test(interruptions_are_read_in_their_three_forms),
         cmocka_unit_test(every_advisor_band_has_its_rate),
         cmocka_unit_test(spot_nodes_of_the_catalog_cost_the_spot_price),
+        cmocka_unit_test(list_prices_are_those_on_demand),
         cmocka_unit_test(a_policy_overrides_an_option_by_its_name),
         cmocka_unit_test(per_team_gives_each_team_nodes_of_its_own),
         cmocka_unit_test(nodes_of_a_list_become_types_of_those_alike),

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "model/availability.h"
 #include "model/jobs.h"
+#include "model/timeline.h"
 #include "sim/timeline.h"
 #include "tests/by_hand.h"
 #include "tests/jobs_build.h"
@@ -234,6 +235,28 @@ static void a_node_taken_back_and_leased_again_has_two_leases(void **state)
     assert_int_equal(t->slices[2].lease, 1);
 }
 
+/* Slices are those of the first replication, of the pass that counts. */
+static void only_one_run_is_recorded(void **state)
+{
+    struct plan_build *b = *state;
+    struct plan_how how = {1, 1, .verify = true, .timeline_slices = 1000};
+    const struct model_timeline *one, *of_three, *of_two_passes;
+
+    plan_stage(b, "work", plan_exponential(1));
+    plan_apart(b, 2);
+    b->source->items = 40;
+    one = &plan_run(b, how)->policies[0].timeline;
+    how.replications = 3;
+    of_three = &plan_run(b, how)->policies[0].timeline;
+    b->sc->measure = MODEL_MEASURE_MSER;
+    of_two_passes = &plan_run(b, how)->policies[0].timeline;
+    assert_int_equal(one->all_slices, 40);
+    assert_int_equal(of_three->all_slices, 40);
+    assert_int_equal(of_two_passes->all_slices, 40);
+    assert_memory_equal(one->slices, of_three->slices, 40 * sizeof *one->slices);
+    assert_memory_equal(one->slices, of_two_passes->slices, 40 * sizeof *one->slices);
+}
+
 /* ---- serving ---- */
 
 /* Two requests with a pause: 20 tokens of prompt and 4 iterations of 10 ms each; the
@@ -307,18 +330,28 @@ static struct model_timeline of_nodes(struct sp_arena *arena, int32_t cap, int32
 static const struct sampled {
     const char *name;
     int32_t cap, nodes, rounds;
-    int32_t want; /* slices */
+    int32_t want, leases; /* slices, leases */
     const char *sample;
 } sampled[] = {
-    {"all_fit", 32, 16, 2, 32, "everything"},
-    {"one_more_leaves_every_second_node", 31, 16, 2, 16,
-     "nodes 0, 2, ...: 1 in 2; everything on them"},
-    {"until_they_fit", 5, 16, 2, 4, "nodes 0, 8: 1 in 8; everything on them"},
-    {"one_node_is_left", 3, 16, 3, 3, "node 0 alone; everything on it"},
-    {"then_it_is_cut", 3, 16, 4, 3, "node 0 alone, until 4 s: what had ended by then"},
-    {"two_nodes", 1, 2, 1, 1, "node 0 alone; everything on it"},
-    {"one_node_is_cut", 10, 1, 12, 10,
-     "node 0 alone, until 11 s: what had ended by then"},
+    {"all_fit", 32, 16, 2, 32, 16, "everything"},
+    {"one_more_leaves_every_second_node", 31, 16, 2, 16, 16,
+     "every lease; slices of nodes 0, 2, ..., 1 in 2: everything there"},
+    {"until_they_fit", 16, 16, 6, 12, 16,
+     "every lease; slices of nodes 0, 8, 1 in 8: everything there"},
+    {"one_node_is_left", 16, 16, 16, 16, 16,
+     "every lease; slices of node 0 alone: everything there"},
+    {"then_it_is_cut", 16, 16, 17, 16, 16,
+     "every lease; slices of node 0 alone, until 17 s: what had ended by then"},
+    {"one_node_is_cut", 10, 1, 12, 10, 1,
+     "every lease; slices of node 0 alone, until 11 s: what had ended by then"},
+    {"leases_are_thinned_and_their_slices", 8, 16, 1, 8, 8,
+     "leases of nodes 0, 2, ..., 1 in 2; slices of nodes 0, 2, ..., 1 in 2: "
+     "everything there"},
+    {"two_nodes_one_lease", 1, 2, 1, 1, 1,
+     "leases of node 0; slices of node 0 alone: everything there"},
+    {"leases_alone", 0, 3, 0, 0, 3, "leases alone"},
+    {"leases_alone_thinned", 0, 20001, 0, 0, 10001,
+     "leases of nodes 0, 2, ..., 1 in 2; no slices"},
 };
 
 static void sample_is_as_said(void **state)
@@ -331,35 +364,58 @@ static void sample_is_as_said(void **state)
     assert_int_equal(t.n_slices, row->want);
     assert_int_equal(t.all_slices, row->nodes * row->rounds);
     assert_int_equal(t.all_leases, row->nodes);
-    assert_true(t.n_leases <= row->cap);
+    assert_int_equal(t.n_leases, row->leases);
     sp_arena_free(arena);
 }
 
-/* Nothing is on the nodes that would be kept: the lowest on which something is stays.
- */
-static void a_sample_is_never_of_idle_nodes_alone(void **state)
+/* Nodes 0 and 1 are of one type, 2 and 3 of another, and nothing is on 0: of each type
+ * the lowest on which something is stays. */
+static void each_type_of_node_keeps_one_at_work(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
-    struct sim_timeline *t = sim_timeline_new(arena, 4);
+    struct sim_timeline *t = sim_timeline_new(arena, 5);
     struct model_timeline m;
 
     (void)state;
-    for (int32_t i = 0; i < 4; i++)
-        sim_timeline_lease(t, i, 0, 0);
     for (int32_t i = 0; i < 4; i++) {
+        sim_timeline_lease(t, i, i / 2, 0);
         sim_timeline_ready(t, i, 0);
-        for (int32_t k = 0; k < 3 && i % 2 == 1; k++)
+    }
+    for (int32_t k = 0; k < 2; k++)
+        for (int32_t i = 1; i < 4; i++)
             sim_timeline_slice(
                 t, &(struct sim_slice){.node = i, .from_ns = k, .to_ns = k + 1});
-    }
     for (int32_t i = 0; i < 4; i++)
         sim_timeline_end(t, i, "end of run", 3);
     m = sim_timeline_result(t, arena);
-    assert_string_equal(m.sample, "node 1 alone; everything on it");
-    assert_int_equal(m.n_slices, 3);
-    assert_int_equal(m.n_leases, 1);
-    assert_int_equal(m.leases[0].node, 1);
+    assert_string_equal(m.sample,
+                        "every lease; slices of nodes 1 and 2 alone: everything there");
+    assert_int_equal(m.n_leases, 4);
+    assert_int_equal(m.n_slices, 4);
+    for (int32_t i = 0; i < 4; i++)
+        assert_int_equal(m.leases[m.slices[i].lease].node, i % 2 + 1);
     sp_arena_free(arena);
+}
+
+/* Of three leases one ended before the last slice, one after, one has none. */
+static void no_slice_in_a_sample_is_not_idleness(void **state)
+{
+    struct model_lease leases[] = {{.end_ns = 5}, {.end_ns = 20}, {.end_ns = 20}};
+    struct model_slice slices[] = {{.lease = 0, .to_ns = 4}, {.lease = 1, .to_ns = 9}};
+    struct model_timeline t = {.n_leases = 3,
+                               .n_slices = 2,
+                               .leases = leases,
+                               .slices = slices,
+                               .all_leases = 3,
+                               .all_slices = 2};
+    int64_t until[3];
+
+    (void)state;
+    model_timeline_known(&t, until);
+    assert_true(until[0] == 5 && until[1] == 20 && until[2] == 20);
+    t.all_slices = 3;
+    model_timeline_known(&t, until);
+    assert_true(until[0] == 5 && until[1] == 9 && until[2] == -1);
 }
 
 /* A job's name is its own, whatever the buffer says later, and lasts. */
@@ -426,20 +482,22 @@ static void links_are_no_more_than_slices(void **state)
 int main(void)
 {
     enum { ROWS = sizeof sampled / sizeof sampled[0] };
-    struct CMUnitTest tests[ROWS + 12] = {
+    struct CMUnitTest tests[ROWS + 14] = {
         HAND(fetch_and_service_take_turns_and_are_linked),
         HAND(a_task_takes_the_lowest_free_thread_of_its_pool),
         HAND(what_has_no_room_is_blocked),
         HAND(a_batch_has_a_link_from_each_input),
         HAND(nodes_boot_then_units_start),
         HAND(a_node_taken_back_and_leased_again_has_two_leases),
+        HAND(only_one_run_is_recorded),
         cmocka_unit_test(a_replica_is_busy_while_it_iterates),
         cmocka_unit_test(a_job_is_a_slice_on_its_node_with_its_name),
-        cmocka_unit_test(a_sample_is_never_of_idle_nodes_alone),
+        cmocka_unit_test(each_type_of_node_keeps_one_at_work),
+        cmocka_unit_test(no_slice_in_a_sample_is_not_idleness),
         cmocka_unit_test(names_are_copied),
         cmocka_unit_test(links_are_no_more_than_slices),
     };
-    const size_t n = 11;
+    const size_t n = 13;
 
     for (int i = 0; i < ROWS; i++)
         tests[n + (size_t)i] =

@@ -1,0 +1,68 @@
+#!/bin/sh
+# stageplan report: the same bytes as run's, and what it refuses.
+set -u
+LC_ALL=C
+export LC_ALL
+SOURCE_DATE_EPOCH=1795341600
+export SOURCE_DATE_EPOCH
+[ -x "${STAGEPLAN:-}" ] || { echo "not tested: STAGEPLAN names no binary"; exit 77; }
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+failures=0
+fail() { echo "FAILED: $1"; failures=$((failures + 1)); }
+
+# refused CODE TEXT ARGUMENTS...
+refused() {
+    want=$1 text=$2
+    shift 2
+    "$STAGEPLAN" "$@" >"$dir/out" 2>"$dir/err"
+    code=$?
+    [ "$code" -eq "$want" ] || fail "$*: exit code $code, expected $want"
+    grep -qF -e "$text" "$dir/err" || fail "$*: \"$(cat "$dir/err")\" does not say \"$text\""
+    [ ! -s "$dir/out" ] || fail "$*: printed something"
+}
+
+# ---- the same bytes, of examples of every kind ----
+for name in practical split-or-not team-pool stable-diffusion; do
+    cd "$SRCDIR/examples/$name" || exit 99
+    rm -rf "$dir"/run.* "$dir"/report.* "$dir"/*.plots
+    "$STAGEPLAN" run scenario.yaml --db "$dir/$name.db" --json "$dir/run.json" \
+        --xlsx "$dir/run.xlsx" --plot "$dir/run.plots" >"$dir/run.txt" 2>/dev/null ||
+        fail "$name: run"
+    cp "$dir/$name.db" "$dir/before"
+    "$STAGEPLAN" report "$dir/$name.db" --json "$dir/report.json" --xlsx "$dir/report.xlsx" \
+        --plot "$dir/report.plots" >/dev/null 2>&1 || fail "$name: report"
+    "$STAGEPLAN" report "$dir/$name.db" >"$dir/report.txt" || fail "$name: report as text"
+    grep -v -e '^database: ' -e '^workbook: ' -e '^json: ' -e '^plots: ' "$dir/run.txt" >"$dir/run.text"
+    cmp "$dir/run.text" "$dir/report.txt" || fail "$name: the text differs"
+    cmp "$dir/run.json" "$dir/report.json" || fail "$name: the JSON differs"
+    cmp "$dir/run.xlsx" "$dir/report.xlsx" || fail "$name: the workbook differs"
+    for file in "$dir"/run.plots/*.gp "$dir"/run.plots/*.dat; do
+        cmp -s "$file" "$dir/report.plots/${file##*/}" || fail "$name: ${file##*/} differs"
+    done
+    cmp -s "$dir/before" "$dir/$name.db" || fail "$name: the database was changed"
+done
+
+# ---- which run ----
+cd "$SRCDIR/examples/practical" || exit 99
+"$STAGEPLAN" run scenario.yaml --seed 5 --db "$dir/practical.db" -q || fail "a second run"
+"$STAGEPLAN" report "$dir/practical.db" --list >"$dir/list"
+[ "$(wc -l <"$dir/list")" -eq 3 ] || fail "--list does not show two runs"
+"$STAGEPLAN" report "$dir/practical.db" | grep -q 'seed 5' || fail "the last run is not the default"
+"$STAGEPLAN" report --run 1 "$dir/practical.db" --brief | grep -q 'seed 1' || fail "--run 1"
+[ -z "$("$STAGEPLAN" report "$dir/practical.db" --quiet)" ] || fail "--quiet prints"
+
+# ---- what is refused ----
+refused 2 "has no run 3, expected one of 1, 2" report "$dir/practical.db" --run 3
+refused 2 "--run 0" report "$dir/practical.db" --run 0
+refused 2 "can't be opened" report "$dir/none.db"
+refused 2 "expected one database, found 0" report
+refused 2 "is the database itself" report "$dir/practical.db" --json "$dir/practical.db"
+ln "$dir/practical.db" "$dir/link.xlsx"
+refused 2 "is the database itself" report "$dir/practical.db" --xlsx "$dir/link.xlsx"
+: >"$dir/empty.db"
+refused 2 "is empty" report "$dir/empty.db"
+refused 2 "is no SQLite database" report scenario.yaml
+refused 1 "$dir/no/such.json" report "$dir/practical.db" --json "$dir/no/such.json"
+
+[ "$failures" -eq 0 ]
