@@ -258,7 +258,7 @@ static double clear_y(struct labels *l, double x, double y)
         moved = false;
         for (int i = 0; i < l->n; i++)
             if (fabs(l->x[i] - x) < 170 && fabs(l->y[i] - y) < 17) {
-                y = l->y[i] + 17;
+                y = l->y[i] + 18;
                 moved = true;
             }
     }

@@ -402,7 +402,9 @@ int main(int argc, char **argv)
     free(line);
     free(b.line);
     fclose(b.in);
-    snprintf(remove, sizeof remove, "rm -rf '%s'", profile);
+    snprintf(remove, sizeof remove,
+             "rm -rf '%s' 2>/dev/null || { sleep 1; rm -rf '%s'; }", profile,
+             profile); /* its helpers may still be writing */
     if (system(remove) != 0)
         puts("the profile's folder stays");
     return b.failures == NOT_STARTED ? NOT_STARTED : b.failures > 0;
