@@ -384,7 +384,7 @@ struct model_series {
     double bucket_s;
     /* [resource][bucket]; amounts in CPUs, GPUs, bytes */
     double *provisioned[MODEL_RESOURCES], *allocated[MODEL_RESOURCES];
-    double *busy[MODEL_RESOURCES], *stranded[MODEL_RESOURCES];
+    double *busy[MODEL_RESOURCES], *stranded[MODEL_RESOURCES]; /* NULL: not known */
     double *queued; /* items waiting at all stages, mean over the bucket */
 };
 

@@ -61,6 +61,15 @@ static double *numbers(struct report_read *r, int32_t n)
 }
 
 /* The buckets of a resource follow each other, of all three from 0 to n - 1. */
+/* Nobody stored it: older versions knew none. */
+static bool all_nan(const double *values, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            return false;
+    return true;
+}
+
 static void read_series(struct report_read *r, int64_t row,
                         struct model_policy_result *p)
 {
@@ -100,6 +109,9 @@ static void read_series(struct report_read *r, int64_t row,
         s->busy[rows[i].resource][b] = rows[i].busy;
         s->stranded[rows[i].resource][b] = rows[i].stranded;
     }
+    for (int i = 0; i < MODEL_RESOURCES; i++)
+        if (all_nan(s->stranded[i], n_queued))
+            s->stranded[i] = NULL;
     for (int32_t b = 0; b < n_queued; b++) {
         report_read_check_id(r, &report_table_queued, "bucket", queued[b].bucket, b,
                              (int64_t)b + 1);
