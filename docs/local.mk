@@ -1,7 +1,7 @@
 nobase_dist_doc_DATA += \
 	%D%/calibration.md \
 	%D%/design.md \
-	%D%/database.md %D%/performance.md \
+	%D%/database.md \
 	%D%/exports.md \
 	%D%/performance.md \
 	%D%/scenario.md \
