@@ -126,10 +126,10 @@
 
   /* Effective price now over that of the run, and the same at list. */
   const factors = (a) => data.types.map((t, i) => {
-    const price = a.prices[i] / t.price;
+    const price = (k) => a.prices[k] / data.types[k].price;
     return {
-      paid: t.ondemand ? price * (1 - a.discount) * (1 - a.share * a.less) : price,
-      list: t.listed ? price : 1,
+      paid: t.ondemand ? price(i) * (1 - a.discount) * (1 - a.share * a.less) : price(i),
+      list: t.list < 0 ? 1 : price(t.list),
     };
   });
 
