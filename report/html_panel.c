@@ -153,9 +153,10 @@ void report_html_panel(struct report_html *h)
         h->out);
     write_prices(h, &all);
     write_others(h, on_demand);
-    fputs("</div>\n<p class=\"act\"><button type=\"button\" id=\"restore\">Reset to the "
-          "run</button> <output id=\"now\" role=\"status\"></output></p>\n</form>\n",
-          h->out);
+    fputs(
+        "</div>\n<p class=\"act\"><button type=\"button\" id=\"restore\">Reset to the "
+        "run</button> <output id=\"now\" role=\"status\"></output></p>\n</form>\n",
+        h->out);
     report_html_section_end(h);
 }
 
@@ -183,6 +184,29 @@ static void put_number(struct report_html *h, double v)
         fputs("null", h->out);
 }
 
+static bool moves_list(const struct model_node_use *use)
+{
+    return is_on_demand(use) || use->list_usd_per_h == use->usd_per_h;
+}
+
+/* Whose price a list price moves with, as in the workbook: its own, where it is on
+ * demand or not less than the list says; else that on demand of its group, where
+ * somebody used that, else nobody's: -1. */
+static int list_of(const struct prices *all, int type)
+{
+    const struct model_node_use *use = all->types[type];
+
+    if (moves_list(use))
+        return type;
+    for (int i = 0; i < all->n; i++)
+        if (moves_list(all->types[i]) && use->group != NULL &&
+            all->types[i]->group != NULL &&
+            strcmp(all->types[i]->group, use->group) == 0 &&
+            all->types[i]->list_usd_per_h == use->list_usd_per_h)
+            return i;
+    return -1;
+}
+
 static void put_types(struct report_html *h, const struct prices *all)
 {
     fputs("\"types\":[", h->out);
@@ -191,10 +215,8 @@ static void put_types(struct report_html *h, const struct prices *all)
 
         fputs(i > 0 ? ",{\"price\":" : "{\"price\":", h->out);
         put_number(h, use->usd_per_h);
-        fprintf(h->out, ",\"ondemand\":%s,\"listed\":%s}",
-                is_on_demand(use) ? "true" : "false",
-                is_on_demand(use) || use->list_usd_per_h == use->usd_per_h ? "true"
-                                                                           : "false");
+        fprintf(h->out, ",\"ondemand\":%s,\"list\":%d}",
+                is_on_demand(use) ? "true" : "false", list_of(all, i));
     }
     fputs("]", h->out);
 }

@@ -126,10 +126,10 @@
 
   /* Effective price now over that of the run, and the same at list. */
   const factors = (a) => data.types.map((t, i) => {
-    const price = a.prices[i] / t.price;
+    const price = (k) => a.prices[k] / data.types[k].price;
     return {
-      paid: t.ondemand ? price * (1 - a.discount) * (1 - a.share * a.less) : price,
-      list: t.listed ? price : 1,
+      paid: t.ondemand ? price(i) * (1 - a.discount) * (1 - a.share * a.less) : price(i),
+      list: t.list < 0 ? 1 : price(t.list),
     };
   });
 
@@ -153,10 +153,10 @@
   const volume = (from, to) => {
     let sum = 0;
     for (let r = 0; r < 3; r++) {
-      const was = from.hours[r] > 0 ? from.usd[r] / from.hours[r] : NaN;
-      const is = to.hours[r] > 0 ? to.usd[r] / to.hours[r] : NaN;
-      sum += was > 0 && is > 0 ? Math.round(to.work[r] / is * was) - from.work[r] :
-        to.work[r] - from.work[r];
+      const is = to.usd[r] / to.hours[r];
+      const hours = is > 0 ? to.work[r] / is : 1e6 * to.hours[r];
+      sum += (from.hours[r] > 0 && to.hours[r] > 0 ?
+        Math.round(hours * from.usd[r] / from.hours[r]) : to.work[r]) - from.work[r];
     }
     return sum;
   };

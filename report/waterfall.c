@@ -58,13 +58,14 @@ struct bill {
     int64_t paid_uusd;
     int64_t uusd[REPORT_STEPS];           /* at list; PURCHASE: paid less list */
     int64_t work_uusd[MODEL_RESOURCES];   /* means, at list */
+    double hours[MODEL_RESOURCES];        /* of work */
     double usd_per_hour[MODEL_RESOURCES]; /* of work, at list; NaN: no hours */
 };
 
 static struct bill bill_of(const struct model_cost *cost)
 {
     struct bill b = {0};
-    double hours[MODEL_RESOURCES] = {0}, usd[MODEL_RESOURCES] = {0};
+    double usd[MODEL_RESOURCES] = {0};
 
     for (int32_t i = 0; i < cost->n_cells; i++) {
         const struct model_cost_cell *c = &cost->cells[i];
@@ -77,25 +78,34 @@ static struct bill bill_of(const struct model_cost *cost)
         if (c->part != MODEL_PART_WORK || c->resource >= MODEL_RESOURCES)
             continue;
         b.work_uusd[c->resource] += list;
-        hours[c->resource] += c->hours;
+        b.hours[c->resource] += c->hours;
         usd[c->resource] += sp_usd_from_uusd(c->list_uusd);
     }
     for (int r = 0; r < MODEL_RESOURCES; r++)
-        b.usd_per_hour[r] = hours[r] > 0 ? usd[r] / hours[r] : NAN;
+        b.usd_per_hour[r] = b.hours[r] > 0 ? usd[r] / b.hours[r] : NAN;
     return b;
 }
 
+/* Mean hours of work: money over the price of an hour; those of the first replication
+ * where they cost nothing. */
+static double mean_hours(const struct bill *b, int resource)
+{
+    double price = b->usd_per_hour[resource];
+
+    return price > 0 ? (double)b->work_uusd[resource] / 1e6 / price
+                     : b->hours[resource];
+}
+
 /* What the hours of work that `to` has more would have cost as `from` paid for them.  A
- * resource that one of them did not work with, or got for nothing, is all volume. */
+ * resource that one of them did not work with is all volume. */
 static int64_t volume_uusd(const struct bill *from, const struct bill *to)
 {
     int64_t sum = 0;
 
     for (int r = 0; r < MODEL_RESOURCES; r++) {
-        const double was = from->usd_per_hour[r], is = to->usd_per_hour[r];
-
-        if (was > 0 && is > 0)
-            sum += llround((double)to->work_uusd[r] / is * was) - from->work_uusd[r];
+        if (from->hours[r] > 0 && to->hours[r] > 0)
+            sum += llround(mean_hours(to, r) * from->usd_per_hour[r] * 1e6) -
+                   from->work_uusd[r];
         else
             sum += to->work_uusd[r] - from->work_uusd[r];
     }

@@ -178,13 +178,14 @@ static struct amount volume_of(const struct report_workbook *w, int32_t from,
                         b1 = amount_of(w, to, REPORT_LIST_FIRST, which),
                         ah = amount_of(w, from, REPORT_HOURS, which),
                         bh = amount_of(w, to, REPORT_HOURS, which);
-    bool rates = a1.usd > 0 && b1.usd > 0 && ah.usd > 0 && bh.usd > 0;
+    double hours = b1.usd > 0 ? b.usd * bh.usd / b1.usd : bh.usd;
+    bool rates = ah.usd > 0 && bh.usd > 0;
 
     return (struct amount){
-        sp_arena_printf(w->arena, "IF(AND(%s>0,%s>0,%s>0,%s>0),%s*%s/%s*%s/%s,%s)-%s",
-                        a1.text, b1.text, ah.text, bh.text, b.text, bh.text, b1.text,
+        sp_arena_printf(w->arena, "IF(AND(%s>0,%s>0),IF(%s>0,%s*%s/%s,%s)*%s/%s,%s)-%s",
+                        ah.text, bh.text, b1.text, b.text, bh.text, b1.text, bh.text,
                         a1.text, ah.text, b.text, a.text),
-        (rates ? b.usd * bh.usd / b1.usd * a1.usd / ah.usd : b.usd) - a.usd};
+        (rates ? hours * a1.usd / ah.usd : b.usd) - a.usd};
 }
 
 static struct amount volume_step(const struct report_workbook *w, int32_t from,

@@ -110,17 +110,29 @@ static void collect_price(struct report_workbook *w, int32_t policy,
     note_user(w, &w->prices[at], policy);
 }
 
-/* A price without discount is its own list price; that of a spot or reserved node is
- * the on-demand price of its group, where somebody used that. */
+static bool is_on_demand(const struct report_price *p)
+{
+    return strcmp(p->option, "on-demand") == 0;
+}
+
+/* Whether the list price moves with the price: it is the same, or on demand and less a
+ * discount of the scenario. */
+static bool moves_list(const struct report_price *p)
+{
+    return same_price(p->usd_per_h, p->list_usd_per_h) ||
+           (is_on_demand(p) && p->usd_per_h > 0);
+}
+
+/* Whose price a list price moves with: its own; that of a spot or reserved node is the
+ * on-demand price of its group, where somebody used that. */
 static int32_t list_of(const struct report_workbook *w, int32_t price)
 {
     const struct report_price *p = &w->prices[price];
 
-    if (same_price(p->usd_per_h, p->list_usd_per_h))
+    if (moves_list(p))
         return price;
     for (int32_t i = 0; i < w->n_prices; i++)
-        if (i != price && strcmp(w->prices[i].group, p->group) == 0 &&
-            same_price(w->prices[i].usd_per_h, p->list_usd_per_h) &&
+        if (strcmp(w->prices[i].group, p->group) == 0 && moves_list(&w->prices[i]) &&
             same_price(w->prices[i].list_usd_per_h, p->list_usd_per_h))
             return i;
     return SP_NO_ID;
@@ -172,12 +184,27 @@ static const char *paid_formula(const struct report_workbook *w, int row,
                                 const struct report_price *p)
 {
     const char *cell = report_cell_at(w->arena, row, P_PRICE);
-    const char *less = strcmp(p->option, "on-demand") == 0
-                           ? "*(1-discount)*(1-reserved_share*reserved_discount)"
-                           : "";
+    const char *less =
+        is_on_demand(p) ? "*(1-discount)*(1-reserved_share*reserved_discount)" : "";
 
     return sp_arena_printf(w->arena, "=IF(ISNUMBER(%s),%s%s,\"no price\")", cell, cell,
                            less);
+}
+
+/* The list price of another row, or this row's price before the scenario's discount. */
+static const char *list_formula(const struct report_workbook *w, int row,
+                                const struct report_price *p)
+{
+    const char *cell = report_cell_at(w->arena, row, P_PRICE);
+
+    if (FIRST + p->list_of != row)
+        return sp_arena_printf(w->arena, "=%s",
+                               report_cell_at(w->arena, FIRST + p->list_of, P_LIST));
+    if (same_price(p->usd_per_h, p->list_usd_per_h))
+        return sp_arena_printf(w->arena, "=%s", cell);
+    return sp_arena_printf(w->arena, "=IF(ISNUMBER(%s),%s*%s/%s,\"no price\")", cell,
+                           cell, report_cell_at(w->arena, row, P_RUN_LIST),
+                           report_cell_at(w->arena, row, P_RUN));
 }
 
 static void write_live(const struct report_workbook *w, struct report_sheet *s, int row,
@@ -195,11 +222,8 @@ static void write_live(const struct report_workbook *w, struct report_sheet *s, 
     if (p->list_of == SP_NO_ID)
         report_sheet_number(s, row, P_LIST, p->list_usd_per_h, REPORT_LOOK_CALC);
     else
-        report_sheet_formula(
-            s, row, P_LIST,
-            sp_arena_printf(w->arena, "=%s",
-                            report_cell_at(w->arena, FIRST + p->list_of, P_PRICE)),
-            p->list_usd_per_h, text, REPORT_LOOK_CALC);
+        report_sheet_formula(s, row, P_LIST, list_formula(w, row, p), p->list_usd_per_h,
+                             text, REPORT_LOOK_CALC);
 }
 
 /* Now / as in the run.  Nothing in the bill says where money went that was not paid. */

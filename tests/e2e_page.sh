@@ -76,6 +76,31 @@ page dear small.yaml -n 3 --set 'fleet.gpu-node.price=20 USD/h'
 page small-again small.yaml -n 3
 cmp -s "$dir/small.html" "$dir/small-again.html" || fail "the same run gives another page"
 page hostile hostile.yaml
+cat >"$dir/options.yaml" <<'END'
+scenario: options
+fleet:
+  g:
+    cpu: 16
+    gpu: 4
+    price: 10 USD/h
+    options:
+      - { option: spot, price: 4 USD/h, max: 1 }
+      - { option: on-demand, max: 4 }
+  c: { cpu: 32, price: 1.5 USD/h, discount: 10%, count: 1 }
+workloads:
+  w:
+    kind: pipeline
+    source: { rate: 3/s, for: 10m }
+    stages: { a: { cpu: 1, time: 3s }, b: { gpu: 1, time: 800ms } }
+policies:
+  together:
+    fleet: { c: { count: 0 }, g: { options: [{ option: on-demand, max: 5 }] } }
+    w: { units: { box: { slots: { a: 8, b: 2 }, count: 3, on: g } } }
+  apart:
+    w: { units: { a: { slots: { a: 16 }, on: c }, b: { slots: { b: 4 }, count: 2, on: g } } }
+END
+page options options.yaml
+page options-dear options.yaml --set 'fleet.g.price=20 USD/h'
 
 # Nothing that would load or run, but what the page's policy names.
 grep -Eq '(src|href)="(https?:|//)|<link|<iframe|@import|url\(| style="| on[a-z]+="' "$dir/small.html" &&
@@ -256,6 +281,22 @@ quiet without_script
 want story_without_script: document.querySelector('.lead').textContent.includes('apart')
 want charts_without_script: document.querySelector('svg[data-chart=parts] rect title').textContent.includes('USD')
 want no_controls_without_script: document.getElementById('panel').getClientRects().length === 0 && document.querySelector('.nojs').getClientRects().length > 0
+END
+
+# ---- the price on demand is what spot nodes are compared with ----
+browse <<END
+open $dir/options-dear.html
+print [...document.querySelectorAll('[data-v]')].filter(e => ['usd','step','to','from'].includes(e.dataset.v.split(' ')[0])).map(e => [e.dataset.v, e.textContent])
+END
+dear=$(grep '^\[' "$dir/out")
+browse <<END
+open $dir/options.html
+do $num
+do $now
+do $set_
+do window.dear = new Map($dear)
+do put('p0', 20)
+want list_price_as_a_new_run: [...dear].map(([k, v]) => [k, now(k), num(v)]).filter(([k, a, b]) => Math.abs(a - b) > 0.0101).join('; ') || dear.size > 10
 END
 
 [ "$failures" -eq 0 ]

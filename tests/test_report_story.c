@@ -113,6 +113,23 @@ static void steps_are_those_worked_out_by_hand(void **state)
         assert_int_equal(w.uusd[s], want_usd[s] * USD);
 }
 
+/* The same hours where the nodes of one of them cost nothing: no work more or less. */
+static void work_for_nothing_is_another_mix(void **state)
+{
+    struct hand h;
+    struct report_waterfall w;
+
+    (void)state;
+    by_hand(&h);
+    h.base[0] = cell(MODEL_PART_WORK, MODEL_CPU, 8, 0, 0);
+    assert_true(report_waterfall_make(&h.r, 0, 1, &w));
+    assert_int_equal(w.uusd[REPORT_STEP_VOLUME], 0);
+    assert_int_equal(w.uusd[REPORT_STEP_MIX], 4 * USD);
+    assert_true(report_waterfall_make(&h.r, 1, 0, &w));
+    assert_int_equal(w.uusd[REPORT_STEP_VOLUME], 0);
+    assert_int_equal(w.uusd[REPORT_STEP_MIX], -4 * USD);
+}
+
 static int64_t sum_of(const struct report_waterfall *w)
 {
     int64_t sum = w->from_uusd;
@@ -342,6 +359,7 @@ int main(void)
 {
     struct CMUnitTest tests[9 + N_VERDICTS] = {
         cmocka_unit_test(steps_are_those_worked_out_by_hand),
+        cmocka_unit_test(work_for_nothing_is_another_mix),
         cmocka_unit_test(steps_add_up_whatever_the_cells),
         cmocka_unit_test(from_a_policy_to_itself_there_is_no_step),
         cmocka_unit_test(without_prices_there_is_no_waterfall),
