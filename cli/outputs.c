@@ -84,12 +84,12 @@ static const struct output {
 } table[] = {
     {"xlsx", "workbook", report_file_check, write_workbook},
     {"json", "json", report_file_check, write_json},
+    {"html", "page", report_file_check, report_html_write},
     {"plot", "plots", NULL, cli_outputs_plot},
     {"focus", "FOCUS rows", report_file_check, write_focus},
     {"timeline", "timeline", report_file_check, report_trace_json_write},
     {"metrics", "metrics", report_file_check, report_openmetrics_write},
     {"csv", "tables", report_csv_out_check, report_csv_out_write},
-    {"html", "page", report_file_check, report_html_write},
 };
 enum { N_TABLE = sizeof table / sizeof table[0] };
 _Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,

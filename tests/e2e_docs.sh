@@ -109,10 +109,6 @@ awk -v dir="$dir" '/^```yaml/ { inside = 1; n++; next } /^```/ { inside = 0 }
 (cd "$SRCDIR" && "$STAGEPLAN" run examples/practical/scenario.yaml --brief \
     --db "$dir/practical.db" --xlsx "$dir/practical.xlsx") | sed "s|$dir/|out/|" >"$dir/printed"
 command -v sqlite3 >/dev/null || { echo "not tested: README.md: there is no sqlite3"; exit 77; }
-# its questions to the database, as they stand there
-sed -n 's|^\$ sqlite3 -box out/|sqlite3 -box "$dir"/|p' "$readme" >"$dir/ask.sh"
-[ "$(wc -l <"$dir/ask.sh")" -ge 4 ] || fail "README.md asks the database less than four questions"
-. "$dir/ask.sh" >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run captions.yaml --replications 10 --brief) >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run chat.yaml --brief) >>"$dir/printed"
 (cd "$dir" && "$STAGEPLAN" run chat.yaml --find max_rate) >>"$dir/printed"
@@ -126,6 +122,14 @@ sed -n '/^    stageplan trace generate --rate 7/,/^$/p' "$readme" |
 (cd "$dir" && sh generate.sh) || fail "README.md: the command that generates jobs"
 (cd "$dir" && "$STAGEPLAN" trace info jobs.csv) |
     sed -n '/^GPUs wanted/,/^of their sum/p' >>"$dir/printed"
+# the report of the database, and the questions to it, as they stand there
+mkdir "$dir/out" && mv "$dir/practical.db" "$dir/out/"
+sed -n 's|^\$ stageplan report |"$STAGEPLAN" report |p' "$readme" >"$dir/report.sh"
+[ -s "$dir/report.sh" ] || fail "README.md reports no database"
+(cd "$dir" && . ./report.sh) | sed -n '/^[a-zA-Z ]*: [a-z]*\.[a-z]*$/p' >>"$dir/printed"
+sed -n 's|^\$ sqlite3 -box |sqlite3 -box |p' "$readme" >"$dir/ask.sh"
+[ "$(wc -l <"$dir/ask.sh")" -ge 4 ] || fail "README.md asks the database less than four questions"
+(cd "$dir" && . ./ask.sh) >>"$dir/printed"
 # the lines of its blocks, but for commands, what quickstart says, and counts of tests
 awk '/^```text/ { inside = 1; next } /^```/ { inside = 0 } inside' "$readme" |
     grep -v -e '^\$ ' -e '^quickstart: ' -e '^\[\.\.\.\]$' -e '^[0-9]* passed, ' >"$dir/shown"
