@@ -8,7 +8,8 @@
 #include "model/result.h"
 
 /* An input that another run has otherwise; the texts where it is no number, else NULL;
- * NaN and NULL where one of them lacks it. */
+ * NaN and NULL where one of them lacks it.  Where it is not the same change for all
+ * policies that have the input, the name ends with theirs: "unit w: count (apart)". */
 struct report_change {
     const char *group, *name, *unit;
     double here, there;
@@ -19,7 +20,8 @@ struct report_change {
 struct report_other {
     int64_t run;
     uint64_t seed;
-    int32_t n_changes; /* against this run; files' fingerprints and seeds not counted */
+    int32_t
+        n_changes; /* against this run; the scenario file's fingerprint not counted */
     const struct report_change *changes;
     const struct model_stat *usd, *time_s; /* by policy id of this run */
 };
@@ -28,9 +30,9 @@ struct report_context {
     const struct model_result *result;
     int64_t created_s; /* Unix time: the only date in a report; of a stored run the one
                         * that is stored */
-    int64_t start_s;   /* Unix time of the run's time 0, where a report has dates of what
-                        * was simulated; 0: see report/utc.h */
-    int32_t n_others;  /* 0 for a run that is reported as it is made */
+    int64_t start_s;  /* Unix time of the run's time 0, where a report has dates of what
+                       * was simulated; 0: see report/utc.h */
+    int32_t n_others; /* 0 for a run that is reported as it is made */
     const struct report_other *others;
 };
 

@@ -25,15 +25,29 @@ static int by_name(const void *a, const void *b)
                       : (x > y) - (x < y); /* of one array: as they stand there */
 }
 
-static const struct model_input **sorted(struct sp_arena *arena,
-                                         const struct model_input *inputs, int32_t n)
-{
-    const struct model_input **list =
-        sp_arena_array(arena, (size_t)n + 1, sizeof *list);
+struct list {
+    const struct model_input **rows;
+    int32_t n;
+};
 
-    for (int32_t i = 0; i < n; i++)
-        list[i] = &inputs[i];
-    qsort(list, (size_t)n, sizeof *list, by_name);
+/* Without the scenario file's fingerprint, which is the first of the files': what
+ * stands in it are inputs themselves.  Other files (traces, profiles) are known by
+ * theirs. */
+static struct list sorted(struct sp_arena *arena, const struct model_input *inputs,
+                          int32_t n)
+{
+    struct list list = {sp_arena_array(arena, (size_t)n + 1, sizeof *list.rows), 0};
+    bool files = false;
+
+    for (int32_t i = 0; i < n; i++) {
+        bool file = strcmp(inputs[i].group, "run") == 0 &&
+                    strncmp(inputs[i].name, "input ", 6) == 0;
+
+        if (!file || files)
+            list.rows[list.n++] = &inputs[i];
+        files = files || file;
+    }
+    qsort(list.rows, (size_t)list.n, sizeof *list.rows, by_name);
     return list;
 }
 
@@ -58,35 +72,139 @@ static bool same(const struct model_input *a, const struct model_input *b)
            same_text(a->text, b->text);
 }
 
-/* How many inputs differ; at most CHANGES_MAX + 1, of which the first go to `changes`.
- */
-static int32_t differences(const struct model_input *const *here, int32_t n,
-                           const struct model_input *const *there, int32_t m,
-                           struct report_change *changes)
+/* Whether the input is one of this policy: used_by has "all policies", or names of
+ * policies in the result's order. */
+static bool is_of(const struct model_input *input, const struct model_result *r,
+                  int32_t policy)
 {
-    int32_t found = 0;
+    const char *at = input->used_by;
 
-    for (int32_t i = 0, k = 0; (i < n || k < m) && found <= CHANGES_MAX;) {
-        int order = compare(i < n ? here[i] : NULL, k < m ? there[k] : NULL);
-        const struct model_input *a = order <= 0 ? here[i++] : NULL,
-                                 *b = order >= 0 ? there[k++] : NULL;
-        const struct model_input *one = a != NULL ? a : b;
+    if (at == NULL || strcmp(at, "all policies") == 0)
+        return true;
+    for (int32_t i = 0; i <= policy; i++) {
+        size_t n = strlen(r->policies[i].name);
 
-        if (a != NULL && b != NULL && same(a, b))
+        if (strncmp(at, r->policies[i].name, n) != 0 ||
+            (at[n] != '\0' && strncmp(at + n, ", ", 2) != 0))
             continue;
-        if (found < CHANGES_MAX)
-            changes[found] = (struct report_change){
-                .group = one->group,
-                .name = one->name,
-                .unit = one->unit,
-                .here = a != NULL ? a->number : NAN,
-                .there = b != NULL ? b->number : NAN,
-                .here_text = a != NULL ? a->text : NULL,
-                .there_text = b != NULL ? b->text : NULL,
-            };
-        found++;
+        if (i == policy)
+            return true;
+        if (at[n] == '\0')
+            return false;
+        at += n + 2;
     }
-    return found;
+    return false;
+}
+
+/* Inputs of one group and name: one, or others for other policies. */
+struct block {
+    const struct model_input *const *rows;
+    int32_t n;
+};
+
+static struct block block_at(const struct model_input *const *rows, int32_t n)
+{
+    struct block b = {rows, 0};
+
+    while (b.n < n && compare(rows[0], rows[b.n]) == 0)
+        b.n++;
+    return b;
+}
+
+static const struct model_input *of_policy(struct block b, const struct model_result *r,
+                                           int32_t policy)
+{
+    for (int32_t i = 0; i < b.n; i++)
+        if (is_of(b.rows[i], r, policy))
+            return b.rows[i];
+    return NULL;
+}
+
+struct differ {
+    struct sp_arena *arena;
+    const struct model_result *result;
+    struct report_change *changes; /* the first CHANGES_MAX */
+    int32_t found;
+};
+
+/* The name says of which policies it is, where others have this input and it did not
+ * change for them in the same way. */
+static void add_change(struct differ *d, const struct model_input *a,
+                       const struct model_input *b, const char *policies)
+{
+    const struct model_input *one = a != NULL ? a : b;
+
+    if (d->found < CHANGES_MAX)
+        d->changes[d->found] = (struct report_change){
+            .group = one->group,
+            .name = policies == NULL
+                        ? one->name
+                        : sp_arena_printf(d->arena, "%s (%s)", one->name, policies),
+            .unit = one->unit,
+            .here = a != NULL ? a->number : NAN,
+            .there = b != NULL ? b->number : NAN,
+            .here_text = a != NULL ? a->text : NULL,
+            .there_text = b != NULL ? b->text : NULL,
+        };
+    d->found++;
+}
+
+/* Policies that have this pair, if not all that have the input; NULL if all. */
+static const char *policies_of(struct differ *d, struct block here, struct block there,
+                               const struct model_input *a, const struct model_input *b)
+{
+    const char *names = NULL;
+    bool all = true;
+
+    for (int32_t p = 0; p < d->result->n_policies; p++) {
+        const struct model_input *x = of_policy(here, d->result, p),
+                                 *y = of_policy(there, d->result, p);
+
+        if (x == a && y == b)
+            names = names == NULL ? d->result->policies[p].name
+                                  : sp_arena_printf(d->arena, "%s, %s", names,
+                                                    d->result->policies[p].name);
+        else if (x != NULL || y != NULL)
+            all = false;
+    }
+    return all ? NULL : names;
+}
+
+static void compare_blocks(struct differ *d, struct block here, struct block there)
+{
+    for (int32_t p = 0; p < d->result->n_policies; p++) {
+        const struct model_input *a = of_policy(here, d->result, p),
+                                 *b = of_policy(there, d->result, p);
+        bool told = (a == NULL && b == NULL) || (a != NULL && b != NULL && same(a, b));
+
+        for (int32_t q = 0; q < p && !told; q++)
+            told = a == of_policy(here, d->result, q) &&
+                   b == of_policy(there, d->result, q);
+        if (!told)
+            add_change(d, a, b, policies_of(d, here, there, a, b));
+    }
+}
+
+/* How many inputs differ; more than CHANGES_MAX need not be counted on. */
+static int32_t differences(struct differ *d, struct list here, struct list there)
+{
+    for (int32_t i = 0, k = 0;
+         (i < here.n || k < there.n) && d->found <= CHANGES_MAX;) {
+        int order = compare(i < here.n ? here.rows[i] : NULL,
+                            k < there.n ? there.rows[k] : NULL);
+        struct block a = {NULL, 0}, b = {NULL, 0};
+
+        if (order <= 0)
+            a = block_at(here.rows + i, here.n - i);
+        if (order >= 0)
+            b = block_at(there.rows + k, there.n - k);
+        i += a.n;
+        k += b.n;
+        if (a.n != 1 || b.n != 1 || !same(a.rows[0], b.rows[0]) ||
+            !same_text(a.rows[0]->used_by, b.rows[0]->used_by))
+            compare_blocks(d, a, b);
+    }
+    return d->found;
 }
 
 /* ---- runs ---- */
@@ -104,12 +222,10 @@ static bool same_policies(const struct model_result *r,
 
 /* Fills *other unless the run answers another question. */
 static bool read_other(struct report_read *r, const struct report_stored_run *run,
-                       const struct model_input *const *here,
-                       struct report_other *other)
+                       struct list here, struct report_other *other)
 {
     const struct model_result *result = r->result;
-    struct report_change *changes =
-        sp_arena_array(r->arena, CHANGES_MAX, sizeof *changes);
+    struct differ d = {.arena = r->arena, .result = result};
     int32_t n_policies, n_inputs, n_changes;
     struct model_stat *usd, *time_s;
     struct model_policy_result *policies =
@@ -121,8 +237,8 @@ static bool read_other(struct report_read *r, const struct report_stored_run *ru
     inputs = report_read_rows(r, &report_table_inputs, run->run, &n_inputs, NULL);
     if (n_inputs == 0) /* of an older version: who knows */
         return false;
-    n_changes = differences(here, result->n_inputs, sorted(r->arena, inputs, n_inputs),
-                            n_inputs, changes);
+    d.changes = sp_arena_array(r->arena, CHANGES_MAX, sizeof *d.changes);
+    n_changes = differences(&d, here, sorted(r->arena, inputs, n_inputs));
     if (n_changes > CHANGES_MAX)
         return false;
     usd = sp_arena_array(r->arena, (size_t)n_policies, sizeof *usd);
@@ -135,7 +251,7 @@ static bool read_other(struct report_read *r, const struct report_stored_run *ru
         .run = run->run,
         .seed = run->seed,
         .n_changes = n_changes,
-        .changes = changes,
+        .changes = d.changes,
         .usd = usd,
         .time_s = time_s,
     };
@@ -145,8 +261,7 @@ static bool read_other(struct report_read *r, const struct report_stored_run *ru
 void report_read_others(struct report_read *r, const struct report_stored_run *runs,
                         int32_t n, int64_t run, struct report_context *c)
 {
-    const struct model_input **here =
-        sorted(r->arena, r->result->inputs, r->result->n_inputs);
+    const struct list here = sorted(r->arena, r->result->inputs, r->result->n_inputs);
     struct report_other *others = sp_arena_array(r->arena, OTHERS_MAX, sizeof *others);
     int32_t from = n, wanted = 0;
 

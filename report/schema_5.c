@@ -266,8 +266,10 @@ const char report_schema_5[] =
     "coalesce(j.text, j.value) AS there FROM runs a JOIN runs b ON b.scenario = "
     "a.scenario AND b.id <> a.id JOIN input_values i ON i.run_id = a.id LEFT "
     "JOIN input_values j ON j.run_id = b.id AND j.\"group\" = i.\"group\" AND "
-    "j.name = i.name WHERE i.value IS NOT j.value OR i.text IS NOT j.text ORDER "
-    "BY a.id, b.id, i.position;"
+    "j.name = i.name AND (i.used_by = 'all policies' OR j.used_by = 'all "
+    "policies' OR instr(', ' || i.used_by || ', ', ', ' || j.used_by || ', ') OR "
+    "instr(', ' || j.used_by || ', ', ', ' || i.used_by || ', ')) WHERE i.value "
+    "IS NOT j.value OR i.text IS NOT j.text ORDER BY a.id, b.id, i.position;"
 
     "CREATE VIEW v_latency AS SELECT p.run_id, p.name AS policy, w.name AS "
     "workload, 'latency' AS what, w.latency_count AS count, w.latency_mean_s AS "

@@ -52,6 +52,34 @@ cd "$SRCDIR/examples/practical" || exit 99
 "$STAGEPLAN" report --run 1 "$dir/practical.db" --brief | grep -q 'seed 1' || fail "--run 1"
 [ -z "$("$STAGEPLAN" report "$dir/practical.db" --quiet)" ] || fail "--quiet prints"
 
+# ---- other runs: which policy's input, and a scenario file that was edited ----
+cat >"$dir/two.yaml" <<'END'
+scenario: two
+until: 10m
+fleet: { g: { cpu: 4, gpu: 1, price: 8 USD/h } }
+workloads:
+  p:
+    kind: pipeline
+    source: { items: 100000, pull: true }
+    stages: { a: { cpu: 1, time: 2s }, b: { gpu: 1, time: 100ms } }
+policies:
+  six: { p: { units: { w: { slots: { a: 4, b: 1 }, count: 6 } } } }
+  three: { p: { units: { w: { slots: { a: 4, b: 1 }, count: 3 } } } }
+END
+for set in six.p.units.w.count=5 six.p.units.w.count=7 three.p.units.w.count=2 three.p.units.w.count=6; do
+    "$STAGEPLAN" run "$dir/two.yaml" --db "$dir/two.db" -q --set policies.$set || fail "two: $set"
+done
+sed 's/price: 8/price: 9/' "$dir/two.yaml" >"$dir/dear.yaml"
+"$STAGEPLAN" run "$dir/dear.yaml" --db "$dir/two.db" -q || fail "two: dear"
+"$STAGEPLAN" run "$dir/two.yaml" --db "$dir/two.db" -q || fail "two"
+"$STAGEPLAN" report "$dir/two.db" -q --plot "$dir/two.plots" 2>/dev/null || fail "two: report"
+# blocks of x of all policies, those of the first
+# shellcheck disable=SC2086 # a pattern
+swept() { awk '/^# policy/ { n++ } !/^#/ && NF && n == 1 { printf "%s ", $1 }' "$dir"/two.plots/$1.dat; }
+[ "$(swept 'sweep-*-unit-w--count*six*')" = "5 6 7 " ] || fail "two: six: $(ls "$dir/two.plots")"
+[ "$(swept 'sweep-*-unit-w--count*three*')" = "2 3 6 " ] || fail "two: three"
+[ "$(swept 'sweep-*-g--price')" = "8 9 " ] || fail "two: an edited file"
+
 # ---- what is refused ----
 refused 2 "has no run 3, expected one of 1, 2" report "$dir/practical.db" --run 3
 refused 2 "--run 0" report "$dir/practical.db" --run 0
