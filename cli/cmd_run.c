@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/cli.h"
@@ -262,6 +263,27 @@ static bool any_jobs(const struct model_scenario *sc)
     return false;
 }
 
+/* Neither the scenario nor a trace is written over. */
+static enum sp_status refuse_inputs(const struct job *job, struct sp_err *err)
+{
+    const struct model_scenario *sc = job->sc;
+    struct sp_arena *arena = sp_arena_new();
+    enum sp_status s =
+        cli_outputs_refuse_input(job->outputs, "scenario", sc->path, err);
+
+    for (int32_t p = 0; p < sc->n_policies; p++)
+        for (int32_t w = 0; w < sc->policies[p].n_plans && s == SP_OK; w++) {
+            const char *trace = sc->policies[p].plans[w].source.trace_path;
+
+            if (trace != NULL)
+                s = cli_outputs_refuse_input(
+                    job->outputs, "trace",
+                    sp_path_from(arena, job->traces.folder, trace), err);
+        }
+    sp_arena_free(arena);
+    return s;
+}
+
 /* Before the run: what is searched for, and whether the files could be written. */
 static enum sp_status check_asked(struct job *job, struct sp_err *err)
 {
@@ -286,6 +308,8 @@ static enum sp_status check_asked(struct job *job, struct sp_err *err)
         return sp_fail(err, SP_EINPUT,
                        "--explain %s: the scenario has no workload of kind jobs",
                        cli_value(job->parsed, "explain"));
+    if (s == SP_OK)
+        s = refuse_inputs(job, err);
     return s != SP_OK ? s : cli_outputs_check(o, err);
 }
 

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/arena.h"
 #include "base/date.h"
+#include "base/path.h"
 #include "base/units.h"
 #include "report/csv_out.h"
 #include "report/database.h"
@@ -146,6 +148,80 @@ int32_t cli_outputs_timeline_slices(const struct cli_outputs *o)
     return any ? TIMELINE_SLICES : 0;
 }
 
+/* ---- one path for two ---- */
+
+/* What two spellings of a path share: links resolved as far as there is something. */
+static const char *plain_path(struct sp_arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL), *folder;
+    const char *slash = strrchr(path, '/'), *plain;
+
+    if (real != NULL) {
+        plain = sp_arena_printf(arena, "%s", real);
+        free(real);
+        return plain;
+    }
+    folder = sp_path_folder(arena, path);
+    real = realpath(*folder != '\0' ? folder : ".", NULL);
+    plain = real != NULL ? sp_arena_printf(arena, "%s/%s", real,
+                                           slash != NULL ? slash + 1 : path)
+                         : path;
+    free(real);
+    return plain;
+}
+
+/* Whether one file would take the other's place; a device or a pipe takes both. */
+static bool same_file(struct sp_arena *arena, const char *a, const char *b)
+{
+    struct stat at_a, at_b;
+
+    if (stat(a, &at_a) != 0 || stat(b, &at_b) != 0)
+        return strcmp(plain_path(arena, a), plain_path(arena, b)) == 0;
+    return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev &&
+           at_a.st_ino == at_b.st_ino;
+}
+
+static bool is_folder(int i)
+{
+    return table[i].check != report_file_check;
+}
+
+/* Two folders may be one: no two of their files have the same name. */
+static enum sp_status refuse_twice(const struct cli_outputs *o, struct sp_arena *arena,
+                                   struct sp_err *err)
+{
+    for (int i = 0; i < N_TABLE; i++)
+        for (int k = -1; k < i && o->path[i] != NULL; k++) {
+            const char *other = k < 0 ? o->db : o->path[k];
+
+            if (other != NULL && !(k >= 0 && is_folder(i) && is_folder(k)) &&
+                same_file(arena, o->path[i], other))
+                return sp_fail(err, SP_EINPUT,
+                               "--%s %s: --%s goes there, too, expected another file",
+                               table[i].option, o->path[i],
+                               k < 0 ? "db" : table[k].option);
+        }
+    return SP_OK;
+}
+
+enum sp_status cli_outputs_refuse_input(const struct cli_outputs *o, const char *what,
+                                        const char *path, struct sp_err *err)
+{
+    struct sp_arena *arena = sp_arena_new();
+    enum sp_status s = SP_OK;
+
+    for (int i = -1; i < N_TABLE && s == SP_OK; i++) {
+        const char *out = i < 0 ? o->db : o->path[i];
+
+        if (out != NULL && same_file(arena, out, path))
+            s = sp_fail(err, SP_EINPUT,
+                        "--%s %s: is the %s itself, expected another file",
+                        i < 0 ? "db" : table[i].option, out, what);
+    }
+    sp_arena_free(arena);
+    return s;
+}
+
 enum sp_status cli_outputs_check(const struct cli_outputs *o, struct sp_err *err)
 {
     enum sp_status s = SP_OK;
@@ -157,6 +233,12 @@ enum sp_status cli_outputs_check(const struct cli_outputs *o, struct sp_err *err
         int64_t start_s;
 
         s = read_start(o->start, &start_s, err);
+    }
+    if (s == SP_OK) {
+        struct sp_arena *arena = sp_arena_new();
+
+        s = refuse_twice(o, arena, err);
+        sp_arena_free(arena);
     }
     if (s == SP_OK && o->db != NULL)
         s = report_database_check(o->db, err);

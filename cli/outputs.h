@@ -31,7 +31,7 @@ enum { CLI_OUTPUTS_MAX = 16 };
 struct cli_outputs {
     const char *db;                    /* path, or NULL: not asked for */
     const char *path[CLI_OUTPUTS_MAX]; /* by row of the table; NULL: not asked for */
-    const char *start; /* date of time 0, or NULL */
+    const char *start;                 /* date of time 0, or NULL */
     bool want_items;                   /* rows per item go to the database */
     struct model_item_row *items;      /* kept until the run is in the database */
     int64_t n_items, items_room;
@@ -49,10 +49,17 @@ int32_t cli_outputs_timeline_slices(const struct cli_outputs *o);
 /* The path given for an option of the table, or NULL. */
 const char *cli_outputs_path(const struct cli_outputs *o, const char *option);
 
-/* A word before a long run: whether the files could be written, and --items has a --db.
- */
+/* A word before a long run: whether the files could be written, --items has a --db, and
+ * no two go to one file. */
 SP_CHECKED enum sp_status cli_outputs_check(const struct cli_outputs *o,
                                             struct sp_err *err);
+
+/* Refuses an output that is a file the run is made from, called `what` in the message;
+ * `path` is that file.
+ *   SP_EINPUT  writing would destroy it. */
+SP_CHECKED enum sp_status cli_outputs_refuse_input(const struct cli_outputs *o,
+                                                   const char *what, const char *path,
+                                                   struct sp_err *err);
 
 /* Keeps one row: the function of a struct model_item_sink, `self` a struct cli_outputs.
  */

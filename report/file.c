@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +49,22 @@ static char *resolved(const char *path)
  */
 static int open_beside(struct report_file *file)
 {
-    enum { TRIES = 100 };
+    enum { TRIES = 100, NAME_KEPT = 200 /* so that a longest name has room */ };
+    const char *slash = strrchr(file->final, '/');
+    int folder = slash != NULL ? (int)(slash + 1 - file->final) : 0;
+    const char *name = file->final + folder;
     size_t size = strlen(file->final) + 48;
-    int fd = -1;
+    int keep = (int)strnlen(name, NAME_KEPT), fd = -1;
+
+    if (strlen(name) > NAME_MAX) { /* the final name would be refused, too */
+        errno = ENAMETOOLONG;
+        return -1;
+    }
 
     file->temp = sp_xcalloc(1, size);
     for (int i = 0; i < TRIES && fd < 0 && (i == 0 || errno == EEXIST); i++) {
-        snprintf(file->temp, size, "%s.%ld-%d.tmp", file->final, (long)getpid(), i);
+        snprintf(file->temp, size, "%.*s.%ld-%d.tmp", folder + keep, file->final,
+                 (long)getpid(), i);
         fd = open(file->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     }
     if (fd < 0) {
@@ -98,16 +108,27 @@ const char *report_file_path(const struct report_file *file)
     return file->temp != NULL ? file->temp : file->final;
 }
 
+/* Why an earlier write failed, which its stream does not keep: asked again, of a file
+ * that nobody will see. */
+static int reason(const struct report_file *file)
+{
+    static const char probe[65536];
+
+    if (file->temp != NULL && write(fileno(file->stream), probe, sizeof probe) < 0)
+        return errno;
+    return EIO;
+}
+
 /* Everything on the disk, the stream closed; false with errno set. */
 static bool settled(struct report_file *file)
 {
     FILE *stream = file->stream;
-    bool good = ferror(stream) == 0;
+    bool good = fflush(stream) == 0;
 
-    if (!good)
-        errno = EIO;
-    if (fflush(stream) != 0)
+    if (good && ferror(stream)) {
+        errno = reason(file);
         good = false;
+    }
     if (good && file->temp != NULL && fsync(fileno(stream)) != 0)
         good = false;
     file->stream = NULL;
@@ -143,8 +164,16 @@ enum sp_status report_file_close(struct report_file *file, enum sp_status status
 enum sp_status report_file_check(const char *path, struct sp_err *err)
 {
     struct report_file *file = NULL;
-    enum sp_status status = report_file_open(path, &file, err);
+    struct stat st;
+    enum sp_status status;
 
+    /* Opening a named pipe waits for its reader, closing it sends the reader home. */
+    if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
+        return access(path, W_OK) == 0
+                   ? SP_OK
+                   : sp_fail(err, SP_EIO, "%s: can't be written: %s", path,
+                             strerror(errno));
+    status = report_file_open(path, &file, err);
     if (status == SP_OK)
         report_file_free(file);
     return status;

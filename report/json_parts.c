@@ -60,7 +60,9 @@ json_t *report_json_times(const struct report_json *j, const struct model_times 
 static enum sp_status dump(const json_t *root, const char *path, FILE *out,
                            struct sp_err *err)
 {
-    if (json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0)
+    /* What the disk refused is told by who closes the file, with the reason. */
+    if (json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0 &&
+        !ferror(out))
         return sp_fail(err, SP_EIO, "%s: can't be written", path);
     fputc('\n', out);
     return SP_OK;

@@ -93,4 +93,24 @@ refused 2 "is empty" report "$dir/empty.db"
 refused 2 "is no SQLite database" report scenario.yaml
 refused 1 "$dir/no/such.json" report "$dir/practical.db" --json "$dir/no/such.json"
 
+# ---- no output is written over another, nor over what a run is made from ----
+refused 2 "--html $dir/./both: --xlsx goes there, too" report "$dir/practical.db" \
+    --xlsx "$dir/both" --html "$dir/./both"
+[ ! -e "$dir/both" ] || fail "one path for two left a file"
+cp scenario.yaml "$dir/mine.yaml"
+refused 2 "is the scenario itself" run "$dir/mine.yaml" --json "$dir/mine.yaml"
+cmp scenario.yaml "$dir/mine.yaml" || fail "the scenario is destroyed"
+refused 2 "--json $dir/new.db: --db goes there, too" run scenario.yaml \
+    --db "$dir/new.db" --json "$dir/new.db"
+mkfifo "$dir/pipe"
+cat "$dir/pipe" >"$dir/piped" &
+reader=$!
+timeout 20 "$STAGEPLAN" report "$dir/practical.db" --quiet --json "$dir/pipe" ||
+    fail "a named pipe is not written to"
+wait "$reader"
+"$STAGEPLAN" report "$dir/practical.db" --quiet --json "$dir/straight.json" || fail "--json"
+cmp "$dir/piped" "$dir/straight.json" || fail "what came through the pipe is not the file"
+long=$(printf '%0255d' 0)
+"$STAGEPLAN" report "$dir/practical.db" --quiet --json "$dir/$long" || fail "the longest name"
+
 [ "$failures" -eq 0 ]

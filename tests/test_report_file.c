@@ -12,9 +12,13 @@
 
 #include "report/database.h"
 #include "report/file.h"
+#include "report/focus.h"
+#include "report/html.h"
 #include "report/json.h"
+#include "report/openmetrics.h"
 #include "report/plot.h"
 #include "report/terminal.h"
+#include "report/trace_json.h"
 #include "report/workbook.h"
 #include "tests/report_help.h"
 #include "tests/result_fixture.h"
@@ -58,6 +62,42 @@ static enum sp_status write_plots(const char *path, const struct model_result *r
     return report_plot_write(path, &c, "no-such-gnuplot", &drawn, err);
 }
 
+/* Writers that take a context. */
+typedef enum sp_status (*report_fn)(const char *path, const struct report_context *c,
+                                    struct sp_err *err);
+
+static enum sp_status write_report(report_fn write, const char *path,
+                                   const struct model_result *r, struct sp_err *err)
+{
+    const struct report_context c = {.result = r, .created_s = 1700000000};
+
+    return write(path, &c, err);
+}
+
+static enum sp_status write_html(const char *path, const struct model_result *r,
+                                 struct sp_err *err)
+{
+    return write_report(report_html_write, path, r, err);
+}
+
+static enum sp_status write_focus(const char *path, const struct model_result *r,
+                                  struct sp_err *err)
+{
+    return write_report(report_focus_write, path, r, err);
+}
+
+static enum sp_status write_timeline(const char *path, const struct model_result *r,
+                                     struct sp_err *err)
+{
+    return write_report(report_trace_json_write, path, r, err);
+}
+
+static enum sp_status write_metrics(const char *path, const struct model_result *r,
+                                    struct sp_err *err)
+{
+    return write_report(report_openmetrics_write, path, r, err);
+}
+
 static struct writer {
     const char *name;
     write_fn write;
@@ -68,6 +108,10 @@ static struct writer {
     {"database", write_database, {1, 8000, 60000}},
     /* The last would hold the zip but not the largest of its parts. */
     {"workbook", write_workbook, {1, 8000, 45000}},
+    {"page", write_html, {1, 1000, 60000}},
+    {"focus", write_focus, {1, 200, 500}},
+    {"timeline", write_timeline, {1, 500, 1000}},
+    {"metrics", write_metrics, {1, 500, 4000}},
     {"plots", write_plots, {1, 1000, 2000}},
 };
 enum { N_WRITERS = sizeof writers / sizeof writers[0] };
@@ -156,6 +200,31 @@ static void full_disk_leaves_nothing_behind(void **state)
             assert_int_equal(help_folder_count(folder), 0);
     }
     assert_int_equal(do_job(&job), SP_OK);
+    help_folder_remove(folder);
+    sp_arena_free(arena);
+}
+
+/* In a process whose disk is full: whether the message tells so. */
+static enum sp_status say_why(void *context)
+{
+    const struct job *job = context;
+    struct sp_err err = {0};
+    enum sp_status s = job->writer->write(job->path, job->result, &err);
+
+    return s == SP_EIO && strstr(err.text, "too large") != NULL ? SP_OK : SP_EINPUT;
+}
+
+static void full_disk_is_named_as_the_reason(void **state)
+{
+    const struct writer *w = *state;
+    struct sp_arena *arena = sp_arena_new();
+    char *folder = help_folder_new(arena);
+    struct job job = {w, help_path(arena, folder, "x"),
+                      fixture_result_new(arena, &(struct fixture_options){0})};
+
+    /* SQLite has words of its own, and the terminal's report knows no file. */
+    if (w->write != write_database && w->write != write_text)
+        assert_int_equal(help_with_full_disk(w->too_small[1], say_why, &job), SP_OK);
     help_folder_remove(folder);
     sp_arena_free(arena);
 }
@@ -249,6 +318,7 @@ int main(void)
         {"read_only_folder_is_refused_and_stays_empty",
          read_only_folder_is_refused_and_stays_empty},
         {"full_disk_leaves_nothing_behind", full_disk_leaves_nothing_behind},
+        {"full_disk_is_named_as_the_reason", full_disk_is_named_as_the_reason},
         {"full_disk_leaves_the_old_file", full_disk_leaves_the_old_file},
         {"same_result_gives_same_bytes", same_result_gives_same_bytes},
         {"link_is_followed_and_stays_a_link", link_is_followed_and_stays_a_link},
