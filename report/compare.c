@@ -6,20 +6,12 @@
 
 #include "report/compare_parts.h"
 #include "report/format.h"
+#include "report/lookup.h"
 #include "report/text.h"
 
 enum { LABEL = REPORT_COMPARE_LABEL, BAR_MIN = 5, BAR_MAX = 16, WIDTH_MOST = 31 };
 
 typedef char *(*format_fn)(double v, char *buf);
-
-const struct model_comparison *report_comparison_of(const struct model_result *r,
-                                                    int32_t id)
-{
-    for (int32_t i = 0; i < r->n_comparisons; i++)
-        if (r->comparisons[i].policy == id)
-            return &r->comparisons[i];
-    return NULL;
-}
 
 const char *report_compare_stat(const struct report_compare *c, struct model_stat stat,
                                 format_fn format)
@@ -62,15 +54,6 @@ static void print_share(const struct report_compare *c, struct model_stat stat)
     report_compare_value(c, value, REPORT_PLAIN);
 }
 
-static const struct model_node_use *use_of(const struct model_policy_result *p,
-                                           const char *type)
-{
-    for (int32_t i = 0; i < p->n_nodes; i++)
-        if (strcmp(p->nodes[i].type, type) == 0)
-            return &p->nodes[i];
-    return NULL;
-}
-
 static const char *nodes_text(const struct report_compare *c,
                               const struct model_node_use *use)
 {
@@ -92,7 +75,7 @@ static void print_nodes_row(const struct report_compare *c, const char *type)
 {
     report_compare_label(c, type);
     for (int32_t i = c->from; i < c->to; i++)
-        report_compare_value(c, nodes_text(c, use_of(&c->r->policies[i], type)),
+        report_compare_value(c, nodes_text(c, report_use_of(&c->r->policies[i], type)),
                              REPORT_PLAIN);
     report_page_end_line(c->page);
 }
@@ -107,7 +90,7 @@ static void print_nodes(const struct report_compare *c)
             bool seen = false;
 
             for (int32_t before = 0; before < i && !seen; before++)
-                seen = use_of(&c->r->policies[before], p->nodes[n].type) != NULL;
+                seen = report_use_of(&c->r->policies[before], p->nodes[n].type) != NULL;
             if (!seen)
                 print_nodes_row(c, p->nodes[n].type);
         }

@@ -7,8 +7,4 @@
 
 void report_compare_print(struct report_page *page, const struct model_result *result);
 
-/* The comparison of policy `id` with the baseline; NULL for the baseline itself. */
-const struct model_comparison *report_comparison_of(const struct model_result *result,
-                                                    int32_t id);
-
 #endif

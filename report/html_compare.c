@@ -6,6 +6,7 @@
 
 #include "report/format.h"
 #include "report/html_parts.h"
+#include "report/lookup.h"
 #include "report/month.h"
 
 enum { GROUPS = 24 };
@@ -40,15 +41,6 @@ static struct model_stat scaled(struct model_stat s, double by)
     return (struct model_stat){s.mean * by, s.half95 * fabs(by)};
 }
 
-static const struct model_comparison *comparison_of(const struct report_html *h,
-                                                    int32_t policy)
-{
-    for (int32_t i = 0; i < h->r->n_comparisons; i++)
-        if (h->r->comparisons[i].policy == policy)
-            return &h->r->comparisons[i];
-    return NULL;
-}
-
 static struct model_stat usd(const struct report_html *h, int32_t p)
 {
     return policy_of(h, p)->cost.known ? policy_of(h, p)->cost.usd : none();
@@ -61,7 +53,7 @@ static struct model_stat usd_month(const struct report_html *h, int32_t p)
 
 static struct model_stat saving(const struct report_html *h, int32_t p)
 {
-    const struct model_comparison *k = comparison_of(h, p);
+    const struct model_comparison *k = report_comparison_of(h->r, p);
 
     if (k == NULL || !policy_of(h, p)->cost.known)
         return none();
@@ -70,7 +62,7 @@ static struct model_stat saving(const struct report_html *h, int32_t p)
 
 static struct model_stat saved_month(const struct report_html *h, int32_t p)
 {
-    if (comparison_of(h, p) == NULL)
+    if (report_comparison_of(h->r, p) == NULL)
         return none();
     return model_stat_one(usd_month(h, h->r->baseline).mean - usd_month(h, p).mean);
 }
@@ -274,20 +266,11 @@ static void write_work_row(struct report_html *h, const struct work_row *row,
 }
 
 /* Nodes held, a row for each type that some policy used. */
-static const struct model_node_use *use_of(const struct model_policy_result *p,
-                                           const char *type)
-{
-    for (int32_t i = 0; i < p->n_nodes; i++)
-        if (strcmp(p->nodes[i].type, type) == 0)
-            return &p->nodes[i];
-    return NULL;
-}
-
 static void write_nodes_row(struct report_html *h, const char *type)
 {
     report_html_head(h, type);
     for (int32_t p = 0; p < h->r->n_policies; p++) {
-        const struct model_node_use *u = use_of(policy_of(h, p), type);
+        const struct model_node_use *u = report_use_of(policy_of(h, p), type);
 
         if (u == NULL)
             report_html_cell(h, "\u2013");
@@ -311,7 +294,8 @@ static void write_nodes(struct report_html *h)
             bool seen = false;
 
             for (int32_t b = 0; b < p && !seen; b++)
-                seen = use_of(policy_of(h, b), policy_of(h, p)->nodes[i].type) != NULL;
+                seen = report_use_of(policy_of(h, b), policy_of(h, p)->nodes[i].type) !=
+                       NULL;
             if (seen || told > GROUPS)
                 continue;
             if (told++ == 0)

@@ -5,6 +5,7 @@
 
 #include "report/format.h"
 #include "report/html_parts.h"
+#include "report/lookup.h"
 #include "report/month.h"
 
 /* ---- figures that stand out ---- */
@@ -17,18 +18,9 @@ static void fact(struct report_html *h, const char *data, const char *value,
     fprintf(h->out, "</dt><dd%s>%s</dd></div>\n", data, value);
 }
 
-static const struct model_comparison *comparison_of(const struct report_html *h,
-                                                    int32_t policy)
-{
-    for (int32_t i = 0; i < h->r->n_comparisons; i++)
-        if (h->r->comparisons[i].policy == policy)
-            return &h->r->comparisons[i];
-    return NULL;
-}
-
 static void facts_of_saving(struct report_html *h, int32_t policy)
 {
-    const struct model_comparison *k = comparison_of(h, policy);
+    const struct model_comparison *k = report_comparison_of(h->r, policy);
     const struct model_policy_result *all = h->r->policies;
     double runs = report_runs_per_month(h->r, REPORT_HOURS_PER_MONTH);
     double saving;

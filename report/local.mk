@@ -43,6 +43,7 @@ libreport_a_SOURCES = \
 	%D%/json_kernels.c \
 	%D%/json_quote.c %D%/json_quote.h \
 	%D%/json_serving.c \
+	%D%/lookup.h \
 	%D%/month.c %D%/month.h \
 	%D%/openmetrics.c %D%/openmetrics.h \
 	%D%/parts.c %D%/parts.h \

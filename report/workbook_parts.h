@@ -16,6 +16,7 @@
 
 #include "report/book.h"
 #include "report/context.h"
+#include "report/lookup.h"
 
 /* A price as some policies have it: one named cell. */
 struct report_price {
@@ -181,13 +182,6 @@ double report_live_usd(const struct model_policy_result *p);
 
 /* Runs in a month, as the cell `runs_per_month` has it. */
 double report_live_runs(const struct report_workbook *w);
-
-/* The policy that ratios are taken to: the baseline, or the first where it did not run.
- */
-static inline int32_t report_baseline(const struct model_result *r)
-{
-    return r->baseline != SP_NO_ID ? r->baseline : 0;
-}
 
 const struct model_comparison *report_compared_of(const struct model_result *r,
                                                   int32_t policy);
