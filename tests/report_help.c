@@ -157,3 +157,24 @@ int help_occurrences(const char *text, const char *part)
         n++;
     return n;
 }
+
+int help_place_set_up(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct help_place *p = sp_arena_alloc(arena, sizeof *p);
+
+    p->arena = arena;
+    p->folder = help_folder_new(arena);
+    p->path = help_path(arena, p->folder, "results.db");
+    *state = p;
+    return 0;
+}
+
+int help_place_tear_down(void **state)
+{
+    struct help_place *p = *state;
+
+    help_folder_remove(p->folder);
+    sp_arena_free(p->arena);
+    return 0;
+}

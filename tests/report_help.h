@@ -15,6 +15,15 @@ char *help_folder_new(struct sp_arena *arena);
 /* Removes the folder and the files in it. */
 void help_folder_remove(const char *folder);
 
+/* What a test that writes files begins with; set_up and tear_down are cmocka's. */
+struct help_place {
+    struct sp_arena *arena;
+    char *folder;
+    const char *path; /* of a database in it, which is not there yet */
+};
+int help_place_set_up(void **state);
+int help_place_tear_down(void **state);
+
 int help_folder_count(const char *folder); /* entries in it */
 
 /* "FOLDER/NAME" */

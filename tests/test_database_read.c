@@ -27,34 +27,7 @@
 #define STAMP       "2026-11-22T10:00:00Z"
 enum { STAMP_S = 1795341600 };
 
-struct place {
-    struct sp_arena *arena;
-    char *folder;
-    const char *path;
-};
-
-static int set_up(void **state)
-{
-    struct sp_arena *arena = sp_arena_new();
-    struct place *p = sp_arena_alloc(arena, sizeof *p);
-
-    p->arena = arena;
-    p->folder = help_folder_new(arena);
-    p->path = help_path(arena, p->folder, "results.db");
-    *state = p;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct place *p = *state;
-
-    help_folder_remove(p->folder);
-    sp_arena_free(p->arena);
-    return 0;
-}
-
-static void write_result(struct place *p, const struct model_result *r)
+static void write_result(struct help_place *p, const struct model_result *r)
 {
     struct sp_err err = {0};
 
@@ -62,7 +35,7 @@ static void write_result(struct place *p, const struct model_result *r)
         fail_msg("%s", err.text);
 }
 
-static struct report_context *read_back(struct place *p, int64_t run)
+static struct report_context *read_back(struct help_place *p, int64_t run)
 {
     struct report_context *c = NULL;
     struct sp_err err = {0};
@@ -74,7 +47,7 @@ static struct report_context *read_back(struct place *p, int64_t run)
 
 /* ---- to the byte ---- */
 
-static char *json_of(struct place *p, const struct model_result *r)
+static char *json_of(struct help_place *p, const struct model_result *r)
 {
     const char *path = help_path(p->arena, p->folder, "result.json");
 
@@ -82,7 +55,7 @@ static char *json_of(struct place *p, const struct model_result *r)
     return help_file_read(p->arena, path, NULL);
 }
 
-static char *text_of(struct place *p, const struct model_result *r)
+static char *text_of(struct help_place *p, const struct model_result *r)
 {
     char *text = NULL, *copy;
     size_t size;
@@ -98,8 +71,8 @@ static char *text_of(struct place *p, const struct model_result *r)
     return copy;
 }
 
-static char *workbook_of(struct place *p, const struct model_result *r, int64_t created,
-                         size_t *size)
+static char *workbook_of(struct help_place *p, const struct model_result *r,
+                         int64_t created, size_t *size)
 {
     const char *path = help_path(p->arena, p->folder, "result.xlsx");
     const struct report_context c = {.result = r, .created_s = created};
@@ -146,7 +119,7 @@ static void assert_alike(size_t row, const char *is, const char *was)
 
 static void reports_of_a_stored_run_have_the_same_bytes(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     for (size_t i = 0; i < N_OF(round_rows); i++) {
         struct model_result *r = fixture_result_new(p->arena, &round_rows[i]);
@@ -332,7 +305,7 @@ static struct model_result *full_result(struct sp_arena *arena, int32_t *next)
 
 static void every_member_comes_back(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     int32_t next = 5;
     struct model_result *r = full_result(p->arena, &next);
     const struct model_result *b;
@@ -564,7 +537,7 @@ static void older_databases_are_read_and_stay_as_they_are(void **state)
         {3, {.jobs = true}},     {2, {.serving = true}}, {1, {0}},
         {1, {.no_price = true}},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     for (size_t i = 0; i < N_OF(rows); i++) {
         const struct model_result *r = fixture_result_new(p->arena, &rows[i].options);
@@ -601,7 +574,7 @@ static void older_databases_are_read_and_stay_as_they_are(void **state)
 
 static void a_run_is_chosen_by_its_number(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct report_stored_run *runs;
     int32_t n;
 
@@ -622,7 +595,7 @@ static void a_run_is_chosen_by_its_number(void **state)
 
 static void other_runs_are_told_with_what_they_have_otherwise(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r =
         fixture_result_new(p->arena, &(struct fixture_options){.n_runs = 2});
     struct model_input *inputs = sp_arena_array(p->arena, 12, sizeof *inputs);
@@ -675,7 +648,7 @@ static void other_runs_are_told_with_what_they_have_otherwise(void **state)
 
 /* ---- what is refused ---- */
 
-static void check_refused(struct place *p, int64_t run, const char *why)
+static void check_refused(struct help_place *p, int64_t run, const char *why)
 {
     struct report_context *c = NULL;
     struct sp_err err = {0};
@@ -741,7 +714,7 @@ static void what_makes_no_sense_is_named(void **state)
         {"DROP TABLE nodes; CREATE VIEW nodes AS SELECT * FROM stages",
          "table nodes: there is none, expected the table", 0},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
     size_t size;
     char *good;
 
@@ -766,7 +739,7 @@ static void what_makes_no_sense_is_named(void **state)
 
 static void a_folder_that_cannot_be_written_is_no_hindrance(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_result(p, fixture_result_new(p->arena, &(struct fixture_options){0}));
     assert_int_equal(chmod(p->path, 0400), 0);
@@ -779,7 +752,7 @@ static void a_folder_that_cannot_be_written_is_no_hindrance(void **state)
 /* ---- damage, column by column ---- */
 
 /* Reads and reports; whatever happens, it is an error or a report. */
-static void survive(struct place *p)
+static void survive(struct help_place *p)
 {
     struct sp_arena *arena = sp_arena_new();
     struct report_context *c = NULL;
@@ -805,7 +778,7 @@ static void survive(struct place *p)
 }
 
 /* The same rows in tables without any constraint. */
-static void loosen(struct place *p)
+static void loosen(struct help_place *p)
 {
     int32_t n;
     const char **columns = help_database_columns(p->arena, p->path, &n);
@@ -828,7 +801,8 @@ static void loosen(struct place *p)
     help_database_change(p->path, sql);
 }
 
-static void damage_all(struct place *p, const struct fixture_options *options, int step)
+static void damage_all(struct help_place *p, const struct fixture_options *options,
+                       int step)
 {
     static const char *const values[] = {"NULL",  "'x'",    "-1", "9223372036854775807",
                                          "1e308", "x'00ff'"};
@@ -868,7 +842,7 @@ static void no_value_of_a_column_crashes(void **state)
 
 static void no_missing_row_crashes(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     size_t size;
     char *good;
 
@@ -889,7 +863,7 @@ static void no_missing_row_crashes(void **state)
 
 static void no_cut_or_flipped_file_crashes(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     size_t size;
     char *good, *bad;
     uint32_t random = 12345;
@@ -913,7 +887,8 @@ static void no_cut_or_flipped_file_crashes(void **state)
     }
 }
 
-#define WITH_A_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_A_PLACE(test)                                                             \
+    cmocka_unit_test_setup_teardown(test, help_place_set_up, help_place_tear_down)
 
 int main(void)
 {

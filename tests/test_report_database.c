@@ -17,34 +17,7 @@
 #include "tests/report_help.h"
 #include "tests/result_fixture.h"
 
-struct place {
-    struct sp_arena *arena;
-    char *folder;
-    const char *path;
-};
-
-static int set_up(void **state)
-{
-    struct sp_arena *arena = sp_arena_new();
-    struct place *p = sp_arena_alloc(arena, sizeof *p);
-
-    p->arena = arena;
-    p->folder = help_folder_new(arena);
-    p->path = help_path(arena, p->folder, "results.db");
-    *state = p;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct place *p = *state;
-
-    help_folder_remove(p->folder);
-    sp_arena_free(p->arena);
-    return 0;
-}
-
-static void write_run(struct place *p, const struct fixture_options *options)
+static void write_run(struct help_place *p, const struct fixture_options *options)
 {
     struct sp_err err = {0};
 
@@ -53,7 +26,7 @@ static void write_run(struct place *p, const struct fixture_options *options)
         fail_msg("%s", err.text);
 }
 
-static void change(struct place *p, const char *sql)
+static void change(struct help_place *p, const char *sql)
 {
     sqlite3 *db = NULL;
 
@@ -64,7 +37,7 @@ static void change(struct place *p, const char *sql)
 }
 
 /* The first value of the first row as text; "NULL". */
-static const char *asked(struct place *p, const char *sql)
+static const char *asked(struct help_place *p, const char *sql)
 {
     sqlite3 *db = NULL;
     sqlite3_stmt *statement = NULL;
@@ -138,7 +111,7 @@ static void figures_can_be_queried(void **state)
          " AND strict=0 AND name NOT LIKE 'sqlite%'",
          "0"},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -183,7 +156,7 @@ static void serving_can_be_queried(void **state)
          " AND strict=0 AND name NOT LIKE 'sqlite%'",
          "0"},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){.serving = true});
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -194,7 +167,7 @@ static void serving_can_be_queried(void **state)
 
 static void older_database_is_brought_up(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
     help_database_age(p->arena, p->path, 1);
@@ -209,7 +182,7 @@ static void older_database_is_brought_up(void **state)
 
 static void database_without_jobs_is_brought_up(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){.serving = true});
     help_database_age(p->arena, p->path, 2);
@@ -223,7 +196,7 @@ static void database_without_jobs_is_brought_up(void **state)
 
 static void database_without_kernels_is_brought_up(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
     help_database_age(p->arena, p->path, 3);
@@ -252,7 +225,7 @@ static void kernels_can_be_queried(void **state)
         {"SELECT count(*) FROM kernels WHERE by_features AND asked_least IS NULL", "2"},
         {"PRAGMA foreign_key_check", "no row"},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){.kernels = true});
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -305,7 +278,7 @@ static void jobs_can_be_queried(void **state)
         {"SELECT text FROM explained WHERE policy_id=1", "12:00:00 arrives"},
         {"PRAGMA foreign_key_check", "no row"},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p,
               &(struct fixture_options){.jobs = true, .explained = "12:00:00 arrives"});
@@ -317,7 +290,7 @@ static void jobs_can_be_queried(void **state)
 
 static void allocation_of_jobs_that_never_end_is_there(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){.jobs = true, .endless = true});
     assert_string_equal(asked(p, "SELECT allocated_pct||' '||fragmented_pct FROM"
@@ -331,7 +304,7 @@ static void allocation_of_jobs_that_never_end_is_there(void **state)
 static void jobs_and_items_have_rows_in_one_table(void **state)
 {
     enum { ITEMS = 70, JOBS = 120 };
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_item_row rows[ITEMS + JOBS];
     struct report_database *d = NULL;
 
@@ -375,7 +348,7 @@ static void jobs_and_items_have_rows_in_one_table(void **state)
 
 static void older_database_stays_as_it_was_where_the_run_fails(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct report_database *d = NULL;
 
     write_run(p, &(struct fixture_options){0});
@@ -388,7 +361,7 @@ static void older_database_stays_as_it_was_where_the_run_fails(void **state)
 
 static void runs_are_appended(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
     write_run(p, &(struct fixture_options){.n_runs = 10, .n_policies = 9});
@@ -405,7 +378,7 @@ static void hostile_names_stay_text(void **state)
 {
     static const char *const names[] = {"'); DROP TABLE runs; --", "\"", "=1+1\n", "?1",
                                         "\u540d"};
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         write_run(p, &(struct fixture_options){.name = names[i],
@@ -421,7 +394,7 @@ static void hostile_names_stay_text(void **state)
 
 static void unknown_cost_is_null(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){.no_price = true});
     assert_string_equal(asked(p, "SELECT count(uusd)+count(usd) FROM policies"), "0");
@@ -432,7 +405,7 @@ static void unknown_cost_is_null(void **state)
 
 /* ---- other people's files ---- */
 
-static void check_refused(struct place *p, const char *why)
+static void check_refused(struct help_place *p, const char *why)
 {
     struct report_database *d = NULL;
     struct sp_err err = {0}, checked = {0};
@@ -454,7 +427,7 @@ static void check_refused(struct place *p, const char *why)
 
 static void text_file_is_refused_untouched(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     help_file_write(p->path, "dear diary", 10);
     check_refused(p, "is no SQLite database");
@@ -463,7 +436,7 @@ static void text_file_is_refused_untouched(void **state)
 static void long_foreign_file_is_refused_untouched(void **state)
 {
     static char bytes[20000];
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     memset(bytes, 'x', sizeof bytes);
     help_file_write(p->path, bytes, sizeof bytes);
@@ -472,7 +445,7 @@ static void long_foreign_file_is_refused_untouched(void **state)
 
 static void database_of_another_application_is_refused_untouched(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     change(p, "CREATE TABLE t(a); INSERT INTO t VALUES(1); PRAGMA application_id=42;");
     check_refused(p, "another application (id 42)");
@@ -480,7 +453,7 @@ static void database_of_another_application_is_refused_untouched(void **state)
 
 static void database_without_an_application_is_refused_untouched(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     change(p, "CREATE TABLE runs(a); PRAGMA journal_mode=WAL;");
     check_refused(p, "another application (id 0)");
@@ -488,7 +461,7 @@ static void database_without_an_application_is_refused_untouched(void **state)
 
 static void newer_version_is_refused_untouched(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
     change(p, "PRAGMA user_version=6");
@@ -497,7 +470,7 @@ static void newer_version_is_refused_untouched(void **state)
 
 static void empty_file_is_a_fresh_database(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     help_file_write(p->path, "", 0);
     write_run(p, &(struct fixture_options){0});
@@ -523,7 +496,7 @@ static struct model_item_row *items_new(struct sp_arena *arena, int64_t n)
 }
 
 /* In a process of its own: a run and `n` items, then death before the commit. */
-static void die_before_the_commit(struct place *p, int64_t n)
+static void die_before_the_commit(struct help_place *p, int64_t n)
 {
     int state = 0;
     pid_t pid = fork();
@@ -545,7 +518,7 @@ static void die_before_the_commit(struct place *p, int64_t n)
 
 static void killed_run_leaves_the_file_byte_for_byte(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     size_t before = 0, after = 0;
     char *was, *is;
 
@@ -562,7 +535,7 @@ static void killed_run_leaves_the_file_byte_for_byte(void **state)
 
 static void killed_bulk_load_is_rolled_back(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     const char *again;
 
     write_run(p, &(struct fixture_options){0});
@@ -576,7 +549,7 @@ static void killed_bulk_load_is_rolled_back(void **state)
 
 static void killed_first_run_leaves_a_fresh_database(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     for (int64_t n = 1; n <= N_ITEMS; n *= N_ITEMS) {
         die_before_the_commit(p, n);
@@ -588,7 +561,7 @@ static void killed_first_run_leaves_a_fresh_database(void **state)
 
 static void refused_commit_leaves_the_file(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct report_database *d = NULL;
 
     write_run(p, &(struct fixture_options){0});
@@ -601,7 +574,7 @@ static void refused_commit_leaves_the_file(void **state)
 
 static void rows_per_item_are_all_there(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct report_database *d = NULL;
 
     assert_int_equal(report_database_open(p->path, &d, NULL), SP_OK);
@@ -622,7 +595,8 @@ static void rows_per_item_are_all_there(void **state)
 
 int main(void)
 {
-#define WITH_A_PLACE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define WITH_A_PLACE(f)                                                                \
+    cmocka_unit_test_setup_teardown(f, help_place_set_up, help_place_tear_down)
     const struct CMUnitTest tests[] = {
         WITH_A_PLACE(figures_can_be_queried),
         WITH_A_PLACE(serving_can_be_queried),

@@ -162,32 +162,7 @@ static void digest_is_right(void **state)
 
 /* ---- pages ---- */
 
-struct place {
-    struct sp_arena *arena;
-    char *folder;
-};
-
-static int set_up(void **state)
-{
-    struct sp_arena *arena = sp_arena_new();
-    struct place *p = sp_arena_alloc(arena, sizeof *p);
-
-    p->arena = arena;
-    p->folder = help_folder_new(arena);
-    *state = p;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct place *p = *state;
-
-    help_folder_remove(p->folder);
-    sp_arena_free(p->arena);
-    return 0;
-}
-
-static char *page_of(struct place *p, const struct model_result *r)
+static char *page_of(struct help_place *p, const struct model_result *r)
 {
     struct report_context c = {.result = r, .created_s = CREATED_S};
     const char *path = help_path(p->arena, p->folder, "page.html");
@@ -209,7 +184,7 @@ static int count(const char *text, const char *what)
 
 static void same_result_gives_the_same_bytes(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     const struct fixture_options o = {.n_runs = 3};
     const struct model_result *r = fixture_result_new(p->arena, &o);
     char *first = page_of(p, r);
@@ -226,7 +201,7 @@ static void hostile_names_add_no_element(void **state)
                                         "' onload='hit()",
                                         "<!--",
                                         "]]>&#60;b&#62;"};
-    struct place *p = *state;
+    struct help_place *p = *state;
     const struct fixture_options plain = {.name = "plain", .serving = true};
     const char *usual = page_of(p, fixture_result_new(p->arena, &plain));
 
@@ -258,7 +233,7 @@ static void every_kind_of_result_has_a_page(void **state)
         {.n_policies = 9},
         {.jobs = true, .endless = true},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const char *page = page_of(p, fixture_result_new(p->arena, &kinds[i]));
@@ -317,7 +292,7 @@ static void fill_series(struct sp_arena *arena, struct model_series *s)
 
 static void week_of_ten_thousand_nodes_stays_small(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     const struct fixture_options o = {.n_policies = 9, .n_runs = 5, .jobs = true};
     struct model_result *r = fixture_result_new(p->arena, &o);
     struct model_input *inputs = sp_arena_array(p->arena, 20000, sizeof *inputs);
@@ -347,7 +322,7 @@ static void week_of_ten_thousand_nodes_stays_small(void **state)
 
 static void folder_that_is_not_there_is_told(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     const struct fixture_options o = {.n_policies = 2};
     struct report_context c = {.result = fixture_result_new(p->arena, &o)};
     struct sp_err err = {0};
@@ -360,7 +335,7 @@ static void folder_that_is_not_there_is_told(void **state)
 
 static void full_disk_is_told(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     const struct fixture_options o = {.n_policies = 2};
     struct report_context c = {.result = fixture_result_new(p->arena, &o)};
     struct sp_err err = {0};
@@ -370,7 +345,8 @@ static void full_disk_is_told(void **state)
     assert_int_equal(report_html_write("/dev/full", &c, &err), SP_EIO);
 }
 
-#define PAGE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define PAGE(test)                                                                     \
+    cmocka_unit_test_setup_teardown(test, help_place_set_up, help_place_tear_down)
 #define ROWS(rows, n, test)                                                            \
     for (size_t i = 0; i < (n); i++)                                                   \
         tests[at++] = (struct CMUnitTest)                                              \

@@ -21,33 +21,8 @@
 #include "tests/result_fixture.h"
 #include "tests/serving_fixture.h"
 
-struct place {
-    struct sp_arena *arena;
-    char *folder;
-};
-
-static int set_up(void **state)
-{
-    struct sp_arena *arena = sp_arena_new();
-    struct place *p = sp_arena_alloc(arena, sizeof *p);
-
-    p->arena = arena;
-    p->folder = help_folder_new(arena);
-    *state = p;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct place *p = *state;
-
-    help_folder_remove(p->folder);
-    sp_arena_free(p->arena);
-    return 0;
-}
-
 /* The first picture whose name begins so. */
-static const char *stem_of(struct place *p, const char *begin)
+static const char *stem_of(struct help_place *p, const char *begin)
 {
     DIR *d = opendir(p->folder);
     const char *stem = NULL;
@@ -64,7 +39,7 @@ static const char *stem_of(struct place *p, const char *begin)
     return stem;
 }
 
-static char *file_of(struct place *p, const char *name)
+static char *file_of(struct help_place *p, const char *name)
 {
     char *text = help_file_read(p->arena, help_path(p->arena, p->folder, name), NULL);
 
@@ -73,12 +48,13 @@ static char *file_of(struct place *p, const char *name)
     return text;
 }
 
-static struct model_result *result_of(struct place *p, const struct fixture_options *o)
+static struct model_result *result_of(struct help_place *p,
+                                      const struct fixture_options *o)
 {
     return fixture_result_new(p->arena, o);
 }
 
-static void write_context(struct place *p, const struct report_context *c,
+static void write_context(struct help_place *p, const struct report_context *c,
                           const char *gnuplot, bool want_drawn)
 {
     bool drawn = !want_drawn;
@@ -89,12 +65,12 @@ static void write_context(struct place *p, const struct report_context *c,
     assert_int_equal(drawn, want_drawn);
 }
 
-static void write_result(struct place *p, const struct model_result *r)
+static void write_result(struct help_place *p, const struct model_result *r)
 {
     write_context(p, &(struct report_context){.result = r}, "no-such-gnuplot", false);
 }
 
-static void write_plots(struct place *p, const struct fixture_options *options,
+static void write_plots(struct help_place *p, const struct fixture_options *options,
                         const char *gnuplot, bool want_drawn)
 {
     write_context(p, &(struct report_context){.result = result_of(p, options)}, gnuplot,
@@ -137,7 +113,7 @@ static void near(double found, double wanted)
 
 static void utilization_is_stacked_by_what_was_done(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     char *data, *script;
     double row[9];
 
@@ -156,7 +132,7 @@ static void utilization_is_stacked_by_what_was_done(void **state)
 
 static void stranded_is_a_layer_of_its_own(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){0});
     struct model_series *s = &r->policies[0].series;
     double row[4];
@@ -171,7 +147,7 @@ static void stranded_is_a_layer_of_its_own(void **state)
 
 static void cost_is_stacked_by_part(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){.n_runs = 3});
     double row[12];
     char *data, *script;
@@ -197,7 +173,7 @@ static void cost_is_stacked_by_part(void **state)
 
 static void waterfall_adds_up(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){0});
     double row[4], at;
     char *data;
@@ -230,7 +206,7 @@ static void waterfall_adds_up(void **state)
 
 static void distributions_rise_to_all(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){0});
     char *data;
     const char *block;
@@ -248,7 +224,7 @@ static void distributions_rise_to_all(void **state)
 
 static void an_slo_is_a_line(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){.serving = true});
 
     plot_fixture_cdfs(p->arena, r);
@@ -264,7 +240,7 @@ static void an_slo_is_a_line(void **state)
 
 static void gantt_says_its_sample(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){0});
     char *data;
     double row[6];
@@ -292,7 +268,7 @@ static void front_holds_what_nothing_beats(void **state)
 {
     /* 3 is beaten by 1 (as fast, cheaper); 0, 1 and 2 trade cost for time */
     static const double usd[] = {10, 20, 40, 30}, time_s[] = {300, 200, 100, 200};
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r =
         result_of(p, &(struct fixture_options){.n_policies = 4, .n_runs = 3});
     const char *data, *front;
@@ -321,7 +297,7 @@ static void tornado_moves_one_price_at_a_time(void **state)
     /* The saving is 56.888889 - 13.333333.  32 and 4 GPU nodes of 32 USD/h and 28 CPU
      * nodes of 4 USD/h, 200 s long: a fifth of the GPU nodes' 448/9 is 89.6/9, of the
      * CPU nodes' 56/9 it is 11.2/9. */
-    struct place *p = *state;
+    struct help_place *p = *state;
     const double usd = 56.888889 - 13.333333;
     double row[6];
     char *data;
@@ -343,7 +319,7 @@ static void tornado_moves_one_price_at_a_time(void **state)
 
 static void kernels_have_fits_and_a_roofline(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){0});
     double row[6];
     char *data;
@@ -370,7 +346,7 @@ static void kernels_have_fits_and_a_roofline(void **state)
 
 static void runs_that_differ_make_lines_and_a_grid(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r = result_of(p, &(struct fixture_options){.n_runs = 2});
     struct report_context c = plot_fixture_others(p->arena, r);
     const char *data, *block;
@@ -400,7 +376,7 @@ static void runs_that_differ_make_lines_and_a_grid(void **state)
 
 static void serving_is_drawn_by_policy_and_over_time(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     char *data, *script;
     double row[9];
 
@@ -427,7 +403,7 @@ static void serving_is_drawn_by_policy_and_over_time(void **state)
 
 static void jobs_are_drawn_by_team_and_cause(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     char *data, *script;
     double row[7];
 
@@ -453,10 +429,10 @@ static void jobs_are_drawn_by_team_and_cause(void **state)
 
 /* ---- golden files: STAGEPLAN_UPDATE_GOLDEN=1 writes them, a person reads them ---- */
 
-static struct report_context everything(struct place *p,
+static struct report_context everything(struct help_place *p,
                                         const struct fixture_options *o);
 
-static void compare_golden(struct place *p, const char *folder, const char *name)
+static void compare_golden(struct help_place *p, const char *folder, const char *name)
 {
     const char *path = help_path(p->arena, folder, name);
     const char *found = file_of(p, name), *wanted;
@@ -484,7 +460,7 @@ static void scripts_and_data_are_as_they_were(void **state)
                                         "roofline",
                                         "sweep-1-gpu-node--nodes",
                                         "grid-1-disaggregated"};
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct report_context c;
     const char *folder = getenv("SRCDIR");
 
@@ -506,7 +482,7 @@ static void scripts_and_data_are_as_they_were(void **state)
 
 static void hostile_names_stay_text(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct model_result *r =
         result_of(p, &(struct fixture_options){.name = "a'b\n`touch pwned` 50% \\"});
     char *script;
@@ -535,7 +511,7 @@ static uint32_t big_endian(const char *bytes)
 }
 
 /* A PNG of the width all have, whose pixels are not all alike. */
-static void assert_picture(struct place *p, const char *stem)
+static void assert_picture(struct help_place *p, const char *stem)
 {
     const char *path =
         help_path(p->arena, p->folder, sp_arena_printf(p->arena, "%s.png", stem));
@@ -563,7 +539,7 @@ static void assert_picture(struct place *p, const char *stem)
     assert_true(marked > 5000);
 }
 
-static void assert_well_formed(struct place *p, const char *stem)
+static void assert_well_formed(struct help_place *p, const char *stem)
 {
     char *svg = file_of(p, sp_arena_printf(p->arena, "%s.svg", stem));
     const char *command = sp_arena_printf(
@@ -575,7 +551,7 @@ static void assert_well_formed(struct place *p, const char *stem)
         assert_int_equal(system(command), 0);
 }
 
-static struct report_context everything(struct place *p,
+static struct report_context everything(struct help_place *p,
                                         const struct fixture_options *o)
 {
     struct model_result *r = result_of(p, o);
@@ -602,7 +578,7 @@ static void gnuplot_draws_every_plot(void **state)
                                         "roofline",
                                         "sweep-1-gpu-node--nodes",
                                         "grid-1-disaggregated"};
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct report_context c =
         everything(p, &(struct fixture_options){.serving = true, .n_runs = 2});
     bool drawn = false;
@@ -628,7 +604,7 @@ static void gnuplot_draws_whatever_things_are_called(void **state)
                                         "\\",
                                         "<script>alert(1)</script>&amp;]]><x y=\"",
                                         "\u202e]]>]]>"};
-    struct place *p = *state;
+    struct help_place *p = *state;
     bool drawn = false;
     struct sp_err err = {0};
 
@@ -658,7 +634,7 @@ static void gnuplot_draws_whatever_things_are_called(void **state)
 static void one_policy_and_many_are_drawn(void **state)
 {
     static const int counts[] = {1, FIXTURE_POLICIES_MAX};
-    struct place *p = *state;
+    struct help_place *p = *state;
     bool drawn = false;
 
     for (int i = 0; i < 2; i++) {
@@ -680,7 +656,7 @@ static void one_policy_and_many_are_drawn(void **state)
 
 /* ---- gnuplot, and what stands in for it ---- */
 
-static const char *fake_gnuplot(struct place *p, const char *script)
+static const char *fake_gnuplot(struct help_place *p, const char *script)
 {
     char *path = help_path(p->arena, p->folder, "fake-gnuplot");
 
@@ -703,7 +679,7 @@ static void gnuplot_that_fails_leaves_no_picture(void **state)
          ">.${s%.gp}.part.$k; done; done\n",
          "not whole"},
     };
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *gnuplot = fake_gnuplot(p, rows[i].script);
@@ -727,7 +703,7 @@ static void gnuplot_that_fails_leaves_no_picture(void **state)
 
 static void unknown_costs_are_not_drawn(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_plots(p, &(struct fixture_options){.no_price = true}, "no-such-gnuplot",
                 false);
@@ -736,7 +712,7 @@ static void unknown_costs_are_not_drawn(void **state)
 
 static void nothing_to_draw_is_no_error(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
 
     write_plots(p, &(struct fixture_options){.empty = true}, "no-such-gnuplot", true);
     assert_int_equal(help_folder_count(p->folder), 0);
@@ -744,7 +720,7 @@ static void nothing_to_draw_is_no_error(void **state)
 
 /* ---- as text ---- */
 
-static char *printed(struct place *p, const struct report_context *c,
+static char *printed(struct help_place *p, const struct report_context *c,
                      const char *gnuplot, bool *drawn)
 {
     const struct report_plot_terminal t = {.columns = 80, .rows = 24};
@@ -761,7 +737,7 @@ static char *printed(struct place *p, const struct report_context *c,
 
 static void a_terminal_gets_a_few_of_them(void **state)
 {
-    struct place *p = *state;
+    struct help_place *p = *state;
     struct report_context c =
         everything(p, &(struct fixture_options){.name = "`touch pwned`\n$x\u540d"});
     bool drawn = true;
@@ -787,7 +763,8 @@ static void a_terminal_gets_a_few_of_them(void **state)
 
 int main(void)
 {
-#define WITH_A_PLACE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define WITH_A_PLACE(f)                                                                \
+    cmocka_unit_test_setup_teardown(f, help_place_set_up, help_place_tear_down)
     const struct CMUnitTest tests[] = {
         WITH_A_PLACE(utilization_is_stacked_by_what_was_done),
         WITH_A_PLACE(stranded_is_a_layer_of_its_own),
