@@ -1,4 +1,5 @@
 # End-to-end tests: each drives the built binary, named by $STAGEPLAN.
+EXTRA_DIST += %D%/e2e_lib.sh
 dist_check_SCRIPTS += %D%/e2e_catalog.sh
 dist_check_SCRIPTS += %D%/e2e_trace.sh
 dist_check_SCRIPTS += %D%/e2e_run.sh %D%/e2e_docs.sh %D%/e2e_find.sh

@@ -4,30 +4,9 @@ set -u
 LC_ALL=C SOURCE_DATE_EPOCH=1795305600 # 2026-11-22
 export LC_ALL SOURCE_DATE_EPOCH
 
-[ -x "${STAGEPLAN:-}" ] || { echo "not tested: STAGEPLAN names no binary"; exit 77; }
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
+. "$SRCDIR/tests/e2e_lib.sh"
 practical=$SRCDIR/examples/practical/scenario.yaml
 host=$SRCDIR/examples/calibrated/host.yaml
-failures=0
-name=
-
-fail() {
-    echo "FAILED $name: $1"
-    head -n 12 "$dir/out" | sed 's/^/  out| /'
-    head -n 12 "$dir/err" | sed 's/^/  err| /'
-    failures=$((failures + 1))
-}
-check() {
-    name=$1 wanted=$2
-    shift 2
-    (cd "$dir" && "$STAGEPLAN" "$@" >out 2>err </dev/null)
-    code=$?
-    [ "$code" -eq "$wanted" ] || fail "exit $code, expected $wanted"
-}
-out_has() { grep -qF -e "$1" "$dir/out" || fail "no '$1' on stdout"; }
-err_has() { grep -qF -e "$1" "$dir/err" || fail "no '$1' on stderr"; }
-err_empty() { [ ! -s "$dir/err" ] || fail "stderr is not empty"; }
 
 # Without gnuplot: a message, scripts, data, and no picture.
 mkdir "$dir/nothing"
