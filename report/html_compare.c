@@ -206,7 +206,7 @@ static void write_value(struct report_html *h, int32_t p, const char *data,
     fputs("<td class=\"n\"", h->out);
     if (data != NULL && !isnan(stat.mean)) {
         fprintf(h->out, " data-v=\"%s %d\"", data, (int)p);
-        if (strcmp(data, "unit") == 0)
+        if (strcmp(data, "unit") == 0 || strcmp(data, "save") == 0)
             fprintf(h->out, " data-n=\"%.17g\"", stat.mean);
     }
     fprintf(h->out, ">%s</td>", report_html_stat(h, format, stat));

@@ -28,7 +28,9 @@ static void facts_of_saving(struct report_html *h, int32_t policy)
     if (k == NULL || isnan(k->usd_ratio.mean))
         return;
     saving = all[k->baseline].cost.usd.mean - all[policy].cost.usd.mean;
-    fact(h, sp_arena_printf(h->arena, " data-v=\"save %d\"", (int)policy),
+    fact(h,
+         sp_arena_printf(h->arena, " data-v=\"save %d\" data-n=\"%.17g\"", (int)policy,
+                         1 - k->usd_ratio.mean),
          report_html_stat(
              h, report_format_percent,
              (struct model_stat){1 - k->usd_ratio.mean, k->usd_ratio.half95}),

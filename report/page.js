@@ -267,9 +267,10 @@
     case 'usd': case 'to': return usd(bill.all / 1e6) + cell.unit;
     case 'from': return usd(base.all / 1e6);
     case 'month': return usd(bill.all / 1e6 * runs);
-    case 'save': return percent(1 - bill.all / base.all);
+    case 'save': return percent(bill.all === 0 ? 1 : 1 - (1 - Number(cell.e.dataset.n)) *
+      bill.all / asRun[p].all * asRun[data.base].all / base.all);
     case 'saved': return usd((base.all - bill.all) / 1e6 * runs) + cell.unit;
-    case 'unit': return usd(Number(cell.e.dataset.n) * bill.all / asRun[p].all);
+    case 'unit': return usd(bill.all === 0 ? 0 : Number(cell.e.dataset.n) * bill.all / asRun[p].all);
     case 'part': return usd(bill.paid[k] / 1e6);
     case 'step': return signed(stepsOf(base, bill)[k] / 1e6);
     default: return cell.was;
