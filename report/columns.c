@@ -15,6 +15,9 @@
 
 /* ---- names ---- */
 
+/* Of counts that a file claims: reports may add up a few of them. */
+#define COUNT_MOST (INT64_MAX / 16)
+
 static const char *const times_parts[] = {"mean_s", "p50_s", "p90_s", "p99_s", "max_s"};
 static const size_t times_at[] = {
     offsetof(struct model_times, mean_s), offsetof(struct model_times, p50_s),
@@ -204,7 +207,7 @@ static void get_stat(struct report_row *row, int column, char *to)
 
 static void get_times(struct report_row *row, int column, char *to)
 {
-    int64_t count = report_row_int(row, column, 0, INT64_MAX);
+    int64_t count = report_row_int(row, column, 0, COUNT_MOST);
 
     memcpy(to + offsetof(struct model_times, count), &count, sizeof count);
     for (int i = 0; i < TIMES_PARTS; i++)
@@ -262,7 +265,7 @@ static int64_t get_int(struct report_row *row, int column, enum report_kind kind
 {
     switch (kind) {
     case REPORT_COUNT64:
-        return report_row_int(row, column, 0, INT64_MAX);
+        return report_row_int(row, column, 0, COUNT_MOST);
     case REPORT_ID64:
         return report_row_int(row, column, -1, INT64_MAX);
     case REPORT_LIMIT64:

@@ -16,7 +16,7 @@ enum report_kind {
     REPORT_TEXT_NULL,  /* const char *, or NULL */
     REPORT_TEXT_EMPTY, /* const char *, never NULL; NULL is read as "" */
     REPORT_COUNT32,    /* int32_t, at least 0 */
-    REPORT_COUNT64,    /* int64_t, at least 0 */
+    REPORT_COUNT64,    /* int64_t, 0 to INT64_MAX / 16 */
     REPORT_ID32,       /* int32_t, at least -1 */
     REPORT_ID64,       /* int64_t, at least -1 */
     REPORT_INT64,      /* int64_t */

@@ -30,6 +30,12 @@ struct list {
     int32_t n;
 };
 
+/* What is drawn and how often changes no answer but by chance. */
+static bool is_of_chance(const char *name)
+{
+    return strcmp(name, "seed") == 0 || strcmp(name, "replications") == 0;
+}
+
 /* Without the scenario file's fingerprint, which is the first of the files': what
  * stands in it are inputs themselves.  Other files (traces, profiles) are known by
  * theirs. */
@@ -40,10 +46,10 @@ static struct list sorted(struct sp_arena *arena, const struct model_input *inpu
     bool files = false;
 
     for (int32_t i = 0; i < n; i++) {
-        bool file = strcmp(inputs[i].group, "run") == 0 &&
-                    strncmp(inputs[i].name, "input ", 6) == 0;
+        bool run = strcmp(inputs[i].group, "run") == 0;
+        bool file = run && strncmp(inputs[i].name, "input ", 6) == 0;
 
-        if (!file || files)
+        if ((!file || files) && !(run && is_of_chance(inputs[i].name)))
             list.rows[list.n++] = &inputs[i];
         files = files || file;
     }

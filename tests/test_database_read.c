@@ -598,10 +598,10 @@ static void other_runs_are_told_with_what_they_have_otherwise(void **state)
     struct help_place *p = *state;
     struct model_result *r =
         fixture_result_new(p->arena, &(struct fixture_options){.n_runs = 2});
-    struct model_input *inputs = sp_arena_array(p->arena, 12, sizeof *inputs);
+    struct model_input *inputs = sp_arena_array(p->arena, 13, sizeof *inputs);
     struct report_context *c;
 
-    for (int i = 0; i < 12; i++)
+    for (int i = 0; i < 13; i++)
         inputs[i] = (struct model_input){.group = "fleet",
                                          .name = sp_arena_printf(p->arena, "k%d", i),
                                          .number = i,
@@ -610,9 +610,12 @@ static void other_runs_are_told_with_what_they_have_otherwise(void **state)
                                          .source = "",
                                          .date = "",
                                          .used_by = "all policies"};
+    inputs[12].group = "run"; /* never counted */
+    inputs[12].name = "seed";
     r->inputs = inputs;
-    r->n_inputs = 12;
+    r->n_inputs = 13;
     write_result(p, r);
+    inputs[12].number = 99;
     inputs[3].number = 30; /* run 2: one number otherwise */
     write_result(p, r);
     for (int i = 0; i < 12; i++)
@@ -622,7 +625,6 @@ static void other_runs_are_told_with_what_they_have_otherwise(void **state)
         inputs[i].number = i;
     inputs[11].number = NAN; /* run 4: a text, and one is missing */
     inputs[11].text = "none";
-    r->n_inputs = 12;
     inputs[0].name = "new";
     write_result(p, r);
     c = read_back(p, 1);
