@@ -45,6 +45,11 @@ static enum sp_status write_json(const char *path, const struct report_context *
     return report_json_write(path, c->result, err);
 }
 
+static enum sp_status check_plots(const char *path, struct sp_err *err)
+{
+    return is_stdout(path) ? SP_OK : report_folder_check(path, err);
+}
+
 enum sp_status cli_outputs_plot(const char *path, const struct report_context *c,
                                 struct sp_err *err)
 {
@@ -87,11 +92,11 @@ static const struct output {
     {"xlsx", "workbook", report_file_check, write_workbook},
     {"json", "json", report_file_check, write_json},
     {"html", "page", report_file_check, report_html_write},
-    {"plot", "plots", NULL, cli_outputs_plot},
+    {"plot", "plots", check_plots, cli_outputs_plot},
     {"focus", "FOCUS rows", report_file_check, write_focus},
     {"timeline", "timeline", report_file_check, report_trace_json_write},
     {"metrics", "metrics", report_file_check, report_openmetrics_write},
-    {"csv", "tables", report_csv_out_check, report_csv_out_write},
+    {"csv", "tables", report_folder_check, report_csv_out_write},
 };
 enum { N_TABLE = sizeof table / sizeof table[0] };
 _Static_assert((int)N_TABLE <= (int)CLI_OUTPUTS_MAX,

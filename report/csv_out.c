@@ -1,11 +1,8 @@
 /* Tables of the run, and the folder. */
 #include "report/csv_out.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "report/csv_out_parts.h"
 #include "report/file.h"
@@ -206,18 +203,11 @@ static enum sp_status write_manifest(const struct folder *f, struct sp_err *err)
     return report_file_close(file, SP_OK, err);
 }
 
-static enum sp_status make_folder(const char *folder, struct sp_err *err)
-{
-    if (mkdir(folder, 0777) == 0 || errno == EEXIST)
-        return SP_OK;
-    return sp_fail(err, SP_EIO, "%s: can't be made: %s", folder, strerror(errno));
-}
-
 enum sp_status report_csv_out_write(const char *folder, const struct report_context *c,
                                     struct sp_err *err)
 {
     struct folder f = {.path = folder, .c = c, .arena = sp_arena_new()};
-    enum sp_status s = make_folder(folder, err);
+    enum sp_status s = report_folder_make(folder, err);
 
     for (int l = 0; l < N_LISTS; l++)
         for (const struct report_csv_table *t = lists[l]; t->name != NULL; t++)
@@ -226,24 +216,5 @@ enum sp_status report_csv_out_write(const char *folder, const struct report_cont
     if (s == SP_OK)
         s = write_manifest(&f, err);
     sp_arena_free(f.arena);
-    return s;
-}
-
-enum sp_status report_csv_out_check(const char *folder, struct sp_err *err)
-{
-    struct sp_arena *arena = sp_arena_new();
-    struct stat st;
-    enum sp_status s = SP_OK;
-
-    if (stat(folder, &st) == 0) {
-        s = S_ISDIR(st.st_mode)
-                ? report_file_check(sp_arena_printf(arena, "%s/run.csv", folder), err)
-                : sp_fail(err, SP_EIO, "%s: is no folder", folder);
-    } else {
-        s = make_folder(folder, err);
-        if (s == SP_OK)
-            rmdir(folder);
-    }
-    sp_arena_free(arena);
     return s;
 }

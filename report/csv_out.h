@@ -15,7 +15,4 @@ SP_CHECKED enum sp_status report_csv_out_write(const char *folder,
                                                const struct report_context *c,
                                                struct sp_err *err);
 
-/* Whether the folder is there and can be written to, or could be made. */
-SP_CHECKED enum sp_status report_csv_out_check(const char *folder, struct sp_err *err);
-
 #endif

@@ -178,3 +178,28 @@ enum sp_status report_file_check(const char *path, struct sp_err *err)
         report_file_free(file);
     return status;
 }
+
+enum sp_status report_folder_make(const char *path, struct sp_err *err)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return SP_OK;
+    return sp_fail(err, SP_EIO, "%s: can't be made: %s", path, strerror(errno));
+}
+
+enum sp_status report_folder_check(const char *path, struct sp_err *err)
+{
+    struct stat st;
+    enum sp_status s;
+
+    if (stat(path, &st) != 0) {
+        s = report_folder_make(path, err);
+        if (s == SP_OK)
+            rmdir(path);
+        return s;
+    }
+    if (!S_ISDIR(st.st_mode))
+        return sp_fail(err, SP_EIO, "%s: is no folder", path);
+    if (access(path, W_OK | X_OK) != 0)
+        return sp_fail(err, SP_EIO, "%s: can't be written: %s", path, strerror(errno));
+    return SP_OK;
+}

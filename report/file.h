@@ -34,4 +34,11 @@ SP_CHECKED enum sp_status report_file_close(struct report_file *file,
  *   SP_EIO  it can't. */
 SP_CHECKED enum sp_status report_file_check(const char *path, struct sp_err *err);
 
+/* The folder `path`, made where there is none.  SP_EIO  it can't be made. */
+SP_CHECKED enum sp_status report_folder_make(const char *path, struct sp_err *err);
+
+/* Whether files could be written to a folder that is there, or it could be made.
+ *   SP_EIO  they can't, or `path` is something else. */
+SP_CHECKED enum sp_status report_folder_check(const char *path, struct sp_err *err);
+
 #endif

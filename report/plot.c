@@ -1,9 +1,7 @@
 /* The table of plots, and their scripts and data as files. */
 #include "report/plot.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "report/file.h"
@@ -67,10 +65,10 @@ enum sp_status report_plot_write(const char *folder, const struct report_context
                                  const char *gnuplot, bool *drawn, struct sp_err *err)
 {
     struct report_plots p = {.folder = folder, .context = c, .r = c->result};
-    enum sp_status status;
+    enum sp_status status = report_folder_make(folder, err);
 
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return sp_fail(err, SP_EIO, "%s: can't be made: %s", folder, strerror(errno));
+    if (status != SP_OK)
+        return status;
     p.arena = sp_arena_new();
     status = write_plots(&p, err);
     *drawn = p.n_stems == 0;

@@ -119,10 +119,13 @@ for option in focus timeline metrics; do
     check "no such folder: --$option" 1 run plain.yaml --$option no/such/x
     err_has "no/such/x: can't be written"
 done
-check "a file where a folder should be" 1 run plain.yaml --csv file
-err_has "file: is no folder"
-check "no such folder: --csv" 1 run plain.yaml --csv no/such/x
-err_has "no/such/x: can't be made"
+for option in csv plot; do
+    check "a file where a folder should be: --$option" 1 run plain.yaml --$option file
+    err_has "file: is no folder"
+    check "no such folder: --$option" 1 run plain.yaml --$option no/such/x
+    err_has "no/such/x: can't be made"
+    [ ! -s "$dir/out" ] || fail "--$option is refused after the run only"
+done
 if [ "$(id -u)" -ne 0 ]; then
     mkdir "$dir/locked" && chmod a-w "$dir/locked"
     for option in focus timeline metrics csv; do

@@ -17,6 +17,7 @@
 #include "model/csv.h"
 #include "report/csv_out.h"
 #include "report/csv_text.h"
+#include "report/file.h"
 #include "tests/exports_fixture.h"
 #include "tests/report_help.h"
 
@@ -284,12 +285,11 @@ static void a_folder_that_is_a_file_is_refused(void **state)
 
     (void)state;
     help_file_write(file, "x", 1);
-    assert_int_equal(report_csv_out_check(file, &err), SP_EIO);
+    assert_int_equal(report_folder_check(file, &err), SP_EIO);
     assert_non_null(strstr(err.text, "is no folder"));
-    assert_int_equal(report_csv_out_check(help_path(arena, folder, "no/such"), NULL),
+    assert_int_equal(report_folder_check(help_path(arena, folder, "no/such"), NULL),
                      SP_EIO);
-    assert_int_equal(report_csv_out_check(help_path(arena, folder, "new"), NULL),
-                     SP_OK);
+    assert_int_equal(report_folder_check(help_path(arena, folder, "new"), NULL), SP_OK);
     assert_int_equal(help_folder_count(folder), 1); /* asking leaves nothing behind */
     help_folder_remove(folder);
     sp_arena_free(arena);
