@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/timeline.h"
 #include "report/format.h"
 #include "report/svg.h"
 #include "report/text.h"
@@ -14,7 +15,8 @@ static const double left = 120, right = 474;
 
 struct lane {
     const struct model_lease *lease;
-    int32_t threads; /* that were used, at least 1 */
+    int32_t threads;  /* that were used, at least 1 */
+    int64_t known_ns; /* until then slices tell what went on; -1: of no time */
     double busy_ns[BINS];
 };
 
@@ -40,9 +42,12 @@ static struct lane *lanes_of(struct report_html *h, const struct model_timeline 
                              int32_t n, double bin_ns)
 {
     struct lane *lanes = sp_arena_array(h->arena, (size_t)n, sizeof *lanes);
+    int64_t *known_ns = sp_arena_array(h->arena, (size_t)t->n_leases, sizeof *known_ns);
 
+    model_timeline_known(t, known_ns);
     for (int32_t i = 0; i < n; i++) {
         lanes[i].lease = &t->leases[i];
+        lanes[i].known_ns = known_ns[i];
         lanes[i].threads = 1;
     }
     for (int32_t i = 0; i < t->n_slices; i++)
@@ -74,9 +79,10 @@ static void draw_level(struct report_html *h, const struct lane *lane, double y,
     report_svg_path_end(h);
 }
 
+/* Of the time that slices tell of; NaN where they tell of none. */
 static double busy_of(const struct lane *lane)
 {
-    double sum = 0, held = (double)(lane->lease->end_ns - lane->lease->requested_ns);
+    double sum = 0, held = (double)(lane->known_ns - lane->lease->requested_ns);
 
     for (int b = 0; b < BINS; b++)
         sum += lane->busy_ns[b];
@@ -92,6 +98,7 @@ static void draw_lane(struct report_html *h, const struct model_policy_result *p
     double x = left + (double)l->requested_ns * per_ns;
     double to = left + (double)l->end_ns * per_ns;
     double ready = l->ready_ns < 0 ? to : left + (double)l->ready_ns * per_ns;
+    double known = fmax(ready, left + (double)lane->known_ns * per_ns);
     const char *tip = sp_arena_printf(
         h->arena, "node %d, %s: from %s to %s, %s; places busy %s", (int)l->node, type,
         report_html_figure(h, report_format_seconds, sp_s_from_ns(l->requested_ns)),
@@ -103,7 +110,9 @@ static void draw_lane(struct report_html *h, const struct model_policy_result *p
                                     report_text_clean(h->arena, type, REPORT_TEXT_LINE),
                                     NAME_COLUMNS, "\u2026"));
     report_svg_rect(h, x, y + 2, ready - x, ROW - 4, "p-boot", NULL);
-    report_svg_rect(h, ready, y + 2, to - ready, ROW - 4, "held", NULL);
+    report_svg_rect(h, ready, y + 2, known - ready, ROW - 4, "held", NULL);
+    if (to > known)
+        report_svg_rect(h, known, y + 2, to - known, ROW - 4, "unknown", NULL);
     for (int level = 0; level < LEVELS; level++)
         draw_level(h, lane, y, end_ns / BINS, level);
     report_svg_rect(h, x, y, fmax(to - x, 2), ROW, "hit", tip);
@@ -166,6 +175,11 @@ static double end_of(const struct model_timeline *t)
     return end;
 }
 
+static bool is_sampled(const struct model_timeline *t)
+{
+    return t->n_slices < t->all_slices;
+}
+
 static void draw(struct report_html *h, const struct model_policy_result *p,
                  double end_ns)
 {
@@ -177,7 +191,7 @@ static void draw(struct report_html *h, const struct model_policy_result *p,
         return;
     lanes = lanes_of(h, t, n, end_ns / BINS);
     report_svg_figure(h, sp_arena_printf(h->arena, "Nodes of '%s'.", p->name),
-                      n < t->all_leases
+                      n < t->all_leases || is_sampled(t)
                           ? sp_arena_printf(h->arena, "%d of %" PRId64 " leases (%s).",
                                             (int)n, t->all_leases, t->sample)
                           : "");
@@ -198,9 +212,12 @@ static void draw(struct report_html *h, const struct model_policy_result *p,
 void report_html_nodes(struct report_html *h)
 {
     double end_ns = 0;
+    bool sampled = false;
 
-    for (int32_t p = 0; p < h->n_charted; p++)
+    for (int32_t p = 0; p < h->n_charted; p++) {
         end_ns = fmax(end_ns, end_of(&h->r->policies[p].timeline));
+        sampled = sampled || is_sampled(&h->r->policies[p].timeline);
+    }
     if (!(end_ns > 0))
         return;
     report_html_section(h, "nodes", "Nodes over time");
@@ -213,6 +230,8 @@ void report_html_nodes(struct report_html *h)
     report_svg_legend_item(h, "b0", "up to a third");
     report_svg_legend_item(h, "b1", "up to two thirds");
     report_svg_legend_item(h, "b2", "more");
+    if (sampled)
+        report_svg_legend_item(h, "unknown", "not recorded");
     report_svg_legend_end(h);
     fputs("<div class=\"charts\">\n", h->out);
     for (int32_t p = 0; p < h->n_charted; p++)

@@ -290,6 +290,38 @@ static void fill_series(struct sp_arena *arena, struct model_series *s)
     }
 }
 
+/* Two nodes for 100 s; of 2 slices the sample kept one, on the first, until 50 s. */
+static void what_a_sample_left_out_is_not_drawn_as_idle(void **state)
+{
+    struct help_place *p = *state;
+    struct model_result *r = fixture_result_new(p->arena, &(struct fixture_options){0});
+    struct model_lease leases[] = {
+        {.node = 0, .end_ns = INT64_C(100000000000), .ended = "end of run"},
+        {.node = 1, .end_ns = INT64_C(100000000000), .ended = "end of run"}};
+    struct model_slice slice = {.stage = 0, .to_ns = INT64_C(50000000000)};
+    char *page;
+
+    r->policies[0].timeline = (struct model_timeline){.n_leases = 2,
+                                                      .all_leases = 2,
+                                                      .leases = leases,
+                                                      .n_slices = 1,
+                                                      .all_slices = 2,
+                                                      .slices = &slice,
+                                                      .sample = "node 0, until 50 s"};
+    page = page_of(p, r);
+    /* both rows and the legend */
+    assert_int_equal(count(page, "class=\"unknown\""), 3);
+    assert_int_equal(count(page, "from 0 s to 1m 40s, end of run; places busy 100.0%"),
+                     1);
+    assert_int_equal(count(page, "from 0 s to 1m 40s, end of run; places busy -"), 1);
+    assert_int_equal(count(page, "(node 0, until 50 s)"), 1);
+    r->policies[0].timeline.all_slices = 1;
+    page = page_of(p, r);
+    assert_int_equal(count(page, "class=\"unknown\""), 0);
+    assert_int_equal(count(page, "places busy 50.0%"), 1);
+    assert_int_equal(count(page, "places busy 0.0%"), 1);
+}
+
 static void week_of_ten_thousand_nodes_stays_small(void **state)
 {
     struct help_place *p = *state;
@@ -361,6 +393,7 @@ int main(void)
         PAGE(same_result_gives_the_same_bytes),
         PAGE(hostile_names_add_no_element),
         PAGE(every_kind_of_result_has_a_page),
+        PAGE(what_a_sample_left_out_is_not_drawn_as_idle),
         PAGE(week_of_ten_thousand_nodes_stays_small),
         PAGE(folder_that_is_not_there_is_told),
         PAGE(full_disk_is_told),
