@@ -231,7 +231,7 @@ void report_html_nodes(struct report_html *h)
     report_svg_legend_item(h, "b1", "up to two thirds");
     report_svg_legend_item(h, "b2", "more");
     if (sampled)
-        report_svg_legend_item(h, "unknown", "not recorded");
+        report_svg_legend_item(h, "unknown", "held, and what went on is not recorded");
     report_svg_legend_end(h);
     fputs("<div class=\"charts\">\n", h->out);
     for (int32_t p = 0; p < h->n_charted; p++)
