@@ -267,7 +267,7 @@
     case 'usd': case 'to': return usd(bill.all / 1e6) + cell.unit;
     case 'from': return usd(base.all / 1e6);
     case 'month': return usd(bill.all / 1e6 * runs);
-    case 'save': return percent(bill.all === 0 ? 1 : 1 - (1 - Number(cell.e.dataset.n)) *
+    case 'save': return base.all === 0 ? '-' : percent(bill.all === 0 ? 1 : 1 - (1 - Number(cell.e.dataset.n)) *
       bill.all / asRun[p].all * asRun[data.base].all / base.all);
     case 'saved': return usd((base.all - bill.all) / 1e6 * runs) + cell.unit;
     case 'unit': return usd(bill.all === 0 ? 0 : Number(cell.e.dataset.n) * bill.all / asRun[p].all);
@@ -306,7 +306,7 @@
     const base = data.base < 0 ? null : now[data.base];
     let text = 'With these prices \u2068' + data.policies[best.p].name + '\u2069 is the cheapest, at ' +
       usd(best.b.all / 1e6) + ' USD a run';
-    if (base !== null && best.p !== data.base && base.known)
+    if (base !== null && base.known && best.b.all < base.all)
       text += ': ' + percent(1 - best.b.all / base.all) + ' below \u2068' +
         data.policies[data.base].name + '\u2069';
     by('now').textContent = text + '.';
@@ -350,6 +350,14 @@
   for (const [id, range] of ranges)
     range.addEventListener('input', () => {
       by(id).value = range.value;
+      reckon();
+    });
+  /* A number that was left says what is reckoned with. */
+  for (const input of numbers)
+    input.addEventListener('change', () => {
+      if (input.value === '') input.value = input.defaultValue;
+      else if (!input.validity.valid) input.value = value(input.id, 1);
+      ranges.get(input.id).value = input.value;
       reckon();
     });
   panel.addEventListener('submit', (event) => event.preventDefault());

@@ -101,6 +101,9 @@ policies:
 END
 sed 's/price: 10 USD/price: 0 USD/; s/price: 4 USD/price: 0 USD/' "$dir/options.yaml" >"$dir/free.yaml"
 page free free.yaml
+sed '/^  together/{h;d}; $G' "$dir/small.yaml" >"$dir/last.yaml"
+echo 'baseline: together' >>"$dir/last.yaml"
+page last last.yaml
 page options options.yaml
 page options-dear options.yaml --set 'fleet.g.price=20 USD/h'
 
@@ -305,6 +308,18 @@ do $set_
 do put('p0', 20)
 want a_bill_moved: document.querySelector('[data-v="usd 1"] .now') !== null
 want nothing_is_a_number: !/NaN|undefined|Infinity/.test(document.body.innerText)
+# ---- everything for nothing: nobody saves ----
+open $dir/last.html
+do $set_
+do put('discount', 100)
+want nothing_below_nothing: document.getElementById('now').textContent.endsWith('at 0.00 USD a run.') || document.getElementById('now').textContent
+want no_saving_on_nothing: [...document.querySelectorAll('[data-v^="save "] .now')].map(e => e.textContent).join() === '-,-'
+# ---- a box says what is reckoned with ----
+do window.leave = (id, v) => { put(id, v); document.getElementById(id).dispatchEvent(new Event('change', {bubbles: true})); return document.getElementById(id).value; }; 0
+want below_the_least: leave('discount', -5) === '0' && leave('p0', -5) === '0'
+want above_the_most: leave('hours', 9999) === '744' && leave('p0', 1e30) === '1000000000'
+want emptied: leave('p0', '') === document.getElementById('p0').defaultValue
+want kept: leave('p0', 7.123) === '7.123'
 END
 
 [ "$failures" -eq 0 ]
