@@ -62,7 +62,9 @@ static struct model_stat saving(const struct report_html *h, int32_t p)
 
 static struct model_stat saved_month(const struct report_html *h, int32_t p)
 {
-    if (report_comparison_of(h->r, p) == NULL)
+    const struct model_comparison *k = report_comparison_of(h->r, p);
+
+    if (k == NULL || k->outcome == MODEL_OUTCOME_NONE)
         return none();
     return model_stat_one(usd_month(h, h->r->baseline).mean - usd_month(h, p).mean);
 }

@@ -284,9 +284,20 @@ static void put_sums(struct report_html *h, const struct sums *sums, int n)
     }
 }
 
-static void put_policy(struct report_html *h, const struct prices *all,
-                       const struct model_policy_result *p)
+/* A baseline can be where some other policy can. */
+static bool can_be_compared(const struct model_result *r, int32_t policy)
 {
+    for (int32_t i = 0; i < r->n_comparisons; i++)
+        if (r->comparisons[i].outcome != MODEL_OUTCOME_NONE &&
+            (r->comparisons[i].policy == policy ||
+             r->comparisons[i].baseline == policy))
+            return true;
+    return r->n_policies == 1;
+}
+
+static void put_policy(struct report_html *h, const struct prices *all, int32_t policy)
+{
+    const struct model_policy_result *p = &h->r->policies[policy];
     struct sums *sums = sp_arena_array(h->arena, TYPES + 1, sizeof *sums);
 
     for (int32_t i = 0; p->cost.known && i < p->cost.n_cells; i++) {
@@ -296,8 +307,9 @@ static void put_policy(struct report_html *h, const struct prices *all,
     }
     fputs("{\"name\":", h->out);
     put_string(h, p->name);
-    fprintf(h->out, ",\"known\":%s,\"sums\":[",
-            p->cost.known && p->cost.n_cells > 0 ? "true" : "false");
+    fprintf(h->out, ",\"known\":%s,\"compared\":%s,\"sums\":[",
+            p->cost.known && p->cost.n_cells > 0 ? "true" : "false",
+            can_be_compared(h->r, policy) ? "true" : "false");
     put_sums(h, sums, all->n);
     fputs("]}", h->out);
 }
@@ -333,7 +345,7 @@ void report_html_panel_data(struct report_html *h)
     for (int32_t p = 0; p < h->r->n_policies; p++) {
         if (p > 0)
             fputs(",\n", h->out);
-        put_policy(h, &all, &h->r->policies[p]);
+        put_policy(h, &all, p);
     }
     fputs("]}</script>\n", h->out);
 }

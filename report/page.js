@@ -301,7 +301,12 @@
     a.prices.every((v, i) => v === data.types[i].price);
 
   const sayNow = (now) => {
-    const known = now.map((b, p) => ({ b: b, p: p })).filter((x) => x.b.known);
+    const known = now.map((b, p) => ({ b: b, p: p }))
+      .filter((x) => x.b.known && data.policies[x.p].compared);
+    if (known.length === 0) {
+      by('now').textContent = 'None is the cheapest: the policies cannot be compared.';
+      return;
+    }
     const best = known.reduce((x, y) => y.b.all < x.b.all ? y : x);
     const base = data.base < 0 ? null : now[data.base];
     let text = 'With these prices \u2068' + data.policies[best.p].name + '\u2069 is the cheapest, at ' +

@@ -104,6 +104,23 @@ page free free.yaml
 sed '/^  together/{h;d}; $G' "$dir/small.yaml" >"$dir/last.yaml"
 echo 'baseline: together' >>"$dir/last.yaml"
 page last last.yaml
+cat >"$dir/stuck.yaml" <<'END'
+scenario: stuck
+fleet:
+  small: { cpu: 4, object_store: 4Mi, price: 1 USD/h, count: 1 }
+  large: { cpu: 4, object_store: 4Gi, price: 2 USD/h, count: 1 }
+workloads:
+  w:
+    kind: pipeline
+    source: { items: 100 }
+    stages:
+      read: { cpu: 1, time: 1s, output: 1Mi }
+      pair: { cpu: 1, time: 1s, gather: { in: 8, out: 1 } }
+policies:
+  done: { w: { units: { u: { slots: { read: 2, pair: 1 }, on: large } } } }
+  jam: { w: { units: { u: { slots: { read: 2, pair: 1 }, on: small } } } }
+END
+page stuck stuck.yaml
 page options options.yaml
 page options-dear options.yaml --set 'fleet.g.price=20 USD/h'
 
@@ -308,6 +325,12 @@ do $set_
 do put('p0', 20)
 want a_bill_moved: document.querySelector('[data-v="usd 1"] .now') !== null
 want nothing_is_a_number: !/NaN|undefined|Infinity/.test(document.body.innerText)
+# ---- what did not do the work is not the cheapest, and saves nothing ----
+open $dir/stuck.html
+do $set_
+want no_saving_of_the_stuck: document.querySelector('[data-v^="saved "]') === null
+do put('p0', 3)
+want none_is_the_cheapest: document.getElementById('now').textContent.startsWith('None is') || document.getElementById('now').textContent
 # ---- everything for nothing: nobody saves ----
 open $dir/last.html
 do $set_
