@@ -235,6 +235,19 @@ static void write_square(const struct grid *g, int32_t a, int32_t b, FILE *out)
         fputs("\n", out);
 }
 
+/* Whether the ratio passes 1 between two neighbours. */
+static bool breaks_even(const struct grid *g)
+{
+    double f;
+
+    for (int32_t b = 0; b < g->n_b; b++)
+        for (int32_t a = 0; a < g->n_a; a++)
+            if ((a + 1 < g->n_a && crosses(g->ratio[b][a], g->ratio[b][a + 1], &f)) ||
+                (b + 1 < g->n_b && crosses(g->ratio[b][a], g->ratio[b + 1][a], &f)))
+                return true;
+    return false;
+}
+
 static void write_data(const struct report_plots *p, int32_t id, FILE *out)
 {
     const struct grid *g = grid_of(p, id);
@@ -332,10 +345,13 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
                 "'%s.dat' index 0 using 1:2:(sprintf('%%.3g',$5)) with labels "
                 "noenhanced notitle, ",
                 stem);
-    fprintf(out,
-            "'%s.dat' index 1 using 1:2 with lines lw 3 dt '-' lc rgb '#000000' title "
-            "'break-even'\n",
-            stem);
+    if (breaks_even(g)) /* gnuplot warns of data without a point */
+        fprintf(out,
+                "'%s.dat' index 1 using 1:2 with lines lw 3 dt '-' lc rgb '#000000' "
+                "title 'break-even'\n",
+                stem);
+    else
+        fputs("NaN notitle\n", out);
     report_plot_end(out);
 }
 
