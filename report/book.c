@@ -328,6 +328,20 @@ void report_sheet_height(struct report_sheet *s, int row, double lines)
     note(s->book, worksheet_set_row(s->sheet, (lxw_row_t)row, 13.5 * lines, NULL));
 }
 
+/* Green as `is_good` says, red otherwise. */
+static void flag(struct report_sheet *s, int row, int column,
+                 lxw_conditional_format *is_good)
+{
+    lxw_conditional_format is_bad = *is_good;
+
+    is_bad.criteria = LXW_CONDITIONAL_CRITERIA_NOT_EQUAL_TO;
+    is_bad.format = s->book->bad;
+    note(s->book, worksheet_conditional_format_cell(s->sheet, (lxw_row_t)row,
+                                                    (lxw_col_t)column, is_good));
+    note(s->book, worksheet_conditional_format_cell(s->sheet, (lxw_row_t)row,
+                                                    (lxw_col_t)column, &is_bad));
+}
+
 void report_sheet_flag(struct report_sheet *s, int row, int column, const char *good)
 {
     char *value = sp_arena_printf(s->book->arena, "\"%s\"", good);
@@ -335,14 +349,8 @@ void report_sheet_flag(struct report_sheet *s, int row, int column, const char *
                                       .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
                                       .value_string = value,
                                       .format = s->book->good};
-    lxw_conditional_format is_bad = is_good;
 
-    is_bad.criteria = LXW_CONDITIONAL_CRITERIA_NOT_EQUAL_TO;
-    is_bad.format = s->book->bad;
-    note(s->book, worksheet_conditional_format_cell(s->sheet, (lxw_row_t)row,
-                                                    (lxw_col_t)column, &is_good));
-    note(s->book, worksheet_conditional_format_cell(s->sheet, (lxw_row_t)row,
-                                                    (lxw_col_t)column, &is_bad));
+    flag(s, row, column, &is_good);
 }
 
 void report_sheet_zero(struct report_sheet *s, int row, int column)
@@ -351,14 +359,8 @@ void report_sheet_zero(struct report_sheet *s, int row, int column)
                                       .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
                                       .value = 0,
                                       .format = s->book->good};
-    lxw_conditional_format is_bad = is_good;
 
-    is_bad.criteria = LXW_CONDITIONAL_CRITERIA_NOT_EQUAL_TO;
-    is_bad.format = s->book->bad;
-    note(s->book, worksheet_conditional_format_cell(s->sheet, (lxw_row_t)row,
-                                                    (lxw_col_t)column, &is_good));
-    note(s->book, worksheet_conditional_format_cell(s->sheet, (lxw_row_t)row,
-                                                    (lxw_col_t)column, &is_bad));
+    flag(s, row, column, &is_good);
 }
 
 void report_sheet_allow(struct report_sheet *s, int row, int column, double least,

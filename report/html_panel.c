@@ -13,9 +13,9 @@
 #include "report/html_parts.h"
 #include "report/month.h"
 #include "report/text.h"
+#include "report/whatif.h"
 
 enum { TYPES = 60 }; /* that have a control; prices of others stay */
-static const double reserved_discount = 0.30;
 
 /* Node types at a price: options of different policies that cost the same are one. */
 struct prices {
@@ -49,11 +49,6 @@ static struct prices prices_of(const struct report_html *h)
                 all.types[all.n++] = use;
         }
     return all;
-}
-
-static bool is_on_demand(const struct model_node_use *use)
-{
-    return strcmp(use->option, model_option_name(MODEL_OPTION_ON_DEMAND)) == 0;
 }
 
 static bool any_known(const struct report_html *h)
@@ -120,7 +115,7 @@ static void write_others(struct report_html *h, bool on_demand)
     static const struct control share = {"share", "%", "of on-demand nodes", 0, 0,
                                          100,     1};
     const struct control less = {
-        "less", "%", "against on-demand", 100 * reserved_discount, 0, 100, 1};
+        "less", "%", "against on-demand", 100 * REPORT_RESERVED_DISCOUNT, 0, 100, 1};
     const struct control hours = {
         "hours", "h", "that the fleet runs", REPORT_HOURS_PER_MONTH, 1, 744, 1};
 
@@ -140,7 +135,7 @@ void report_html_panel(struct report_html *h)
     if (all.n == 0 || !any_known(h))
         return;
     for (int i = 0; i < all.n; i++)
-        on_demand = on_demand || is_on_demand(all.types[i]);
+        on_demand = on_demand || report_is_on_demand(all.types[i]->option);
     report_html_section(h, "whatif", "What if prices were other?");
     fputs(
         "<p class=\"nojs note\">With JavaScript, prices can be moved here, and the "
@@ -186,7 +181,7 @@ static void put_number(struct report_html *h, double v)
 
 static bool moves_list(const struct model_node_use *use)
 {
-    return is_on_demand(use) || use->list_usd_per_h == use->usd_per_h;
+    return report_is_on_demand(use->option) || use->list_usd_per_h == use->usd_per_h;
 }
 
 /* Whose price a list price moves with, as in the workbook: its own, where it is on
@@ -216,7 +211,7 @@ static void put_types(struct report_html *h, const struct prices *all)
         fputs(i > 0 ? ",{\"price\":" : "{\"price\":", h->out);
         put_number(h, use->usd_per_h);
         fprintf(h->out, ",\"ondemand\":%s,\"list\":%d}",
-                is_on_demand(use) ? "true" : "false", list_of(all, i));
+                report_is_on_demand(use->option) ? "true" : "false", list_of(all, i));
     }
     fputs("]", h->out);
 }
@@ -326,7 +321,7 @@ void report_html_panel_data(struct report_html *h)
             h->r->baseline, h->n_charted);
     put_number(h, report_runs_per_month(h->r, 1));
     fprintf(h->out, ",\"hours\":%.17g,\"less\":%.17g,", REPORT_HOURS_PER_MONTH,
-            reserved_discount);
+            REPORT_RESERVED_DISCOUNT);
     put_types(h, &all);
     fputs(",\"parts\":[", h->out);
     for (int i = 0; i < MODEL_PARTS; i++) {

@@ -91,6 +91,7 @@ libreport_a_SOURCES = \
 	%D%/trace_json.c %D%/trace_json.h \
 	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \
+	%D%/whatif.h \
 	%D%/workbook.c %D%/workbook.h \
 	%D%/workbook_parts.h \
 	%D%/workbook_allocation.c \

@@ -8,13 +8,12 @@
 #include "report/text.h"
 
 enum { ROWS_MOST = 14, NAME_COLUMNS = 44 };
-#define PRICES_MOVE 0.2
 
 static const struct report_sensitivity *make(const struct report_plots *p, int32_t id)
 {
     if (id == p->r->baseline || p->r->n_comparisons == 0)
         return NULL;
-    return report_sensitivity_of(p->arena, p->context, id, PRICES_MOVE);
+    return report_sensitivity_of(p->arena, p->context, id, REPORT_PRICE_SWING);
 }
 
 static bool applies(const struct report_plots *p, int32_t id)
@@ -132,7 +131,7 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
             .subtitle = sp_arena_printf(
                 p->arena,
                 "saving against %s, one input at a time; prices by %.0f %% either way",
-                report_plot_policy_name(p, p->r->baseline), 100 * PRICES_MOVE),
+                report_plot_policy_name(p, p->r->baseline), 100 * REPORT_PRICE_SWING),
             .height = panel.height},
         out);
     report_plot_panel(&panel, out);

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "report/context.h"
 
+#define REPORT_PRICE_SWING 0.20 /* what reports move prices by, down and up */
+
 struct report_swing {
     const char *input; /* "price of gpu-node", "stage infer: per item" */
     const char *unit;

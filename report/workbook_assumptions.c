@@ -4,6 +4,8 @@
 
 #include "model/inputs.h"
 #include "report/month.h"
+#include "report/sensitivity.h"
+#include "report/whatif.h"
 #include "report/workbook_parts.h"
 
 enum {
@@ -41,10 +43,11 @@ static const struct knob {
      "This share of the on-demand node-hours is paid at the reserved discount. Hours "
      "reserved and not used are not counted."},
     {"reserved_discount", "discount on reserved hours", "of the price", "assumed",
-     "typical of a one-year commitment", 0.30, 0, 1, REPORT_LOOK_EDIT_PERCENT,
-     "Reserved discount", "Off the price of the share that is reserved."},
-    {"swing", "swing of prices on Sensitivity", "of the price", "assumed", "none", 0.20,
-     0, 1, REPORT_LOOK_EDIT_PERCENT, "Swing",
+     "typical of a one-year commitment", REPORT_RESERVED_DISCOUNT, 0, 1,
+     REPORT_LOOK_EDIT_PERCENT, "Reserved discount",
+     "Off the price of the share that is reserved."},
+    {"swing", "swing of prices on Sensitivity", "of the price", "assumed", "none",
+     REPORT_PRICE_SWING, 0, 1, REPORT_LOOK_EDIT_PERCENT, "Swing",
      "Each price is moved down and up by this share on the sheet Sensitivity."},
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "report/whatif.h"
 #include "report/workbook_parts.h"
 
 enum { FIRST = 3 };
@@ -110,17 +111,12 @@ static void collect_price(struct report_workbook *w, int32_t policy,
     note_user(w, &w->prices[at], policy);
 }
 
-static bool is_on_demand(const struct report_price *p)
-{
-    return strcmp(p->option, "on-demand") == 0;
-}
-
 /* Whether the list price moves with the price: it is the same, or on demand and less a
  * discount of the scenario. */
 static bool moves_list(const struct report_price *p)
 {
     return same_price(p->usd_per_h, p->list_usd_per_h) ||
-           (is_on_demand(p) && p->usd_per_h > 0);
+           (report_is_on_demand(p->option) && p->usd_per_h > 0);
 }
 
 /* Whose price a list price moves with: its own; that of a spot or reserved node is the
@@ -184,8 +180,9 @@ static const char *paid_formula(const struct report_workbook *w, int row,
                                 const struct report_price *p)
 {
     const char *cell = report_cell_at(w->arena, row, P_PRICE);
-    const char *less =
-        is_on_demand(p) ? "*(1-discount)*(1-reserved_share*reserved_discount)" : "";
+    const char *less = report_is_on_demand(p->option)
+                           ? "*(1-discount)*(1-reserved_share*reserved_discount)"
+                           : "";
 
     return sp_arena_printf(w->arena, "=IF(ISNUMBER(%s),%s%s,\"no price\")", cell, cell,
                            less);

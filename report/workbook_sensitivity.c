@@ -7,7 +7,6 @@
 #include "report/workbook_tables.h"
 
 enum { CHART_MOST = 12, POLICIES_TOLD = 12 };
-static const double swing_frac = 0.20; /* as the cell `swing` has it */
 
 enum {
     V_INPUT,
@@ -75,17 +74,17 @@ static void write_price(const struct report_place *at, const struct report_swing
 
     report_sheet_formula(at->s, at->row, V_LOW,
                          sp_arena_printf(w->arena, "=%s*(1-swing)", name),
-                         v->here * (1 - swing_frac), NULL, REPORT_LOOK_CALC);
+                         v->here * (1 - REPORT_PRICE_SWING), NULL, REPORT_LOOK_CALC);
     report_sheet_formula(at->s, at->row, V_HERE, sp_arena_printf(w->arena, "=%s", name),
                          v->here, NULL, REPORT_LOOK_CALC);
     report_sheet_formula(at->s, at->row, V_HIGH,
                          sp_arena_printf(w->arena, "=%s*(1+swing)", name),
-                         v->here * (1 + swing_frac), NULL, REPORT_LOOK_CALC);
+                         v->here * (1 + REPORT_PRICE_SWING), NULL, REPORT_LOOK_CALC);
     report_sheet_formula(at->s, at->row, V_MOVES,
                          sp_arena_printf(w->arena, "=0%s%s", plus, minus), moves, NULL,
                          REPORT_LOOK_SIGNED);
-    write_moved(at, V_SAVING_LOW, saving, '-', usd - swing_frac * moves);
-    write_moved(at, V_SAVING_HIGH, saving, '+', usd + swing_frac * moves);
+    write_moved(at, V_SAVING_LOW, saving, '-', usd - REPORT_PRICE_SWING * moves);
+    write_moved(at, V_SAVING_HIGH, saving, '+', usd + REPORT_PRICE_SWING * moves);
     report_sheet_text(at->s, at->row, V_FROM, "the bill's node types, live",
                       REPORT_LOOK_TEXT);
 }
@@ -216,7 +215,7 @@ void report_write_sensitivity(struct report_workbook *w)
 
     for (int32_t i = 0; i < w->r->n_policies && told < POLICIES_TOLD; i++) {
         const struct report_sensitivity *of =
-            report_sensitivity_of(w->arena, w->context, i, swing_frac);
+            report_sensitivity_of(w->arena, w->context, i, REPORT_PRICE_SWING);
 
         if (of == NULL || of->n == 0)
             continue;
