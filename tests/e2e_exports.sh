@@ -40,20 +40,8 @@ policies:
   "=first": { placement: first-fit }
   best: { placement: best-fit }
 YAML
-cat >"$dir/plain.yaml" <<'YAML'
-scenario: plain
-fleet: { node: { cpu: 4, gpu: 1, price: 2 USD/h, count: 2 } }
-workloads:
-  w:
-    kind: pipeline
-    source: { rate: 2/s, items: 400 }
-    stages:
-      a: { cpu: 1, time: { dist: lognormal, mean: 1s, cv: 0.7 } }
-      b: { gpu: 1, time: { dist: exponential, mean: 300ms } }
-policies:
-  apart: { w: { units: { a: { slots: { a: 4 } }, b: { slots: { b: 1 } } } } }
-  less: { w: { units: { a: { slots: { a: 3 } }, b: { slots: { b: 1 } } } } }
-YAML
+sed 's/scenario: small/scenario: plain/; s/count: 1 /count: 2 /' "$SRCDIR/tests/scenarios/small.yaml" \
+    >"$dir/plain.yaml"
 
 exports="--focus f.csv --timeline t.json --metrics m.om --csv tables"
 

@@ -76,29 +76,7 @@ page dear small.yaml -n 3 --set 'fleet.gpu-node.price=20 USD/h'
 page small-again small.yaml -n 3
 cmp -s "$dir/small.html" "$dir/small-again.html" || fail "the same run gives another page"
 page hostile hostile.yaml
-cat >"$dir/options.yaml" <<'END'
-scenario: options
-fleet:
-  g:
-    cpu: 16
-    gpu: 4
-    price: 10 USD/h
-    options:
-      - { option: spot, price: 4 USD/h, max: 1 }
-      - { option: on-demand, max: 4 }
-  c: { cpu: 32, price: 1.5 USD/h, discount: 10%, count: 1 }
-workloads:
-  w:
-    kind: pipeline
-    source: { rate: 3/s, for: 10m }
-    stages: { a: { cpu: 1, time: 3s }, b: { gpu: 1, time: 800ms } }
-policies:
-  together:
-    fleet: { c: { count: 0 }, g: { options: [{ option: on-demand, max: 5 }] } }
-    w: { units: { box: { slots: { a: 8, b: 2 }, count: 3, on: g } } }
-  apart:
-    w: { units: { a: { slots: { a: 16 }, on: c }, b: { slots: { b: 4 }, count: 2, on: g } } }
-END
+cp "$SRCDIR/tests/scenarios/options.yaml" "$dir"
 sed 's/price: 10 USD/price: 0 USD/; s/price: 4 USD/price: 0 USD/' "$dir/options.yaml" >"$dir/free.yaml"
 page free free.yaml
 sed '/^  together/{h;d}; $G' "$dir/small.yaml" >"$dir/last.yaml"

@@ -26,20 +26,7 @@ fits() {
 same() { cmp -s "$dir/$1" "$dir/$2" || fail "$1 and $2 differ"; }
 rows() { sqlite3 "$dir/$1" "$2"; }
 
-cat >"$dir/small.yaml" <<'END'
-scenario: small
-fleet: { node: { cpu: 4, gpu: 1, price: 2 USD/h, count: 1 } }
-workloads:
-  w:
-    kind: pipeline
-    source: { rate: 2/s, items: 400 }
-    stages:
-      a: { cpu: 1, time: { dist: lognormal, mean: 1s, cv: 0.7 } }
-      b: { gpu: 1, time: { dist: exponential, mean: 300ms } }
-policies:
-  apart: { w: { units: { a: { slots: { a: 4 } }, b: { slots: { b: 1 } } } } }
-  less: { w: { units: { a: { slots: { a: 3 } }, b: { slots: { b: 1 } } } } }
-END
+cp "$SRCDIR/tests/scenarios/small.yaml" "$dir"
 cat >"$dir/stuck.yaml" <<'END'
 scenario: stuck
 fleet: { node: { cpu: 4, object_store: 4Mi, price: 1, count: 1 } }

@@ -180,29 +180,7 @@ done
 
 # The price on demand is the list price of spot nodes, too; a price less a discount moves
 # the list price with it.
-cat >"$dir/options.yaml" <<'END'
-scenario: options
-fleet:
-  g:
-    cpu: 16
-    gpu: 4
-    price: 10 USD/h
-    options:
-      - { option: spot, price: 4 USD/h, max: 1 }
-      - { option: on-demand, max: 4 }
-  c: { cpu: 32, price: 1.5 USD/h, discount: 10%, count: 1 }
-workloads:
-  w:
-    kind: pipeline
-    source: { rate: 3/s, for: 10m }
-    stages: { a: { cpu: 1, time: 3s }, b: { gpu: 1, time: 800ms } }
-policies:
-  together:
-    fleet: { c: { count: 0 }, g: { options: [{ option: on-demand, max: 5 }] } }
-    w: { units: { box: { slots: { a: 8, b: 2 }, count: 3, on: g } } }
-  apart:
-    w: { units: { a: { slots: { a: 16 }, on: c }, b: { slots: { b: 4 }, count: 2, on: g } } }
-END
+cp "$SRCDIR/tests/scenarios/options.yaml" "$dir"
 run options "$dir/options.yaml"
 run options_dear "$dir/options.yaml" --set fleet.g.price=12
 edit options options_dear_now price_g_on_demand 12
