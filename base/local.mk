@@ -15,6 +15,7 @@ libbase_a_SOURCES = \
 	%D%/median.c %D%/median.h \
 	%D%/names.c %D%/names.h \
 	%D%/path.c %D%/path.h \
+	%D%/pool.c %D%/pool.h \
 	%D%/quantities.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/sha256.c %D%/sha256.h \
@@ -23,5 +24,5 @@ libbase_a_SOURCES = \
 	%D%/units.c %D%/units.h \
 	%D%/wide.h \
 	%D%/zstd.c
-libbase_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS) $(XXHASH_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
-BASE_LIBS = libbase.a $(GSL_LIBS) $(XXHASH_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+libbase_a_CFLAGS = $(AM_CFLAGS) -pthread $(GSL_CFLAGS) $(XXHASH_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+BASE_LIBS = libbase.a $(GSL_LIBS) $(XXHASH_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(PTHREAD_LIBS) -lm

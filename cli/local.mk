@@ -26,4 +26,4 @@ stageplan_SOURCES = \
 	%D%/validate_compare.c %D%/validate_compare.h \
 	%D%/validate_predict.c %D%/validate_predict.h
 stageplan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-stageplan_LDADD = $(CALIBRATE_LIBS) $(REPORT_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+stageplan_LDADD = $(CALIBRATE_LIBS) $(REPORT_LIBS) $(STUDY_LIBS) $(PLAN_LIBS) $(SIM_LIBS) $(TRACES_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

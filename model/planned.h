@@ -1,0 +1,108 @@
+/* What the planner found: a fleet and a bundling that meet the targets, and how sure
+ * it is that nothing is cheaper. */
+#ifndef MODEL_PLANNED_H
+#define MODEL_PLANNED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/goals.h"
+#include "model/result.h"
+
+struct model_planned_nodes {
+    const char *type, *option, *group;
+    int32_t count; /* fixed, from start to end */
+    double usd_per_h;
+};
+
+struct model_planned_unit {
+    const char *workload, *unit;
+    const char *slots; /* "preprocess 64 + infer 1" */
+    int32_t count;
+    double busy_frac; /* of the slots of its busiest stage */
+};
+
+struct model_planned_goal {
+    struct model_stat value;
+    double met_frac; /* of runs */
+    double miss;     /* of the runs that decide: see model_goal_miss() */
+};
+
+/* A fleet with a bundling, and what its runs say. */
+struct model_planned_fleet {
+    const char
+        *partition;     /* "preprocess | infer"; of several workloads joined by "; " */
+    const char *policy; /* of the scenario, where it is one as written; else NULL */
+    int32_t n_nodes, n_units;
+    struct model_planned_nodes *nodes;
+    struct model_planned_unit *units;
+    int32_t n_runs; /* replications behind the figures */
+    bool met;       /* every goal, in nine of ten runs */
+    struct model_stat usd, usd_per_h, time_s;
+    struct model_planned_goal *goals; /* as many as there are goals */
+    const char *why_not;              /* what can't work at all: no room for a unit; or
+                                       * NULL, and there are figures */
+};
+
+/* One more or one fewer of something, all else as planned. */
+struct model_planned_step {
+    const char *what;      /* "one gpu-node fewer" */
+    struct model_stat usd; /* cost then - cost of the plan, as pairs */
+    bool met;
+    const char *text; /* what misses and by how much, or what it gains */
+    struct model_planned_fleet fleet;
+};
+
+struct model_planned_binding {
+    const char *what; /* "GPU of gpu-node", "target embed: latency p99" */
+    bool is_target;
+    double value, limit; /* in `unit`: use and capacity, figure and target */
+    const char *unit;
+};
+
+/* CPU workers per GPU worker, say: `per` of the one for each of the other. */
+struct model_planned_ratio {
+    double per;
+    int32_t count, of; /* units of each */
+    struct model_stat busy_frac;
+    bool enough;
+};
+
+struct model_planned {
+    const char *name, *path, *version;
+    int32_t n_files;
+    const struct model_input_file *files;
+    uint64_t seed;
+    int32_t replications;
+    double precision_frac;
+    const struct model_goals *goals;
+    bool feasible;
+    struct model_planned_fleet best; /* feasible: the plan; else what comes closest */
+    struct model_planned_fleet runner_up; /* partition NULL: there is none */
+    struct model_stat runner_up_usd;      /* its cost - the plan's, as pairs */
+    int32_t n_written;
+    struct model_planned_fleet *written; /* the scenario's policies as they stand */
+    /* Bounds on the bill of a run, USD; NaN where a price or a time is not known. */
+    double bound_usd; /* of any fleet of fixed size, whole nodes */
+    double floor_usd; /* of anything at all: node-hours in any parts, bought by the
+                       * second */
+    const char *bound_text; /* what makes it so: "GPU time of infer, CPU time of ..." */
+    double gap_frac;        /* of the plan to bound_usd: (usd - bound) / bound */
+    bool complete; /* every fleet that could be cheaper was ruled out, by a bound or by
+                    * a run */
+    const char *complete_text; /* by what; or why the search ended before */
+    int32_t n_bindings;
+    struct model_planned_binding *bindings; /* the tightest first */
+    int32_t n_steps;
+    struct model_planned_step *steps;
+    const char *missed; /* infeasible: which target can't be met, one sentence */
+    int32_t n_frontier;
+    struct model_planned_fleet *frontier; /* cheapest first; each is faster than those
+                                           * before it */
+    struct model_figure_of frontier_of;   /* what is traded for cost */
+    int32_t n_ratios;
+    struct model_planned_ratio *ratios;
+    int64_t candidates, runs; /* looked at; simulated */
+};
+
+#endif

@@ -1,0 +1,10 @@
+noinst_LIBRARIES += libplan.a
+libplan_a_SOURCES = \
+	%D%/bound.h \
+	%D%/demand.h \
+	%D%/evaluate.h \
+	%D%/milp.h \
+	%D%/pack.h \
+	%D%/search.h \
+	%D%/shape.h
+PLAN_LIBS = libplan.a $(GLPK_LIBS)

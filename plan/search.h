@@ -1,0 +1,45 @@
+/* The search for the cheapest fleet and bundling that meet the goals.
+ *
+ * 1. A bound for every shape (plan/bound.h) and a start: units for the load, nodes that
+ *    hold them.
+ * 2. Repair: the load is scaled up until the runs meet the goals, then down between the
+ *    last two by bisection; then each count of units and nodes down alone (monotone).
+ * 3. Local moves from the best of each shape: one fewer here and one more there,
+ * another node type, another purchase option, another ratio of slots.
+ * 4. Racing: those that could still be the cheapest get more replications, all the same
+ *    ones; who is dearer with 95 % confidence is dropped.
+ * 5. The fleets that are left between the bound and the best found, cheapest first,
+ *    each ruled out by its own bound, by a larger fleet that missed, or by a run; until
+ *    none is left (`complete`), or the gap is within the precision, or the runs are
+ * used up.
+ */
+#ifndef PLAN_SEARCH_H
+#define PLAN_SEARCH_H
+
+#include "model/planned.h"
+#include "plan/evaluate.h"
+
+struct plan_ask {
+    struct model_scenario *scenario; /* sized and checked as far as it can be */
+    const struct model_goals *goals;
+    const struct sim_options *run;
+    int32_t replications;  /* of what is told, 10 */
+    double precision_frac; /* of cost: 0.01 */
+    int64_t runs_max;
+    int32_t threads;
+    bool frontier;
+    const char *ratio; /* "prep:gpu" or NULL: the ratio finder instead */
+    double busy_frac;  /* of the ratio finder: 0.95 */
+    bool (*stop)(void *self, int64_t runs);
+    void *stop_self;
+};
+
+/* *planned lives in `arena`.  Infeasible targets are an answer, not an error.
+ *   SP_EINPUT  the scenario can't be planned for: no price, no node type, nothing that
+ *              could be chosen. */
+SP_CHECKED enum sp_status plan_search(const struct plan_ask *ask,
+                                      struct sp_arena *arena,
+                                      struct model_planned **planned,
+                                      struct sp_err *err);
+
+#endif

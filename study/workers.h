@@ -1,0 +1,53 @@
+/* Who does the work of a study: threads of this process, or ranks under MPI.
+ *
+ * An item of work is a function of its number, and what it gives are bytes; they are
+ * told in the order of the numbers, in the caller's thread, on one process alone: so
+ * what is made of them is the same with any number of threads and ranks.
+ */
+#ifndef STUDY_WORKERS_H
+#define STUDY_WORKERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct study_bytes {
+    size_t n;
+    void *data; /* malloc()ed */
+};
+
+struct study_work {
+    int64_t first, end; /* items first .. end - 1 */
+    /* Any thread, any rank; may not fail: failures are part of what it gives. */
+    struct study_bytes (*work)(void *self, int64_t item);
+    /* In order, on rank 0 alone; frees nothing.  False: begin no more. */
+    bool (*done)(void *self, int64_t item, const struct study_bytes *bytes);
+    /* Every fifth of a second or so; false: begin no more.  May be NULL. */
+    bool (*wait)(void *self);
+    void *self;
+};
+
+/* Whether this process is one of several ranks, and which.  Without MPI, or outside of
+ * mpirun: 0 of 1. */
+struct study_ranks {
+    int32_t rank, n;
+};
+
+/* Joins the other ranks where there are any; once in a process, before other threads.
+ *   SP_EIO  MPI can't be started; or mpirun has started several processes of a program
+ *           that was built without MPI. */
+SP_CHECKED enum sp_status study_ranks_begin(struct study_ranks *ranks,
+                                            struct sp_err *err);
+void study_ranks_end(void);
+
+/* Rank 0 sends everybody the same bytes (its own), *bytes is theirs afterwards: what a
+ * rank can't know by itself.  With one rank does nothing. */
+void study_ranks_share(struct study_bytes *bytes);
+
+/* Does all of it with `threads` threads on each rank.  On rank 0 returns how many items
+ * were told; on others, which hand over what they did, `first` at the end. */
+int64_t study_workers_run(const struct study_work *work, int32_t threads);
+
+#endif
