@@ -33,4 +33,5 @@ include %D%/exports.mk
 include %D%/page.mk
 include %D%/cli.mk
 include %D%/examples.mk
+include %D%/sweep.mk
 include %D%/slow.mk
