@@ -3,7 +3,7 @@ libplan_a_SOURCES = \
 	%D%/bound.h \
 	%D%/demand.h \
 	%D%/evaluate.h \
-	%D%/milp.h \
+	%D%/milp.c %D%/milp.h \
 	%D%/pack.h \
 	%D%/search.h \
 	%D%/shape.h
