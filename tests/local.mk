@@ -34,4 +34,5 @@ include %D%/exports.mk
 include %D%/page.mk
 include %D%/cli.mk
 include %D%/examples.mk
+include %D%/sweep.mk
 include %D%/slow.mk
