@@ -6,5 +6,5 @@ libplan_a_SOURCES = \
 	%D%/milp.c %D%/milp.h \
 	%D%/pack.h \
 	%D%/search.h \
-	%D%/shape.h
+	%D%/shape.c %D%/shape.h
 PLAN_LIBS = libplan.a $(GLPK_LIBS)
