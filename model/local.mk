@@ -17,7 +17,7 @@ libmodel_a_SOURCES = \
 	%D%/figure.c %D%/figure_take.c %D%/figure.h \
 	%D%/found.h \
 	%D%/goals.h \
-	%D%/indices.h \
+	%D%/indices.c %D%/indices.h \
 	%D%/planned.h \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/scenario.h \
