@@ -16,7 +16,7 @@ libmodel_a_SOURCES = \
 	%D%/result.h \
 	%D%/figure.h \
 	%D%/found.h \
-	%D%/goals.h \
+	%D%/goal_kinds.c %D%/goals.c %D%/goals.h \
 	%D%/indices.h \
 	%D%/planned.h \
 	%D%/sweep.h \
@@ -58,6 +58,7 @@ libmodel_a_SOURCES += \
 	%D%/scenario_kv.c \
 	%D%/scenario_llm.c \
 	%D%/scenario_parts.h \
+	%D%/scenario_plan.c \
 	%D%/scenario_policy.c \
 	%D%/scenario_pool.c \
 	%D%/scenario_read.c \
