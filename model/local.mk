@@ -14,12 +14,12 @@ libmodel_a_SOURCES = \
 	%D%/job.h %D%/jobs.h \
 	%D%/serving.h \
 	%D%/result.h \
-	%D%/figure.h \
+	%D%/figure.c %D%/figure_take.c %D%/figure.h \
 	%D%/found.h \
 	%D%/goals.h \
 	%D%/indices.h \
 	%D%/planned.h \
-	%D%/sweep.h \
+	%D%/sweep.c %D%/sweep.h \
 	%D%/scenario.h \
 	%D%/search.c %D%/search.h \
 	%D%/timeline.c %D%/timeline.h \

@@ -2,7 +2,10 @@ noinst_LIBRARIES += libstudy.a
 libstudy_a_SOURCES = \
 	%D%/axis.h \
 	%D%/design.h \
+	%D%/launched.c %D%/launched.h \
+	%D%/ranks.h \
+	%D%/ranks_alone.c \
 	%D%/sweep.h \
-	%D%/workers.h
+	%D%/workers.c %D%/workers.h
 libstudy_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS) -pthread
 STUDY_LIBS = libstudy.a $(MPI_LIBS)
