@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libplan.a
 libplan_a_SOURCES = \
-	%D%/bound.h \
-	%D%/demand.h \
+	%D%/bound.c %D%/bound.h \
+	%D%/demand.c %D%/demand.h \
 	%D%/evaluate.h \
 	%D%/milp.c %D%/milp.h \
 	%D%/pack.c %D%/pack.h \
