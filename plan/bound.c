@@ -144,6 +144,23 @@ static void add_ranges(struct program *p, const struct model_goals *goals)
     }
 }
 
+/* Work has at least a node that it runs on, however long it may take. */
+static void add_one_node(struct program *p)
+{
+    for (int32_t s = 0; s < p->demand->n; s++) {
+        const struct plan_demand_row *row = &p->demand->rows[s];
+        const struct plan_kind kind = {row->needs, row->allowed_types};
+        int32_t one;
+
+        if (row->slot_s <= 0)
+            continue;
+        one = plan_milp_row(p->milp, "a node", 1, INFINITY);
+        for (int32_t t = 0; t < p->policy->n_types; t++)
+            if (plan_pack_alone(&p->policy->types[t], t, &kind) > 0)
+                plan_milp_set(p->milp, one, p->node[t], 1);
+    }
+}
+
 /* Fleets that do the work in `done_s`, billed for `billed_s`. */
 static struct plan_milp_answer solve_fixed(struct program *p,
                                            const struct model_goals *goals,
@@ -160,6 +177,7 @@ static struct plan_milp_answer solve_fixed(struct program *p,
     }
     add_rows(p, done_s);
     add_ranges(p, goals);
+    add_one_node(p);
     return plan_milp_solve(p->milp, TREE_MAX, p->arena);
 }
 
