@@ -108,7 +108,7 @@ static size_t add_names(const struct model_figure *table, const char **names, si
 static enum sp_status no_such_figure(const char *text, const char *name, bool of_run,
                                      bool of_workload, struct sp_err *err)
 {
-    const char *names[NAMES_MAX], *nearest;
+    const char *names[NAMES_MAX] = {0}, *nearest;
     size_t n = of_run ? add_names(model_figures_run, names, 0) : 0;
     char quoted[120];
 

@@ -552,6 +552,16 @@ enum sp_status model_size_plan(struct model_plan *plan,
     return status;
 }
 
+void model_plan_slots(const struct model_plan *plan,
+                      const struct model_node_type *types, int32_t n_types,
+                      double *slots)
+{
+    struct demand d = {0};
+
+    find_demand(plan, types, n_types, &d);
+    memcpy(slots, d.slots, (size_t)plan->n_stages * sizeof *slots);
+}
+
 struct model_rate_bound model_plan_bound(const struct model_plan *plan,
                                          const struct model_node_type *types,
                                          int32_t n_types)

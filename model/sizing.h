@@ -59,6 +59,13 @@ SP_CHECKED enum sp_status model_size_plan(struct model_plan *plan,
                                           const struct model_node_type *types,
                                           int32_t n_types, struct sp_err *err);
 
+/* Slots of each stage that a rate of one source item per second keeps busy, each on the
+ * slowest node type that its unit may use; slots[plan->n_stages], NaN where a mean is
+ * not known.  Stages of no unit: 0. */
+void model_plan_slots(const struct model_plan *plan,
+                      const struct model_node_type *types, int32_t n_types,
+                      double *slots);
+
 /* Source items per second that the units can bear (autoscaled ones at their max), and
  * the stage that binds; NaN and SP_NO_ID where it is not known or nothing takes time.
  */

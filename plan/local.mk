@@ -4,7 +4,8 @@ libplan_a_SOURCES = \
 	%D%/demand.h \
 	%D%/evaluate.h \
 	%D%/milp.c %D%/milp.h \
-	%D%/pack.h \
+	%D%/pack.c %D%/pack.h \
+	%D%/pack_nodes.c %D%/pack_nodes.h \
 	%D%/search.h \
-	%D%/shape.h
+	%D%/shape.c %D%/shape.h
 PLAN_LIBS = libplan.a $(GLPK_LIBS)

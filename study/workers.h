@@ -46,8 +46,9 @@ void study_ranks_end(void);
  * rank can't know by itself.  With one rank does nothing. */
 void study_ranks_share(struct study_bytes *bytes);
 
-/* Does all of it with `threads` threads on each rank.  On rank 0 returns how many items
- * were told; on others, which hand over what they did, `first` at the end. */
+/* Does all of it with `threads` threads on each rank (each may have its own number).
+ * On rank 0 returns how many items were told: first .. first + this - 1; on others,
+ * which hand over what they did and need not know `first` and `end`, 0 at the end. */
 int64_t study_workers_run(const struct study_work *work, int32_t threads);
 
 #endif

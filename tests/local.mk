@@ -17,6 +17,7 @@ LONG_TESTS =
 SLOW_TESTS =
 
 include %D%/base.mk
+include %D%/pool.mk
 include %D%/model.mk
 include %D%/traces.mk
 include %D%/sim.mk
@@ -32,6 +33,7 @@ include %D%/plots.mk
 include %D%/exports.mk
 include %D%/page.mk
 include %D%/cli.mk
+include %D%/planface.mk
 include %D%/examples.mk
 include %D%/sweep.mk
 include %D%/slow.mk
