@@ -11,8 +11,8 @@
 
 struct model_planned_nodes {
     const char *type, *option, *group;
-    int32_t count; /* fixed, from start to end; -1: as many as a policy as written asks
-                    * for */
+    int32_t count; /* fixed, from start to end; of a policy as written that buys them as
+                    * it needs them: the most at a time, -1 not known */
     double usd_per_h;
 };
 

@@ -59,7 +59,7 @@ static double used_frac(const struct model_policy_result *p, int32_t node,
         if (r == MODEL_MEMORY ? is_allocated(c) : is_busy(c))
             used += c->hours;
     }
-    return all > 0 ? used / all : NAN;
+    return all > 0 && used > 0 ? used / all : NAN;
 }
 
 static void add_nodes(struct rows *r, const struct model_policy_result *p)

@@ -55,6 +55,7 @@ static void fill_goals(const struct plan_look *l, const struct plan_evaluated *r
 /* ---- nodes and units ---- */
 
 static void fill_nodes(const struct plan_look *l, const struct model_policy *policy,
+                       const struct model_policy_result *p,
                        struct model_planned_fleet *out)
 {
     out->nodes =
@@ -68,7 +69,9 @@ static void fill_nodes(const struct plan_look *l, const struct model_policy *pol
             .type = type->name,
             .option = type->option,
             .group = type->group != NULL ? type->group : type->name,
-            .count = type->fixed || type->listed ? type->count : SP_NO_ID,
+            .count = type->fixed || type->listed ? type->count
+                     : p != NULL                 ? p->nodes[t].peak
+                                                 : SP_NO_ID,
             .usd_per_h = type->has_price ? (double)type->uusd_per_h / 1e6 : NAN};
     }
 }
@@ -163,7 +166,7 @@ void plan_planned_fleet(const struct plan_look *l, int32_t id, bool detailed,
         .usd = stat_of(row, offsetof(struct model_run_figures, usd)),
         .usd_per_h = stat_of(row, offsetof(struct model_run_figures, usd_per_h)),
         .time_s = stat_of(row, offsetof(struct model_run_figures, time_s))};
-    fill_nodes(l, policy, out);
+    fill_nodes(l, policy, has ? &p : NULL, out);
     fill_units(l, policy, has ? &p : NULL, out);
     fill_goals(l, row, out);
     sp_arena_free(scratch);

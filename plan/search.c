@@ -20,6 +20,21 @@ static bool run_written(struct plan_look *l, int32_t *ids)
     return plan_look_evaluate(l, c, n, l->ask->replications, ids);
 }
 
+/* One of them may be cheaper than any fleet of fixed size. */
+static void look_at_written(struct plan_look *l, const int32_t *ids)
+{
+    for (int32_t p = 0; p < l->ask->scenario->n_policies; p++) {
+        const struct plan_evaluated *row = plan_evaluated_of(l->e, ids[p]);
+        double usd = plan_evaluated_usd(row).mean;
+
+        if (!plan_evaluated_met(row) || row->n_runs < l->ask->replications ||
+            usd >= l->best_usd * (1 - 1e-9))
+            continue;
+        l->best = ids[p];
+        l->best_usd = usd;
+    }
+}
+
 /* ---- the search ---- */
 
 static bool all_spaces(struct plan_look *l)
@@ -268,6 +283,7 @@ static void search(struct plan_look *l, struct model_planned *out)
         l->complete = all_spaces(l);
     if (l->status != SP_OK)
         return;
+    look_at_written(l, written);
     plan_evaluator_aim(l->e, l->ask->goals);
     out->feasible =
         l->best != SP_NO_ID && plan_evaluated_met(plan_evaluated_of(l->e, l->best));

@@ -65,7 +65,8 @@ void plan_look_note(struct plan_look *l, int32_t id)
     if (row->lost && row->candidate.shape != SP_NO_ID &&
         plan_evaluated_total_miss(l->e, row) > clear_miss)
         add_lost(l, &row->candidate);
-    if (!plan_evaluated_met(row) || row->n_runs < l->ask->replications)
+    if (row->candidate.shape == SP_NO_ID || !plan_evaluated_met(row) ||
+        row->n_runs < l->ask->replications)
         return;
     usd = plan_evaluated_usd(row).mean;
     if (usd < l->best_usd) {

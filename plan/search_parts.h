@@ -65,8 +65,9 @@ struct plan_look {
     struct plan_space *spaces;
     struct model_goals goals; /* all but what the plan may cost: the search is for the
                                * least of that anyway */
-    int32_t best;             /* id of the cheapest that meets the goals, or SP_NO_ID */
-    double best_usd;          /* INFINITY */
+    int32_t best;    /* id of the cheapest of fixed size that meets the goals, or
+                      * SP_NO_ID */
+    double best_usd; /* INFINITY */
     int32_t n_lost, lost_room;
     struct plan_lost *lost;
     bool complete, fills_cut;
