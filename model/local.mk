@@ -16,6 +16,8 @@ libmodel_a_SOURCES = \
 	%D%/result.h \
 	%D%/figure.c %D%/figure_take.c %D%/figure.h \
 	%D%/found.h \
+	%D%/goals.h \
+	%D%/indices.c %D%/indices.h \
 	%D%/goal_kinds.c %D%/goals.c %D%/goals.h \
 	%D%/indices.h \
 	%D%/planned.h \

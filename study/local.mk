@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libstudy.a
 libstudy_a_SOURCES = \
-	%D%/axis.h \
-	%D%/design.h \
+	%D%/axis.c %D%/axis.h \
+	%D%/design.c %D%/design.h \
 	%D%/launched.c %D%/launched.h \
 	%D%/ranks.h \
 	%D%/ranks_alone.c \
