@@ -41,6 +41,8 @@ struct model_planned_fleet {
     bool met;       /* every goal, in nine of ten runs */
     struct model_stat usd, usd_per_h, time_s;
     struct model_planned_goal *goals; /* as many as there are goals */
+    struct model_stat traded;         /* of the frontier: the figure that is traded for
+                                       * cost, over the runs */
     const char *why_not;              /* what can't work at all: no room for a unit; or
                                        * NULL, and there are figures */
 };
@@ -101,9 +103,17 @@ struct model_planned {
     struct model_planned_fleet *frontier; /* cheapest first; each is faster than those
                                            * before it */
     struct model_figure_of frontier_of;   /* what is traded for cost */
+    const char *ratio;                    /* "prep:gpu": what was asked for, or NULL */
+    double ratio_busy_frac;
     int32_t n_ratios;
     struct model_planned_ratio *ratios;
     int64_t candidates, runs; /* looked at; simulated */
+    bool interrupted;         /* the search ended before it would have by itself */
+    /* Filled by who asked: what it all rests on (model_inputs_collect(),
+     * model_catalog_used()). */
+    int32_t n_inputs;
+    const struct model_input *inputs;
+    const char *catalog;
 };
 
 #endif
