@@ -35,5 +35,6 @@ include %D%/page.mk
 include %D%/cli.mk
 include %D%/planface.mk
 include %D%/examples.mk
+include %D%/axes.mk
 include %D%/sweep.mk
 include %D%/slow.mk
