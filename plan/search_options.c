@@ -15,17 +15,9 @@ static double speed_most(const struct plan_space *s, const struct plan_demand_ro
 {
     double most = 0;
 
-    for (int32_t t = 0; t < s->n_types; t++) {
-        double speed = 1;
-
-        if (nodes[t] == 0 || (row->allowed_types >> t & 1) == 0)
-            continue;
-        if (row->type_factor != NULL)
-            speed = 1 / row->type_factor[t];
-        else if (row->by_speed && s->p->types[t].cpu_speed > 0)
-            speed = s->p->types[t].cpu_speed;
-        most = fmax(most, speed);
-    }
+    for (int32_t t = 0; t < s->n_types; t++)
+        if (nodes[t] > 0 && (row->allowed_types >> t & 1) != 0)
+            most = fmax(most, 1 / row->factor[t]);
     return most;
 }
 
