@@ -19,6 +19,7 @@ libbase_a_SOURCES = \
 	%D%/quantities.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/sha256.c %D%/sha256.h \
+	%D%/sobol.c %D%/sobol.h \
 	%D%/status.c %D%/status.h \
 	%D%/text.c %D%/text.h \
 	%D%/units.c %D%/units.h \

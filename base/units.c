@@ -15,6 +15,7 @@
 #define BYTES_MAX       (INT64_C(1) << 60)
 #define BYTES_PER_S_MAX 1e18
 #define USD_PER_H_MAX   1e6
+#define USD_MAX         1e12
 #define PER_S_MAX       1e12
 #define S_MAX           ((double)SP_NS_MAX / (double)SP_NS_PER_S)
 
@@ -414,6 +415,29 @@ enum sp_status sp_parse_bytes_per_s(const char *text, double *bytes_per_s,
 
 /* ---- prices and rates ---- */
 
+/* What stands after a number of dollars, with and without "$" before it. */
+struct money {
+    const struct unit *plain, *after_dollar;
+    double max;
+    const char *over;
+};
+
+static enum sp_status parse_money(struct in *in, const struct money *m, double *value)
+{
+    bool dollar = *in->p == '$';
+    double found = 0;
+    enum sp_status status;
+
+    in->p += dollar;
+    status = number_and_unit(in, dollar ? m->after_dollar : m->plain, &found);
+    if (status != SP_OK)
+        return status;
+    if (!(found <= m->max))
+        return refuse(in, m->over);
+    *value = found;
+    return SP_OK;
+}
+
 enum sp_status sp_parse_usd_per_h(const char *text, double *usd_per_h,
                                   struct sp_err *err)
 {
@@ -421,20 +445,24 @@ enum sp_status sp_parse_usd_per_h(const char *text, double *usd_per_h,
         {"", 1, 0}, {"USD/h", 1, 0}, {"USD/hour", 1, 0}, {NULL, 0, 0}};
     static const struct unit after_dollar[] = {
         {"/h", 1, 0}, {"/hour", 1, 0}, {NULL, 0, 0}};
+    static const struct money price = {plain, after_dollar, USD_PER_H_MAX,
+                                       "more than 1e6 USD/h"};
     struct in in =
         begin(text, "a price such as 32 USD/h, $0.50/h or 4, 0 to 1e6 USD/h", err);
-    bool dollar = *in.p == '$';
-    double value = 0;
-    enum sp_status status;
 
-    in.p += dollar;
-    status = number_and_unit(&in, dollar ? after_dollar : plain, &value);
-    if (status != SP_OK)
-        return status;
-    if (!(value <= USD_PER_H_MAX))
-        return refuse(&in, "more than 1e6 USD/h");
-    *usd_per_h = value;
-    return SP_OK;
+    return parse_money(&in, &price, usd_per_h);
+}
+
+enum sp_status sp_parse_usd(const char *text, double *usd, struct sp_err *err)
+{
+    static const struct unit plain[] = {{"", 1, 0}, {"USD", 1, 0}, {NULL, 0, 0}};
+    static const struct unit after_dollar[] = {{"", 1, 0}, {NULL, 0, 0}};
+    static const struct money amount = {plain, after_dollar, USD_MAX,
+                                        "more than 1e12 USD"};
+    struct in in =
+        begin(text, "an amount such as 100 USD, $0.50 or 4, 0 to 1e12 USD", err);
+
+    return parse_money(&in, &amount, usd);
 }
 
 enum sp_status sp_parse_per_s(const char *text, double *per_s, struct sp_err *err)

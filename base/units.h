@@ -77,6 +77,10 @@ SP_CHECKED enum sp_status sp_parse_bytes_per_s(const char *text, double *bytes_p
 SP_CHECKED enum sp_status sp_parse_usd_per_h(const char *text, double *usd_per_h,
                                              struct sp_err *err);
 
+/* "100 USD", "$0.50", "4": USD; 0 .. 1e12. */
+SP_CHECKED enum sp_status sp_parse_usd(const char *text, double *usd,
+                                       struct sp_err *err);
+
 /* "1024/s", "60/min", "1000/h", "5": per second; > 0 .. 1e12. */
 SP_CHECKED enum sp_status sp_parse_per_s(const char *text, double *per_s,
                                          struct sp_err *err);

@@ -5,6 +5,7 @@ BENCHES = \
 	%D%/bench_jobs \
 	%D%/bench_pipeline \
 	%D%/bench_placement \
+	%D%/bench_scale \
 	%D%/bench_scheduler \
 	%D%/bench_serving \
 	%D%/bench_serving_traces \
@@ -34,6 +35,9 @@ bench-calibrate: %D%/bench_calibrate
 %C%_bench_placement_SOURCES = %D%/bench_placement.c tests/naive_nodes.c tests/naive_nodes.h \
 	tests/openb.c tests/openb.h
 %C%_bench_placement_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+
+%C%_bench_scale_SOURCES = %D%/bench_scale.c %D%/process.c %D%/process.h
+%C%_bench_scale_LDADD =
 
 %C%_bench_scheduler_SOURCES = %D%/bench_scheduler.c
 %C%_bench_scheduler_LDADD = $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,19 +22,44 @@ static double seconds(struct timeval t)
     return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
 }
 
+static double events_of(const char *json)
+{
+    FILE *f = fopen(json, "r");
+    char line[4096];
+    double events = 0;
+
+    while (f != NULL && events <= 0 && fgets(line, sizeof line, f) != NULL) {
+        const char *at = strstr(line, "\"events\": ");
+
+        if (at != NULL)
+            events = strtod(at + strlen("\"events\": "), NULL);
+    }
+    if (f == NULL || events <= 0)
+        stop("a run told no events");
+    fclose(f);
+    return events;
+}
+
 static struct bench_cost run_once(char *path)
 {
-    static char program[] = "./stageplan", command[] = "run", quiet[] = "-q";
-    char *const args[] = {program, command, quiet, path, NULL};
+    static char program[] = "./stageplan", command[] = "run", quiet[] = "-q",
+                option[] = "--json";
+    char json[64];
+    char *const args[] = {program, command, quiet, option, json, path, NULL};
+    struct bench_cost c;
     struct rusage u;
     pid_t pid;
     int how;
 
+    snprintf(json, sizeof json, "%s.json", path);
     if (posix_spawn(&pid, program, NULL, NULL, args, environ) != 0 ||
         wait4(pid, &how, 0, &u) != pid || how != 0)
         stop("./stageplan did not run to its end");
-    return (struct bench_cost){.cpu_s = seconds(u.ru_utime) + seconds(u.ru_stime),
-                               .peak_mb = (double)u.ru_maxrss / 1024};
+    c = (struct bench_cost){.cpu_s = seconds(u.ru_utime) + seconds(u.ru_stime),
+                            .peak_mb = (double)u.ru_maxrss / 1024,
+                            .events = events_of(json)};
+    unlink(json);
+    return c;
 }
 
 struct bench_cost bench_process_run(const char *scenario, int times)

@@ -4,6 +4,7 @@
 
 struct bench_cost {
     double cpu_s, peak_mb; /* user and system; as the system says at the end */
+    double events;         /* of the first policy */
 };
 
 /* Runs ./stageplan on the scenario `times` times, quietly; the run that took least.

@@ -4,6 +4,7 @@ nobase_dist_doc_DATA += \
 	%D%/database.md \
 	%D%/exports.md \
 	%D%/performance.md \
+	%D%/scale.md \
 	%D%/scenario.md \
 	%D%/traces.md \
 	%D%/validation.md

@@ -333,11 +333,6 @@ static enum sp_status check_output(const struct check *c, const struct model_uni
 
 /* ---- stages ---- */
 
-static bool source_ends(const struct model_source *s)
-{
-    return s->items >= 0 || s->for_ns >= 0 || s->kind == MODEL_SOURCE_TRACE;
-}
-
 static enum sp_status check_stage(const struct check *c, const struct model_flow *flow,
                                   int32_t stage)
 {
@@ -360,7 +355,7 @@ static enum sp_status check_stage(const struct check *c, const struct model_flow
         return refuse(
             c, s->line,
             "stage %s has a barrier, and in a closed loop its input never ends", name);
-    if (s->barrier && !source_ends(source))
+    if (s->barrier && !model_source_ends(source))
         return refuse(
             c, s->line,
             "stage %s has a barrier, and its input never ends: the source has "

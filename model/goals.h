@@ -10,10 +10,12 @@
  *     nodes: { gpu-node: 0..64, cpu-node: 10 }     # how many may be held
  *     partitions: all               # or as-written: only the scenario's policies
  *
- * Every key of a workload's targets is a row of a table that names the figure it bounds
- * (model/figure.h) and which way.  Without targets: of serving its `slo` (attain), of
- * jobs its `target` or deadlines, of pipelines the deadline of `size` or `rate`, else
- * that it keeps up with its source.
+ * Where there is one workload, its targets may stand beside those of the run.  Every
+ * key is a row of a table that names the figure it bounds (model/figure.h) and which
+ * way.  A workload without a target of its own (of cost does not count) has what
+ * follows from the scenario: of serving its `slo` (attain), of jobs its `target` or
+ * deadlines, of pipelines the deadline of `size` or `rate`, else that it keeps up with
+ * its source; nothing where there is a deadline of the run and its source ends.
  */
 #ifndef MODEL_GOALS_H
 #define MODEL_GOALS_H
@@ -24,10 +26,20 @@
 #include "model/figure.h"
 #include "model/scenario.h"
 
+enum model_goal_unit {
+    MODEL_GOAL_S,
+    MODEL_GOAL_PER_S,
+    MODEL_GOAL_FRAC,
+    MODEL_GOAL_USD,
+    MODEL_GOAL_USD_PER_H,
+};
+
 struct model_goal_kind {
-    const char *key;  /* "latency_p99"; NULL ends the table */
-    bool of_workload; /* else of the run: deadline, budget */
+    const char *key;           /* "latency_p99"; NULL ends the table */
+    bool of_workload;          /* else of the run: deadline, budget */
+    enum model_kind work_kind; /* of workloads of this kind alone */
     const char *figure;
+    enum model_goal_unit unit;
     bool at_most; /* else at least */
     const char *help;
 };
@@ -36,14 +48,24 @@ extern const struct model_goal_kind model_goal_kinds[];
 struct model_goal {
     const struct model_goal_kind *kind;
     struct model_figure_of of;
-    double value;     /* in the figure's unit */
-    const char *text; /* "embed: latency p99 at most 2 s" */
-    bool implied;     /* not written: it follows from the scenario */
-    int32_t line;     /* of the scenario's file; 0: implied */
+    double value;          /* in the figure's unit */
+    double tolerance_frac; /* of a rate: so far below it still meets it, as what arrives
+                            * just as fast is never all done; else 0 */
+    const struct model_slo *slo; /* of a serving workload's, else NULL */
+    const char *text;            /* "embed: latency p99 at most 2 s" */
+    bool implied;                /* not written: it follows from the scenario */
+    int32_t line;                /* of the scenario's file; 0: implied, --set */
 };
 
 /* How far behind its source a pipeline may fall and still keep up. */
 #define MODEL_KEEPS_UP_FRAC 0.99
+
+/* Of the things that came, so many may be undone and late at the end of a run; of more,
+ * no quantile or mean of those that were done says that a target is met. */
+#define MODEL_UNDONE_FRAC 0.05
+
+/* Runs that must meet a goal, of n: nine tenths, rounded up. */
+int32_t model_goal_runs_enough(int32_t n);
 
 struct model_node_range {
     const char *group; /* the fleet's name */
@@ -58,15 +80,26 @@ struct model_goals {
     bool as_written;                 /* only the scenario's own bundling */
 };
 
-/* Those of the scenario, in its arena.
- *   SP_EINPUT  nothing to meet: the message says what could be. */
+/* Those of the scenario, in its arena.  Figures of goals that were written are looked
+ * up, what is not written is added.
+ *   SP_EINPUT  a workload has nothing to meet: the message says what it could have. */
 SP_CHECKED enum sp_status model_goals_of(struct model_scenario *sc,
                                          struct model_goals *goals, struct sp_err *err);
 
-/* How far a run is from a goal, as a share of the target: 0 or less where it is met;
- * infinite where the run did not end well or has no such figure. */
+/* How far a run is from a goal, as a share of the target (of a target of 0, the figure
+ * itself): 0 or less where it is met; infinite where the run did not end well (a
+ * deadline: with all done), has no such figure, or too much is undone (jobs: in flight
+ * or refused at the end; else in flight beyond what arrives in the time that the target
+ * allows).  Requests that can't be on time any more are misses of the SLO. */
 double model_goal_miss(const struct model_goal *goal,
                        const struct model_run_figures *run,
                        const struct model_workload_figures *workloads);
+
+/* Whether it is about money, which is never all that a workload must meet. */
+bool model_goal_is_cost(const struct model_goal_kind *kind);
+
+/* "embed: latency p99 at most 2 s", in `arena`; `workload` NULL: of the run. */
+const char *model_goal_say(struct sp_arena *arena, const struct model_goal_kind *kind,
+                           const char *workload, double value, double tolerance_frac);
 
 #endif

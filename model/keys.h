@@ -29,7 +29,8 @@ struct model_reader {
     const struct model_catalog *catalogs[2]; /* the user's, the built-in; NULL: none */
     int32_t n_teams; /* that the file has named so far; the first is "-" */
     const char **teams;
-    bool has_jobs;                     /* some workload is of kind jobs */
+    bool has_jobs; /* some workload is of kind jobs */
+    bool to_plan;  /* policies and counts of nodes may be left out */
     struct model_kernel_note *kernels; /* uses of calibrated kernels, newest first */
 };
 

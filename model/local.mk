@@ -14,12 +14,15 @@ libmodel_a_SOURCES = \
 	%D%/job.h %D%/jobs.h \
 	%D%/serving.h \
 	%D%/result.h \
-	%D%/figure.h \
+	%D%/figure.c %D%/figure_take.c %D%/figure.h \
 	%D%/found.h \
 	%D%/goals.h \
+	%D%/indices.c %D%/indices.h \
+	%D%/goal_kinds.c %D%/goals.c %D%/goals.h \
 	%D%/indices.h \
 	%D%/planned.h \
-	%D%/sweep.h \
+	%D%/prepare.c %D%/prepare.h \
+	%D%/sweep.c %D%/sweep.h \
 	%D%/scenario.h \
 	%D%/search.c %D%/search.h \
 	%D%/timeline.c %D%/timeline.h \
@@ -58,6 +61,7 @@ libmodel_a_SOURCES += \
 	%D%/scenario_kv.c \
 	%D%/scenario_llm.c \
 	%D%/scenario_parts.h \
+	%D%/scenario_plan.c \
 	%D%/scenario_policy.c \
 	%D%/scenario_pool.c \
 	%D%/scenario_read.c \

@@ -11,14 +11,15 @@
 
 struct model_planned_nodes {
     const char *type, *option, *group;
-    int32_t count; /* fixed, from start to end */
+    int32_t count; /* fixed, from start to end; of a policy as written that buys them as
+                    * it needs them: the most at a time, -1 not known */
     double usd_per_h;
 };
 
 struct model_planned_unit {
     const char *workload, *unit;
     const char *slots; /* "preprocess 64 + infer 1" */
-    int32_t count;
+    int32_t count;     /* -1: scaled while it runs */
     double busy_frac; /* of the slots of its busiest stage */
 };
 
@@ -40,6 +41,8 @@ struct model_planned_fleet {
     bool met;       /* every goal, in nine of ten runs */
     struct model_stat usd, usd_per_h, time_s;
     struct model_planned_goal *goals; /* as many as there are goals */
+    struct model_stat traded;         /* of the frontier: the figure that is traded for
+                                       * cost, over the runs */
     const char *why_not;              /* what can't work at all: no room for a unit; or
                                        * NULL, and there are figures */
 };
@@ -100,9 +103,17 @@ struct model_planned {
     struct model_planned_fleet *frontier; /* cheapest first; each is faster than those
                                            * before it */
     struct model_figure_of frontier_of;   /* what is traded for cost */
+    const char *ratio;                    /* "prep:gpu": what was asked for, or NULL */
+    double ratio_busy_frac;
     int32_t n_ratios;
     struct model_planned_ratio *ratios;
     int64_t candidates, runs; /* looked at; simulated */
+    bool interrupted;         /* the search ended before it would have by itself */
+    /* Filled by who asked: what it all rests on (model_inputs_collect(),
+     * model_catalog_used()). */
+    int32_t n_inputs;
+    const struct model_input *inputs;
+    const char *catalog;
 };
 
 #endif

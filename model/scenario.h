@@ -399,6 +399,8 @@ struct model_profile_use {
     const struct model_profile *profile;
 };
 
+struct model_goals; /* model/goals.h */
+
 struct model_scenario {
     struct sp_arena *arena;
     const char *name, *description, *path;
@@ -417,6 +419,10 @@ struct model_scenario {
         *inputs; /* every file that was read, with its fingerprint */
     int32_t n_profiles;
     struct model_profile_use *profiles;
+    const struct model_goals *goals; /* of its `plan` block, as far as written: see
+                                      * model_goals_of(); NULL: there is none */
+    bool
+        policies_implied; /* it has none: one with a unit for each stage stands there */
 };
 
 /* One override from the command line: "--set path=value". */
@@ -435,8 +441,15 @@ SP_CHECKED enum sp_status model_scenario_read(const char *path,
                                               struct model_scenario **scenario,
                                               struct sp_err *err);
 
-/* The same from memory; `path` is for messages, and files that it names are looked for
- * from there. */
+/* The same of a scenario that is to be planned for: it may have no policies, also
+ * without a `plan` block, and owned and reserved nodes no `count`, which is 0 then. */
+SP_CHECKED enum sp_status
+model_scenario_read_to_plan(const char *path, const struct model_set *sets,
+                            int32_t n_sets, struct sp_arena *arena,
+                            struct model_scenario **scenario, struct sp_err *err);
+
+/* As model_scenario_read(), from memory; `path` is for messages, and files that it
+ * names are looked for from there. */
 SP_CHECKED enum sp_status model_scenario_parse(const char *path, const char *text,
                                                struct sp_arena *arena,
                                                struct model_scenario **scenario,
@@ -448,6 +461,9 @@ SP_CHECKED enum sp_status model_scenario_parse(const char *path, const char *tex
 SP_CHECKED enum sp_status model_source_rescale(struct model_scenario *scenario,
                                                int32_t workload, double factor,
                                                struct sp_err *err);
+
+/* Whether it brings no more at some time. */
+bool model_source_ends(const struct model_source *source);
 
 /* Sum of the needs of a unit's slots, or what the user gave. */
 struct model_amounts model_unit_needs(const struct model_plan *plan,

@@ -375,7 +375,10 @@ static enum sp_status check_count(struct model_reader *r,
                                   const struct model_yaml_node *map,
                                   struct model_node_type *type)
 {
-    type->fixed = model_yaml_get(map, "count") != NULL;
+    const bool owned =
+        type->kind == MODEL_OPTION_OWNED || type->kind == MODEL_OPTION_RESERVED;
+
+    type->fixed = model_yaml_get(map, "count") != NULL || (owned && r->to_plan);
     for (const char *const *key = elastic_keys; *key != NULL; key++) {
         const struct model_yaml_node *node = model_yaml_get(map, *key);
 
@@ -396,8 +399,7 @@ static enum sp_status check_count(struct model_reader *r,
         return model_read_fail(r, model_yaml_get(map, "option"),
                                "option: spot nodes may be taken back, so a fixed fleet "
                                "has none; expected the key 'max', and perhaps 'min'");
-    if (!type->fixed &&
-        (type->kind == MODEL_OPTION_OWNED || type->kind == MODEL_OPTION_RESERVED))
+    if (!type->fixed && owned)
         return model_read_fail(
             r, model_yaml_get(map, "option"),
             "option: %s nodes are there from the start, expected the "

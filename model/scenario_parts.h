@@ -372,7 +372,20 @@ model_serving_plan_read(struct model_reader *r, const struct model_yaml_node *ma
 SP_CHECKED enum sp_status model_workloads_read(struct model_reader *r,
                                                const struct model_yaml_node *workloads);
 
-/* All policies; the scenario's workloads have been read. */
+/* All policies; the scenario's workloads have been read.  Without any, one with a unit
+ * for each stage where the reader may imply it. */
 SP_CHECKED enum sp_status model_policies_read(struct model_reader *r);
+
+/* ---- scenario_plan.c ---- */
+
+/* The `plan` block, if there is one; all else has been read. */
+SP_CHECKED enum sp_status model_plan_block_read(struct model_reader *r);
+
+enum { MODEL_PLAN_PARTS_MAX = 4 };
+
+/* A path below `plan` as the keys that it goes through, of which none need be there:
+ * how many; 0: it is not below it. */
+int32_t model_plan_path(struct model_reader *r, const char *path,
+                        const char *parts[MODEL_PLAN_PARTS_MAX]);
 
 #endif

@@ -427,11 +427,88 @@ static enum sp_status read_policy(struct model_reader *r,
     return SP_OK;
 }
 
+/* ---- a policy where none is written ---- */
+
+static const struct model_yaml_node *map_of_one(struct sp_arena *arena,
+                                                const struct model_yaml_node *where,
+                                                const char *key,
+                                                const struct model_yaml_node *item)
+{
+    struct model_yaml_node *name = sp_arena_alloc(arena, sizeof *name);
+    struct model_yaml_node *copy = sp_arena_alloc(arena, sizeof *copy);
+    struct model_yaml_node *map = sp_arena_alloc(arena, sizeof *map);
+    const struct model_yaml_node **places = sp_arena_array(arena, 2, sizeof *places);
+
+    *name = *where;
+    *copy = *item;
+    *map = *where;
+    name->kind = MODEL_YAML_SCALAR;
+    name->text = key;
+    copy->key = name;
+    places[0] = name;
+    places[1] = copy;
+    map->kind = MODEL_YAML_MAP;
+    map->text = "";
+    map->n = 1;
+    map->keys = &places[0];
+    map->items = &places[1];
+    return map;
+}
+
+/* "bundle: apart", "replicas: 1". */
+static const struct model_yaml_node *imply_plan(struct model_reader *r,
+                                                const struct model_yaml_node *key,
+                                                const struct model_yaml_node *workload)
+{
+    const char *kind = model_yaml_get(workload, "kind")->text;
+    const bool serving = strcmp(kind, kind_words[MODEL_KIND_SERVING].name) == 0;
+    struct model_yaml_node value = *key;
+
+    value.text = serving ? "1" : "apart";
+    return map_of_one(r->arena, key, serving ? "replicas" : "bundle", &value);
+}
+
+/* "apart: { WORKLOAD: { bundle: apart }, ... }", every node where its workload stands.
+ */
+static const struct model_yaml_node *imply_policy(struct model_reader *r)
+{
+    static const struct model_yaml_node nothing = {.kind = MODEL_YAML_MAP, .text = ""};
+    const struct model_yaml_node *workloads = model_yaml_get(r->doc.root, "workloads");
+    const struct model_yaml_node *all = &nothing;
+
+    for (int32_t i = 0; i < workloads->n; i++) {
+        const struct model_yaml_node *key = workloads->keys[i], *one;
+
+        if (is_jobs(workloads->items[i]))
+            continue;
+        one = map_of_one(r->arena, key, key->text,
+                         imply_plan(r, key, workloads->items[i]));
+        all = all == &nothing ? one : model_yaml_merge(r->arena, all, one, NULL);
+    }
+    return map_of_one(r->arena, workloads->key, "apart", all);
+}
+
+static enum sp_status find_policies(struct model_reader *r,
+                                    const struct model_yaml_node **map)
+{
+    *map = model_yaml_get(r->doc.root, "policies");
+    if (*map != NULL)
+        return SP_OK;
+    if (!r->to_plan && model_yaml_get(r->doc.root, "plan") == NULL)
+        return model_read_fail(r, r->doc.root,
+                               "a scenario needs the key 'policies': to compare");
+    r->scenario->policies_implied = true;
+    *map = imply_policy(r);
+    return SP_OK;
+}
+
 enum sp_status model_policies_read(struct model_reader *r)
 {
-    const struct model_yaml_node *map = model_yaml_get(r->doc.root, "policies");
+    const struct model_yaml_node *map = NULL;
     struct model_scenario *s = r->scenario;
 
+    if (find_policies(r, &map) != SP_OK)
+        return SP_EINPUT;
     if (model_read_kind(r, map, MODEL_YAML_MAP, "policies") != SP_OK)
         return SP_EINPUT;
     if (map->n == 0 || map->n > MODEL_POLICIES_MAX)

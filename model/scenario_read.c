@@ -123,10 +123,8 @@ static const struct model_key scenario_keys[] = {
      .help = "what calibrate wrote"},
     {.name = "fleet", .kind = MODEL_KEY_NOTE, .required = true, .help = "node types"},
     {.name = "workloads", .kind = MODEL_KEY_NOTE, .required = true, .help = "the work"},
-    {.name = "policies",
-     .kind = MODEL_KEY_NOTE,
-     .required = true,
-     .help = "to compare"},
+    {.name = "policies", .kind = MODEL_KEY_NOTE, .help = "to compare"},
+    {.name = "plan", .kind = MODEL_KEY_NOTE, .help = "what a plan must meet"},
     {.name = NULL},
 };
 
@@ -187,10 +185,12 @@ static enum sp_status ambiguous(struct model_reader *r, const struct model_set *
 static enum sp_status apply_set(struct model_reader *r, const struct model_set *set)
 {
     const struct model_yaml_node *workloads = model_yaml_get(r->doc.root, "workloads");
-    const char *names[MODEL_WORKLOADS_MAX];
+    const char *names[MODEL_WORKLOADS_MAX], *parts[MODEL_PLAN_PARTS_MAX];
     struct model_yaml found = r->doc;
-    int32_t n = 0;
+    int32_t n = model_plan_path(r, set->path, parts);
 
+    if (n > 0)
+        return model_yaml_put(&r->doc, parts, n, set->path, set->value, r->err);
     if (is_of_top(r, set->path) || workloads == NULL ||
         workloads->kind != MODEL_YAML_MAP || workloads->n > MODEL_WORKLOADS_MAX)
         return model_yaml_set(&r->doc, set->path, set->value, r->err);
@@ -251,14 +251,15 @@ static enum sp_status read_parts(struct model_reader *r)
     if (model_keys_read(r, root, "a scenario", scenario_keys, r->scenario) != SP_OK ||
         model_fleet_read(r, model_yaml_get(root, "fleet"), NULL, &plain) != SP_OK ||
         model_workloads_read(r, model_yaml_get(root, "workloads")) != SP_OK ||
-        model_policies_read(r) != SP_OK)
+        model_policies_read(r) != SP_OK || read_baseline(r) != SP_OK)
         return SP_EINPUT;
-    return read_baseline(r);
+    return model_plan_block_read(r);
 }
 
 /* From a document: r->doc holds it. */
-static enum sp_status read_document(struct model_reader *r, const struct model_set *sets,
-                                    int32_t n_sets, struct model_scenario **scenario)
+static enum sp_status read_document(struct model_reader *r,
+                                    const struct model_set *sets, int32_t n_sets,
+                                    struct model_scenario **scenario)
 {
     struct model_scenario *s = sp_arena_alloc(r->arena, sizeof *s);
     enum sp_status status;
@@ -285,6 +286,18 @@ enum sp_status model_scenario_read(const char *path, const struct model_set *set
                                    struct model_scenario **scenario, struct sp_err *err)
 {
     struct model_reader r = {.arena = arena, .err = err};
+    enum sp_status status = model_yaml_read(path, arena, &r.doc, err);
+
+    return status == SP_OK ? read_document(&r, sets, n_sets, scenario) : status;
+}
+
+enum sp_status model_scenario_read_to_plan(const char *path,
+                                           const struct model_set *sets, int32_t n_sets,
+                                           struct sp_arena *arena,
+                                           struct model_scenario **scenario,
+                                           struct sp_err *err)
+{
+    struct model_reader r = {.arena = arena, .err = err, .to_plan = true};
     enum sp_status status = model_yaml_read(path, arena, &r.doc, err);
 
     return status == SP_OK ? read_document(&r, sets, n_sets, scenario) : status;

@@ -347,16 +347,11 @@ static enum sp_status check_kind(struct model_reader *r,
         const char *key;
         enum model_kind kind;
     } rows[] = {
-        {"bytes", MODEL_KIND_PIPELINE},
-        {"sizes", MODEL_KIND_PIPELINE},
-        {"pull", MODEL_KIND_PIPELINE},
-        {"prompt_tokens", MODEL_KIND_SERVING},
-        {"output_tokens", MODEL_KIND_SERVING},
-        {"priority", MODEL_KIND_SERVING},
-        {"hash_block", MODEL_KIND_SERVING},
-        {"from", MODEL_KIND_JOBS},
-        {"shuffle", MODEL_KIND_JOBS},
-        {"demand", MODEL_KIND_JOBS},
+        {"bytes", MODEL_KIND_PIPELINE},        {"sizes", MODEL_KIND_PIPELINE},
+        {"pull", MODEL_KIND_PIPELINE},         {"prompt_tokens", MODEL_KIND_SERVING},
+        {"output_tokens", MODEL_KIND_SERVING}, {"priority", MODEL_KIND_SERVING},
+        {"hash_block", MODEL_KIND_SERVING},    {"from", MODEL_KIND_JOBS},
+        {"shuffle", MODEL_KIND_JOBS},          {"demand", MODEL_KIND_JOBS},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -391,6 +386,11 @@ enum sp_status model_source_rescale(struct model_scenario *scenario, int32_t wor
         s->trace_scale *= factor;
     }
     return SP_OK;
+}
+
+bool model_source_ends(const struct model_source *s)
+{
+    return s->items >= 0 || s->for_ns >= 0 || s->kind == MODEL_SOURCE_TRACE;
 }
 
 enum sp_status model_source_read(struct model_reader *r,

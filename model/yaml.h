@@ -78,6 +78,15 @@ enum sp_status model_yaml_fail(const struct model_yaml *doc,
 SP_CHECKED enum sp_status model_yaml_set(struct model_yaml *doc, const char *path,
                                          const char *value, struct sp_err *err);
 
+/* The same at the end of `n` keys, one or more, each below the one before; maps that
+ * are not there are made.  `path` is for messages.
+ *   SP_EINPUT  something else than a map stands on the way, a map or list at the end.
+ */
+SP_CHECKED enum sp_status model_yaml_put(struct model_yaml *doc,
+                                         const char *const *keys, int32_t n,
+                                         const char *path, const char *value,
+                                         struct sp_err *err);
+
 /* Whether such a path goes through an entry of `node`. */
 bool model_yaml_has_path(const struct model_yaml_node *node, const char *path);
 

@@ -166,17 +166,78 @@ edited(const struct edit *e, const struct model_yaml_node *node, const char *pat
     return with_entry(e, node, at, key, scalar);
 }
 
+/* `node` with the value at the end of the keys below it, or NULL with *err filled. */
+static const struct model_yaml_node *put(const struct edit *e,
+                                         const struct model_yaml_node *node,
+                                         const char *const *keys, int32_t n)
+{
+    const struct model_yaml_node *item, *key;
+    struct model_yaml_node *fresh;
+    int32_t at = 0;
+
+    if (n == 0 && node->kind == MODEL_YAML_SCALAR)
+        return node;
+    if (n == 0 || node->kind != MODEL_YAML_MAP) {
+        sp_fail(e->err, SP_EINPUT, "%s: %s stands there, expected %s", e->shown,
+                model_yaml_kind_name(node->kind),
+                n == 0 ? "the path of a plain value" : "a map");
+        return NULL;
+    }
+    while (at < node->n && strcmp(node->keys[at]->text, keys[0]) != 0)
+        at++;
+    if (at == MODEL_YAML_KEYS_MAX) {
+        sp_fail(e->err, SP_EINPUT, "%s: more than %d keys in one map", e->shown,
+                (int)MODEL_YAML_KEYS_MAX);
+        return NULL;
+    }
+    key = at < node->n ? node->keys[at] : scalar_new(e, keys[0]);
+    item = at < node->n ? node->items[at] : NULL;
+    if (item == NULL || (n == 1 && item->kind == MODEL_YAML_SCALAR)) {
+        fresh = scalar_new(e, n == 1 ? e->value : "");
+        fresh->key = key;
+        fresh->kind = n == 1 ? MODEL_YAML_SCALAR : MODEL_YAML_MAP;
+        item = fresh;
+    }
+    item = put(e, item, keys + 1, n - 1);
+    return item == NULL ? NULL : with_entry(e, node, at, key, item);
+}
+
+static enum sp_status begin(struct edit *e, const char *path)
+{
+    char quoted[80];
+
+    if (!sp_text_is_clean(path) || !sp_text_is_clean(e->value))
+        return sp_fail(e->err, SP_EINPUT,
+                       "--set %s: not printable, expected path=value",
+                       sp_text_quote(path, quoted, sizeof quoted));
+    e->shown = sp_arena_printf(e->doc->arena, "--set %s=%s", path, e->value);
+    return SP_OK;
+}
+
+enum sp_status model_yaml_put(struct model_yaml *doc, const char *const *keys,
+                              int32_t n, const char *path, const char *value,
+                              struct sp_err *err)
+{
+    struct edit e = {.doc = doc, .value = value, .err = err};
+    const struct model_yaml_node *root;
+
+    if (begin(&e, path) != SP_OK)
+        return SP_EINPUT;
+    root = put(&e, doc->root, keys, n);
+    if (root == NULL)
+        return SP_EINPUT;
+    doc->root = root;
+    return SP_OK;
+}
+
 enum sp_status model_yaml_set(struct model_yaml *doc, const char *path,
                               const char *value, struct sp_err *err)
 {
     struct edit e = {.doc = doc, .value = value, .err = err};
     const struct model_yaml_node *root;
-    char quoted[80];
 
-    if (!sp_text_is_clean(path) || !sp_text_is_clean(value))
-        return sp_fail(err, SP_EINPUT, "--set %s: not printable, expected path=value",
-                       sp_text_quote(path, quoted, sizeof quoted));
-    e.shown = sp_arena_printf(doc->arena, "--set %s=%s", path, value);
+    if (begin(&e, path) != SP_OK)
+        return SP_EINPUT;
     root = edited(&e, doc->root, path);
     if (root == NULL)
         return SP_EINPUT;

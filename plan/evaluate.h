@@ -49,8 +49,13 @@ struct plan_evaluate_options {
     void *stop_self;
 };
 
+/* Keeps `options` and what they point to. */
 struct plan_evaluator *plan_evaluator_new(struct sp_arena *arena,
                                           const struct plan_evaluate_options *options);
+
+/* Other goals from now on: of what was run, misses are counted anew. */
+void plan_evaluator_aim(struct plan_evaluator *e, const struct model_goals *goals);
+const struct model_goals *plan_evaluator_goals(const struct plan_evaluator *e);
 
 /* Brings each of the candidates up to `replications` runs (fewer where it is lost or
  * can't be run); ids[i] is that of candidates[i].  False: runs_max is used up, or it
@@ -65,8 +70,23 @@ const struct plan_evaluated *plan_evaluated_of(const struct plan_evaluator *e,
                                                int32_t id);
 int64_t plan_evaluator_runs(const struct plan_evaluator *e);
 
+int32_t plan_evaluator_candidates(const struct plan_evaluator *e);
+
 /* Whether every goal is met in nine of ten of the runs it has. */
 bool plan_evaluated_met(const struct plan_evaluated *c);
+
+/* How far it is from goal `goal`, as a share of the target, in the run that decides:
+ * the worst of the nine of ten best; 0 or less where the goal is met. */
+double plan_evaluated_miss(const struct plan_evaluator *e,
+                           const struct plan_evaluated *c, int32_t goal);
+
+/* The sum of the misses over all goals; 0 where none is missed, INFINITY where there is
+ * no run. */
+double plan_evaluated_total_miss(const struct plan_evaluator *e,
+                                 const struct plan_evaluated *c);
+
+/* Mean and interval of what its runs cost. */
+struct model_stat plan_evaluated_usd(const struct plan_evaluated *c);
 
 /* Cost of a - cost of b over the replications that both have, as pairs. */
 struct model_stat plan_evaluated_difference(const struct plan_evaluated *a,

@@ -1,8 +1,9 @@
 noinst_LIBRARIES += libstudy.a
 libstudy_a_SOURCES = \
-	%D%/axis.h \
-	%D%/design.h \
-	%D%/sweep.h \
+	%D%/axis.c %D%/axis.h \
+	%D%/design.c %D%/design.h \
+	%D%/sweep.c %D%/sweep.h \
+	%D%/sweep_bytes.c %D%/sweep_bytes.h \
 	%D%/workers.c %D%/workers.h
 libstudy_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS) -pthread
 # Ranks and what they say to each other: the one library that may see MPI's flags.

@@ -62,6 +62,19 @@ grep '^\.' "$SRCDIR/docs/stageplan-scenario.5" >"$dir/bold"
 plain_roff "$dir/bold" | grep -oE '[a-z_]+' >"$dir/have"
 differ "a key that stageplan-scenario.5 lacks"
 
+# ---- targets of a plan ----
+sed -n 's/^ *\(RUN\|LEAST\|MOST\)(\([A-Z]*, \)\{0,1\}"\([a-z0-9_]*\)".*/\3/p' \
+    "$SRCDIR"/model/goal_kinds.c | sort -u >"$dir/keys"
+[ "$(wc -l <"$dir/keys")" -ge 25 ] ||
+    fail "only $(wc -l <"$dir/keys") targets found, expected 25 or more"
+cp "$dir/keys" "$dir/want"
+grep -o '`[^`]*`' "$SRCDIR/docs/scenario.md" | grep -oE '[a-z0-9_]+' >"$dir/have"
+differ "a target that docs/scenario.md lacks"
+cp "$dir/keys" "$dir/want"
+grep '^\.' "$SRCDIR/docs/stageplan-scenario.5" >"$dir/bold"
+plain_roff "$dir/bold" | grep -oE '[a-z0-9_]+' >"$dir/have"
+differ "a target that stageplan-scenario.5 lacks"
+
 # ---- keys of a profile ----
 sed -n 's/.*{*\.name = "\([a-z0-9_]*\)".*/\1/p; s/^ *MODEL_PROFILE_\(NUMBER\|READ\)("\([a-z0-9_]*\)".*/\2/p' \
     "$SRCDIR"/model/profile_read*.c | sort -u >"$dir/keys"

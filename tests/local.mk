@@ -33,5 +33,7 @@ include %D%/plots.mk
 include %D%/exports.mk
 include %D%/page.mk
 include %D%/cli.mk
+include %D%/planface.mk
 include %D%/examples.mk
+include %D%/sweep.mk
 include %D%/slow.mk

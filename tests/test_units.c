@@ -24,6 +24,7 @@ enum parser {
     BYTES,
     BANDWIDTH,
     PRICE,
+    AMOUNT,
     RATE,
     COUNT,
     NUMBER,
@@ -46,6 +47,8 @@ static enum sp_status parse(enum parser parser, const char *text, double *value,
         return sp_parse_bytes_per_s(text, value, err);
     case PRICE:
         return sp_parse_usd_per_h(text, value, err);
+    case AMOUNT:
+        return sp_parse_usd(text, value, err);
     case RATE:
         return sp_parse_per_s(text, value, err);
     case NUMBER:
@@ -178,6 +181,14 @@ static struct row {
 
     {"per_second", RATE, "1024/s", 1024, NULL},
     {"per_minute", RATE, "60/min", 1, NULL},
+    {"usd", AMOUNT, "100 USD", 100, NULL},
+    {"dollars_alone", AMOUNT, "$0.50", 0.5, NULL},
+    {"plain_amount", AMOUNT, "4", 4, NULL},
+    {"no_amount", AMOUNT, "0", 0, NULL},
+    {"the_most_usd", AMOUNT, "1e12", 1e12, NULL},
+    {"too_many_usd", AMOUNT, "1e13 USD", 0, "more than 1e12 USD"},
+    {"usd_are_no_price", AMOUNT, "3 USD/h", 0, "unknown unit 'USD/h'"},
+    {"usd_twice", AMOUNT, "$3 USD", 0, "unknown unit 'USD'"},
     {"per_hour", RATE, "1000/h", 1000 / 3600.0, NULL},
     {"bare_rate", RATE, "5", 5, NULL},
     {"no_rate", RATE, "0/s", 0, "not above 0"},
@@ -275,7 +286,7 @@ static void random_text(struct sp_rng *r, char *text, size_t room)
 static void random_texts_give_a_number_in_range_or_a_message(void **state)
 {
     static const double max[N_PARSERS] = {
-        36500 * 86400.0, 1e9, 0x1p60, 1e18, 1e6, 1e12, 1e6, 10, 1, 1e6};
+        36500 * 86400.0, 1e9, 0x1p60, 1e18, 1e6, 1e12, 1e12, 1e6, 10, 1, 1e6};
     struct sp_rng r = sp_rng_from_key(20260101);
     char text[256];
     int accepted = 0;
