@@ -10,12 +10,11 @@
 #include "cli/cli.h"
 #include "cli/find.h"
 #include "cli/outputs.h"
+#include "cli/prepare.h"
 #include "cli/progress.h"
 #include "cli/run_traces.h"
 #include "config.h"
-#include "model/feasible.h"
 #include "model/scenario.h"
-#include "model/sizing.h"
 #include "report/found.h"
 #include "report/terminal.h"
 #include "sim/run.h"
@@ -61,98 +60,6 @@ static bool on_progress(void *self, const struct sim_progress *now)
              (long long)now->items_done, (double)now->events / 1e6);
     cli_progress_line(p, line);
     return false;
-}
-
-/* ---- options ---- */
-
-static enum sp_status read_sets(const struct cli_parsed *parsed, struct sp_arena *arena,
-                                struct model_set **sets, int32_t *n, struct sp_err *err)
-{
-    *sets = sp_arena_array(arena, (size_t)parsed->n_options + 1, sizeof **sets);
-    *n = 0;
-    for (int i = 0; i < parsed->n_options; i++) {
-        char *path, *equals;
-
-        if (strcmp(parsed->options[i].option->name, "set") != 0)
-            continue;
-        path = sp_arena_strdup(arena, parsed->options[i].value);
-        equals = strchr(path, '=');
-        if (equals == NULL || equals == path)
-            return sp_fail(err, SP_EINPUT,
-                           "--set %s: expected path=value, such as "
-                           "fleet.gpu-node.count=4",
-                           path);
-        *equals = '\0';
-        (*sets)[(*n)++] = (struct model_set){.path = path, .value = equals + 1};
-    }
-    return SP_OK;
-}
-
-static enum sp_status choose_policies(const struct cli_parsed *parsed,
-                                      const struct model_scenario *sc, bool *chosen,
-                                      struct sp_arena *arena, struct sp_err *err)
-{
-    const char **names = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *names);
-    bool any = false;
-
-    for (int32_t p = 0; p < sc->n_policies; p++)
-        names[p] = sc->policies[p].name;
-    for (int i = 0; i < parsed->n_options; i++) {
-        const char *want = parsed->options[i].value, *nearest;
-        bool found = false;
-
-        if (strcmp(parsed->options[i].option->name, "policy") != 0)
-            continue;
-        for (int32_t p = 0; p < sc->n_policies; p++)
-            if (strcmp(names[p], want) == 0)
-                found = any = chosen[p] = true;
-        if (found)
-            continue;
-        nearest = sp_text_nearest(want, names, (size_t)sc->n_policies);
-        return sp_fail(err, SP_EINPUT,
-                       "--policy %s: the scenario has no such policy%s%s%s", want,
-                       nearest != NULL ? ", did you mean '" : "",
-                       nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
-    }
-    if (any)
-        chosen[sc->baseline] = true;
-    for (int32_t p = 0; p < sc->n_policies && !any; p++)
-        chosen[p] = true;
-    return SP_OK;
-}
-
-/* ---- before the run ---- */
-
-/* Says where in the file a plan stands that can't be sized. */
-static enum sp_status size_plan(const struct model_scenario *sc,
-                                const struct model_policy *policy,
-                                struct model_plan *plan, struct sp_err *err)
-{
-    struct sp_err why = {0};
-    enum sp_status s = model_size_plan(plan, policy->types, policy->n_types, &why);
-
-    if (s == SP_OK)
-        return SP_OK;
-    return sp_fail(err, s, "%s:%d: %s", sc->path, (int)plan->line, why.text);
-}
-
-static enum sp_status size_and_check(struct model_scenario *sc, const bool *chosen,
-                                     struct sp_err *err)
-{
-    for (int32_t p = 0; p < sc->n_policies; p++) {
-        struct model_policy *policy = &sc->policies[p];
-        enum sp_status s = SP_OK;
-
-        if (!chosen[p])
-            continue;
-        for (int32_t w = 0; w < policy->n_plans && s == SP_OK; w++)
-            s = size_plan(sc, policy, &policy->plans[w], err);
-        if (s == SP_OK)
-            s = model_feasible_check(sc, policy, err);
-        if (s != SP_OK)
-            return s;
-    }
-    return SP_OK;
 }
 
 /* ---- after the run ---- */
@@ -338,8 +245,7 @@ static enum sp_status run(const struct cli_parsed *parsed, struct sp_arena *aren
     struct job job = {.parsed = parsed, .outputs = &outputs};
     struct model_set *sets;
     int32_t n_sets;
-    bool *chosen;
-    enum sp_status s = read_sets(parsed, arena, &sets, &n_sets, err);
+    enum sp_status s = cli_read_sets(parsed, arena, &sets, &n_sets, err);
 
     if (s == SP_OK)
         s = model_scenario_read(parsed->operands[0], sets, n_sets, arena, &job.sc, err);
@@ -350,13 +256,11 @@ static enum sp_status run(const struct cli_parsed *parsed, struct sp_arena *aren
                     job.sc->path);
     if (s != SP_OK)
         return s;
-    chosen = sp_arena_array(arena, (size_t)job.sc->n_policies, sizeof *chosen);
-    job.chosen = chosen;
-    s = choose_policies(parsed, job.sc, chosen, arena, err);
+    s = cli_choose_policies(parsed, job.sc, arena, &job.chosen, err);
     if (s == SP_OK)
         s = cli_traces_sum_up(job.sc, arena, &job.traces, err);
     if (s == SP_OK)
-        s = size_and_check(job.sc, chosen, err);
+        s = cli_prepare_policies(job.sc, job.chosen, err);
     if (s == SP_OK)
         s = check_asked(&job, err);
     if (s == SP_OK)

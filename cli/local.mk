@@ -16,6 +16,7 @@ stageplan_SOURCES = \
 	%D%/main.c \
 	%D%/options.c \
 	%D%/outputs.c %D%/outputs.h \
+	%D%/prepare.c %D%/prepare.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/run_traces.c %D%/run_traces.h \
 	%D%/trace.h \

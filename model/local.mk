@@ -21,6 +21,7 @@ libmodel_a_SOURCES = \
 	%D%/goal_kinds.c %D%/goals.c %D%/goals.h \
 	%D%/indices.h \
 	%D%/planned.h \
+	%D%/prepare.c %D%/prepare.h \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/scenario.h \
 	%D%/search.c %D%/search.h \

@@ -11,14 +11,15 @@
 
 struct model_planned_nodes {
     const char *type, *option, *group;
-    int32_t count; /* fixed, from start to end */
+    int32_t count; /* fixed, from start to end; of a policy as written that buys them as
+                    * it needs them: the most at a time, -1 not known */
     double usd_per_h;
 };
 
 struct model_planned_unit {
     const char *workload, *unit;
     const char *slots; /* "preprocess 64 + infer 1" */
-    int32_t count;
+    int32_t count;     /* -1: scaled while it runs */
     double busy_frac; /* of the slots of its busiest stage */
 };
 

@@ -22,6 +22,8 @@ enum model_axis_kind {
     MODEL_AXIS_RANGE,  /* all numbers low .. high, uniform */
     MODEL_AXIS_LOG,    /* the same, uniform in the logarithm */
 };
+enum { MODEL_AXIS_KINDS = 3 };
+const char *model_axis_kind_name(enum model_axis_kind kind); /* "values", ... */
 
 struct model_axis {
     const char *path; /* "fleet.gpu-node.price" */

@@ -14,7 +14,7 @@
 #include "plan/search.h"
 
 enum {
-    PLAN_FILLS_MAX = 48,    /* proportions of units that a shape is tried in on a fleet */
+    PLAN_FILLS_MAX = 48, /* proportions of units that a shape is tried in on a fleet */
     PLAN_OPTIONS_LIGHT = 6, /* options tried of a fleet while searching */
     PLAN_DOUBLINGS = 10,    /* of the load, at most */
 };
@@ -33,9 +33,9 @@ struct plan_space {
     const struct model_policy *p;
     int32_t n_types;
     int32_t *least, *most; /* by node type; groups of several types: see allows() */
-    double *usd;           /* of a node: of the whole run where time_known, else per h */
-    bool time_known;       /* every run of fixed nodes costs the same, whatever it does */
-    bool may_be_lost;      /* nodes of some type: a bill can be below that */
+    double *usd;      /* of a node: of the whole run where time_known, else per h */
+    bool time_known;  /* every run of fixed nodes costs the same, whatever it does */
+    bool may_be_lost; /* nodes of some type: a bill can be below that */
     struct plan_demand demand;
     struct plan_bound bound;
     double time_least_s; /* of any fleet */
@@ -65,8 +65,9 @@ struct plan_look {
     struct plan_space *spaces;
     struct model_goals goals; /* all but what the plan may cost: the search is for the
                                * least of that anyway */
-    int32_t best;             /* id of the cheapest that meets the goals, or SP_NO_ID */
-    double best_usd;          /* INFINITY */
+    int32_t best;    /* id of the cheapest of fixed size that meets the goals, or
+                      * SP_NO_ID */
+    double best_usd; /* INFINITY */
     int32_t n_lost, lost_room;
     struct plan_lost *lost;
     bool complete, fills_cut;
@@ -78,7 +79,8 @@ struct plan_look {
 
 /* Shapes, spaces, bounds.
  *   SP_EINPUT  a price is missing, nothing can be chosen. */
-SP_CHECKED enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
+SP_CHECKED enum sp_status plan_look_begin(struct plan_look *l,
+                                          const struct plan_ask *ask,
                                           struct sp_arena *arena, struct sp_err *err);
 
 /* Whether the goals allow such a number of nodes. */
@@ -105,6 +107,11 @@ int32_t plan_options_of(struct plan_look *l, const struct plan_space *s,
                         const int32_t *nodes, int32_t family, struct sp_arena *scratch,
                         struct plan_option **options);
 
+/* Units of each pool in the proportions of the load, as many as have room; false: some
+ * pool has none. */
+bool plan_fill_of(const struct plan_look *l, const struct plan_space *s,
+                  const struct plan_view *v, const int32_t *nodes, int32_t *units);
+
 /* ---- search_fleet.c ---- */
 
 /* What a fleet is tried for. */
@@ -116,7 +123,8 @@ struct plan_try {
 };
 
 struct plan_tried {
-    int32_t id; /* the cheapest that meets the goals; none does: the nearest; SP_NO_ID */
+    int32_t
+        id; /* the cheapest that meets the goals; none does: the nearest; SP_NO_ID */
     bool met;
 };
 

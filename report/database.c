@@ -41,8 +41,10 @@ int64_t report_database_put(struct report_database *d, const struct report_table
 {
     struct report_insert *to = insert_into(d, t);
 
-    if (t->parent != NULL)
+    if (t->parent != NULL && parent != 0)
         report_insert_int(to, parent);
+    else if (t->parent != NULL)
+        report_insert_null(to);
     if (t->position != NULL)
         report_insert_int(to, position);
     report_columns_put(to, t, record, d->scratch);

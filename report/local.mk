@@ -13,6 +13,8 @@ libreport_a_SOURCES = \
 	%D%/database_items.c \
 	%D%/database_policy.c \
 	%D%/database_read.c %D%/database_read.h %D%/read_parts.h \
+	%D%/database_sweep.c %D%/database_sweep.h \
+	%D%/tables_sweep.c %D%/tables_sweep.h \
 	%D%/database_workload.c \
 	%D%/read_comparisons.c \
 	%D%/read_others.c \
@@ -75,7 +77,7 @@ libreport_a_SOURCES = \
 	%D%/json_validation.c \
 	%D%/validation_print.c %D%/validation_print.h \
 	%D%/profile_print.c %D%/profile_print.h \
-	%D%/schema.c %D%/schema.h %D%/schema_5.c %D%/schema_steps.h \
+	%D%/schema.c %D%/schema.h %D%/schema_5.c %D%/schema_6.c %D%/schema_steps.h \
 	%D%/tables.h %D%/tables_parts.h \
 	%D%/tables_run.c %D%/tables_policy.c \
 	%D%/tables_kinds.c %D%/tables_workload.c \

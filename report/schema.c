@@ -380,7 +380,7 @@ static const char kernels_sql[] = /* 3 to 4 */
     " ORDER BY p.run_id, p.position, w.position, k.position;";
 
 static const char *const steps[] = {serving_sql, jobs_sql, kernels_sql,
-                                    report_schema_5};
+                                    report_schema_5, report_schema_6};
 
 const struct report_store_kind report_schema = {
     .name = "stageplan database",

@@ -3,5 +3,6 @@
 #define REPORT_SCHEMA_STEPS_H
 
 extern const char report_schema_5[];
+extern const char report_schema_6[];
 
 #endif

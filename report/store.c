@@ -30,6 +30,7 @@ struct report_store {
     const char *path;
     sqlite3 *db;
     bool made; /* there was no such file */
+    bool idle; /* no transaction is open */
     enum sp_status status;
     struct sp_err err;
     struct report_insert *inserts; /* the last one made */
@@ -220,6 +221,43 @@ enum sp_status report_store_open(const char *path, const struct report_store_kin
     return SP_OK;
 }
 
+enum sp_status report_store_commit(struct report_store *s)
+{
+    run(s, "COMMIT");
+    s->idle = s->status == SP_OK;
+    return s->status;
+}
+
+enum sp_status report_store_begin(struct report_store *s)
+{
+    run(s, "BEGIN IMMEDIATE");
+    s->idle = s->status != SP_OK && s->idle;
+    return s->status;
+}
+
+int64_t report_store_ask(struct report_store *s, const char *sql, int64_t parameter)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t answer = 0;
+    int code;
+
+    if (s->status != SP_OK)
+        return 0;
+    if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+        fail(s);
+        return 0;
+    }
+    if (sqlite3_bind_parameter_count(statement) > 0)
+        sqlite3_bind_int64(statement, 1, parameter);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        answer = sqlite3_column_int64(statement, 0);
+    else if (code != SQLITE_DONE)
+        fail(s);
+    sqlite3_finalize(statement);
+    return answer;
+}
+
 /* A file that we made and that holds nothing is taken away; one that another process
  * has filled meanwhile stays. */
 static void remove_if_empty(const struct report_store *s)
@@ -237,7 +275,7 @@ enum sp_status report_store_close(struct report_store *s, enum sp_status status,
 
     for (struct report_insert *i = s->inserts; i != NULL; i = i->before)
         sqlite3_finalize(i->statement);
-    if (status == SP_OK)
+    if (status == SP_OK && !s->idle)
         run(s, "COMMIT");
     keep = status == SP_OK && s->status == SP_OK;
     if (!keep && s->db != NULL && sqlite3_get_autocommit(s->db) == 0)

@@ -47,6 +47,17 @@ SP_CHECKED enum sp_status report_store_open(const char *path,
 SP_CHECKED enum sp_status report_store_close(struct report_store *store,
                                              enum sp_status status, struct sp_err *err);
 
+/* Commits what there is so far and lets others write; the next row needs a
+ * report_store_begin() before it, which waits for the lock.  What goes wrong sticks:
+ * SP_OK, or the failure that report_store_close() will tell. */
+SP_CHECKED enum sp_status report_store_commit(struct report_store *store);
+SP_CHECKED enum sp_status report_store_begin(struct report_store *store);
+
+/* The number that a query of our source gives, with `parameter` for its ? and 0 where
+ * it gives none. */
+int64_t report_store_ask(struct report_store *store, const char *sql,
+                         int64_t parameter);
+
 /* Whether report_store_open() would take `path` as it is now; changes nothing. */
 SP_CHECKED enum sp_status report_store_check(const char *path,
                                              const struct report_store_kind *kind,

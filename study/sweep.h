@@ -17,10 +17,13 @@ struct study_sweep {
     const struct model_sweep *sweep;
     const struct study_design *design;
     const bool *policies; /* of the scenario; NULL: all */
-    /* Fills summaries of traces, sizes and checks: as before any run. */
+    /* Fills summaries of traces, as before any run; NULL: there are none. */
     enum sp_status (*prepare)(void *self, struct model_scenario *sc,
                               struct sp_err *err);
     void *prepare_self;
+    /* Asked now and then, in any thread: true gives the point up.  May be NULL. */
+    bool (*stop)(void *self);
+    void *stop_self;
     const struct model_trace_opener *traces;
     const struct model_job_opener *jobs;
 };
@@ -29,9 +32,10 @@ struct study_sweep {
 struct study_point {
     int64_t point;
     enum sp_status status; /* SP_OK; SP_EINPUT, SP_EIO end the sweep, `text` says why */
-    char text[512];        /* also of what is infeasible */
+    const char *text; /* why not, also of the first run that is infeasible; or NULL */
+    bool given_up;    /* there are no runs */
     int32_t n_axes, n_runs, n_workloads; /* runs: policies x replications, in order */
-    double *numbers;                     /* coordinates */
+    const double *numbers;               /* coordinates */
     const char **texts;                  /* NULL entries: as it is */
     const struct model_sweep_run *runs;
     const struct model_sweep_workload *workloads; /* n_workloads of each run */

@@ -103,7 +103,7 @@ static void figures_can_be_queried(void **state)
         {"SELECT max(busy_frac) FROM v_utilization WHERE policy='monolithic' AND"
          " resource='gpu'",
          "0.125"},
-        {"PRAGMA user_version", "5"},
+        {"PRAGMA user_version", "6"},
         {"PRAGMA application_id", "1397771342"},
         {"PRAGMA integrity_check", "ok"},
         {"PRAGMA foreign_key_check", "no row"},
@@ -172,7 +172,7 @@ static void older_database_is_brought_up(void **state)
     write_run(p, &(struct fixture_options){0});
     help_database_age(p->arena, p->path, 1);
     write_run(p, &(struct fixture_options){.serving = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "5");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "6");
     assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
     assert_string_equal(
         asked(p, "SELECT dropped_kv_capacity FROM workloads WHERE id=1"), "0");
@@ -187,7 +187,7 @@ static void database_without_jobs_is_brought_up(void **state)
     write_run(p, &(struct fixture_options){.serving = true});
     help_database_age(p->arena, p->path, 2);
     write_run(p, &(struct fixture_options){.jobs = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "5");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "6");
     assert_string_equal(asked(p, "SELECT dropped_gang FROM workloads WHERE id=1"), "0");
     assert_string_equal(asked(p, "SELECT count(DISTINCT run_id) FROM v_jobs"), "1");
     assert_string_equal(asked(p, "SELECT count(*) FROM v_serving"), "2");
@@ -201,7 +201,7 @@ static void database_without_kernels_is_brought_up(void **state)
     write_run(p, &(struct fixture_options){0});
     help_database_age(p->arena, p->path, 3);
     write_run(p, &(struct fixture_options){.kernels = true});
-    assert_string_equal(asked(p, "PRAGMA user_version"), "5");
+    assert_string_equal(asked(p, "PRAGMA user_version"), "6");
     assert_string_equal(asked(p, "SELECT count(DISTINCT run_id) FROM v_kernels"), "1");
     assert_string_equal(asked(p, "SELECT count(*) FROM runs"), "2");
     assert_string_equal(asked(p, "PRAGMA integrity_check"), "ok");
@@ -464,8 +464,8 @@ static void newer_version_is_refused_untouched(void **state)
     struct help_place *p = *state;
 
     write_run(p, &(struct fixture_options){0});
-    change(p, "PRAGMA user_version=6");
-    check_refused(p, "version 6");
+    change(p, "PRAGMA user_version=7");
+    check_refused(p, "version 7");
 }
 
 static void empty_file_is_a_fresh_database(void **state)
