@@ -49,8 +49,7 @@ static const char *cost_words(struct report_page *page,
     return sp_arena_printf(
         page->arena, "%s USD/h, %s USD a month (%s USD a run of %s)",
         report_planned_stat(page, f->usd_per_h, report_format_usd),
-        report_page_figure(page, report_format_usd,
-                           report_planned_month(f, f->usd.mean)),
+        report_planned_month_usd(page, report_planned_month(f, f->usd.mean)),
         report_planned_stat(page, f->usd, report_format_usd),
         report_page_figure(page, report_format_seconds, f->time_s.mean));
 }
@@ -112,7 +111,7 @@ static void print_bound(struct report_page *page, const struct model_planned *p)
         report_page_wrap(page, 2, "",
                          "No bound is known: a price or a mean time is missing.",
                          REPORT_PLAIN);
-    else
+    else if (isfinite(p->bound_usd))
         report_page_wrap(
             page, 2, "",
             sp_arena_printf(

@@ -49,7 +49,7 @@ static void print_nodes(struct report_page *page,
             count(page, x->count),
             usd(page, x->usd_per_h),
             usd(page, all),
-            usd(page, month(all)),
+            report_planned_month_usd(page, month(all)),
         };
 
         if (x->count == 0)
@@ -61,10 +61,11 @@ static void print_nodes(struct report_page *page,
         kinds++;
     }
     if (kinds > 1)
-        report_page_row(page, node_columns, COUNT(node_columns),
-                        (const char *const[]){"all", "", count(page, n), "",
-                                              usd(page, sum), usd(page, month(sum))},
-                        ' ', REPORT_BOLD);
+        report_page_row(
+            page, node_columns, COUNT(node_columns),
+            (const char *const[]){"all", "", count(page, n), "", usd(page, sum),
+                                  report_planned_month_usd(page, month(sum))},
+            ' ', REPORT_BOLD);
 }
 
 /* ---- units ---- */

@@ -131,3 +131,10 @@ double report_planned_month(const struct model_planned_fleet *like, double usd)
 {
     return usd * REPORT_HOURS_PER_MONTH * 3600 / like->time_s.mean;
 }
+
+const char *report_planned_month_usd(struct report_page *page, double usd)
+{
+    if (!(usd >= 99.5))
+        return report_page_figure(page, report_format_usd, usd);
+    return report_format_decimals(usd, 0, sp_arena_alloc(page->arena, REPORT_FIGURE));
+}

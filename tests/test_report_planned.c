@@ -57,10 +57,10 @@ static const struct fact {
     /* 240 USD/h x 730 h = 175200 USD; 40 / 39.96 - 1 = 0.1 % */
     {"the_plan_comes_first",
      FIXTURE_PLAN_FULL,
-     {"=> 4 gpu-node and 28 cpu-node: 240.00 USD/h, 175200.00 USD a month (40.00 USD a "
+     {"=> 4 gpu-node and 28 cpu-node: 240.00 USD/h, 175200 USD a month (40.00 USD a "
       "run of 10m)",
-      "gpu-node on-demand 4 32.00 128.00 93440.00",
-      "cpu-node on-demand 28 4.00 112.00 81760.00", "all 32 240.00 175200.00",
+      "gpu-node on-demand 4 32.00 128.00 93440",
+      "cpu-node on-demand 28 4.00 112.00 81760", "all 32 240.00 175200",
       "prep embed preprocess 1 2048 99.5%", "gpu embed infer 1 32 90.0%"}},
     {"the_bound_and_the_gap_stand_in_words",
      FIXTURE_PLAN_FULL,
