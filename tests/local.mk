@@ -36,4 +36,5 @@ include %D%/cli.mk
 include %D%/planface.mk
 include %D%/examples.mk
 include %D%/sweep.mk
+include %D%/search.mk
 include %D%/slow.mk
