@@ -91,6 +91,8 @@ libreport_a_SOURCES = \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \
 	%D%/trace_json.c %D%/trace_json.h \
+	%D%/sweep.c %D%/sweep.h \
+	%D%/sweep_read.c \
 	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/whatif.h \
