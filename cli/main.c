@@ -9,8 +9,8 @@
 #include "config.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_cmd_run,     &cli_cmd_sweep,     &cli_cmd_report,   &cli_cmd_trace,
-    &cli_cmd_catalog, &cli_cmd_calibrate, &cli_cmd_validate,
+    &cli_cmd_run,   &cli_cmd_sweep,   &cli_cmd_plan,      &cli_cmd_report,
+    &cli_cmd_trace, &cli_cmd_catalog, &cli_cmd_calibrate, &cli_cmd_validate,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
