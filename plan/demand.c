@@ -399,6 +399,15 @@ static double least_s(const struct model_scenario *sc, const struct model_policy
     return isfinite(end) ? end : 0;
 }
 
+/* A horizon until which some source goes on. */
+static double known_s(const struct builder *b)
+{
+    for (int32_t w = 0; w < b->policy->n_plans; w++)
+        if (source_end_s(&b->policy->plans[w].source) >= horizon_s(b->sc))
+            return isfinite(horizon_s(b->sc)) ? horizon_s(b->sc) : NAN;
+    return NAN;
+}
+
 static double most_s(const struct builder *b)
 {
     double most = horizon_s(b->sc);
@@ -435,4 +444,9 @@ void plan_demand_of(const struct model_scenario *sc, int32_t policy,
             add_jobs(&b, w);
             break;
         }
+    demand->time_s = known_s(&b);
+    if (!isnan(demand->time_s))
+        demand->least_s = demand->time_s;
+    for (int32_t i = 0; i < demand->n; i++)
+        demand->rows[i].slots = demand->rows[i].slot_s / demand->time_s;
 }

@@ -27,6 +27,7 @@ struct plan_demand_row {
     const char *name;           /* "stage infer", "jobs train" */
     struct model_amounts needs; /* of one slot */
     double slot_s;
+    double slots; /* busy at a time, in the mean; NaN where time_s is not known */
     uint64_t allowed_types; /* of the policy's node types; bit i */
     double *factor; /* by node type: its time there over that on the fastest, >= 1 */
 };
@@ -34,6 +35,7 @@ struct plan_demand_row {
 struct plan_demand {
     int32_t n;
     struct plan_demand_row *rows;
+    double time_s;  /* of every run: a horizon until which work comes; NaN: not known */
     double least_s; /* no run is over before: its last item arrives, or its horizon */
     double most_s;  /* it must be over by then: a horizon, a deadline; or INFINITY */
     double floor_frac; /* of slot_s, what nobody gets around who holds nodes only while
