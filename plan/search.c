@@ -43,10 +43,13 @@ static bool all_spaces(struct plan_look *l)
 
     for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
         plan_repair(l, &l->spaces[i]);
+    for (int32_t i = 0; i < l->n_spaces && !l->over && l->best == SP_NO_ID; i++)
+        plan_try_largest(l, &l->spaces[i]);
     for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
         plan_improve(l, &l->spaces[i]);
-    for (int32_t i = 0; i < l->n_spaces && !l->over && l->best != SP_NO_ID; i++)
-        all = plan_search_rest(l, &l->spaces[i]) && all;
+    for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
+        if (l->best != SP_NO_ID || plan_space_is_small(&l->spaces[i]))
+            all = plan_search_rest(l, &l->spaces[i]) && all;
     return all && !l->over;
 }
 
@@ -255,7 +258,7 @@ static void tell_best(struct plan_look *l, struct model_planned *out)
     plan_bindings_of(l, best, out);
     plan_steps_of(l, best, out);
     if (l->ask->frontier)
-        plan_frontier_of(l, out);
+        plan_frontier_of(l, best, out);
 }
 
 static void begin_planned(const struct plan_look *l, struct model_planned *out)
