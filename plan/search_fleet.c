@@ -57,6 +57,16 @@ static void add_lost(struct plan_look *l, const struct plan_candidate *c)
     l->lost[l->n_lost++] = row;
 }
 
+/* A bill is in whole micro-dollars, rounded for each node. */
+static double rounding_usd(const struct plan_space *s, const int32_t *nodes)
+{
+    double n = 1;
+
+    for (int32_t t = 0; t < s->n_types; t++)
+        n += nodes[t];
+    return n * 1e-6;
+}
+
 /* Runs that had less to do than the mean say so by what they cost. */
 static void note_luck(struct plan_look *l, const struct plan_evaluated *row, double usd)
 {
@@ -67,7 +77,7 @@ static void note_luck(struct plan_look *l, const struct plan_evaluated *row, dou
     if (s->time_known)
         return;
     least = plan_space_usd_least(l, s, c->nodes);
-    if (isfinite(least) && least > 0 && usd < least)
+    if (isfinite(least) && usd < least - rounding_usd(s, c->nodes))
         l->luck *= usd / least;
 }
 

@@ -381,8 +381,12 @@ enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
     const struct model_scenario *sc = ask->scenario;
     bool any = false;
 
-    *l = (struct plan_look){
-        .ask = ask, .arena = arena, .err = err, .best = SP_NO_ID, .best_usd = INFINITY};
+    *l = (struct plan_look){.ask = ask,
+                            .arena = arena,
+                            .err = err,
+                            .luck = 1,
+                            .best = SP_NO_ID,
+                            .best_usd = INFINITY};
     take_goals(l);
     l->shapes = plan_shapes_of(sc, ask->goals->as_written, PLAN_SHAPES_MAX, arena,
                                &l->n_shapes, &l->all_shapes);
