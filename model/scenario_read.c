@@ -106,6 +106,11 @@ static const struct model_key scenario_keys[] = {
      .max = 10000,
      .unless = "1",
      .help = "runs with other streams"},
+    {.name = "calibration_draw",
+     .kind = MODEL_KEY_COUNT64,
+     .offset = AT(calibration_draw),
+     .max = 0x1p53,
+     .help = "of kernels' parameters; each replication its own"},
     {.name = "until",
      .kind = MODEL_KEY_DURATION_NS,
      .offset = AT(until_ns),
@@ -191,6 +196,7 @@ static enum sp_status read_document(struct model_reader *r,
     *s = (struct model_scenario){.arena = r->arena,
                                  .path = sp_arena_strdup(r->arena, r->doc.path),
                                  .until_ns = -1,
+                                 .calibration_draw = -1,
                                  .measure_to_ns = -1};
     r->scenario = s;
     r->folder = sp_path_folder(r->arena, s->path);

@@ -17,3 +17,4 @@ check_PROGRAMS += %D%/test_design
 %C%_test_design_SOURCES = %D%/test_design.c %D%/ishigami.h
 %C%_test_design_LDADD = $(AXES_LIBS)
 endif
+dist_check_SCRIPTS += %D%/e2e_calibration_draw.sh
