@@ -33,7 +33,7 @@ struct model_planned_goal plan_planned_goal(const struct plan_look *l,
     for (int32_t k = 0; k < row->n_runs; k++) {
         const struct model_workload_figures *w = &row->workloads[(size_t)k * works];
 
-        value[k] = model_figure_value(goal->of, &row->runs[k], w);
+        value[k] = model_goal_value(goal, &row->runs[k], w);
         g.met_frac +=
             (model_goal_miss(goal, &row->runs[k], w) <= 0) / (double)row->n_runs;
     }

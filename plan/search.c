@@ -237,6 +237,14 @@ static bool is_fixed(const struct plan_look *l, int32_t id)
     return plan_evaluated_of(l->e, id)->candidate.shape != SP_NO_ID;
 }
 
+static void tell_policy(struct plan_look *l, int32_t id, struct model_planned *out)
+{
+    const struct plan_candidate *c = &plan_evaluated_of(l->e, id)->candidate;
+
+    out->policy = plan_candidate_scenario(&l->options, c, "plan", l->arena)->policies;
+    out->policy_of = plan_candidate_policy(&l->options, c);
+}
+
 static void tell_best(struct plan_look *l, struct model_planned *out)
 {
     int32_t best = l->best, other = runner_up_of(l, best);
@@ -250,6 +258,8 @@ static void tell_best(struct plan_look *l, struct model_planned *out)
         out->runner_up_usd = plan_evaluated_difference(plan_evaluated_of(l->e, other),
                                                        plan_evaluated_of(l->e, best));
     }
+    if (is_fixed(l, best))
+        tell_policy(l, best, out);
     out->complete = l->complete;
     out->complete_text = complete_text(l);
     plan_bindings_of(l, best, out);
