@@ -61,6 +61,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("stageplan %s\n", PACKAGE_VERSION);
+#ifdef HAVE_MPI
+        printf("built with MPI: sweeps may run under mpirun\n");
+#endif
         return CLI_OK;
     }
     command = find_command(argv[1]);

@@ -106,6 +106,7 @@ struct model_planned {
     struct model_figure_of frontier_of;   /* what is traded for cost */
     const char *ratio;                    /* "prep:gpu": what was asked for, or NULL */
     double ratio_busy_frac;
+    double ratio_analysis; /* the one per each of the other by bottleneck analysis */
     int32_t n_ratios;
     struct model_planned_ratio *ratios;
     int64_t candidates, runs;          /* looked at; simulated */

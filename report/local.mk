@@ -99,7 +99,10 @@ libreport_a_SOURCES = \
 	%D%/top.c %D%/top.h \
 	%D%/trace_json.c %D%/trace_json.h \
 	%D%/sweep.c %D%/sweep.h \
+	%D%/sweep_points.c %D%/sweep_parts.h \
+	%D%/sweep_print.c %D%/sweep_print.h \
 	%D%/sweep_read.c \
+	%D%/sweep_words.c \
 	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/whatif.h \

@@ -385,6 +385,7 @@ enum sp_status study_ranks_begin(struct study_ranks *ranks, struct sp_err *err)
     outlive_rank_0(ranks->rank);
     if (ranks->n == launched)
         return SP_OK;
+    study_ranks_end();
     return sp_fail(err, SP_EIO,
                    "%d processes were started together, but MPI knows of %d: was "
                    "stageplan built with another MPI than this mpirun's?",

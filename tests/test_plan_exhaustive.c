@@ -50,8 +50,7 @@ static struct world world_of(const char *text)
         sp_bug(__FILE__, __LINE__, "%s\n%s", err.text, text);
     w.run = (struct sim_options){
         .seed = 7, .replications = w.sc->replications, .version = ""};
-    w.naive =
-        (struct plan_naive){.scenario = w.sc, .goals = &w.goals, .units_max = UNITS};
+    w.naive = (struct plan_naive){.scenario = w.sc, .units_max = UNITS};
     w.naive.shapes =
         plan_shapes_of(w.sc, false, SHAPES, w.arena, &w.naive.n_shapes, &all);
     return w;
@@ -112,7 +111,8 @@ static bool agree(uint64_t seed, bool print)
     struct plan_naive_best best;
     bool ok;
 
-    w.naive.run = &w.run;
+    w.naive.run = &w.run; /* not before: w has its place now */
+    w.naive.goals = &w.goals;
     best = plan_naive_search(&w.naive);
     p = planned_by(&w, 1);
     ok = p->feasible == isfinite(best.usd);
