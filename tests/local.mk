@@ -35,6 +35,7 @@ include %D%/page.mk
 include %D%/cli.mk
 include %D%/planface.mk
 include %D%/examples.mk
+include %D%/axes.mk
 include %D%/sweep.mk
 include %D%/search.mk
 include %D%/slow.mk
