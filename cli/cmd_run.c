@@ -249,14 +249,8 @@ static enum sp_status run(const struct cli_parsed *parsed, struct sp_arena *aren
 
     if (s == SP_OK)
         s = model_scenario_read(parsed->operands[0], sets, n_sets, arena, &job.sc, err);
-    if (s == SP_OK && job.sc->policies_implied)
-        s = sp_fail(err, SP_EINPUT,
-                    "%s: no policies to run, expected the key 'policies'; 'stageplan "
-                    "plan' finds one, and --write makes a scenario of it",
-                    job.sc->path);
-    if (s != SP_OK)
-        return s;
-    s = cli_choose_policies(parsed, job.sc, arena, &job.chosen, err);
+    if (s == SP_OK)
+        s = cli_choose_policies(parsed, job.sc, arena, &job.chosen, err);
     if (s == SP_OK)
         s = cli_traces_sum_up(job.sc, arena, &job.traces, err);
     if (s == SP_OK)

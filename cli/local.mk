@@ -8,7 +8,9 @@ stageplan_SOURCES = \
 	%D%/cmd_calibrate.c \
 	%D%/cmd_catalog.c \
 	%D%/cmd_report.c \
+	%D%/cmd_plan.c \
 	%D%/cmd_run.c \
+	%D%/cmd_sweep.c \
 	%D%/cmd_trace.c \
 	%D%/find.c %D%/find.h \
 	%D%/find_nodes.c %D%/find_nodes.h \
@@ -19,6 +21,8 @@ stageplan_SOURCES = \
 	%D%/prepare.c %D%/prepare.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/run_traces.c %D%/run_traces.h \
+	%D%/sweep_setup.c %D%/sweep_setup.h \
+	%D%/sweep_store.c %D%/sweep_store.h \
 	%D%/trace.h \
 	%D%/trace_generate.c \
 	%D%/trace_info.c \

@@ -21,6 +21,7 @@
 #include "report/plot.h"
 #include "report/text.h"
 #include "report/trace_json.h"
+#include "report/utc.h"
 #include "report/workbook.h"
 
 enum { TIMELINE_SLICES = 20000 };
@@ -304,13 +305,10 @@ enum sp_status cli_outputs_write(const struct cli_outputs *o,
                                  const struct report_context *c, struct sp_err *err)
 {
     struct report_context context = *c;
-    time_t created = c->created_s;
-    char stamp[32];
-    struct tm utc;
+    char stamp[REPORT_UTC];
     enum sp_status s = SP_OK;
 
-    gmtime_r(&created, &utc);
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    report_utc_text(c->created_s, stamp);
     if (o->start != NULL)
         s = read_start(o->start, &context.start_s, err);
     if (s == SP_OK && o->db != NULL)

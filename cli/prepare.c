@@ -54,6 +54,12 @@ enum sp_status cli_choose_policies(const struct cli_parsed *parsed,
     bool *all = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *all);
     bool any = false;
 
+    if (sc->policies_implied)
+        return sp_fail(
+            err, SP_EINPUT,
+            "%s: no policies to run, expected the key 'policies'; 'stageplan "
+            "plan' finds one, and --write makes a scenario of it",
+            sc->path);
     for (int32_t p = 0; p < sc->n_policies; p++)
         names[p] = sc->policies[p].name;
     for (int i = 0; i < parsed->n_options; i++) {

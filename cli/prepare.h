@@ -17,7 +17,8 @@ SP_CHECKED enum sp_status cli_read_sets(const struct cli_parsed *parsed,
                                         int32_t *n, struct sp_err *err);
 
 /* Those that --policy names, and the baseline; all where none is named.  *chosen, by
- * policy of the scenario, in `arena`. */
+ * policy of the scenario, in `arena`.
+ *   SP_EINPUT  there is no such policy, or the scenario has none at all. */
 SP_CHECKED enum sp_status cli_choose_policies(const struct cli_parsed *parsed,
                                               const struct model_scenario *sc,
                                               struct sp_arena *arena,

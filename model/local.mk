@@ -25,6 +25,7 @@ libmodel_a_SOURCES = \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/scenario.h \
 	%D%/search.c %D%/search.h \
+	%D%/stat.c %D%/stat.h \
 	%D%/timeline.c %D%/timeline.h \
 	%D%/names.c
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)

@@ -20,7 +20,7 @@ struct model_planned_unit {
     const char *workload, *unit;
     const char *slots; /* "preprocess 64 + infer 1" */
     int32_t count;     /* -1: scaled while it runs */
-    double busy_frac; /* of the slots of its busiest stage */
+    double busy_frac;  /* of the slots of its busiest stage */
 };
 
 struct model_planned_goal {
@@ -105,6 +105,7 @@ struct model_planned {
     struct model_figure_of frontier_of;   /* what is traded for cost */
     const char *ratio;                    /* "prep:gpu": what was asked for, or NULL */
     double ratio_busy_frac;
+    double ratio_analysis; /* the one per each of the other by bottleneck analysis */
     int32_t n_ratios;
     struct model_planned_ratio *ratios;
     int64_t candidates, runs; /* looked at; simulated */

@@ -77,6 +77,10 @@ struct model_sweep {
     uint64_t fingerprint; /* of all above: two sweeps with the same are the same */
 };
 
+/* What `fingerprint` is of the rest: of the contents of the files, but not of where the
+ * scenario lies. */
+uint64_t model_sweep_fingerprint(const struct model_sweep *sweep);
+
 /* A run's row.  `outcome` SP_OK, or SP_EINFEASIBLE: the fleet of that point can't do
  * it, and every figure is NaN. */
 struct model_sweep_run {

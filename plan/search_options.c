@@ -17,7 +17,7 @@ static double speed_most(const struct plan_space *s, const struct plan_demand_ro
 
     for (int32_t t = 0; t < s->n_types; t++)
         if (nodes[t] > 0 && (row->allowed_types >> t & 1) != 0)
-            most = fmax(most, 1 / row->factor[t]);
+            most = fmax(most, row->factor != NULL ? 1 / row->factor[t] : 1);
     return most;
 }
 
@@ -41,14 +41,14 @@ static void rate(const struct plan_space *s, const struct plan_shape *shape,
                  const int32_t *nodes, struct plan_option *o)
 {
     o->margin = INFINITY;
-    o->time_s = s->time_known ? s->demand.time_s : 0;
+    o->time_s = s->demand.least_s;
     for (int32_t r = 0; r < s->demand.n; r++) {
         const struct plan_demand_row *row = &s->demand.rows[r];
         double had = slots_of(shape, row, o->units) * speed_most(s, row, nodes);
 
-        if (row->slots > 0)
+        if (s->time_known && row->slots > 0)
             o->margin = fmin(o->margin, had / row->slots);
-        if (row->slot_s > 0)
+        if (!s->time_known && row->slot_s > 0)
             o->time_s = fmax(o->time_s, row->slot_s / had);
     }
 }

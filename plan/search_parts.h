@@ -37,6 +37,8 @@ struct plan_space {
     bool time_known;  /* every run of fixed nodes costs the same, whatever it does */
     bool may_be_lost; /* nodes of some type: a bill can be below that */
     struct plan_demand demand;
+    struct plan_demand
+        load; /* the same of all that comes, goals or not: to start from */
     struct plan_bound bound;
     double time_least_s; /* of any fleet */
     int32_t n_views, n_families;

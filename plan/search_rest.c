@@ -6,6 +6,7 @@
 #include "plan/search_parts.h"
 
 #define FLEETS_MAX INT64_C(200000) /* looked at */
+#define BOUND_OFF  1e-5            /* so much of it the bound's solver has taken off */
 
 struct fleet {
     double usd;
@@ -109,6 +110,9 @@ static void push_larger(const struct plan_space *s, struct heap *h,
  * than the precision. */
 static bool is_past(const struct plan_look *l, const struct plan_space *s, double usd)
 {
+    if (s->bound.usd * (1 + (s->time_known ? BOUND_OFF : l->ask->precision_frac)) >=
+        l->best_usd)
+        return true;
     if (s->time_known)
         return usd >= l->best_usd * (1 - 1e-9);
     return usd * s->time_least_s / 3600 >= l->best_usd / (1 + l->ask->precision_frac);

@@ -88,21 +88,8 @@ static void set_ranges(const struct plan_look *l, struct plan_space *s)
 {
     const struct model_goals *goals = l->ask->goals;
 
-    for (int32_t t = 0; t < s->n_types; t++) {
-        const struct model_node_type *type = &s->p->types[t];
-
-        s->least[t] = type->listed ? type->count : 0;
-        s->most[t] = type->listed ? type->count : MODEL_NODES_MAX;
-        for (int32_t i = 0; i < goals->n_ranges; i++) {
-            const struct model_node_range *r = &goals->ranges[i];
-
-            if (!is_in(type, r->group))
-                continue;
-            s->most[t] = r->max;
-            if (types_in(s, r->group) == 1)
-                s->least[t] = r->min;
-        }
-    }
+    for (int32_t t = 0; t < s->n_types; t++)
+        plan_bound_range(s->p, t, goals, &s->least[t], &s->most[t]);
 }
 
 bool plan_space_allows(const struct plan_look *l, const struct plan_space *s,
@@ -145,9 +132,10 @@ int32_t plan_pool_slots(const struct plan_shape *shape, int32_t pool, int32_t wo
     return 0;
 }
 
-double plan_row_amount(const struct plan_demand_row *row)
+/* Slots busy at a time, or slot-seconds. */
+static double amount_of(const struct plan_space *s, const struct plan_demand_row *row)
 {
-    double amount = isnan(row->slot_s) ? row->slots : row->slot_s;
+    double amount = s->time_known ? row->slots : row->slot_s;
 
     return isnan(amount) ? 0 : amount;
 }
@@ -158,15 +146,15 @@ static double pool_load(const struct plan_space *s, const struct plan_shape *sha
 {
     double load = 0;
 
-    for (int32_t r = 0; r < s->demand.n; r++) {
-        const struct plan_demand_row *row = &s->demand.rows[r];
+    for (int32_t r = 0; r < s->load.n; r++) {
+        const struct plan_demand_row *row = &s->load.rows[r];
         int32_t all = 0;
 
         if (plan_pool_slots(shape, pool, row->workload, row->stage) == 0)
             continue;
         for (int32_t i = 0; i < shape->n_pools; i++)
             all += plan_pool_slots(shape, i, row->workload, row->stage);
-        load = fmax(load, plan_row_amount(row) / all);
+        load = fmax(load, amount_of(s, row) / all);
     }
     return load;
 }
@@ -190,6 +178,37 @@ static bool same_partition(const struct plan_shape *a, const struct plan_shape *
             !same_stages(pool_unit(a, i), pool_unit(b, i)))
             return false;
     return true;
+}
+
+/* Units alike, their names aside, of one policy's rules. */
+static bool same_units(const struct plan_shape *a, const struct plan_shape *b)
+{
+    for (int32_t i = 0; i < a->n_pools; i++) {
+        const struct model_unit *x = pool_unit(a, i), *y = pool_unit(b, i);
+
+        if (x->allowed_types != y->allowed_types || x->own_needs != y->own_needs ||
+            x->fused != y->fused || x->has_fused_time || y->has_fused_time ||
+            memcmp(&x->startup_s, &y->startup_s, sizeof x->startup_s) != 0 ||
+            (x->own_needs && memcmp(&x->needs, &y->needs, sizeof x->needs) != 0))
+            return false;
+        for (int32_t k = 0; k < x->n_slots; k++)
+            if (x->slots[k].cap != y->slots[k].cap)
+                return false;
+    }
+    return true;
+}
+
+static bool is_there(const struct plan_look *l, const struct plan_space *s,
+                     int32_t shape)
+{
+    for (int32_t i = 0; i < s->n_views; i++) {
+        const struct plan_shape *had = &l->shapes[s->views[i].shape];
+
+        if (same_partition(had, &l->shapes[shape]) &&
+            same_units(had, &l->shapes[shape]))
+            return true;
+    }
+    return false;
 }
 
 static int32_t family_of(const struct plan_look *l, struct plan_space *s, int32_t shape)
@@ -234,6 +253,37 @@ static double time_least_s(const struct plan_look *l, const struct plan_space *s
     return plan_bound_time_s(s->p, &s->demand, most);
 }
 
+/* A goal that everything that comes is done, of a kind of workload that has one. */
+static bool all_done(const struct model_scenario *sc, int32_t workload,
+                     struct model_goal *goal)
+{
+    const enum model_kind of = sc->policies[0].plans[workload].kind;
+
+    for (const struct model_goal_kind *k = model_goal_kinds; k->key != NULL; k++)
+        if (k->of_workload && k->work_kind == of && k->unit == MODEL_GOAL_FRAC &&
+            !k->at_most) {
+            *goal = (struct model_goal){
+                .kind = k, .of = {.workload = workload}, .value = 1, .text = ""};
+            return true;
+        }
+    return false;
+}
+
+/* Where a search starts: units for all that comes, whether or not a goal says that so
+ * much must be done. */
+static void load_of(struct plan_look *l, struct plan_space *s)
+{
+    const struct model_scenario *sc = l->ask->scenario;
+    struct model_goals goals = l->goals;
+
+    goals.goals = sp_arena_array(l->arena, (size_t)(goals.n + sc->n_workloads) + 1,
+                                 sizeof *goals.goals);
+    memcpy(goals.goals, l->goals.goals, (size_t)goals.n * sizeof *goals.goals);
+    for (int32_t w = 0; w < sc->n_workloads; w++)
+        goals.n += all_done(sc, w, &goals.goals[goals.n]);
+    plan_demand_of(sc, s->policy, &goals, l->arena, &s->load);
+}
+
 static enum sp_status begin_space(struct plan_look *l, struct plan_space *s,
                                   int32_t policy, struct sp_err *err)
 {
@@ -251,11 +301,12 @@ static enum sp_status begin_space(struct plan_look *l, struct plan_space *s,
     s->time_known = !isnan(s->demand.time_s);
     if (price_types(l, s, err) != SP_OK)
         return SP_EINPUT;
+    load_of(l, s);
     plan_bound_of(s->p, &s->demand, l->ask->goals, l->arena, &s->bound);
     s->time_least_s = time_least_s(l, s);
     s->views = sp_arena_array(l->arena, (size_t)l->n_shapes + 1, sizeof *s->views);
     for (int32_t i = 0; i < l->n_shapes; i++)
-        if (l->shapes[i].policy == policy)
+        if (l->shapes[i].policy == policy && !is_there(l, s, i))
             add_view(l, s, i);
     return SP_OK;
 }

@@ -2,14 +2,10 @@
 #ifndef PLAN_SEARCH_VIEW_H
 #define PLAN_SEARCH_VIEW_H
 
-#include "plan/demand.h"
 #include "plan/shape.h"
 
 /* Slots of a stage in a unit of a pool. */
 int32_t plan_pool_slots(const struct plan_shape *shape, int32_t pool, int32_t workload,
                         int32_t stage);
-
-/* Slots, or slot-seconds, of a row; 0 where not known. */
-double plan_row_amount(const struct plan_demand_row *row);
 
 #endif

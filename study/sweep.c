@@ -112,20 +112,22 @@ static enum sp_status run_policy(struct point *p, struct model_policy *policy,
 
 /* ---- the point ---- */
 
-/* The user's overrides, then the point's. */
-static enum sp_status read_scenario(struct point *p, struct sp_err *err)
+enum sp_status study_sweep_scenario(const struct study_sweep *study,
+                                    const char *const *texts, struct sp_arena *arena,
+                                    struct model_scenario **scenario,
+                                    struct sp_err *err)
 {
-    const struct model_sweep *sweep = p->study->sweep;
+    const struct model_sweep *sweep = study->sweep;
     const int32_t most = sweep->n_sets + sweep->n_axes;
-    struct model_set *sets = sp_arena_array(p->arena, (size_t)most + 1, sizeof *sets);
+    struct model_set *sets = sp_arena_array(arena, (size_t)most + 1, sizeof *sets);
     int32_t n = sweep->n_sets;
 
     if (n > 0)
         memcpy(sets, sweep->sets, (size_t)n * sizeof *sets);
     for (int32_t a = 0; a < sweep->n_axes; a++)
-        if (p->out->texts[a] != NULL)
-            sets[n++] = (struct model_set){sweep->axes[a].path, p->out->texts[a]};
-    return model_scenario_read(sweep->path, sets, n, p->arena, &p->sc, err);
+        if (texts[a] != NULL)
+            sets[n++] = (struct model_set){sweep->axes[a].path, texts[a]};
+    return model_scenario_read(sweep->path, sets, n, arena, scenario, err);
 }
 
 static bool wanted(const struct study_sweep *study, int32_t policy)
@@ -143,7 +145,8 @@ static enum sp_status run_all(struct point *p, struct sp_err *err)
                                   .progress = on_progress,
                                   .progress_self = p,
                                   .version = sweep->version};
-    enum sp_status s = read_scenario(p, err);
+    enum sp_status s =
+        study_sweep_scenario(p->study, p->out->texts, p->arena, &p->sc, err);
     int32_t id = 0;
 
     if (s == SP_OK && p->study->prepare != NULL)

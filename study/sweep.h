@@ -28,6 +28,14 @@ struct study_sweep {
     const struct model_job_opener *jobs;
 };
 
+/* The scenario at values of the axes (NULL: as it is), in `arena`: the user's overrides
+ * first, then these. */
+SP_CHECKED enum sp_status study_sweep_scenario(const struct study_sweep *study,
+                                               const char *const *texts,
+                                               struct sp_arena *arena,
+                                               struct model_scenario **scenario,
+                                               struct sp_err *err);
+
 /* The rows of one point, in memory. */
 struct study_point {
     int64_t point;

@@ -37,4 +37,5 @@ include %D%/planface.mk
 include %D%/bound.mk
 include %D%/examples.mk
 include %D%/sweep.mk
+include %D%/search.mk
 include %D%/slow.mk

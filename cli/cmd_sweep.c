@@ -1,0 +1,265 @@
+/* stageplan sweep: one scenario at many points, into a database. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "cli/cli.h"
+#include "cli/outputs.h"
+#include "cli/prepare.h"
+#include "cli/sweep_setup.h"
+#include "cli/sweep_store.h"
+#include "config.h"
+#include "report/database.h"
+#include "report/text.h"
+#include "report/utc.h"
+#include "sim/run.h"
+
+static const struct cli_option options[] = {
+    {"vary", 0, "PATH=VALUES",
+     "what takes which values: a,b,c; lo..hi; lo..hi/n; log:lo..hi/n; @FILE; or *... "
+     "for factors of what stands there; may be repeated"},
+    {"db", 0, "FILE", "the SQLite database that its runs go to"},
+    {"design", 0, "NAME",
+     "which points: grid (default), zip, latin, sobol, indices, one-at-a-time"},
+    {"samples", 0, "N", "points of a sampled design"},
+    {"policy", 'p', "NAME", "run this policy (and the baseline); may be repeated"},
+    {"set", 's', "PATH=VALUE", "override a scalar of the scenario; may be repeated"},
+    {"seed", 0, "N", "seed of all runs and of the design (default: the scenario's)"},
+    {"replications", 'n', "N", "runs of each policy at each point"},
+    {"jobs", 'j', "N", "points at a time (default: one for each core)"},
+    {"new", 0, NULL, "begin anew, also where the same sweep is in the database"},
+    {"quiet", 'q', NULL, "no report on stdout, no progress on stderr"},
+    {0},
+};
+
+/* ---- the run of the scenario as it stands ---- */
+
+/* Comes first in the database, so that a report has what points are held against.  NULL
+ * where it can't be run though points may: the sweep goes without. */
+static enum sp_status run_base(const struct cli_sweep *job, struct sp_arena *arena,
+                               struct model_result **base, struct sp_err *err)
+{
+    const struct sim_options o = {.seed = job->sweep.seed,
+                                  .replications = job->sweep.replications,
+                                  .policies = job->chosen,
+                                  .traces = &job->trace_opener,
+                                  .jobs = &job->job_opener,
+                                  .version = PACKAGE_VERSION};
+    struct sp_err why = {0};
+    enum sp_status s = cli_prepare_policies(job->base, job->chosen, &why);
+
+    *base = NULL;
+    if (s == SP_EINFEASIBLE) {
+        fprintf(stderr, "stageplan: as it stands it can't be run, points may: %s\n",
+                why.text);
+        return SP_OK;
+    }
+    if (s != SP_OK)
+        return sp_fail(err, s, "%s", why.text);
+    s = sim_run(job->base, &o, arena, base, err);
+    if (s == SP_OK)
+        cli_traces_warn(&job->traces, arena, *base);
+    return s;
+}
+
+/* ---- beginning, or going on ---- */
+
+static enum sp_status begin(const struct cli_parsed *parsed,
+                            const struct cli_sweep *job, struct sp_arena *arena,
+                            struct report_sweep_writer **writer,
+                            struct report_sweep_at *at, struct sp_err *err)
+{
+    const bool anew = cli_given(parsed, "new");
+    struct model_result *base = NULL;
+    char stamp[REPORT_UTC];
+    enum sp_status s = report_database_check(job->db, err);
+
+    if (s == SP_OK)
+        s = cli_outputs_refuse_input(&(struct cli_outputs){.db = job->db}, "scenario",
+                                     job->base->path, err);
+    if (s == SP_OK && !anew)
+        s = report_sweep_find(job->db, job->sweep.fingerprint, at, err);
+    if (s != SP_OK || at->points == job->sweep.n_points)
+        return s;
+    if (at->sweep == 0)
+        s = run_base(job, arena, &base, err);
+    if (s != SP_OK)
+        return s;
+    return report_sweep_begin(job->db, &job->sweep, base,
+                              report_utc_text(cli_outputs_now_s(), stamp), anew, writer,
+                              at, err);
+}
+
+/* ---- what is said ---- */
+
+static void say_where(const struct cli_sweep *job, const struct report_sweep_at *at)
+{
+    if (at->points == job->sweep.n_points)
+        fprintf(stderr,
+                "stageplan: sweep %lld of %s has all of its %lld points: nothing is "
+                "run (--new runs it again)\n",
+                (long long)at->sweep, job->db, (long long)at->points);
+    else if (at->points > 0)
+        fprintf(stderr,
+                "stageplan: goes on with sweep %lld of %s, which has %lld of %lld "
+                "points\n",
+                (long long)at->sweep, job->db, (long long)at->points,
+                (long long)job->sweep.n_points);
+}
+
+static void say_interrupted(const struct cli_sweep *job, int64_t done)
+{
+    fprintf(stderr,
+            "stageplan: interrupted with %lld of %lld points in %s; the same command "
+            "goes on from there\n",
+            (long long)done, (long long)job->sweep.n_points, job->db);
+}
+
+static void print_summary(const struct cli_sweep *job, const struct report_sweep_at *at,
+                          struct sp_arena *arena)
+{
+    const struct model_sweep *s = &job->sweep;
+    const long long runs = s->n_points * s->n_policies * s->replications;
+
+    printf("%s: sweep %lld of %s\n",
+           report_text_clean(arena, s->scenario, REPORT_TEXT_LINE),
+           (long long)at->sweep, job->db);
+    printf("%lld points (%s), %d polic%s, %d replication%s: %lld runs\n",
+           (long long)s->n_points, model_design_name(s->design), (int)s->n_policies,
+           s->n_policies == 1 ? "y" : "ies", (int)s->replications,
+           s->replications == 1 ? "" : "s", runs);
+    for (int32_t a = 0; a < s->n_axes; a++)
+        printf("  %s = %s\n",
+               report_text_clean(arena, s->axes[a].path, REPORT_TEXT_LINE),
+               report_text_clean(arena, s->axes[a].text, REPORT_TEXT_LINE));
+}
+
+/* ---- the sweep ---- */
+
+static bool is_stopped(void *self)
+{
+    (void)self;
+    return cli_interrupted();
+}
+
+/* Two functions with two selves behind one. */
+struct both {
+    struct study_sweep *study;
+    struct cli_sweep_store store;
+};
+
+static struct study_bytes do_point(void *self, int64_t point)
+{
+    struct both *both = self;
+
+    return study_sweep_point(both->study, point);
+}
+
+static bool store_point(void *self, int64_t point, const struct study_bytes *bytes)
+{
+    struct both *both = self;
+
+    return cli_sweep_store_point(&both->store, point, bytes);
+}
+
+static bool wait_for(void *self)
+{
+    struct both *both = self;
+
+    return cli_sweep_store_wait(&both->store);
+}
+
+static enum sp_status run_points(struct cli_sweep *job, bool quiet,
+                                 struct report_sweep_writer *writer,
+                                 struct report_sweep_at *at, struct sp_err *err)
+{
+    struct both both = {.study = &job->study};
+    const struct study_work work = {.first = at->points,
+                                    .end = job->sweep.n_points,
+                                    .work = do_point,
+                                    .done = store_point,
+                                    .wait = wait_for,
+                                    .self = &both};
+    enum sp_status s;
+
+    job->study.stop = is_stopped;
+    cli_sweep_store_begin(&both.store, job, writer, at->points, quiet, err);
+    study_workers_run(&work, job->threads);
+    s = cli_sweep_store_end(&both.store);
+    at->points = both.store.done;
+    return s;
+}
+
+/* The points and the end of the database; a refused point keeps those before it. */
+static enum sp_status run_and_close(struct cli_sweep *job, bool quiet,
+                                    struct report_sweep_writer *writer,
+                                    struct report_sweep_at *at, struct sp_err *err)
+{
+    struct sp_err refused = {0};
+    enum sp_status s = run_points(job, quiet, writer, at, &refused);
+    enum sp_status closed = report_sweep_end(writer, SP_OK, err);
+
+    if (closed != SP_OK)
+        return closed;
+    return s == SP_OK ? SP_OK : sp_fail(err, s, "%s", refused.text);
+}
+
+static enum sp_status sweep(const struct cli_parsed *parsed, struct sp_arena *arena,
+                            struct sp_err *err)
+{
+    const bool quiet = cli_given(parsed, "quiet");
+    struct cli_sweep *job = sp_arena_alloc(arena, sizeof *job);
+    struct report_sweep_writer *writer = NULL;
+    struct report_sweep_at at = {0};
+    enum sp_status s = cli_sweep_set_up(parsed, arena, job, err);
+
+    if (s == SP_OK)
+        s = begin(parsed, job, arena, &writer, &at, err);
+    if (s != SP_OK)
+        return s;
+    if (!quiet)
+        say_where(job, &at);
+    if (writer != NULL)
+        s = run_and_close(job, quiet, writer, &at, err);
+    if (s != SP_OK)
+        return s;
+    if (at.points < job->sweep.n_points)
+        say_interrupted(job, at.points);
+    else if (!quiet)
+        print_summary(job, &at, arena);
+    return SP_OK;
+}
+
+static int cmd_sweep(const struct cli_command *self, int argc, char **argv)
+{
+    struct cli_parsed parsed;
+    struct sp_err err = {0};
+    struct sp_arena *arena;
+    enum sp_status s;
+
+    if (!cli_parse(self, argc, argv, &parsed))
+        return CLI_USAGE;
+    if (parsed.help)
+        return CLI_OK;
+    if (parsed.n_operands != 1)
+        return cli_fail(
+            CLI_USAGE,
+            "sweep: expected one scenario file, found %d; try 'stageplan sweep --help'",
+            parsed.n_operands);
+    arena = sp_arena_new();
+    s = sweep(&parsed, arena, &err);
+    sp_arena_free(arena);
+    if (s != SP_OK)
+        return cli_fail_err(&err);
+    return cli_interrupted() ? CLI_FAILED : CLI_OK;
+}
+
+const struct cli_command cli_cmd_sweep = {
+    .name = "sweep",
+    .operands = "SCENARIO",
+    .help = "run a scenario at many points and store what came of each",
+    .options = options,
+    .run = cmd_sweep,
+};
