@@ -46,7 +46,8 @@ static bool is_fixed(const struct model_policy *policy)
     do {                                                                               \
         print_error("BOUND_SEED=%llu policy %s: ", (unsigned long long)(w)->seed,      \
                     (w)->sc->policies[p].name);                                        \
-        print_error(__VA_ARGS__);print_error("\n");                                                         \
+        print_error(__VA_ARGS__);                                                      \
+        print_error("\n");                                                             \
     } while (0)
 
 static void bound_holds(struct world *w, int32_t policy,
@@ -100,9 +101,11 @@ static void mean_bill(void **state)
     struct world w = {.replications = 30};
 
     (void)state;
-    hold(&w, (struct scenario_random){.lossless = false, .scaled = true}, getenv("N") ? (uint64_t)atoll(getenv("N")) : N_QUICK);
-    print_message("compared %lld fixed %lld priced %lld tight %g\n", (long long)w.compared,
-                  (long long)w.fixed, (long long)w.priced, w.tightness / (double)w.fixed);
+    hold(&w, (struct scenario_random){.lossless = false, .scaled = true},
+         getenv("N") ? (uint64_t)atoll(getenv("N")) : N_QUICK);
+    print_message("compared %lld fixed %lld priced %lld tight %g\n",
+                  (long long)w.compared, (long long)w.fixed, (long long)w.priced,
+                  w.tightness / (double)w.fixed);
 }
 
 static void no_bill_of_a_pipeline_is_below(void **state)
@@ -110,15 +113,17 @@ static void no_bill_of_a_pipeline_is_below(void **state)
     struct world w = {.replications = 1};
 
     (void)state;
-    hold(&w, (struct scenario_random){.lossless = true, .constant = true}, getenv("N") ? (uint64_t)atoll(getenv("N")) : N_QUICK);
-    print_message("compared %lld fixed %lld priced %lld tight %g\n", (long long)w.compared,
-                  (long long)w.fixed, (long long)w.priced, w.tightness / (double)w.fixed);
+    hold(&w, (struct scenario_random){.lossless = true, .constant = true},
+         getenv("N") ? (uint64_t)atoll(getenv("N")) : N_QUICK);
+    print_message("compared %lld fixed %lld priced %lld tight %g\n",
+                  (long long)w.compared, (long long)w.fixed, (long long)w.priced,
+                  w.tightness / (double)w.fixed);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-    cmocka_unit_test(mean_bill),
+        cmocka_unit_test(mean_bill),
         cmocka_unit_test(no_bill_of_a_pipeline_is_below),
     };
 
