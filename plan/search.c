@@ -59,7 +59,7 @@ static bool all_spaces(struct plan_look *l)
 
 static void tell_bounds(const struct plan_look *l, struct model_planned *out)
 {
-    out->bound_usd = out->floor_usd = INFINITY;
+    out->bound_usd = out->floor_usd = l->n_spaces > 0 ? INFINITY : NAN;
     out->bound_text = "";
     for (int32_t i = 0; i < l->n_spaces; i++) {
         const struct plan_bound *b = &l->spaces[i].bound;
