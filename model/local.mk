@@ -78,7 +78,8 @@ libmodel_a_SOURCES += \
 	%D%/warnings.c %D%/warnings.h \
 	%D%/validation.c %D%/validation.h \
 	%D%/words.c %D%/words.h \
-	%D%/yaml.c %D%/yaml_edit.c %D%/yaml.h
+	%D%/planned_tree.c \
+	%D%/yaml.c %D%/yaml_edit.c %D%/yaml_write.c %D%/yaml.h
 
 # Shapes of language models: records made of a CSV.
 libmodel_a_SOURCES += %D%/llm.c %D%/llm.h %D%/llm_models.h

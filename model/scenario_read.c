@@ -206,6 +206,7 @@ static enum sp_status read_document(struct model_reader *r,
     status = model_sets_apply(r, scenario_keys, sets, n_sets);
     if (status == SP_OK)
         status = read_parts(r);
+    s->tree = r->doc.root;
     if (status == SP_OK)
         *scenario = s;
     return status;

@@ -34,6 +34,7 @@ include %D%/exports.mk
 include %D%/page.mk
 include %D%/cli.mk
 include %D%/planface.mk
+include %D%/bound.mk
 include %D%/examples.mk
 include %D%/axes.mk
 include %D%/sweep.mk
