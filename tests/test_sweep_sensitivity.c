@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/json_parts.h"
 #include "report/sweep_print.h"
 #include "report/sweep_sensitivity.h"
 #include "study/axis.h"
@@ -329,6 +330,75 @@ static void another_design_or_no_values_give_nothing(void **state)
     rig_free(rows);
 }
 
+/* ---- as JSON ---- */
+
+static json_t *depends(struct rig *g)
+{
+    const struct report_json j = {.arena = g->arena};
+    const struct model_figure_of of = usd();
+
+    return report_json_sweep_depends(&j, &g->s, &of, 1);
+}
+
+static double number(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+
+    assert_non_null(value);
+    return json_is_null(value) ? NAN : json_number_value(value);
+}
+
+static void json_has_the_same_numbers(void **state)
+{
+    struct rig *g = rig_new(MODEL_DESIGN_ONE_AT_A_TIME, 0, 2, moves, by_hand);
+    const struct report_sweep_measure m = measure(1, true);
+    json_t *all = depends(g), *last, *in;
+    struct report_sweep_tornado t;
+
+    (void)state;
+    assert_int_equal(json_array_size(all), 3); /* base, other, other less base */
+    last = json_array_get(all, 2);
+    assert_string_equal(json_string_value(json_object_get(last, "policy")), "other");
+    assert_string_equal(json_string_value(json_object_get(last, "less")), "base");
+    assert_string_equal(json_string_value(json_object_get(last, "figure")), "usd");
+    assert_true(report_sweep_tornado_of(&g->s, &m, g->arena, &t));
+    assert_true(number(last, "here") == t.here.mean);
+    in = json_array_get(json_object_get(last, "inputs"), 0);
+    assert_string_equal(json_string_value(json_object_get(in, "path")), "count");
+    assert_string_equal(json_string_value(json_object_get(in, "high")), "9");
+    assert_true(number(in, "change") == t.swings[0].change.mean);
+    assert_true(number(in, "change_half95") == t.swings[0].change.half95);
+    assert_true(json_is_true(json_object_get(in, "turns")));
+    json_decref(all);
+    rig_free(g);
+}
+
+static void json_has_indices_and_null_where_nothing_varies(void **state)
+{
+    struct rig *g = rig_new(MODEL_DESIGN_INDICES, 64, 1, units, linear);
+    const struct report_sweep_measure m = measure(0, false);
+    json_t *all = depends(g), *in;
+    struct model_indices x;
+
+    (void)state;
+    assert_true(report_sweep_indices_of(&g->s, &m, g->arena, &x));
+    in = json_array_get(json_object_get(json_array_get(all, 0), "inputs"), 1);
+    assert_string_equal(json_string_value(json_object_get(in, "path")), "a.two");
+    assert_true(number(in, "first") == x.inputs[1].first.mean);
+    assert_true(number(in, "total_half95") == x.inputs[1].total.half95);
+    json_decref(all);
+    memset(g->values, 0, sizeof g->values);
+    all = depends(g);
+    in = json_array_get(json_object_get(json_array_get(all, 0), "inputs"), 1);
+    assert_true(isnan(number(in, "first")));
+    json_decref(all);
+    g->s.sweep.design = MODEL_DESIGN_GRID;
+    all = depends(g);
+    assert_int_equal(json_array_size(all), 0);
+    json_decref(all);
+    rig_free(g);
+}
+
 /* ---- on a terminal ---- */
 
 static char *printed(struct rig *g)
@@ -397,6 +467,8 @@ int main(void)
         cmocka_unit_test(one_replication_has_no_intervals),
         cmocka_unit_test(what_is_not_there_is_last_or_left_out),
         cmocka_unit_test(another_design_or_no_values_give_nothing),
+        cmocka_unit_test(json_has_the_same_numbers),
+        cmocka_unit_test(json_has_indices_and_null_where_nothing_varies),
         cmocka_unit_test(the_terminal_tells_what_turns_and_what_does_nothing),
         cmocka_unit_test(hostile_names_stay_on_their_lines),
     };
