@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/cli.h"
@@ -26,6 +27,7 @@ static const struct cli_option options[] = {
     {"set", 's', "PATH=VALUE", "override a scalar of the scenario; may be repeated"},
     {"seed", 0, "N", "seed of every stream (default: the scenario's, else 1)"},
     {"replications", 'n', "N", "runs of each policy, for 95 % confidence intervals"},
+    {"jobs", 'j', "N", "runs at a time (default: one for each core)"},
     {"find", 0, "WHAT",
      "search instead: max_rate[:WORKLOAD], the highest request rate "
      "that still meets the SLO; min_nodes[:WORKLOAD][:TYPE], the fewest fixed nodes "
@@ -47,7 +49,7 @@ static const struct cli_option options[] = {
 static bool on_progress(void *self, const struct sim_progress *now)
 {
     struct cli_progress *p = self;
-    char simulated[32], policy[32], line[160];
+    char simulated[32], policy[32], of_all[48] = "", line[160];
 
     if (cli_interrupted())
         return true;
@@ -55,8 +57,10 @@ static bool on_progress(void *self, const struct sim_progress *now)
         return false;
     sp_format_duration(sp_s_from_ns(now->time_ns), simulated, sizeof simulated);
     sp_text_quote(now->policy, policy, sizeof policy);
-    snprintf(line, sizeof line, "%.20s %d/%d: %s, %lld items, %.1f M events", policy,
-             now->replication + 1, now->n_replications, simulated,
+    if (now->runs > 1)
+        snprintf(of_all, sizeof of_all, "%d of %d runs; ", now->runs_done, now->runs);
+    snprintf(line, sizeof line, "%s%.20s %d/%d: %s, %lld items, %.1f M events", of_all,
+             policy, now->replication + 1, now->n_replications, simulated,
              (long long)now->items_done, (double)now->events / 1e6);
     cli_progress_line(p, line);
     return false;
@@ -117,16 +121,22 @@ struct job {
     struct model_found *found;
 };
 
+enum { THREADS_MAX = 4096 };
+
 static enum sp_status read_numbers(const struct job *job, struct sim_options *o,
                                    struct sp_err *err)
 {
     int64_t seed = (int64_t)job->sc->seed, replications = job->sc->replications;
+    int64_t threads = sp_pool_cores();
     enum sp_status s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
 
     if (s == SP_OK)
         s = cli_read_count(job->parsed, "replications", 1, 10000, &replications, err);
+    if (s == SP_OK)
+        s = cli_read_count(job->parsed, "jobs", 1, THREADS_MAX, &threads, err);
     o->seed = (uint64_t)seed;
     o->replications = (int32_t)replications;
+    o->threads = (int32_t)threads;
     return s;
 }
 
