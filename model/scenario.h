@@ -405,7 +405,8 @@ struct model_scenario {
     struct sp_arena *arena;
     const char *name, *description, *path;
     uint64_t seed;
-    int32_t replications;
+    int32_t replications, replications_most;
+    double precision_frac; /* 0: not asked for */
     int64_t until_ns; /* horizon; -1: until all work is done */
     enum model_measure measure;
     int64_t measure_from_ns, measure_to_ns; /* WINDOW; to -1: to the end */

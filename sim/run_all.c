@@ -7,7 +7,7 @@
 #include "model/inputs.h"
 #include "model/serving.h"
 #include "model/warnings.h"
-#include "sim/rounds.h"
+#include "sim/precision.h"
 
 static void compare_all(const struct sim_rounds *rounds, struct sp_arena *arena,
                         struct model_result *r)
@@ -153,16 +153,37 @@ static void put_together(const struct sim_rounds *rounds, struct sp_arena *arena
     }
 }
 
+static enum sp_status run_until_known(struct sim_rounds *r,
+                                      struct model_precision *told, struct sp_err *err)
+{
+    const struct sim_options *o = r->options;
+    int32_t n = sim_precision_first(o->replications, o->replications_most);
+    enum sp_status s;
+
+    while ((s = sim_rounds_add(r, n, err)) == SP_OK) {
+        const struct sim_precision now =
+            sim_precision_of(r, o->precision_frac, o->replications_most);
+
+        *told = now.told;
+        if (now.told.reached || !now.hope || n == o->replications_most)
+            break;
+        n = sim_precision_next(n, o->replications_most);
+    }
+    return s;
+}
+
 enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options *o,
                        struct sp_arena *arena, struct model_result **result,
                        struct sp_err *err)
 {
     struct model_result *r = sp_arena_alloc(arena, sizeof *r);
+    struct model_precision precision = {0};
     struct sim_rounds rounds;
     enum sp_status s;
 
     sim_rounds_init(&rounds, sc, o, arena);
-    s = sim_rounds_add(&rounds, o->replications, err);
+    s = o->precision_frac > 0 ? run_until_known(&rounds, &precision, err)
+                              : sim_rounds_add(&rounds, o->replications, err);
     if (s != SP_OK)
         return s;
     *r = (struct model_result){.name = sc->name,
@@ -171,7 +192,8 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                                .n_files = sc->n_inputs,
                                .files = sc->inputs,
                                .version = o->version,
-                               .seed = o->seed};
+                               .seed = o->seed,
+                               .precision = precision};
     r->assumptions = sim_assumptions(sc, arena, &r->n_assumptions);
     put_together(&rounds, arena, r);
     r->inputs = model_inputs_collect(arena, sc, r->seed, r->n_runs, &r->n_inputs);
