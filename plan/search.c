@@ -8,6 +8,8 @@
 #include "plan/planned.h"
 #include "plan/search_parts.h"
 
+enum { STEP_RUNS = 100 }; /* times the replications */
+
 /* ---- the scenario's own policies ---- */
 
 static bool run_written(struct plan_look *l, int32_t *ids)
@@ -43,10 +45,13 @@ static bool all_spaces(struct plan_look *l)
 
     for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
         plan_repair(l, &l->spaces[i]);
+    for (int32_t i = 0; i < l->n_spaces && !l->over && l->best == SP_NO_ID; i++)
+        plan_try_largest(l, &l->spaces[i]);
     for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
         plan_improve(l, &l->spaces[i]);
-    for (int32_t i = 0; i < l->n_spaces && !l->over && l->best != SP_NO_ID; i++)
-        all = plan_search_rest(l, &l->spaces[i]) && all;
+    for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
+        if (l->best != SP_NO_ID || plan_space_is_small(&l->spaces[i]))
+            all = plan_search_rest(l, &l->spaces[i]) && all;
     return all && !l->over;
 }
 
@@ -163,6 +168,12 @@ static bool all_times_known(const struct plan_look *l)
     return true;
 }
 
+static bool ran_out(const struct plan_look *l)
+{
+    return l->status == SP_OK && l->over &&
+           plan_evaluator_runs(l->e) >= l->ask->runs_max;
+}
+
 static const char *complete_text(const struct plan_look *l)
 {
     const char *text,
@@ -171,11 +182,11 @@ static const char *complete_text(const struct plan_look *l)
                   : sp_arena_printf(l->arena, "could be cheaper by more than %g %%",
                                     100 * l->ask->precision_frac);
 
-    if (l->status == SP_OK && l->over)
-        return plan_evaluator_runs(l->e) >= l->ask->runs_max
-                   ? sp_arena_printf(l->arena, "the search ended after %lld runs",
-                                     (long long)plan_evaluator_runs(l->e))
-                   : "the search was stopped";
+    if (ran_out(l))
+        return sp_arena_printf(l->arena, "the search ended after %lld runs",
+                               (long long)plan_evaluator_runs(l->e));
+    if (l->over)
+        return "the search was stopped";
     if (!l->complete)
         return sp_arena_printf(l->arena, "more fleets %s than were looked at (%lld)",
                                of, (long long)l->fleets);
@@ -190,6 +201,12 @@ static const char *complete_text(const struct plan_look *l)
     if (!l->all_shapes)
         text = sp_arena_printf(l->arena, "%s; of all partitions %d were tried", text,
                                (int)l->n_shapes);
+    if (l->luck < 1)
+        text =
+            sp_arena_printf(l->arena,
+                            "%s; the runs had up to %.2g %% less work than the mean, "
+                            "of which the bound is",
+                            text, 100 * (1 - l->luck));
     if (any_may_be_lost(l))
         text = sp_arena_printf(
             l->arena, "%s; nodes that are taken back count at the full price", text);
@@ -245,6 +262,15 @@ static void tell_policy(struct plan_look *l, int32_t id, struct model_planned *o
     out->policy_of = plan_candidate_policy(&l->options, c);
 }
 
+/* What follows the search has runs of its own; not where it was stopped. */
+static void allow_more(struct plan_look *l, int64_t runs)
+{
+    if (l->over && plan_evaluator_runs(l->e) < l->options.runs_max)
+        return;
+    l->over = false;
+    l->options.runs_max = plan_evaluator_runs(l->e) + runs;
+}
+
 static void tell_best(struct plan_look *l, struct model_planned *out)
 {
     int32_t best = l->best, other = runner_up_of(l, best);
@@ -263,9 +289,12 @@ static void tell_best(struct plan_look *l, struct model_planned *out)
     out->complete = l->complete;
     out->complete_text = complete_text(l);
     plan_bindings_of(l, best, out);
+    allow_more(l, (int64_t)STEP_RUNS * l->ask->replications);
     plan_steps_of(l, best, out);
-    if (l->ask->frontier)
-        plan_frontier_of(l, out);
+    if (!l->ask->frontier)
+        return;
+    allow_more(l, l->ask->runs_max);
+    plan_frontier_of(l, best, out);
 }
 
 static void begin_planned(const struct plan_look *l, struct model_planned *out)
@@ -293,6 +322,7 @@ static void search(struct plan_look *l, struct model_planned *out)
         l->complete = all_spaces(l);
     if (l->status != SP_OK)
         return;
+    out->interrupted = l->over && !ran_out(l);
     look_at_written(l, written);
     plan_evaluator_aim(l->e, l->ask->goals);
     out->feasible =

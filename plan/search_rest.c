@@ -6,7 +6,8 @@
 #include "plan/search_parts.h"
 
 #define FLEETS_MAX INT64_C(200000) /* looked at */
-#define BOUND_OFF  1e-5            /* so much of it the bound's solver has taken off */
+#define SMALL      5000
+#define BOUND_OFF  1e-5 /* so much of it the bound's solver has taken off */
 
 struct fleet {
     double usd;
@@ -110,12 +111,14 @@ static void push_larger(const struct plan_space *s, struct heap *h,
  * than the precision. */
 static bool is_past(const struct plan_look *l, const struct plan_space *s, double usd)
 {
-    if (s->bound.usd * (1 + (s->time_known ? BOUND_OFF : l->ask->precision_frac)) >=
-        l->best_usd)
+    double off = s->time_known ? BOUND_OFF : l->ask->precision_frac;
+
+    if (s->bound.usd * l->luck * (1 + off) >= l->best_usd)
         return true;
     if (s->time_known)
         return usd >= l->best_usd * (1 - 1e-9);
-    return usd * s->time_least_s / 3600 >= l->best_usd / (1 + l->ask->precision_frac);
+    return usd * plan_space_billed_least_h(s, s->time_least_s * l->luck) >=
+           l->best_usd / (1 + off);
 }
 
 static bool worth_a_run(const struct plan_look *l, const struct plan_space *s,
@@ -127,8 +130,17 @@ static bool worth_a_run(const struct plan_look *l, const struct plan_space *s,
         return false;
     if (s->time_known)
         return true;
-    usd = plan_space_usd_least(s, f->nodes);
+    usd = plan_space_usd_least(l, s, f->nodes);
     return usd < l->best_usd / (1 + l->ask->precision_frac);
+}
+
+bool plan_space_is_small(const struct plan_space *s)
+{
+    double fleets = 1;
+
+    for (int32_t t = 0; t < s->n_types; t++)
+        fleets *= s->most[t] - s->least[t] + 1.0;
+    return fleets <= SMALL;
 }
 
 bool plan_search_rest(struct plan_look *l, const struct plan_space *s)

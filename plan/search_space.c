@@ -42,6 +42,26 @@ static enum sp_status price_types(const struct plan_look *l, struct plan_space *
     return SP_OK;
 }
 
+double plan_space_bill(const struct plan_space *s, const int32_t *nodes, double time_s)
+{
+    double usd = 0;
+
+    for (int32_t t = 0; t < s->n_types; t++)
+        usd += nodes[t] * s->usd[t] *
+               (s->time_known ? 1 : billed_h(&s->p->types[t], time_s));
+    return usd;
+}
+
+double plan_space_billed_least_h(const struct plan_space *s, double time_s)
+{
+    double least = INFINITY;
+
+    for (int32_t t = 0; t < s->n_types; t++)
+        if (s->most[t] > 0)
+            least = fmin(least, billed_h(&s->p->types[t], time_s));
+    return least;
+}
+
 double plan_space_usd(const struct plan_space *s, const int32_t *nodes)
 {
     double usd = 0;
@@ -51,16 +71,25 @@ double plan_space_usd(const struct plan_space *s, const int32_t *nodes)
     return usd;
 }
 
-double plan_space_usd_least(const struct plan_space *s, const int32_t *nodes)
+double plan_space_usd_least(const struct plan_look *l, const struct plan_space *s,
+                            const int32_t *nodes)
 {
     double time_s;
 
     if (s->time_known)
         return plan_space_usd(s, nodes);
     time_s = plan_bound_time_s(s->p, &s->demand, nodes);
-    if (time_s > s->demand.most_s)
+    if (time_s * l->luck > s->demand.most_s)
         return INFINITY;
-    return plan_space_usd(s, nodes) * time_s / 3600;
+    return plan_space_bill(s, nodes, time_s * l->luck);
+}
+
+const struct plan_space *plan_look_space(const struct plan_look *l, int32_t policy)
+{
+    for (int32_t i = 0; i < l->n_spaces; i++)
+        if (l->spaces[i].policy == policy)
+            return &l->spaces[i];
+    return NULL;
 }
 
 /* ---- numbers of nodes ---- */
@@ -352,8 +381,12 @@ enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
     const struct model_scenario *sc = ask->scenario;
     bool any = false;
 
-    *l = (struct plan_look){
-        .ask = ask, .arena = arena, .err = err, .best = SP_NO_ID, .best_usd = INFINITY};
+    *l = (struct plan_look){.ask = ask,
+                            .arena = arena,
+                            .err = err,
+                            .luck = 1,
+                            .best = SP_NO_ID,
+                            .best_usd = INFINITY};
     take_goals(l);
     l->shapes = plan_shapes_of(sc, ask->goals->as_written, PLAN_SHAPES_MAX, arena,
                                &l->n_shapes, &l->all_shapes);

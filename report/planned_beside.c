@@ -178,8 +178,11 @@ static const struct report_column step_columns[] = {
 
 static const char *signed_usd(struct report_page *page, struct model_stat usd)
 {
-    const char *text = report_planned_stat(page, usd, report_format_usd);
+    const char *text;
 
+    if (fabs(usd.mean) < 5e-6) /* the bill's own rounding */
+        usd = (struct model_stat){0, NAN};
+    text = report_planned_stat(page, usd, report_format_usd);
     if (!(usd.mean > 0))
         return text;
     return sp_arena_printf(page->arena, "+%s", text);

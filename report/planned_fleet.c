@@ -162,11 +162,11 @@ void report_planned_targets(struct report_page *page, const struct model_planned
 
 /* ---- what binds ---- */
 
-enum { BAR_BIND = 12 };
+enum { BAR_BIND = 10 };
 static const struct report_column bind_columns[] = {
-    {"what binds", 36, REPORT_LEFT},
-    {"is", 12, REPORT_RIGHT},
-    {"of", 12, REPORT_RIGHT},
+    {"what binds", 41, REPORT_LEFT},
+    {"is", 11, REPORT_RIGHT},
+    {"of", 11, REPORT_RIGHT},
     {"", BAR_BIND, REPORT_LEFT},
 };
 
