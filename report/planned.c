@@ -139,7 +139,7 @@ static void print_bound(struct report_page *page, const struct model_planned *p)
 
 static const char *complete_words(const struct model_planned *p)
 {
-    if (p->complete_text != NULL)
+    if (p->complete_text != NULL && p->complete_text[0] != '\0')
         return p->complete_text;
     return p->complete ? "every fleet that could be cheaper was ruled out."
                        : "fleets that could be cheaper were not looked at.";
@@ -147,7 +147,7 @@ static const char *complete_words(const struct model_planned *p)
 
 static void print_complete(struct report_page *page, const struct model_planned *p)
 {
-    if (p->feasible || p->complete_text != NULL)
+    if (p->feasible || (p->complete_text != NULL && p->complete_text[0] != '\0'))
         report_page_wrap(page, 2, p->complete ? "Complete: " : "Not complete: ",
                          complete_words(p), REPORT_PLAIN);
     report_page_wrap(
@@ -163,9 +163,8 @@ static void print_complete(struct report_page *page, const struct model_planned 
 /* ---- what it rests on ---- */
 
 static const struct report_column price_columns[] = {
-    {"price of", 20, REPORT_LEFT},
-    {"USD/h", 10, REPORT_RIGHT},
-    {"source", 34, REPORT_LEFT},
+    {"price of", 16, REPORT_LEFT}, {"USD/h", 8, REPORT_RIGHT},
+    {"basis", 10, REPORT_LEFT},    {"source", 30, REPORT_LEFT},
     {"of", 10, REPORT_LEFT},
 };
 
@@ -189,7 +188,8 @@ static void print_prices(struct report_page *page, const struct model_planned *p
         const char *texts[COUNT(price_columns)] = {
             priced(page, in->name),
             report_page_figure(page, report_format_usd, in->number),
-            sp_arena_printf(page->arena, "%s: %s", in->basis, in->source),
+            in->basis,
+            in->source,
             in->date[0] != '\0' ? in->date : "undated",
         };
 

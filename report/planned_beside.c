@@ -161,7 +161,8 @@ static void print_written(struct report_page *page, const struct model_planned *
 
 void report_planned_beside(struct report_page *page, const struct model_planned *p)
 {
-    if (p->best.n_nodes > 0)
+    if (report_planned_bundling(p->best.partition) != REPORT_BUNDLING_NONE ||
+        (p->feasible && p->runner_up.partition != NULL))
         report_page_end_line(page);
     print_bundling(page, p);
     print_runner_up(page, p);
