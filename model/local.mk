@@ -44,6 +44,7 @@ CLEANFILES += %D%/instances_csv.c %D%/gpus_csv.c
 
 # Reading and checking scenario files, and what follows from them alone.
 libmodel_a_SOURCES += \
+	%D%/factor.c %D%/factor.h \
 	%D%/feasible.c %D%/feasible.h \
 	%D%/jobs.c \
 	%D%/keys.c %D%/keys.h \
@@ -67,6 +68,7 @@ libmodel_a_SOURCES += \
 	%D%/scenario_pool.c \
 	%D%/scenario_read.c \
 	%D%/scenario_serving.c \
+	%D%/scenario_set.c \
 	%D%/scenario_sizes.c \
 	%D%/scenario_source.c \
 	%D%/scenario_stage.c \

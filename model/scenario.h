@@ -407,6 +407,9 @@ struct model_scenario {
     const char *name, *description, *path;
     uint64_t seed;
     int32_t replications;
+    int64_t calibration_draw; /* of what is not known exactly of calibrated kernels: 0
+                               * the estimates, N the Nth draw in every replication; -1:
+                               * each of several replications draws its own */
     int64_t until_ns; /* horizon; -1: until all work is done */
     enum model_measure measure;
     int64_t measure_from_ns, measure_to_ns; /* WINDOW; to -1: to the end */

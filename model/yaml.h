@@ -87,6 +87,10 @@ SP_CHECKED enum sp_status model_yaml_put(struct model_yaml *doc,
                                          const char *path, const char *value,
                                          struct sp_err *err);
 
+/* What stands at such a path below `node`, or NULL. */
+const struct model_yaml_node *model_yaml_at(const struct model_yaml_node *node,
+                                            const char *path);
+
 /* Whether such a path goes through an entry of `node`. */
 bool model_yaml_has_path(const struct model_yaml_node *node, const char *path);
 

@@ -59,7 +59,7 @@ static bool all_spaces(struct plan_look *l)
 
 static void tell_bounds(const struct plan_look *l, struct model_planned *out)
 {
-    out->bound_usd = out->floor_usd = INFINITY;
+    out->bound_usd = out->floor_usd = l->n_spaces > 0 ? INFINITY : NAN;
     out->bound_text = "";
     for (int32_t i = 0; i < l->n_spaces; i++) {
         const struct plan_bound *b = &l->spaces[i].bound;
@@ -254,14 +254,6 @@ static bool is_fixed(const struct plan_look *l, int32_t id)
     return plan_evaluated_of(l->e, id)->candidate.shape != SP_NO_ID;
 }
 
-static void tell_policy(struct plan_look *l, int32_t id, struct model_planned *out)
-{
-    const struct plan_candidate *c = &plan_evaluated_of(l->e, id)->candidate;
-
-    out->policy = plan_candidate_scenario(&l->options, c, "plan", l->arena)->policies;
-    out->policy_of = plan_candidate_policy(&l->options, c);
-}
-
 /* What follows the search has runs of its own; not where it was stopped. */
 static void allow_more(struct plan_look *l, int64_t runs)
 {
@@ -269,6 +261,14 @@ static void allow_more(struct plan_look *l, int64_t runs)
         return;
     l->over = false;
     l->options.runs_max = plan_evaluator_runs(l->e) + runs;
+}
+
+static void tell_policy(struct plan_look *l, int32_t id, struct model_planned *out)
+{
+    const struct plan_candidate *c = &plan_evaluated_of(l->e, id)->candidate;
+
+    out->policy = plan_candidate_scenario(&l->options, c, "plan", l->arena)->policies;
+    out->policy_of = plan_candidate_policy(&l->options, c);
 }
 
 static void tell_best(struct plan_look *l, struct model_planned *out)

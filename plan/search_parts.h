@@ -81,8 +81,8 @@ struct plan_look {
 
 /* ---- search_space.c ---- */
 
-/* Shapes, spaces, bounds.
- *   SP_EINPUT  a price is missing, nothing can be chosen. */
+/* Shapes, spaces, bounds; for a ratio shapes alone.
+ *   SP_EINPUT  a price is missing. */
 SP_CHECKED enum sp_status plan_look_begin(struct plan_look *l,
                                           const struct plan_ask *ask,
                                           struct sp_arena *arena, struct sp_err *err);

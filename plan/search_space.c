@@ -340,14 +340,6 @@ static enum sp_status begin_space(struct plan_look *l, struct plan_space *s,
     return SP_OK;
 }
 
-static bool can_choose(const struct plan_space *s)
-{
-    for (int32_t t = 0; t < s->n_types; t++)
-        if (s->most[t] > s->least[t])
-            return true;
-    return false;
-}
-
 /* ---- goals ---- */
 
 /* Whether less of it follows from less of the bill. */
@@ -379,7 +371,6 @@ enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
                                struct sp_arena *arena, struct sp_err *err)
 {
     const struct model_scenario *sc = ask->scenario;
-    bool any = false;
 
     *l = (struct plan_look){.ask = ask,
                             .arena = arena,
@@ -387,7 +378,8 @@ enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
                             .luck = 1,
                             .best = SP_NO_ID,
                             .best_usd = INFINITY};
-    take_goals(l);
+    if (ask->ratio == NULL)
+        take_goals(l);
     l->shapes = plan_shapes_of(sc, ask->goals->as_written, PLAN_SHAPES_MAX, arena,
                                &l->n_shapes, &l->all_shapes);
     l->options = (struct plan_evaluate_options){.scenario = sc,
@@ -402,16 +394,10 @@ enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
                                                 .stop_self = ask->stop_self};
     l->e = plan_evaluator_new(arena, &l->options);
     l->spaces = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *l->spaces);
-    for (int32_t p = 0; p < sc->n_policies; p++) {
+    for (int32_t p = 0; ask->ratio == NULL && p < sc->n_policies; p++) {
         if (begin_space(l, &l->spaces[l->n_spaces], p, err) != SP_OK)
             return SP_EINPUT;
-        any = any || can_choose(&l->spaces[l->n_spaces]);
         l->n_spaces++;
     }
-    if (any)
-        return SP_OK;
-    return sp_fail(err, SP_EINPUT,
-                   "%s: nothing can be chosen: every node of the fleet stands in a "
-                   "list, or 'nodes' of 'plan' leaves no choice",
-                   sc->path);
+    return SP_OK;
 }
