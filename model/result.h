@@ -480,7 +480,8 @@ struct model_policy_result {
     enum model_end end;        /* of the worst replication */
     const char *end_text;      /* one sentence where the end is not "done"; or NULL */
     const char *unplaced_text; /* units that never got a node, or NULL */
-    struct model_stat time_s;  /* simulated, until the end */
+    bool same_kernels; /* calibration_draw: replications draw nothing of kernels */
+    struct model_stat time_s; /* simulated, until the end */
     const char *window; /* "whole run", "measure: 60 s to 600 s", "after MSER warm-up of
                            42 s" */
     double window_from_s, window_to_s; /* first replication */

@@ -43,15 +43,19 @@ struct model_planned_goal plan_planned_goal(const struct plan_look *l,
 {
     const struct model_goal *goal = &l->ask->goals->goals[goal_id];
     size_t works = (size_t)l->ask->scenario->n_workloads;
-    int32_t met = 0;
+    double *value = sp_xcalloc((size_t)row->n_runs + 1, sizeof *value);
+    struct model_planned_goal g = {.miss = plan_evaluated_miss(l->e, row, goal_id)};
 
-    for (int32_t k = 0; k < row->n_runs; k++)
-        met += model_goal_miss(goal, &row->runs[k],
-                               &row->workloads[(size_t)k * works]) <= 0;
-    return (struct model_planned_goal){
-        .value = plan_planned_value(l, row, goal->of),
-        .met_frac = row->n_runs > 0 ? (double)met / row->n_runs : 0,
-        .miss = plan_evaluated_miss(l->e, row, goal_id)};
+    for (int32_t k = 0; k < row->n_runs; k++) {
+        const struct model_workload_figures *w = &row->workloads[(size_t)k * works];
+
+        value[k] = model_goal_value(goal, &row->runs[k], w);
+        g.met_frac +=
+            (model_goal_miss(goal, &row->runs[k], w) <= 0) / (double)row->n_runs;
+    }
+    g.value = sim_stat_of(value, row->n_runs);
+    free(value);
+    return g;
 }
 
 static void fill_goals(const struct plan_look *l, const struct plan_evaluated *row,

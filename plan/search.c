@@ -263,6 +263,14 @@ static void allow_more(struct plan_look *l, int64_t runs)
     l->options.runs_max = plan_evaluator_runs(l->e) + runs;
 }
 
+static void tell_policy(struct plan_look *l, int32_t id, struct model_planned *out)
+{
+    const struct plan_candidate *c = &plan_evaluated_of(l->e, id)->candidate;
+
+    out->policy = plan_candidate_scenario(&l->options, c, "plan", l->arena)->policies;
+    out->policy_of = plan_candidate_policy(&l->options, c);
+}
+
 static void tell_best(struct plan_look *l, struct model_planned *out)
 {
     int32_t best = l->best, other = runner_up_of(l, best);
@@ -276,6 +284,8 @@ static void tell_best(struct plan_look *l, struct model_planned *out)
         out->runner_up_usd = plan_evaluated_difference(plan_evaluated_of(l->e, other),
                                                        plan_evaluated_of(l->e, best));
     }
+    if (is_fixed(l, best))
+        tell_policy(l, best, out);
     out->complete = l->complete;
     out->complete_text = complete_text(l);
     plan_bindings_of(l, best, out);

@@ -32,6 +32,7 @@ libreport_a_SOURCES = \
 	%D%/planned_beside.c \
 	%D%/planned_curves.c \
 	%D%/planned_fleet.c \
+	%D%/planned_scenario.c \
 	%D%/planned_words.c \
 	%D%/html.c %D%/html.h %D%/html_parts.h \
 	%D%/html_compare.c \

@@ -84,7 +84,7 @@ static void print_closest(struct report_page *page, const struct model_planned *
 
 static const char *gap_words(struct report_page *page, const struct model_planned *p)
 {
-    if (!p->feasible || isnan(p->gap_frac))
+    if (!p->feasible || !isfinite(p->gap_frac))
         return "";
     if (p->gap_frac < 5e-5)
         return " The plan costs just that.";
@@ -110,6 +110,11 @@ static void print_bound(struct report_page *page, const struct model_planned *p)
     if (isnan(p->bound_usd))
         report_page_wrap(page, 2, "",
                          "No bound is known: a price or a mean time is missing.",
+                         REPORT_PLAIN);
+    else if (p->bound_usd <= 0)
+        report_page_wrap(page, 2, "",
+                         "No bound above 0 is known: the targets alone ask for no "
+                         "certain amount of work.",
                          REPORT_PLAIN);
     else if (isfinite(p->bound_usd))
         report_page_wrap(

@@ -34,7 +34,9 @@ include %D%/exports.mk
 include %D%/page.mk
 include %D%/cli.mk
 include %D%/planface.mk
+include %D%/bound.mk
 include %D%/examples.mk
+include %D%/axes.mk
 include %D%/sweep.mk
 include %D%/search.mk
 include %D%/slow.mk

@@ -212,6 +212,14 @@ static void a_bound_that_is_not_known_is_no_number(void **state)
     assert_non_null(strstr(text, "No bound is known"));
     assert_null(strstr(text, "nan"));
     assert_null(strstr(text, "Whatever is bought"));
+    p->bound_usd = 0;
+    p->gap_frac = INFINITY;
+    text = printed(arena, p, 80, false);
+    assert_non_null(strstr(text, "No bound above 0 is known"));
+    assert_null(strstr(text, " inf "));
+    p->feasible = false;
+    p->bound_usd = INFINITY;
+    assert_null(strstr(printed(arena, p, 80, false), "fixed size costs"));
     sp_arena_free(arena);
 }
 
