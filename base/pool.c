@@ -9,6 +9,11 @@
 #include "base/arena.h"
 #include "base/status.h"
 
+/* Where threads have at least so many items each to begin before they need to be told
+ * of room, the one who tells may sleep for a while: waking for each of many small items
+ * would cost more than they do. */
+enum { PLENTY = 512, NAP_NS = 1000000 };
+
 struct place {
     bool ready;
     void *result;
@@ -17,7 +22,8 @@ struct place {
 struct pool {
     const struct sp_pool_work *work;
     pthread_mutex_t lock;
-    pthread_cond_t room, came; /* an item may be begun; one is ready */
+    pthread_cond_t room, came; /* an item may be begun; the next to be told is ready */
+    int32_t idle;              /* threads that wait for room */
     int64_t next, told;        /* to be begun; to be told */
     bool stop;                 /* begin no more */
     struct place *ring;        /* of item i: ring[i % ahead] */
@@ -26,8 +32,11 @@ struct pool {
 /* The next item that may be begun, or -1: there is none left. */
 static int64_t take(struct pool *p)
 {
-    while (!p->stop && p->next < p->work->n && p->next - p->told >= p->work->ahead)
+    while (!p->stop && p->next < p->work->n && p->next - p->told >= p->work->ahead) {
+        p->idle++;
         pthread_cond_wait(&p->room, &p->lock);
+        p->idle--;
+    }
     return p->stop || p->next >= p->work->n ? -1 : p->next++;
 }
 
@@ -57,6 +66,18 @@ static void begin_no_more(struct pool *p)
     pthread_cond_broadcast(&p->room);
 }
 
+/* The lock is held before and after, but not meanwhile. */
+static void nap(struct pool *p)
+{
+    const int64_t room = p->work->ahead - (p->next - p->told);
+
+    if (room / p->work->threads < PLENTY)
+        return;
+    pthread_mutex_unlock(&p->lock);
+    nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
+    pthread_mutex_lock(&p->lock);
+}
+
 /* Sleeps until the item that is next to be told is ready, or for a fifth of a second;
  * asks wait() then.  The lock is held before and after, but not while it asks. */
 static void await(struct pool *p)
@@ -64,6 +85,9 @@ static void await(struct pool *p)
     struct timespec until;
     bool on;
 
+    nap(p);
+    if (p->ring[p->told % p->work->ahead].ready)
+        return;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += 200000000;
     until.tv_sec += until.tv_nsec / 1000000000;
@@ -96,10 +120,12 @@ static void tell(struct pool *p)
         on = p->work->done(p->work->self, p->told, result);
         pthread_mutex_lock(&p->lock);
         p->told++;
-        pthread_cond_broadcast(&p->room);
+        if (p->idle > 0)
+            pthread_cond_signal(&p->room);
         if (!on)
             begin_no_more(p);
     }
+    begin_no_more(p); /* those who wait for room may go */
     pthread_mutex_unlock(&p->lock);
 }
 

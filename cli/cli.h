@@ -72,6 +72,7 @@ int cli_fail_err(const struct sp_err *err);
 
 extern const struct cli_command cli_cmd_run;
 extern const struct cli_command cli_cmd_sweep;
+extern const struct cli_command cli_cmd_plan;
 extern const struct cli_command cli_cmd_report;
 extern const struct cli_command cli_cmd_trace;
 extern const struct cli_command cli_cmd_catalog;

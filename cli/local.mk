@@ -8,6 +8,7 @@ stageplan_SOURCES = \
 	%D%/cmd_calibrate.c \
 	%D%/cmd_catalog.c \
 	%D%/cmd_report.c \
+	%D%/cmd_plan.c \
 	%D%/cmd_run.c \
 	%D%/cmd_sweep.c \
 	%D%/cmd_trace.c \

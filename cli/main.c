@@ -9,8 +9,8 @@
 #include "config.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_cmd_run,     &cli_cmd_sweep,     &cli_cmd_report,   &cli_cmd_trace,
-    &cli_cmd_catalog, &cli_cmd_calibrate, &cli_cmd_validate,
+    &cli_cmd_run,   &cli_cmd_sweep,   &cli_cmd_plan,      &cli_cmd_report,
+    &cli_cmd_trace, &cli_cmd_catalog, &cli_cmd_calibrate, &cli_cmd_validate,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -61,6 +61,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("stageplan %s\n", PACKAGE_VERSION);
+#ifdef HAVE_MPI
+        printf("built with MPI: sweeps may run under mpirun\n");
+#endif
         return CLI_OK;
     }
     command = find_command(argv[1]);

@@ -8,18 +8,20 @@
 
 #include "model/goals.h"
 #include "model/result.h"
+#include "model/yaml.h"
 
 struct model_planned_nodes {
     const char *type, *option, *group;
-    int32_t count; /* fixed, from start to end */
+    int32_t count; /* fixed, from start to end; of a policy as written that buys them as
+                    * it needs them: the most at a time, -1 not known */
     double usd_per_h;
 };
 
 struct model_planned_unit {
     const char *workload, *unit;
     const char *slots; /* "preprocess 64 + infer 1" */
-    int32_t count;
-    double busy_frac; /* of the slots of its busiest stage */
+    int32_t count;     /* -1: scaled while it runs */
+    double busy_frac;  /* of the slots of its busiest stage */
 };
 
 struct model_planned_goal {
@@ -40,6 +42,8 @@ struct model_planned_fleet {
     bool met;       /* every goal, in nine of ten runs */
     struct model_stat usd, usd_per_h, time_s;
     struct model_planned_goal *goals; /* as many as there are goals */
+    struct model_stat traded;         /* of the frontier: the figure that is traded for
+                                       * cost, over the runs */
     const char *why_not;              /* what can't work at all: no room for a unit; or
                                        * NULL, and there are figures */
 };
@@ -100,9 +104,30 @@ struct model_planned {
     struct model_planned_fleet *frontier; /* cheapest first; each is faster than those
                                            * before it */
     struct model_figure_of frontier_of;   /* what is traded for cost */
+    const char *ratio;                    /* "prep:gpu": what was asked for, or NULL */
+    double ratio_busy_frac;
+    double ratio_analysis; /* the one per each of the other by bottleneck analysis */
     int32_t n_ratios;
     struct model_planned_ratio *ratios;
-    int64_t candidates, runs; /* looked at; simulated */
+    int64_t candidates, runs;          /* looked at; simulated */
+    const struct model_policy *policy; /* feasible: the plan as a policy to be run;
+                                        * NULL: it is best.policy, as written */
+    int32_t policy_of;                 /* the scenario's that it was made from */
+    bool interrupted; /* the search ended before it would have by itself */
+    /* Filled by who asked: what it all rests on (model_inputs_collect(),
+     * model_catalog_used()). */
+    int32_t n_inputs;
+    const struct model_input *inputs;
+    const char *catalog;
 };
+
+/* The scenario's tree with the plan laid over: one more policy, the baseline, whose
+ * name goes to *policy; seed and replications as planned; policies that can't be run
+ * left out.  Read and run it gives what was planned, to the micro-dollar.  The plan
+ * must be feasible. */
+const struct model_yaml_node *model_planned_tree(const struct model_scenario *sc,
+                                                 const struct model_planned *planned,
+                                                 struct sp_arena *arena,
+                                                 const char **policy);
 
 #endif

@@ -218,12 +218,22 @@ static double kernel_call(const struct model_plan *plan, const struct model_flow
     return model_kernel_by_features(k, &estimate, amounts).s;
 }
 
+/* Calls for a full batch on node type t, where its kernel can run. */
+static double kernel_on(const struct model_plan *plan, const struct model_flow *flow,
+                        int32_t stage, const struct model_kernel_use *use, int32_t t)
+{
+    const double batch = plan->stages[stage].batch;
+    const bool per_item = use->kernel->calls == MODEL_CALLS_PER_ITEM;
+    double s =
+        kernel_call(plan, flow, stage, use, use->by_type[t], per_item ? 1 : batch);
+
+    return use->times * (per_item ? batch * s : s);
+}
+
 /* On the slowest node type that it may run on, with its cores to itself. */
 static double kernel_mean(const struct model_plan *plan, const struct model_flow *flow,
                           int32_t stage, const struct model_kernel_use *use)
 {
-    const double batch = plan->stages[stage].batch;
-    const bool per_item = use->kernel->calls == MODEL_CALLS_PER_ITEM;
     double longest = 0;
 
     for (int32_t t = 0; t < use->n_types; t++) {
@@ -231,17 +241,17 @@ static double kernel_mean(const struct model_plan *plan, const struct model_flow
 
         if (use->by_type[t] == NULL)
             continue;
-        s = kernel_call(plan, flow, stage, use, use->by_type[t], per_item ? 1 : batch);
+        s = kernel_on(plan, flow, stage, use, t);
         if (isnan(s))
             return NAN;
-        longest = fmax(longest, per_item ? batch * s : s);
+        longest = fmax(longest, s);
     }
-    return use->times * longest;
+    return longest;
 }
 
-/* Of a full batch as it comes to `stage`, on a node of speed 1. */
-static double time_mean(const struct model_plan *plan, const struct model_flow *flow,
-                        int32_t stage, const struct model_time *t)
+/* Of a full batch as it comes to `stage`, on a node of speed 1, without its kernel. */
+static double plain_mean(const struct model_plan *plan, const struct model_flow *flow,
+                         int32_t stage, const struct model_time *t)
 {
     double item =
         model_dist_mean(&t->per_item) + times(t->per_byte_s, flow->bytes[stage]);
@@ -249,7 +259,13 @@ static double time_mean(const struct model_plan *plan, const struct model_flow *
     for (int32_t k = 0; k < plan->n_sizes; k++)
         item += times(t->per_size_s[k], flow->size[stage][k]);
     return model_dist_mean(&t->fixed) + plan->stages[stage].batch * item +
-           (t->table != NULL ? table_mean(plan, flow, stage, t) : 0) +
+           (t->table != NULL ? table_mean(plan, flow, stage, t) : 0);
+}
+
+static double time_mean(const struct model_plan *plan, const struct model_flow *flow,
+                        int32_t stage, const struct model_time *t)
+{
+    return plain_mean(plan, flow, stage, t) +
            (t->kernel != NULL ? kernel_mean(plan, flow, stage, t->kernel) : 0);
 }
 
@@ -269,6 +285,23 @@ double model_stage_mean_time_s(const struct model_plan *plan, int32_t stage,
 
     model_plan_flow(plan, &flow);
     return stage_time(plan, &flow, stage, cpu_speed);
+}
+
+double model_stage_time_on_s(const struct model_plan *plan, int32_t stage,
+                             const struct model_node_type *types, int32_t type)
+{
+    const struct model_time *t = &plan->stages[stage].time;
+    const bool gpu = plan->stages[stage].slot_needs.mgpu > 0;
+    struct model_flow flow;
+    double s;
+
+    model_plan_flow(plan, &flow);
+    s = plain_mean(plan, &flow, stage, t);
+    if (t->kernel != NULL && t->kernel->by_type[type] == NULL)
+        return INFINITY;
+    if (t->kernel != NULL)
+        s += kernel_on(plan, &flow, stage, t->kernel, type);
+    return s / (gpu ? 1 : types[type].cpu_speed);
 }
 
 /* ---- units ---- */
@@ -459,8 +492,7 @@ static double anchor_slots(const struct model_plan *plan, const struct model_uni
     return isinf(least_gpu) ? least : least_gpu;
 }
 
-/* Shares of devices that sum to more than one device become whole devices. */
-static void fill_needs(const struct model_plan *plan, struct model_unit *unit)
+void model_unit_fill_needs(const struct model_plan *plan, struct model_unit *unit)
 {
     unit->needs = model_unit_needs(plan, unit);
     if (unit->needs.mgpu < 1000 || unit->needs.mgpu % 1000 == 0)
@@ -485,12 +517,11 @@ static enum sp_status fill_caps(const struct model_plan *plan, const struct dema
             return too_many(plan, unit, cap, "slots of a stage", err);
         unit->slots[i].cap = (int32_t)cap;
     }
-    fill_needs(plan, unit);
+    model_unit_fill_needs(plan, unit);
     return SP_OK;
 }
 
-/* Source items that the run will bring; NaN unknown. */
-static double items_to_come(const struct model_source *s)
+double model_source_items(const struct model_source *s)
 {
     double items = s->items >= 0 ? (double)s->items : INFINITY;
     double for_s = s->for_ns >= 0 ? sp_s_from_ns(s->for_ns) : INFINITY;
@@ -512,7 +543,7 @@ static double wanted_rate(const struct model_plan *plan)
 {
     if (plan->size_items_per_s > 0)
         return plan->size_items_per_s;
-    return items_to_come(&plan->source) / sp_s_from_ns(plan->size_deadline_ns);
+    return model_source_items(&plan->source) / sp_s_from_ns(plan->size_deadline_ns);
 }
 
 static enum sp_status fill_count(const struct model_plan *plan, const struct demand *d,

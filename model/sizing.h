@@ -59,12 +59,25 @@ SP_CHECKED enum sp_status model_size_plan(struct model_plan *plan,
                                           const struct model_node_type *types,
                                           int32_t n_types, struct sp_err *err);
 
+/* A unit whose slots were chosen needs their sum; shares of GPUs that sum to more than
+ * one device become whole devices. */
+void model_unit_fill_needs(const struct model_plan *plan, struct model_unit *unit);
+
 /* Slots of each stage that a rate of one source item per second keeps busy, each on the
  * slowest node type that its unit may use; slots[plan->n_stages], NaN where a mean is
  * not known.  Stages of no unit: 0. */
 void model_plan_slots(const struct model_plan *plan,
                       const struct model_node_type *types, int32_t n_types,
                       double *slots);
+
+/* Mean service time of a task with a full batch on a node of that type (of the policy,
+ * by its number): its cpu_speed, its own times of a kernel.  INFINITY where the kernel
+ * can't run there; NaN as model_stage_mean_time_s(). */
+double model_stage_time_on_s(const struct model_plan *plan, int32_t stage,
+                             const struct model_node_type *types, int32_t type);
+
+/* Source items that a source will bring in all; NaN: not known, or without end. */
+double model_source_items(const struct model_source *source);
 
 /* Source items per second that the units can bear (autoscaled ones at their max), and
  * the stage that binds; NaN and SP_NO_ID where it is not known or nothing takes time.

@@ -29,8 +29,7 @@ struct plan_evaluator *plan_evaluator_new(struct sp_arena *arena,
 {
     struct plan_evaluator *e = sp_arena_alloc(arena, sizeof *e);
 
-    *e = (struct plan_evaluator){
-        .arena = arena, .o = options, .goals = options->goals};
+    *e = (struct plan_evaluator){.arena = arena, .o = options, .goals = options->goals};
     return e;
 }
 
@@ -174,8 +173,7 @@ struct model_stat plan_evaluated_difference(const struct plan_evaluated *a,
 static void put(struct plan_evaluator *e, int32_t id)
 {
     uint32_t mask = (uint32_t)e->table_size - 1;
-    uint32_t at =
-        (uint32_t)plan_candidate_key(e->o, &e->rows[id]->candidate) & mask;
+    uint32_t at = (uint32_t)plan_candidate_key(e->o, &e->rows[id]->candidate) & mask;
 
     while (e->table[at] != SP_NO_ID)
         at = (at + 1) & mask;
@@ -242,8 +240,7 @@ static int32_t row_of(struct plan_evaluator *e, const struct plan_candidate *c)
 
 static void make_room(const struct plan_evaluator *e, struct plan_evaluated *row)
 {
-    size_t n = (size_t)e->o->replications,
-           works = (size_t)e->o->scenario->n_workloads;
+    size_t n = (size_t)e->o->replications, works = (size_t)e->o->scenario->n_workloads;
 
     if (row->runs != NULL)
         return;

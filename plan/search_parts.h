@@ -14,7 +14,7 @@
 #include "plan/search.h"
 
 enum {
-    PLAN_FILLS_MAX = 48,    /* proportions of units that a shape is tried in on a fleet */
+    PLAN_FILLS_MAX = 48, /* proportions of units that a shape is tried in on a fleet */
     PLAN_OPTIONS_LIGHT = 6, /* options tried of a fleet while searching */
     PLAN_DOUBLINGS = 10,    /* of the load, at most */
 };
@@ -33,10 +33,12 @@ struct plan_space {
     const struct model_policy *p;
     int32_t n_types;
     int32_t *least, *most; /* by node type; groups of several types: see allows() */
-    double *usd;           /* of a node: of the whole run where time_known, else per h */
-    bool time_known;       /* every run of fixed nodes costs the same, whatever it does */
-    bool may_be_lost;      /* nodes of some type: a bill can be below that */
+    double *usd;      /* of a node: of the whole run where time_known, else per h */
+    bool time_known;  /* every run of fixed nodes costs the same, whatever it does */
+    bool may_be_lost; /* nodes of some type: a bill can be below that */
     struct plan_demand demand;
+    struct plan_demand
+        load; /* the same of all that comes, goals or not: to start from */
     struct plan_bound bound;
     double time_least_s; /* of any fleet */
     int32_t n_views, n_families;
@@ -65,8 +67,11 @@ struct plan_look {
     struct plan_space *spaces;
     struct model_goals goals; /* all but what the plan may cost: the search is for the
                                * least of that anyway */
-    int32_t best;             /* id of the cheapest that meets the goals, or SP_NO_ID */
-    double best_usd;          /* INFINITY */
+    int32_t best;    /* id of the cheapest of fixed size that meets the goals, or
+                      * SP_NO_ID */
+    double best_usd; /* INFINITY */
+    double luck; /* of work that ends: what runs cost, at the least, of what bottleneck
+                  * analysis says no fleet can be below in the mean; at most 1 */
     int32_t n_lost, lost_room;
     struct plan_lost *lost;
     bool complete, fills_cut;
@@ -76,9 +81,10 @@ struct plan_look {
 
 /* ---- search_space.c ---- */
 
-/* Shapes, spaces, bounds.
- *   SP_EINPUT  a price is missing, nothing can be chosen. */
-SP_CHECKED enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
+/* Shapes, spaces, bounds; for a ratio shapes alone.
+ *   SP_EINPUT  a price is missing. */
+SP_CHECKED enum sp_status plan_look_begin(struct plan_look *l,
+                                          const struct plan_ask *ask,
                                           struct sp_arena *arena, struct sp_err *err);
 
 /* Whether the goals allow such a number of nodes. */
@@ -87,8 +93,18 @@ bool plan_space_allows(const struct plan_look *l, const struct plan_space *s,
 
 double plan_space_usd(const struct plan_space *s, const int32_t *nodes); /* as s->usd */
 
-/* No run of nodes[] costs less, USD; INFINITY: it can't meet the goals. */
-double plan_space_usd_least(const struct plan_space *s, const int32_t *nodes);
+/* The bill of a run that takes so long; hours that any node is billed for then, at
+ * least. */
+double plan_space_bill(const struct plan_space *s, const int32_t *nodes, double time_s);
+double plan_space_billed_least_h(const struct plan_space *s, double time_s);
+
+/* No run of nodes[] costs less, USD, as far as is known; INFINITY: it can't meet the
+ * goals. */
+double plan_space_usd_least(const struct plan_look *l, const struct plan_space *s,
+                            const int32_t *nodes);
+
+/* The space of a policy. */
+const struct plan_space *plan_look_space(const struct plan_look *l, int32_t policy);
 
 /* ---- search_options.c ---- */
 
@@ -105,6 +121,11 @@ int32_t plan_options_of(struct plan_look *l, const struct plan_space *s,
                         const int32_t *nodes, int32_t family, struct sp_arena *scratch,
                         struct plan_option **options);
 
+/* Units of each pool in the proportions of the load, as many as have room; false: some
+ * pool has none. */
+bool plan_fill_of(const struct plan_look *l, const struct plan_space *s,
+                  const struct plan_view *v, const int32_t *nodes, int32_t *units);
+
 /* ---- search_fleet.c ---- */
 
 /* What a fleet is tried for. */
@@ -116,7 +137,8 @@ struct plan_try {
 };
 
 struct plan_tried {
-    int32_t id; /* the cheapest that meets the goals; none does: the nearest; SP_NO_ID */
+    int32_t
+        id; /* the cheapest that meets the goals; none does: the nearest; SP_NO_ID */
     bool met;
 };
 
@@ -136,12 +158,18 @@ bool plan_look_evaluate(struct plan_look *l, const struct plan_candidate *candid
 /* From the bound's units up to a fleet that meets the goals, then down between. */
 void plan_repair(struct plan_look *l, const struct plan_space *s);
 
+/* The most nodes that the goals allow, where that is limited. */
+void plan_try_largest(struct plan_look *l, const struct plan_space *s);
+
 /* ---- search_moves.c ---- */
 
 /* Fewer nodes, others instead, as long as that is cheaper. */
 void plan_improve(struct plan_look *l, const struct plan_space *s);
 
 /* ---- search_rest.c ---- */
+
+/* So few fleets that all of them can be looked at. */
+bool plan_space_is_small(const struct plan_space *s);
 
 /* Every fleet that could be cheaper than the best; false: not all were looked at. */
 bool plan_search_rest(struct plan_look *l, const struct plan_space *s);

@@ -8,6 +8,7 @@
 
 #include "report/read_parts.h"
 #include "report/schema.h"
+#include "report/utc.h"
 
 /* ---- rows ---- */
 
@@ -105,34 +106,6 @@ void report_read_check_id(struct report_read *r, const struct report_table *t,
 
 /* ---- the run ---- */
 
-static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
-{
-    int64_t era, yoe, doy, doe;
-
-    y -= m <= 2;
-    era = y / 400;
-    yoe = y - era * 400;
-    doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    return era * 146097 + doe - 719468;
-}
-
-/* "2026-11-22T10:36:25Z", and nothing else. */
-static bool parse_stamp(const char *text, int64_t *s)
-{
-    static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-    int y, mo, d, h, mi, se;
-
-    for (size_t i = 0; i < sizeof form; i++)
-        if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
-            return false;
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &y, &mo, &d, &h, &mi, &se) != 6 ||
-        mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || se > 60)
-        return false;
-    *s = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + se;
-    return true;
-}
-
 static void read_curves(struct report_read *r, int64_t run)
 {
     struct model_result *result = r->result;
@@ -191,7 +164,7 @@ static void read_run(struct report_read *r, int64_t run, struct report_context *
         return;
     r->result = result = &row->r;
     c->result = result;
-    if (!parse_stamp(row->created_at, &c->created_s))
+    if (!report_utc_read(row->created_at, &c->created_s))
         report_reader_refuse(r->reader, "runs",
                              "column created_at: expected a time such as "
                              "2026-11-22T10:36:25Z");

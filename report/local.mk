@@ -28,6 +28,12 @@ libreport_a_SOURCES = \
 	%D%/format.c %D%/format.h \
 	%D%/found.c %D%/found.h %D%/found_parts.h \
 	%D%/found_nodes.c \
+	%D%/planned.c %D%/planned.h %D%/planned_parts.h \
+	%D%/planned_beside.c \
+	%D%/planned_curves.c \
+	%D%/planned_fleet.c \
+	%D%/planned_scenario.c \
+	%D%/planned_words.c \
 	%D%/html.c %D%/html.h %D%/html_parts.h \
 	%D%/html_compare.c \
 	%D%/html_cost.c \
@@ -41,6 +47,7 @@ libreport_a_SOURCES = \
 	%D%/json.c %D%/json.h \
 	%D%/json_parts.c %D%/json_parts.h \
 	%D%/json_found.c \
+	%D%/json_planned.c \
 	%D%/json_jobs.c \
 	%D%/json_kernels.c \
 	%D%/json_quote.c %D%/json_quote.h \
@@ -91,6 +98,11 @@ libreport_a_SOURCES = \
 	%D%/text.c %D%/text.h \
 	%D%/top.c %D%/top.h \
 	%D%/trace_json.c %D%/trace_json.h \
+	%D%/sweep.c %D%/sweep.h \
+	%D%/sweep_points.c %D%/sweep_parts.h \
+	%D%/sweep_print.c %D%/sweep_print.h \
+	%D%/sweep_read.c \
+	%D%/sweep_words.c \
 	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \
 	%D%/whatif.h \

@@ -3,6 +3,7 @@
 #ifndef REPORT_UTC_H
 #define REPORT_UTC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "report/context.h"
@@ -11,6 +12,9 @@ enum { REPORT_UTC = 32 };
 
 /* "2026-11-01T00:00:00Z" of Unix time, into buf, returned. */
 char *report_utc_text(int64_t unix_s, char buf[static REPORT_UTC]);
+
+/* The Unix time of such a text, and of nothing else; false: it is none. */
+bool report_utc_read(const char *text, int64_t *unix_s);
 
 /* The first second of the month that is `months` after that of `unix_s`. */
 int64_t report_utc_month(int64_t unix_s, int months);

@@ -6,28 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/gsl.h"
+#include "model/stat.h"
 
 struct model_stat sim_stat_of(const double *values, int32_t n)
 {
-    double mean = 0, m2 = 0;
-    int32_t count = 0;
-
-    for (int32_t i = 0; i < n; i++) {
-        double delta = values[i] - mean;
-
-        if (isnan(values[i]))
-            continue;
-        count++;
-        mean += delta / count;
-        m2 += delta * (values[i] - mean);
-    }
-    if (count == 0)
-        return (struct model_stat){NAN, NAN};
-    if (count == 1)
-        return (struct model_stat){mean, NAN};
-    return (struct model_stat){mean, sp_gsl_student_t_quantile(0.975, count - 1) *
-                                         sqrt(m2 / (count - 1) / count)};
+    return model_stat_of(values, n);
 }
 
 struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn)
@@ -46,7 +29,7 @@ struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn)
  * matters. */
 bool sim_run_draws(const struct model_policy_result *run)
 {
-    for (int32_t w = 0; w < run->n_workloads; w++)
+    for (int32_t w = 0; w < run->n_workloads && !run->same_kernels; w++)
         for (int32_t k = 0; k < run->workloads[w].n_kernels; k++) {
             const struct model_kernel_asked *asked = &run->workloads[w].kernels[k];
 

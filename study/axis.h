@@ -10,7 +10,8 @@
  *   *...         any of these as factors of the number that stands in the scenario
  *                there, or follows from the catalog where it is a price
  *
- * Bounds may have units, "100ms..2s"; values then are in the unit of the upper one.
+ * Bounds may have units, "100ms..2s"; values then are in the unit of the upper one, a
+ * lower bound without a unit too.  Factors have none.
  * A value that holds a comma or ".." goes to a file.
  */
 #ifndef STUDY_AXIS_H

@@ -1,6 +1,7 @@
 /* A build without MPI: one rank. */
 #include "study/ranks.h"
 
+#include "base/pool.h"
 #include "study/launched.h"
 
 enum sp_status study_ranks_begin(struct study_ranks *ranks, struct sp_err *err)
@@ -25,6 +26,17 @@ void study_ranks_end(void)
 void study_ranks_share(struct study_bytes *bytes)
 {
     (void)bytes;
+}
+
+enum sp_status study_ranks_agree(enum sp_status mine, struct sp_err *err)
+{
+    (void)err;
+    return mine;
+}
+
+int32_t study_ranks_threads(void)
+{
+    return sp_pool_cores();
 }
 
 bool study_ranks_are(void)

@@ -36,6 +36,7 @@ static struct row {
     {"two_ahead", 200, 4, 2, 10, 0},
     {"fewer_ahead_than_threads", 200, 7, 3, 10, 0},
     {"far_ahead", 2000, 3, 5000, 50, 0},
+    {"so_far_that_nobody_is_woken_for_each", 2000, 2, 2048, 50, 0},
     {"stop_at_the_second_alone", 300, 1, 8, 0, 1},
     {"stop_at_the_second", 300, 3, 8, 0, 1},
     {"stop_in_the_middle_alone", 300, 1, 8, 0, 100},

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/pool.h"
 #include "base/rng.h"
+#include "config.h"
 #include "study/launched.h"
 #include "study/workers.h"
 
@@ -150,16 +152,51 @@ static void a_process_of_its_own_is_rank_0_of_1(void **state)
     study_ranks_end();
 }
 
+#ifndef HAVE_MPI
+static void without_mpi_one_of_several_processes_refuses(void **state)
+{
+    struct study_ranks ranks = {-1, -1};
+    struct sp_err err = {0};
+
+    (void)state;
+    launch("OMPI_COMM_WORLD_SIZE=4");
+    assert_int_equal(study_ranks_begin(&ranks, &err), SP_EIO);
+    assert_non_null(strstr(err.text, "4 processes were started together"));
+    assert_non_null(strstr(err.text, "--with-mpi"));
+    assert_int_equal(ranks.n, -1);
+    launch("");
+}
+#endif
+
+static void one_rank_agrees_with_itself(void **state)
+{
+    struct sp_err err = {.status = SP_EINPUT, .text = "mine"};
+
+    (void)state;
+    launch("");
+    assert_int_equal(study_ranks_agree(SP_OK, &err), SP_OK);
+    assert_int_equal(study_ranks_agree(SP_EINPUT, &err), SP_EINPUT);
+    assert_string_equal(err.text, "mine");
+    assert_in_range(study_ranks_threads(), 1, sp_pool_cores());
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_ROWS + 2] = {
+    struct CMUnitTest tests[] = {
         cmocka_unit_test(launchers_are_known_by_what_they_set),
         cmocka_unit_test(a_process_of_its_own_is_rank_0_of_1),
+        cmocka_unit_test(one_rank_agrees_with_itself),
+#ifndef HAVE_MPI
+        cmocka_unit_test(without_mpi_one_of_several_processes_refuses),
+#endif
     };
+    struct CMUnitTest cases[N_ROWS];
+    int failed;
 
     for (size_t i = 0; i < N_ROWS; i++)
-        tests[i + 2] = (struct CMUnitTest){.name = rows[i].name,
-                                           .test_func = items_are_told_in_order,
-                                           .initial_state = &rows[i]};
-    return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
+        cases[i] = (struct CMUnitTest){.name = rows[i].name,
+                                       .test_func = items_are_told_in_order,
+                                       .initial_state = &rows[i]};
+    failed = cmocka_run_group_tests_name("workers", cases, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("ranks alone", tests, NULL, NULL);
 }

@@ -1,0 +1,15 @@
+/* The mean of values and how far it may be from that of all there could be. */
+#ifndef MODEL_STAT_H
+#define MODEL_STAT_H
+
+#include "model/result.h"
+
+/* Mean and 95 % half width (Student's t, n - 1 degrees of freedom) of n values; values
+ * that are NaN are left out.  One value: half95 is NaN; none: both. */
+struct model_stat model_stat_of(const double *values, int32_t n);
+
+/* Whether 0 lies outside of the interval: the values' mean differs from it with 95 %
+ * confidence.  Without an interval nothing does. */
+bool model_stat_differs(struct model_stat difference);
+
+#endif

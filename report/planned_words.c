@@ -1,0 +1,140 @@
+/* Figures and names of a plan, as they stand in tables and sentences. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/month.h"
+#include "report/planned_parts.h"
+
+static const char *plus_minus(const struct report_page *page)
+{
+    return page->options->blocks ? "\u00B1" : "+-";
+}
+
+const char *report_planned_stat(struct report_page *page, struct model_stat stat,
+                                char *(*format)(double v, char *buf))
+{
+    const char *value = report_page_figure(page, format, stat.mean);
+
+    if (isnan(stat.mean) || !(stat.half95 > 1e-9 * fabs(stat.mean)))
+        return value;
+    return sp_arena_printf(page->arena, "%s %s %s", value, plus_minus(page),
+                           report_page_figure(page, format, stat.half95));
+}
+
+const char *report_planned_figure(struct report_page *page,
+                                  const struct model_goal_kind *kind, double value)
+{
+    double percent;
+
+    if (isnan(value))
+        return "-";
+    switch (kind->unit) {
+    case MODEL_GOAL_S:
+        return report_page_figure(page, report_format_seconds, value);
+    case MODEL_GOAL_PER_S:
+        return sp_arena_printf(page->arena, "%s/s",
+                               report_page_figure(page, report_format_number, value));
+    case MODEL_GOAL_FRAC:
+        percent = kind->at_most ? ceil(1e4 * value - 1e-6) / 100
+                                : floor(1e4 * value + 1e-6) / 100;
+        return sp_arena_printf(page->arena, "%.2f%%", percent);
+    case MODEL_GOAL_USD:
+    case MODEL_GOAL_USD_PER_H:
+        return report_page_figure(page, report_format_usd, value);
+    }
+    return "-";
+}
+
+/* ---- nodes ---- */
+
+static int32_t kinds_held(const struct model_planned_fleet *fleet)
+{
+    int32_t n = 0;
+
+    for (int32_t i = 0; i < fleet->n_nodes; i++)
+        n += fleet->nodes[i].count > 0;
+    return n;
+}
+
+const char *report_planned_nodes(struct report_page *page,
+                                 const struct model_planned_fleet *fleet, int columns)
+{
+    const char *text = "";
+    int32_t n = kinds_held(fleet), told = 0;
+
+    for (int32_t i = 0; i < fleet->n_nodes; i++) {
+        const struct model_planned_nodes *nodes = &fleet->nodes[i];
+
+        if (nodes->count == 0)
+            continue;
+        text =
+            sp_arena_printf(page->arena, "%s%s%" PRId32 " %s", text,
+                            told == 0       ? ""
+                            : told == n - 1 ? " and "
+                                            : ", ",
+                            nodes->count, report_page_name(page, nodes->type, columns));
+        told++;
+    }
+    return n > 0 ? text : "no nodes";
+}
+
+/* ---- bundling ---- */
+
+static bool has(const char *text, size_t size, const char *part)
+{
+    return memmem(text, size, part, strlen(part)) != NULL;
+}
+
+enum report_bundling report_planned_bundling(const char *partition)
+{
+    bool any_apart = false, any_all = false, any_between = false;
+
+    while (partition != NULL && *partition != '\0') {
+        const char *end = strstr(partition, "; ");
+        size_t size = end != NULL ? (size_t)(end - partition) : strlen(partition);
+        bool split = has(partition, size, " | "), joined = has(partition, size, " + ");
+
+        any_between |= split && joined;
+        any_apart |= split && !joined;
+        any_all |= joined && !split;
+        partition = end != NULL ? end + 2 : NULL;
+    }
+    if (any_between || (any_apart && any_all))
+        return REPORT_BUNDLING_BETWEEN;
+    if (any_all)
+        return REPORT_BUNDLING_ALL;
+    return any_apart ? REPORT_BUNDLING_APART : REPORT_BUNDLING_NONE;
+}
+
+/* ---- money ---- */
+
+const char *report_planned_cheaper(struct report_page *page, double usd,
+                                   struct model_stat more)
+{
+    double other = usd + more.mean;
+    const char *word = more.mean >= 0 ? "cheaper" : "dearer", *about = "";
+
+    if (isnan(more.mean) || !(other > 0))
+        return "its cost is not known";
+    if (fabs(more.mean) <= (isnan(more.half95) ? 0 : more.half95))
+        return "no difference in cost shown";
+    if (more.half95 > 1e-9 * fabs(more.mean))
+        about = sp_arena_printf(page->arena, " %s %.1f", plus_minus(page),
+                                100 * more.half95 / other);
+    return sp_arena_printf(page->arena, "%s by %.1f %%%s", word,
+                           100 * fabs(more.mean) / other, about);
+}
+
+double report_planned_month(const struct model_planned_fleet *like, double usd)
+{
+    return usd * REPORT_HOURS_PER_MONTH * 3600 / like->time_s.mean;
+}
+
+const char *report_planned_month_usd(struct report_page *page, double usd)
+{
+    if (!(usd >= 99.5))
+        return report_page_figure(page, report_format_usd, usd);
+    return report_format_decimals(usd, 0, sp_arena_alloc(page->arena, REPORT_FIGURE));
+}
