@@ -10,12 +10,19 @@
 #include "cli/cli.h"
 #include "cli/outputs.h"
 #include "report/database_read.h"
+#include "report/sweep.h"
+#include "report/sweep_print.h"
 #include "report/terminal.h"
 #include "report/text.h"
 
 static const struct cli_option options[] = {
     {"run", 'r', "N", "report this run of the database (default: the last)"},
-    {"list", 'l', NULL, "list the runs of the database, and nothing else"},
+    {"sweep", 0, "N",
+     "report this sweep of the database (default: the last, where it is "
+     "newer than the last run)"},
+    {"figure", 'f', "NAME",
+     "of a sweep, tell this figure: usd, WORKLOAD.latency_p99_s; may be repeated"},
+    {"list", 'l', NULL, "list the runs and sweeps of the database, and nothing else"},
     CLI_OUTPUT_OPTIONS,
     {"brief", 'b', NULL, "print the comparison alone, without each policy's details"},
     {"assumptions", 0, NULL, "print every modelling assumption in full"},
@@ -46,15 +53,38 @@ static void print_runs(const struct report_stored_run *runs, int32_t n,
                runs[i].partial ? " (partial)" : "");
 }
 
+static void print_sweeps(const struct report_stored_sweep *sweeps, int32_t n,
+                         struct sp_arena *arena)
+{
+    printf("\nsweep  %-20s  %15s  %8s  %12s  %s\n", "made", "points", "policies",
+           "replications", "scenario");
+    for (int32_t i = 0; i < n; i++)
+        printf("%5" PRId64 "  %-20s  %15s  %8" PRId32 "  %12" PRId32 "  %s%s\n",
+               sweeps[i].sweep,
+               report_text_clean(arena, sweeps[i].created_at, REPORT_TEXT_LINE),
+               sp_arena_printf(arena, "%" PRId64 " of %" PRId64, sweeps[i].points_done,
+                               sweeps[i].points),
+               sweeps[i].n_policies, sweeps[i].replications,
+               report_text_clean(arena, sweeps[i].scenario, REPORT_TEXT_LINE),
+               sweeps[i].points_done < sweeps[i].points ? " (not finished)" : "");
+}
+
 static enum sp_status list(const char *path, struct sp_arena *arena, struct sp_err *err)
 {
     struct report_stored_run *runs;
     int32_t n;
+    struct report_stored_sweep *sweeps;
+    int32_t n_sweeps;
     enum sp_status s = report_database_runs(path, arena, &runs, &n, err);
 
     if (s == SP_OK)
-        print_runs(runs, n, arena);
-    return s;
+        s = report_sweeps_list(path, arena, &sweeps, &n_sweeps, err);
+    if (s != SP_OK)
+        return s;
+    print_runs(runs, n, arena);
+    if (n_sweeps > 0)
+        print_sweeps(sweeps, n_sweeps, arena);
+    return SP_OK;
 }
 
 /* ---- the report ---- */
@@ -108,12 +138,82 @@ static enum sp_status tell(const struct cli_parsed *parsed,
     return s;
 }
 
+/* ---- a sweep ---- */
+
+/* The number asked for; 0: a run is meant.  Without a word the newest entry: a sweep
+ * comes after the run it began with. */
+static enum sp_status sweep_meant(const struct cli_parsed *parsed,
+                                  struct sp_arena *arena, int64_t *sweep,
+                                  struct sp_err *err)
+{
+    struct report_stored_sweep *sweeps;
+    struct report_stored_run *runs;
+    int32_t n_sweeps, n_runs;
+    enum sp_status s = cli_read_count(parsed, "sweep", 1, INT64_MAX, sweep, err);
+
+    if (s != SP_OK || *sweep > 0 || cli_given(parsed, "run"))
+        return s;
+    s = report_sweeps_list(parsed->operands[0], arena, &sweeps, &n_sweeps, err);
+    if (s == SP_OK)
+        s = report_database_runs(parsed->operands[0], arena, &runs, &n_runs, err);
+    if (s == SP_OK && n_sweeps > 0 &&
+        (n_runs == 0 || sweeps[n_sweeps - 1].run == runs[n_runs - 1].run))
+        *sweep = sweeps[n_sweeps - 1].sweep;
+    return s;
+}
+
+static enum sp_status figures_asked(const struct cli_parsed *parsed,
+                                    const struct report_sweep *sweep,
+                                    struct report_sweep_asked *asked,
+                                    struct sp_err *err)
+{
+    struct model_figure_of *list =
+        sp_arena_array(sweep->arena, (size_t)parsed->n_options + 1, sizeof *list);
+
+    *asked = (struct report_sweep_asked){0, list};
+    for (int i = 0; i < parsed->n_options; i++) {
+        struct sp_err why;
+
+        if (strcmp(parsed->options[i].option->name, "figure") != 0)
+            continue;
+        if (model_figure_parse(parsed->options[i].value, sweep->sweep.workloads,
+                               sweep->sweep.n_workloads, &list[asked->n],
+                               &why) != SP_OK)
+            return sp_fail(err, SP_EINPUT, "--figure %s", why.text);
+        asked->n++;
+    }
+    return SP_OK;
+}
+
+static enum sp_status tell_sweep(const struct cli_parsed *parsed,
+                                 const struct report_sweep *sweep, struct sp_err *err)
+{
+    const struct report_terminal_options how = report_terminal_options_for(stdout);
+    struct report_sweep_asked asked;
+    enum sp_status s = figures_asked(parsed, sweep, &asked, err);
+
+    if (s != SP_OK || cli_given(parsed, "quiet"))
+        return s;
+    signal(SIGPIPE, SIG_DFL);
+    return report_sweep_print(stdout, sweep, &asked, &how, err);
+}
+
+static enum sp_status report_a_sweep(const struct cli_parsed *parsed, int64_t id,
+                                     struct sp_err *err)
+{
+    struct report_sweep *sweep;
+    enum sp_status s = report_sweep_open(parsed->operands[0], id, &sweep, err);
+
+    return s != SP_OK ? s
+                      : report_sweep_close(sweep, tell_sweep(parsed, sweep, err), err);
+}
+
 static enum sp_status report(const struct cli_parsed *parsed, struct sp_arena *arena,
                              struct sp_err *err)
 {
     struct cli_outputs outputs = cli_outputs_asked(parsed);
     struct report_context *c;
-    int64_t run = 0;
+    int64_t run = 0, sweep = 0;
     enum sp_status s = cli_read_count(parsed, "run", 1, INT64_MAX, &run, err);
 
     if (s == SP_OK && cli_given(parsed, "list"))
@@ -122,6 +222,12 @@ static enum sp_status report(const struct cli_parsed *parsed, struct sp_arena *a
         s = refuse_database(parsed, err);
     if (s == SP_OK)
         s = cli_outputs_check(&outputs, err);
+    if (s == SP_OK)
+        s = sweep_meant(parsed, arena, &sweep, err);
+    if (s == SP_OK && sweep > 0) {
+        cli_outputs_fini(&outputs);
+        return report_a_sweep(parsed, sweep, err);
+    }
     if (s == SP_OK)
         s = report_database_read(parsed->operands[0], run, arena, &c, err);
     if (s == SP_OK)
@@ -156,7 +262,7 @@ static int cmd_report(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_cmd_report = {
     .name = "report",
     .operands = "DATABASE",
-    .help = "report a run that 'run --db' has stored",
+    .help = "report a run or a sweep that a database holds",
     .options = options,
     .run = cmd_report,
 };

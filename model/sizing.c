@@ -492,8 +492,7 @@ static double anchor_slots(const struct model_plan *plan, const struct model_uni
     return isinf(least_gpu) ? least : least_gpu;
 }
 
-/* Shares of devices that sum to more than one device become whole devices. */
-static void fill_needs(const struct model_plan *plan, struct model_unit *unit)
+void model_unit_fill_needs(const struct model_plan *plan, struct model_unit *unit)
 {
     unit->needs = model_unit_needs(plan, unit);
     if (unit->needs.mgpu < 1000 || unit->needs.mgpu % 1000 == 0)
@@ -518,7 +517,7 @@ static enum sp_status fill_caps(const struct model_plan *plan, const struct dema
             return too_many(plan, unit, cap, "slots of a stage", err);
         unit->slots[i].cap = (int32_t)cap;
     }
-    fill_needs(plan, unit);
+    model_unit_fill_needs(plan, unit);
     return SP_OK;
 }
 

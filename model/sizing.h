@@ -59,6 +59,10 @@ SP_CHECKED enum sp_status model_size_plan(struct model_plan *plan,
                                           const struct model_node_type *types,
                                           int32_t n_types, struct sp_err *err);
 
+/* A unit whose slots were chosen needs their sum; shares of GPUs that sum to more than
+ * one device become whole devices. */
+void model_unit_fill_needs(const struct model_plan *plan, struct model_unit *unit);
+
 /* Slots of each stage that a rate of one source item per second keeps busy, each on the
  * slowest node type that its unit may use; slots[plan->n_stages], NaN where a mean is
  * not known.  Stages of no unit: 0. */

@@ -9,7 +9,7 @@
 #include "plan/pack.h"
 #include "plan/pack_nodes.h"
 
-enum { PIECES = 24, OPEN_PIECES_MAX = 100, TREE_MAX = 2000 };
+enum { PIECES = 24, OPEN_PIECES_MAX = 100, TREE_MAX = 2000, FEW_MILLION = 4000000 };
 static const double open_step = 1.15, far_s = 1e11; /* far_s: three thousand years */
 
 struct program {
@@ -34,6 +34,12 @@ static double billed_h(const struct model_node_type *t, double s)
     return t->billing == MODEL_BILLING_HOUR ? ceil(held - 1e-9) : held;
 }
 
+/* What it pays, in whole micro-dollars as bills are, rounded down. */
+static double node_usd(const struct model_node_type *t, double s)
+{
+    return floor((double)t->uusd_per_h * billed_h(t, s) * (1 - 1e-12)) / 1e6;
+}
+
 void plan_bound_range(const struct model_policy *policy, int32_t t,
                       const struct model_goals *goals, int32_t *least, int32_t *most)
 {
@@ -44,13 +50,13 @@ void plan_bound_range(const struct model_policy *policy, int32_t t,
     for (int32_t i = 0; i < policy->n_types; i++)
         alone = alone && (i == t || policy->types[i].group_id != type->group_id);
     *least = 0;
-    *most = MODEL_NODES_MAX;
+    *most = type->fixed ? MODEL_NODES_MAX : type->max;
     if (type->listed)
         *least = *most = type->count;
     for (int32_t i = 0; i < goals->n_ranges && !type->listed; i++)
         if (strcmp(goals->ranges[i].group, group) == 0) {
             *least = alone ? goals->ranges[i].min : 0;
-            *most = goals->ranges[i].max;
+            *most = *most < goals->ranges[i].max ? *most : goals->ranges[i].max;
         }
 }
 
@@ -63,17 +69,38 @@ static double amount(const struct model_amounts *a, int resource)
                                     : a->memory_bytes);
 }
 
+/* Slots of a row that a node of type t has at most; 0: it can't run there.  Shares of
+ * one device may make up several (units with resources of their own). */
+static double slots_alone(const struct plan_demand_row *row,
+                          const struct model_policy *policy, int32_t t)
+{
+    double n = FEW_MILLION;
+
+    if ((row->allowed_types >> t & 1) == 0 || !isfinite(row->factor[t]))
+        return 0;
+    for (int resource = 0; resource < 3; resource++) {
+        double needs = amount(&row->needs, resource);
+        double has = amount(&policy->types[t].has, resource);
+
+        if (needs > 0 && !(resource == 2 && has < 0))
+            n = fmin(n, floor(has / needs));
+    }
+    return n;
+}
+
 /* Slots of row s on type t, whole ones on a node; SP_NO_ID: it can't run there. */
 static int32_t add_slots(struct program *p, int32_t s, int32_t t)
 {
     const struct plan_demand_row *row = &p->demand->rows[s];
-    const struct plan_kind kind = {row->needs, row->allowed_types};
-    int32_t alone = plan_pack_alone(&p->policy->types[t], t, &kind), x, limit;
+    const double alone = slots_alone(row, p->policy, t);
+    int32_t x, limit;
 
-    if (alone == 0 || !isfinite(row->factor[t]))
+    if (alone <= 0)
         return SP_NO_ID;
     x = plan_milp_column(p->milp, row->name, 0, 0, INFINITY, false);
     plan_milp_set(p->milp, p->first_row + s, x, 1 / row->factor[t]);
+    if (alone >= FEW_MILLION) /* needs next to nothing */
+        return x;
     limit = plan_milp_row(p->milp, "whole slots", -INFINITY, 0);
     plan_milp_set(p->milp, limit, x, 1);
     plan_milp_set(p->milp, limit, p->node[t], -alone);
@@ -95,14 +122,17 @@ static void add_resource(struct program *p, int32_t t, const int32_t *x, int res
                           amount(&p->demand->rows[s].needs, resource) / has);
 }
 
-/* The work of each row in units of `scale` slot-seconds, and what it may hold. */
-static void add_rows(struct program *p, double scale)
+/* The work of each row in units of `scale` slot-seconds, and what it may hold; `done`:
+ * what is done in any case. */
+static void add_rows(struct program *p, double scale, bool done)
 {
     int32_t *x = sp_arena_array(p->arena, (size_t)p->demand->n + 1, sizeof *x);
 
     for (int32_t s = 0; s < p->demand->n; s++) {
-        int32_t row = plan_milp_row(p->milp, p->demand->rows[s].name,
-                                    p->demand->rows[s].slot_s / scale, INFINITY);
+        int32_t row = plan_milp_row(
+            p->milp, p->demand->rows[s].name,
+            (done ? p->demand->rows[s].floor_s : p->demand->rows[s].slot_s) / scale,
+            INFINITY);
 
         if (s == 0)
             p->first_row = row;
@@ -149,14 +179,13 @@ static void add_one_node(struct program *p)
 {
     for (int32_t s = 0; s < p->demand->n; s++) {
         const struct plan_demand_row *row = &p->demand->rows[s];
-        const struct plan_kind kind = {row->needs, row->allowed_types};
         int32_t one;
 
         if (row->slot_s <= 0)
             continue;
         one = plan_milp_row(p->milp, "a node", 1, INFINITY);
         for (int32_t t = 0; t < p->policy->n_types; t++)
-            if (plan_pack_alone(&p->policy->types[t], t, &kind) > 0)
+            if (slots_alone(row, p->policy, t) > 0)
                 plan_milp_set(p->milp, one, p->node[t], 1);
     }
 }
@@ -171,11 +200,10 @@ static struct plan_milp_answer solve_fixed(struct program *p,
         int32_t least, most;
 
         plan_bound_range(p->policy, t, goals, &least, &most);
-        p->node[t] = plan_milp_column(p->milp, type->name,
-                                      price_of(type) * billed_h(type, billed_s), least,
-                                      most, true);
+        p->node[t] = plan_milp_column(p->milp, type->name, node_usd(type, billed_s),
+                                      least, most, true);
     }
-    add_rows(p, done_s);
+    add_rows(p, done_s, false);
     add_ranges(p, goals);
     add_one_node(p);
     return plan_milp_solve(p->milp, TREE_MAX, p->arena);
@@ -228,7 +256,7 @@ static double floor_usd(const struct model_policy *policy,
         p.node[t] = plan_milp_column(p.milp, policy->types[t].name,
                                      price_of(&policy->types[t]), 0, INFINITY,
                                      policy->types[t].billing == MODEL_BILLING_HOUR);
-    add_rows(&p, 3600 / demand->floor_frac);
+    add_rows(&p, 3600, true);
     usd = plan_milp_solve(p.milp, TREE_MAX, scratch).bound;
     sp_arena_free(scratch);
     return fmax(usd, 0);
@@ -331,7 +359,7 @@ double plan_bound_time_s(const struct model_policy *policy,
         plan_milp_set(p.milp, row, p.node[t], 1);
         plan_milp_set(p.milp, row, time, -nodes[t]);
     }
-    add_rows(&p, 3600);
+    add_rows(&p, 3600, false);
     answer = plan_milp_solve(p.milp, 1, scratch);
     sp_arena_free(scratch);
     return answer.end == PLAN_MILP_INFEASIBLE ? INFINITY : 3600 * fmax(answer.bound, 0);

@@ -3,14 +3,18 @@
  * jobs.
  *
  * A row is a stage (of serving the replicas, of jobs a class): its work is at least
- * `slot_s` slot-seconds in the mean, on the node type on which it is fastest; each slot
- * holds `needs` of a node meanwhile.  Batches are full and iterations as large as they
- * may be, and only what the goals ask for is counted: a rate or a share of what arrives
- * where they bound one, all of it where work must end, nothing where they ask for none.
+ * `slot_s` slot-seconds, on the node type on which it is fastest; each slot holds
+ * `needs` of a node meanwhile.  Batches are as large as suits best, and only what the
+ * goals ask for is counted: a rate or a share of what arrives where they bound one, all
+ * of it where work must end, nothing where they ask for none.
+ *
+ * Where something is drawn, `slot_s` is the mean less four standard deviations of one
+ * run's work: a run that draws less is one in thirty thousand.
  *
  * What is left out, and why: a fused unit with a time of its own, whose stages alone
- * would take another; a closed loop, whose load is what the fleet makes of it; traces
- * that were not summed up.  `unknown` says so, and the row is not there.
+ * would take another; a closed loop without a number of items, whose load is what the
+ * fleet makes of it; traces that were not summed up, or of which a run sees a part.
+ * `unknown` says so, and the row is not there.
  */
 #ifndef PLAN_DEMAND_H
 #define PLAN_DEMAND_H
@@ -26,8 +30,9 @@ struct plan_demand_row {
     int32_t workload, stage;    /* stage SP_NO_ID: of jobs */
     const char *name;           /* "stage infer", "jobs train" */
     struct model_amounts needs; /* of one slot */
-    double slot_s;
-    double slots; /* busy at a time, in the mean; NaN where time_s is not known */
+    double slot_s;  /* that nodes held from begin to end must be able to do */
+    double floor_s; /* that is done in any run: of a rate over a window not before it */
+    double slots;   /* busy at a time, in the mean; NaN where time_s is not known */
     uint64_t allowed_types; /* of the policy's node types; bit i */
     double *factor; /* by node type: its time there over that on the fastest, >= 1 */
 };
@@ -38,8 +43,6 @@ struct plan_demand {
     double time_s;  /* of every run: a horizon until which work comes; NaN: not known */
     double least_s; /* no run is over before: its last item arrives, or its horizon */
     double most_s;  /* it must be over by then: a horizon, a deadline; or INFINITY */
-    double floor_frac; /* of slot_s, what nobody gets around who holds nodes only while
-                        * they work: the window's share of the run */
     const char *unknown; /* what is left out, or NULL */
 };
 

@@ -1,7 +1,11 @@
 noinst_LIBRARIES += libplan.a
 libplan_a_SOURCES = \
 	%D%/bound.c %D%/bound.h \
-	%D%/demand.c %D%/demand.h \
+	%D%/demand.c %D%/demand.h %D%/demand_parts.h \
+	%D%/demand_jobs.c \
+	%D%/demand_pipeline.c \
+	%D%/demand_serving.c \
+	%D%/demand_wanted.c \
 	%D%/evaluate.h \
 	%D%/bindings.c \
 	%D%/bound.h \

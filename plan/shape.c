@@ -331,6 +331,7 @@ static bool scale_unit(const struct builder *b, const struct model_plan *plan,
         unit->slots[i].cap = (int32_t)fmin(fmax(1, cap), MODEL_UNITS_MAX);
         changed = changed || unit->slots[i].cap != had;
     }
+    model_unit_fill_needs(plan, unit);
     return changed && fits_somewhere(b, plan, unit);
 }
 

@@ -1,0 +1,170 @@
+/* Points in tables: along one axis, and those that nothing beats. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/sweep_parts.h"
+
+enum { POINTS_MAX = 40, FRONT_MAX = 12, POLICIES_MAX = 4, POINT_COLUMNS = 26 };
+
+/* ---- every point, where there are few ---- */
+
+static const struct report_sweep_figure *
+figure_called(const struct report_sweep_figure *figures, int32_t n, const char *name)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (strcmp(figures[i].of.figure->name, name) == 0)
+            return &figures[i];
+    return n > 0 ? &figures[0] : NULL;
+}
+
+static char lead_mark(const struct report_sweep_figure *f, int64_t at)
+{
+    switch (report_sweep_lead(f, at)) {
+    case REPORT_LEAD_BETTER:
+        return '<';
+    case REPORT_LEAD_WORSE:
+        return '>';
+    case REPORT_LEAD_NONE:
+        return '~';
+    case REPORT_LEAD_UNKNOWN:
+        return ' ';
+    }
+    return ' ';
+}
+
+static void print_table(struct report_page *page, const struct report_sweep *s,
+                        const struct report_sweep_figure *f, int32_t policies)
+{
+    struct report_column columns[1 + POLICIES_MAX] = {
+        {"point", POINT_COLUMNS, REPORT_LEFT}};
+    const int width = (page->columns - POINT_COLUMNS - 3) / policies - 1;
+
+    for (int32_t p = 0; p < policies; p++)
+        columns[1 + p] = (struct report_column){
+            report_page_name(page, s->sweep.policies[p], width - 2),
+            width > 22 ? 22 : width, REPORT_RIGHT};
+    report_page_head(page, columns, 1 + policies);
+    for (int64_t point = 0; point < s->n_points; point++) {
+        const char *texts[1 + POLICIES_MAX];
+
+        texts[0] = report_sweep_point_text(s, point, page->arena);
+        for (int32_t p = 0; p < policies; p++) {
+            const int64_t at = point * s->sweep.n_policies + p;
+
+            texts[1 + p] = sp_arena_printf(
+                page->arena, "%s %c",
+                report_sweep_stat(f->of, f->stats[at], page->arena), lead_mark(f, at));
+        }
+        report_page_row(page, columns, 1 + policies, texts, ' ', REPORT_PLAIN);
+    }
+}
+
+/* Where the cost of a policy passes the baseline's along the only axis. */
+static void print_changes(struct report_page *page, const struct report_sweep *s,
+                          const struct report_sweep_figure *f)
+{
+    const int32_t n = s->sweep.n_policies;
+
+    for (int32_t p = 0; p < n; p++)
+        for (int64_t point = 1; point < s->n_points; point++) {
+            double a = f->difference[(point - 1) * n + p].mean;
+            double b = f->difference[point * n + p].mean;
+
+            if (!(a * b < 0))
+                continue;
+            report_page_wrap(
+                page, 3, "",
+                sp_arena_printf(
+                    page->arena, "break-even of %s and %s between %s and %s",
+                    report_page_name(page, s->sweep.policies[p], 30),
+                    report_page_name(page, s->sweep.policies[s->sweep.baseline], 30),
+                    report_sweep_point_text(s, point - 1, page->arena),
+                    report_sweep_point_text(s, point, page->arena)),
+                REPORT_BOLD);
+        }
+}
+
+void report_sweep_print_points(struct report_page *page, const struct report_sweep *s,
+                               const struct report_sweep_figure *figures, int32_t n)
+{
+    const struct report_sweep_figure *f = figure_called(figures, n, "usd");
+    int32_t policies =
+        s->sweep.n_policies < POLICIES_MAX ? s->sweep.n_policies : POLICIES_MAX;
+
+    if (f == NULL || s->n_points == 0 || s->n_points > POINTS_MAX)
+        return;
+    report_page_rule(page,
+                     sp_arena_printf(page->arena, "%s at every point",
+                                     report_sweep_figure_name(s, f->of, page->arena)));
+    print_table(page, s, f, policies);
+    if (f->difference == NULL)
+        return;
+    if (s->sweep.replications > 1 && s->sweep.n_policies > 1)
+        report_page_wrap(page, 1, "",
+                         "< better than the baseline, > worse, ~ no difference shown "
+                         "(95 %, of paired runs)",
+                         REPORT_DIM);
+    if (s->sweep.n_axes == 1)
+        print_changes(page, s, f);
+}
+
+/* ---- the front ---- */
+
+static const struct report_column front_columns[] = {
+    {"point", 28, REPORT_LEFT},
+    {"policy", 16, REPORT_LEFT},
+    {"", 0, REPORT_RIGHT},
+    {"", 0, REPORT_RIGHT},
+};
+
+/* What is weighed against cost: the last that is asked for, usually a latency. */
+static const struct report_sweep_figure *
+other_of(const struct report_sweep_figure *figures, int32_t n)
+{
+    for (int32_t i = n - 1; i >= 0; i--)
+        if (strcmp(figures[i].of.figure->name, "usd") != 0 &&
+            figures[i].of.figure->better != MODEL_BETTER_NEITHER)
+            return &figures[i];
+    return NULL;
+}
+
+void report_sweep_print_front(struct report_page *page, const struct report_sweep *s,
+                              const struct report_sweep_figure *figures, int32_t n)
+{
+    const struct report_sweep_figure *cost = figure_called(figures, n, "usd");
+    const struct report_sweep_figure *other = other_of(figures, n);
+    struct report_column columns[4];
+    int64_t n_front, *front;
+
+    if (cost == NULL || other == NULL || cost == other)
+        return;
+    front = report_sweep_front(s, cost, other, page->arena, &n_front);
+    if (n_front < 2)
+        return;
+    memcpy(columns, front_columns, sizeof columns);
+    columns[2] = (struct report_column){
+        report_page_name(page, report_sweep_figure_name(s, cost->of, page->arena), 14),
+        14, REPORT_RIGHT};
+    columns[3] = (struct report_column){
+        report_page_name(page, report_sweep_figure_name(s, other->of, page->arena), 16),
+        16, REPORT_RIGHT};
+    report_page_rule(page, "points that no other beats in both");
+    report_page_head(page, columns, 4);
+    for (int64_t i = 0; i < n_front && i < FRONT_MAX; i++) {
+        const int64_t at = front[i];
+        const char *texts[] = {
+            report_sweep_point_text(s, at / s->sweep.n_policies, page->arena),
+            s->sweep.policies[at % s->sweep.n_policies],
+            report_sweep_value(cost->of, cost->stats[at].mean, page->arena),
+            report_sweep_value(other->of, other->stats[at].mean, page->arena)};
+
+        report_page_row(page, columns, 4, texts, ' ', REPORT_PLAIN);
+    }
+    if (n_front > FRONT_MAX)
+        report_page_wrap(
+            page, 3, "",
+            sp_arena_printf(page->arena, "and %" PRId64 " more", n_front - FRONT_MAX),
+            REPORT_DIM);
+}

@@ -1,0 +1,129 @@
+/* Names and values of a sweep in words. */
+#include <math.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/sweep_parts.h"
+#include "report/text.h"
+
+const char *report_sweep_figure_name(const struct report_sweep *s,
+                                     struct model_figure_of of, struct sp_arena *arena)
+{
+    const char *comma = of.figure->unit[0] != '\0' ? ", " : "";
+
+    if (of.workload == SP_NO_ID || s->sweep.n_workloads == 1)
+        return sp_arena_printf(arena, "%s%s%s", of.figure->help, comma,
+                               of.figure->unit);
+    return sp_arena_printf(
+        arena, "%s: %s%s%s",
+        report_text_clean(arena, s->sweep.workloads[of.workload], 40), of.figure->help,
+        comma, of.figure->unit);
+}
+
+/* A figure without a unit is a share. */
+const char *report_sweep_value(struct model_figure_of of, double value,
+                               struct sp_arena *arena)
+{
+    char text[REPORT_FIGURE];
+    const char *unit = of.figure->unit;
+
+    if (strcmp(unit, "s") == 0 && value < 0) /* a difference */
+        return sp_arena_printf(arena, "-%s", report_sweep_value(of, -value, arena));
+    if (strcmp(unit, "s") == 0)
+        report_format_seconds(value, text);
+    else if (strncmp(unit, "USD", 3) == 0)
+        report_format_usd(value, text);
+    else if (unit[0] == '\0')
+        report_format_percent(value, text);
+    else
+        report_format_number(value, text);
+    return sp_arena_strdup(arena, text);
+}
+
+const char *report_sweep_stat(struct model_figure_of of, struct model_stat stat,
+                              struct sp_arena *arena)
+{
+    if (isnan(stat.half95))
+        return report_sweep_value(of, stat.mean, arena);
+    return sp_arena_printf(arena, "%s +- %s", report_sweep_value(of, stat.mean, arena),
+                           report_sweep_value(of, stat.half95, arena));
+}
+
+/* The end of a path tells axes apart unless two of them end alike. */
+const char *report_sweep_axis_name(const struct report_sweep *s, int32_t axis,
+                                   struct sp_arena *arena)
+{
+    const char *path = s->sweep.axes[axis].path, *dot = strrchr(path, '.');
+    const char *end = dot != NULL && dot[1] != '\0' ? dot + 1 : path;
+
+    for (int32_t a = 0; a < s->sweep.n_axes; a++) {
+        const char *other = s->sweep.axes[a].path, *other_dot = strrchr(other, '.');
+
+        if (a != axis && strcmp(end, other_dot != NULL ? other_dot + 1 : other) == 0)
+            end = path;
+    }
+    return report_text_clean(arena, end, 60);
+}
+
+const char *report_sweep_point_text(const struct report_sweep *s, int64_t point,
+                                    struct sp_arena *arena)
+{
+    const char *text = "";
+
+    for (int32_t a = 0; a < s->sweep.n_axes; a++) {
+        const char *value = s->texts[point * s->sweep.n_axes + a];
+
+        if (value == NULL)
+            continue;
+        text = sp_arena_printf(arena, "%s%s%s=%s", text, text[0] != '\0' ? " " : "",
+                               report_sweep_axis_name(s, a, arena),
+                               report_text_clean(arena, value, 40));
+    }
+    return text[0] != '\0' ? text : "as it is";
+}
+
+/* ---- figures that count ---- */
+
+static const char *const of_run[] = {"usd", "time_s", NULL};
+/* Of those of a kind the first; the SLO and then one more. */
+static const char *const of_workload[] = {"slo_attained", "ttft_p99_s", "queue_p90_s",
+                                          "latency_p99_s"};
+
+static bool add(const struct report_sweep *s, const char *name, int32_t workload,
+                struct model_figure_of *list, int32_t *n, struct sp_arena *arena)
+{
+    const struct model_figure *f =
+        workload == SP_NO_ID ? model_figures_run : model_figures_workload;
+    struct report_sweep_figure figure;
+
+    while (strcmp(f->name, name) != 0)
+        f++;
+    if (!report_sweep_figure_of(s, (struct model_figure_of){workload, f}, arena,
+                                &figure))
+        return false;
+    for (int64_t i = 0; i < s->n_points * s->sweep.n_policies; i++)
+        if (!isnan(figure.stats[i].mean)) {
+            list[(*n)++] = figure.of;
+            return true;
+        }
+    return false;
+}
+
+struct model_figure_of *report_sweep_main_figures(const struct report_sweep *s,
+                                                  struct sp_arena *arena, int32_t *n)
+{
+    const size_t kinds = sizeof of_workload / sizeof of_workload[0];
+    struct sp_arena *scratch = sp_arena_new();
+    struct model_figure_of *list =
+        sp_arena_array(arena, 2 + kinds * (size_t)s->sweep.n_workloads, sizeof *list);
+
+    *n = 0;
+    for (int i = 0; of_run[i] != NULL; i++)
+        add(s, of_run[i], SP_NO_ID, list, n, scratch);
+    for (int32_t w = 0; w < s->sweep.n_workloads; w++)
+        for (size_t k = 0; k < kinds; k++)
+            if (add(s, of_workload[k], w, list, n, scratch) && k >= 1)
+                break;
+    sp_arena_free(scratch);
+    return list;
+}
