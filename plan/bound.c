@@ -50,13 +50,13 @@ void plan_bound_range(const struct model_policy *policy, int32_t t,
     for (int32_t i = 0; i < policy->n_types; i++)
         alone = alone && (i == t || policy->types[i].group_id != type->group_id);
     *least = 0;
-    *most = MODEL_NODES_MAX;
+    *most = type->fixed ? MODEL_NODES_MAX : type->max;
     if (type->listed)
         *least = *most = type->count;
     for (int32_t i = 0; i < goals->n_ranges && !type->listed; i++)
         if (strcmp(goals->ranges[i].group, group) == 0) {
             *least = alone ? goals->ranges[i].min : 0;
-            *most = goals->ranges[i].max;
+            *most = *most < goals->ranges[i].max ? *most : goals->ranges[i].max;
         }
 }
 
@@ -99,6 +99,8 @@ static int32_t add_slots(struct program *p, int32_t s, int32_t t)
         return SP_NO_ID;
     x = plan_milp_column(p->milp, row->name, 0, 0, INFINITY, false);
     plan_milp_set(p->milp, p->first_row + s, x, 1 / row->factor[t]);
+    if (alone >= FEW_MILLION) /* needs next to nothing */
+        return x;
     limit = plan_milp_row(p->milp, "whole slots", -INFINITY, 0);
     plan_milp_set(p->milp, limit, x, 1);
     plan_milp_set(p->milp, limit, p->node[t], -alone);

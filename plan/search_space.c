@@ -372,6 +372,20 @@ static void take_goals(struct plan_look *l)
             l->goals.goals[l->goals.n++] = all->goals[g];
 }
 
+/* Between batches: how far it is, and whether to go on. */
+static bool on_batch(void *self, int64_t runs)
+{
+    const struct plan_look *l = self;
+    struct plan_progress now = {.runs = runs,
+                                .candidates = plan_evaluator_candidates(l->e),
+                                .best_usd = l->best_usd,
+                                .bound_usd = INFINITY};
+
+    for (int32_t i = 0; i < l->n_spaces; i++)
+        now.bound_usd = fmin(now.bound_usd, l->spaces[i].bound.usd);
+    return l->ask->stop != NULL && l->ask->stop(l->ask->stop_self, &now);
+}
+
 enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
                                struct sp_arena *arena, struct sp_err *err)
 {
@@ -395,8 +409,8 @@ enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
                                                 .replications = ask->replications,
                                                 .threads = ask->threads,
                                                 .runs_max = ask->runs_max,
-                                                .stop = ask->stop,
-                                                .stop_self = ask->stop_self};
+                                                .stop = on_batch,
+                                                .stop_self = l};
     l->e = plan_evaluator_new(arena, &l->options);
     l->spaces = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *l->spaces);
     for (int32_t p = 0; ask->ratio == NULL && p < sc->n_policies; p++) {

@@ -95,7 +95,7 @@ static void step_nodes(struct steps *st, int32_t type, int32_t by)
     if (nodes[type] < 0 || st->s->p->types[type].listed)
         return;
     if (!plan_space_allows(st->l, st->s, nodes))
-        cannot(st, what, "'nodes' of 'plan' does not allow it");
+        cannot(st, what, "its 'max' or 'nodes' of 'plan' does not allow it");
     else if (!plan_fill_of(st->l, st->s, st->v, nodes, units))
         cannot(st, what, "no room for each of the units");
     else

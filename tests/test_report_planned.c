@@ -97,13 +97,13 @@ static const struct fact {
       "one cpu-node more +0.6667 +- 0.1000 met latency p99 falls by 50 ms"}},
     {"the_frontier_is_a_table_and_bars",
      FIXTURE_PLAN_FULL,
-     {"frontier: fleet latency p99 USD a run met",
-      "4 gpu-node and 28 cpu-node 1.8 s 40.00 ###......... yes",
-      "32 gpu-node 1.7 s 170.67 ############ yes bundled preprocess + infer"}},
+     {"- frontier -", "latency p99 USD a run met", "1.8 s 40.00 ####............ yes",
+      "4 gpu-node and 28 cpu-node: preprocess | infer",
+      "1.7 s 170.67 ################ yes", "32 gpu-node: preprocess + infer"}},
     {"prices_have_source_and_date",
      FIXTURE_PLAN_FULL,
-     {"gpu-node: price 32.00 scenario (assumed) undated",
-      "cpu-node: price 4.00 catalog prices (list price) 2026-07-20",
+     {"gpu-node 32.00 assumed scenario undated",
+      "cpu-node 4.00 list price catalog prices 2026-07-20",
       "catalog: built-in, prices of 2026-07-20"}},
     {"what_can_not_be_met_is_named_first",
      FIXTURE_PLAN_INFEASIBLE,
@@ -115,9 +115,9 @@ static const struct fact {
      {"INFEASIBLE: embed: latency p99", "No fleet of fixed size costs less than"}},
     {"the_least_ratio_that_is_enough_is_the_answer",
      FIXTURE_PLAN_RATIO,
-     {"32 32 to 1 50.0% +- 0.1%", "* 61 61 to 1 95.3% +- 0.2%",
-      "* 64 64 to 1 99.9% +- 0.1%",
-      "=> prep:gpu: 61 for each keep it 95.3% +- 0.2% busy (95.0% asked for)"}},
+     {"=> prep:gpu: 61 for each keep it 95.3% +- 0.2% busy (95.0% asked for)",
+      "32 32 to 1 50.0% +- 0.1%", "* 61 61 to 1 95.3% +- 0.2%",
+      "* 64 64 to 1 99.9% +- 0.1%"}},
 };
 
 /* Blanks and line breaks are one blank: how lines are broken is for other tests. */
@@ -220,6 +220,23 @@ static void a_bound_that_is_not_known_is_no_number(void **state)
     p->feasible = false;
     p->bound_usd = INFINITY;
     assert_null(strstr(printed(arena, p, 80, false), "fixed size costs"));
+    sp_arena_free(arena);
+}
+
+static void an_elastic_policy_has_no_fixed_prices(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_planned *p = fixture_planned(arena, FIXTURE_PLAN_BARE, NULL);
+    char *text;
+
+    (void)state;
+    p->best.policy = "scaled";
+    p->best.nodes[1].count = p->best.units[0].count = -1;
+    text = squeezed(printed(arena, p, 80, false));
+    assert_non_null(strstr(text, "=> 4 gpu-node and any cpu-node: "));
+    assert_non_null(strstr(text, "cpu-node on-demand any 4.00 - -"));
+    assert_non_null(strstr(text, "Policy 'scaled' as written; nodes at their peak."));
+    assert_non_null(strstr(text, "preprocess 1 any 99.5%"));
     sp_arena_free(arena);
 }
 
@@ -390,6 +407,7 @@ int main(void)
         cmocka_unit_test(every_line_fits_whatever_the_names_are),
         cmocka_unit_test(an_interrupted_search_says_so),
         cmocka_unit_test(a_bound_that_is_not_known_is_no_number),
+        cmocka_unit_test(an_elastic_policy_has_no_fixed_prices),
         cmocka_unit_test(a_partition_is_one_of_four_bundlings),
         cmocka_unit_test(a_difference_is_never_a_bare_number),
         cmocka_unit_test_setup_teardown(json_has_every_figure_unrounded,
@@ -400,7 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_holds_any_name, help_place_set_up,
                                         help_place_tear_down),
     };
-    size_t n = 8;
+    size_t n = 9;
 
     for (size_t i = 0; i < N(facts); i++)
         tests[n++] = (struct CMUnitTest){.name = facts[i].name,
