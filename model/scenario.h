@@ -406,7 +406,8 @@ struct model_scenario {
     struct sp_arena *arena;
     const char *name, *description, *path;
     uint64_t seed;
-    int32_t replications;
+    int32_t replications, replications_most;
+    double precision_frac; /* 0: not asked for */
     int64_t calibration_draw; /* of what is not known exactly of calibrated kernels: 0
                                * the estimates, N the Nth draw in every replication; -1:
                                * each of several replications draws its own */

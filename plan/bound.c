@@ -99,6 +99,8 @@ static int32_t add_slots(struct program *p, int32_t s, int32_t t)
         return SP_NO_ID;
     x = plan_milp_column(p->milp, row->name, 0, 0, INFINITY, false);
     plan_milp_set(p->milp, p->first_row + s, x, 1 / row->factor[t]);
+    if (alone >= FEW_MILLION) /* needs next to nothing */
+        return x;
     limit = plan_milp_row(p->milp, "whole slots", -INFINITY, 0);
     plan_milp_set(p->milp, limit, x, 1);
     plan_milp_set(p->milp, limit, p->node[t], -alone);

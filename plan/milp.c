@@ -147,20 +147,39 @@ static double less(double bound)
     return bound - tolerance * fmax(1e-9, fabs(bound));
 }
 
-/* The linear relaxation: its duals, and its optimum in *cost.  False: infeasible. */
-static bool relax(const struct plan_milp *p, glp_prob *g, double *duals, double *cost)
+/* The linear relaxation: its duals, and its optimum in *cost. */
+static enum plan_milp_end relax(const struct plan_milp *p, glp_prob *g, double *duals,
+                                double *cost)
 {
     glp_smcp how;
+    int status;
 
     glp_init_smcp(&how);
     how.msg_lev = GLP_MSG_OFF;
     glp_adv_basis(g, 0);
-    if (glp_simplex(g, &how) != 0 || glp_get_status(g) != GLP_OPT)
-        return false;
+    status = glp_simplex(g, &how) == 0 ? glp_get_status(g) : GLP_UNDEF;
+    if (status == GLP_NOFEAS)
+        return PLAN_MILP_INFEASIBLE;
+    if (status != GLP_OPT)
+        return PLAN_MILP_STOPPED;
     for (int32_t i = 0; i < p->n_rows; i++)
         duals[i] = glp_get_row_dual(g, i + 1);
     *cost = glp_get_obj_val(g);
-    return true;
+    return PLAN_MILP_OPTIMAL;
+}
+
+/* No x within its limits costs less, whatever the rows say. */
+static double least_cost(const struct plan_milp *p)
+{
+    double least = 0;
+
+    for (int32_t j = 0; j < p->n_columns; j++) {
+        const struct bounds *c = &p->columns[j];
+
+        if (c->cost != 0)
+            least += c->cost * (c->cost > 0 ? c->low : c->high);
+    }
+    return least;
 }
 
 /* x as it was found, whole ones whole; what it costs then. */
@@ -224,8 +243,10 @@ struct plan_milp_answer plan_milp_solve(struct plan_milp *p, int64_t nodes_max,
     g = load(p);
     answer.x = sp_arena_array(arena, (size_t)p->n_columns + 1, sizeof *answer.x);
     answer.duals = sp_arena_array(arena, (size_t)p->n_rows + 1, sizeof *answer.duals);
-    if (relax(p, g, answer.duals, &cost)) {
-        answer.end = PLAN_MILP_OPTIMAL;
+    answer.end = relax(p, g, answer.duals, &cost);
+    if (answer.end == PLAN_MILP_STOPPED)
+        answer.bound = least_cost(p);
+    if (answer.end == PLAN_MILP_OPTIMAL) {
         answer.bound = less(cost);
         if (any_whole(p))
             branch(p, g, nodes_max, &answer);

@@ -47,14 +47,13 @@ static void add_resource(const struct packing *p, struct plan_milp *milp, int32_
     const double has = amount(&p->types[t].has, resource);
     int32_t row;
 
-    if (has < 0)
+    if (has <= 0) /* not limited, or nobody who needs it is there */
         return;
     row = plan_milp_row(milp, "resource", -INFINITY, 0);
     plan_milp_set(milp, row, node, -1);
     for (int32_t k = 0; k < p->n_kinds; k++)
         if (y[k] != SP_NO_ID)
-            plan_milp_set(milp, row, y[k],
-                          amount(&p->kinds[k].needs, resource) / fmax(has, 1));
+            plan_milp_set(milp, row, y[k], amount(&p->kinds[k].needs, resource) / has);
 }
 
 static struct plan_milp_answer pack_sums(const struct packing *p)
@@ -78,7 +77,7 @@ static struct plan_milp_answer pack_sums(const struct packing *p)
             plan_milp_set(milp, k, y[k], 1);
             row = plan_milp_row(milp, "alone", -INFINITY, 0);
             plan_milp_set(milp, row, y[k], 1);
-            plan_milp_set(milp, row, t, -alone);
+            plan_milp_set(milp, row, t, alone < p->units[k] ? -alone : -p->units[k]);
         }
         for (int resource = 0; resource < 3; resource++)
             add_resource(p, milp, t, t, y, resource);
@@ -320,6 +319,41 @@ static int32_t neediest(const int32_t *units, const double *weight, const bool *
     return best;
 }
 
+/* The kind that has most units for its weight. */
+static int32_t richest(const int32_t *units, const double *weight, int32_t n_kinds)
+{
+    int32_t best = SP_NO_ID;
+
+    for (int32_t k = 0; k < n_kinds; k++)
+        if (units[k] > 0 && weight[k] > 0 &&
+            (best == SP_NO_ID || units[k] / weight[k] > units[best] / weight[best]))
+            best = k;
+    return best;
+}
+
+/* Placed in turn they had room, placed by size as the cluster does they may not: takes
+ * some off then, ever more. */
+static void settle(const struct packing *p, const double *weight, int32_t *units)
+{
+    for (int32_t less = 1;; less += less) {
+        struct sp_arena *arena = sp_arena_new();
+        struct plan_filled *f =
+            plan_filled_new(arena, p->types, p->n_types, p->most, p->kinds, p->n_kinds);
+        bool fits = plan_filled_add_all(f, units);
+
+        sp_arena_free(arena);
+        for (int32_t i = 0; i < less && !fits; i++) {
+            int32_t k = richest(units, weight, p->n_kinds);
+
+            if (k == SP_NO_ID)
+                return;
+            units[k]--;
+        }
+        if (fits)
+            return;
+    }
+}
+
 void plan_pack_fill(const struct model_node_type *types, int32_t n_types,
                     const int32_t *nodes, const struct plan_kind *kinds,
                     const double *weight, int32_t n_kinds, int32_t *units)
@@ -337,5 +371,12 @@ void plan_pack_fill(const struct model_node_type *types, int32_t n_types,
             else
                 closed[k] = true;
         }
+    settle(&(struct packing){.types = types,
+                             .n_types = n_types,
+                             .most = nodes,
+                             .kinds = kinds,
+                             .units = units,
+                             .n_kinds = n_kinds},
+           weight, units);
     sp_arena_free(arena);
 }

@@ -81,6 +81,17 @@ static bool more_of_all(const int32_t *a, const int32_t *b, int32_t n)
     return true;
 }
 
+static bool same_types(const struct plan_look *l, int32_t a, int32_t b)
+{
+    const struct model_policy *x = &l->ask->scenario->policies[a];
+    const struct model_policy *y = &l->ask->scenario->policies[b];
+
+    for (int32_t t = 0; t < x->n_types && x->n_types == y->n_types; t++)
+        if (strcmp(x->types[t].name, y->types[t].name) != 0)
+            return false;
+    return x->n_types == y->n_types;
+}
+
 /* The plan with some nodes more, or other numbers of units, is no other plan; policies
  * as written are told elsewhere. */
 static bool is_other(const struct plan_look *l, const struct plan_evaluated *row,
@@ -93,7 +104,7 @@ static bool is_other(const struct plan_look *l, const struct plan_evaluated *row
         return a->shape != SP_NO_ID;
     x = &l->shapes[a->shape];
     y = &l->shapes[b->shape];
-    if (x->policy != y->policy || strcmp(x->name, y->name) != 0)
+    if (strcmp(x->name, y->name) != 0 || !same_types(l, x->policy, y->policy))
         return true;
     return !more_of_all(a->nodes, b->nodes,
                         l->ask->scenario->policies[x->policy].n_types);

@@ -61,6 +61,9 @@ static void print_header(struct report_page *page, const struct model_result *r)
     report_page_cell(page, r->name, page->columns - 20, REPORT_LEFT, REPORT_BOLD);
     fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s\n", r->seed,
             r->n_runs, r->n_runs == 1 ? "" : "s (means, +- 95 % confidence)");
+    if (r->precision.asked_frac > 0)
+        report_page_wrap(page, 2, "", report_format_precision(r, page->arena),
+                         r->precision.reached ? REPORT_PLAIN : REPORT_BOLD);
     if (r->description != NULL)
         report_page_wrap(page, 2, "", r->description, REPORT_DIM);
     for (int32_t i = 0; i < r->n_files; i++) {

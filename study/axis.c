@@ -243,16 +243,23 @@ static double on_the_way(const struct model_axis *axis, bool log, double share)
                : axis->low + share * (axis->high - axis->low);
 }
 
-/* A step is what a person would have written: 0.7, not 0.7000000000000001. */
+/* So many digits: a step is what a person would have written, 0.7 and not
+ * 0.7000000000000001; of a sampled point nobody reads more than a few. */
+static double shortened(double x, int digits)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%.*g", digits, x);
+    return strtod(text, NULL);
+}
+
 static double at_step(const struct model_axis *axis, bool log, double share)
 {
     double x = on_the_way(axis, log, share);
-    char text[40];
 
-    if (axis->whole || share <= 0 || share >= 1)
-        return axis->whole ? round(x) : x;
-    snprintf(text, sizeof text, "%.14g", x);
-    return strtod(text, NULL);
+    if (axis->whole)
+        return round(x);
+    return share <= 0 || share >= 1 ? x : shortened(x, 14);
 }
 
 static void list_steps(const struct reading *r, bool log, int64_t steps)
@@ -394,7 +401,6 @@ struct model_coordinate study_axis_at(const struct model_axis *axis, double u,
         return (struct model_coordinate){axis->numbers[i], axis->values[i]};
     }
     x = on_the_way(axis, axis->kind == MODEL_AXIS_LOG, u);
-    if (axis->whole)
-        x = round(x);
+    x = axis->whole ? round(x) : fmin(fmax(shortened(x, 9), axis->low), axis->high);
     return (struct model_coordinate){x, number_text(arena, axis, x)};
 }

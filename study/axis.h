@@ -27,8 +27,9 @@
 SP_CHECKED enum sp_status study_axis_parse(const char *text, struct sp_arena *arena,
                                            struct model_axis *axis, struct sp_err *err);
 
-/* The value at a share 0 <= u < 1 of a range's way (of a list: value floor(u n)), as
- * text that, read back, is the number told.  In `arena`. */
+/* The value at a share 0 <= u <= 1 of a range's way, to 9 digits but for the end (of a
+ * list: value floor(u n), at most the last), as text that, read back, is the number
+ * told.  In `arena`. */
 struct model_coordinate study_axis_at(const struct model_axis *axis, double u,
                                       struct sp_arena *arena);
 

@@ -6,4 +6,9 @@ check_PROGRAMS += %D%/test_bound_laws
 	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES) \
 	%D%/twin_jobs_case.c %D%/twin_jobs_case.h
 %C%_test_bound_laws_LDADD = $(BOUND_TEST_LIBS)
+check_PROGRAMS += %D%/test_milp %D%/test_pack
+%C%_test_milp_SOURCES = %D%/test_milp.c
+%C%_test_milp_LDADD = $(BOUND_TEST_LIBS)
+%C%_test_pack_SOURCES = %D%/test_pack.c
+%C%_test_pack_LDADD = $(BOUND_TEST_LIBS)
 endif

@@ -17,6 +17,7 @@ LONG_TESTS =
 SLOW_TESTS =
 
 include %D%/base.mk
+include %D%/errorbars.mk
 include %D%/pool.mk
 include %D%/model.mk
 include %D%/traces.mk
