@@ -146,6 +146,23 @@ void sp_arena_free(struct sp_arena *arena)
     free(arena);
 }
 
+void sp_arena_adopt(struct sp_arena *arena, struct sp_arena *from)
+{
+    struct chunk *oldest;
+
+    if (from == NULL)
+        return;
+    if (from->all != NULL) {
+        for (oldest = from->all; oldest->prev != NULL; oldest = oldest->prev)
+            continue;
+        oldest->prev = arena->all;
+        if (arena->all != NULL)
+            arena->all->next = oldest;
+        arena->all = from->all;
+    }
+    free(from);
+}
+
 static void *alloc_small(struct sp_arena *arena, size_t size)
 {
     size_t step = (size > 0 ? size + 15 : 16) & ~(size_t)15;

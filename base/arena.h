@@ -15,6 +15,9 @@ struct sp_arena;
 struct sp_arena *sp_arena_new(void);
 void sp_arena_free(struct sp_arena *arena); /* NULL is fine */
 
+/* All that `from` has lives on in `arena`; `from` itself is no more.  NULL is fine. */
+void sp_arena_adopt(struct sp_arena *arena, struct sp_arena *from);
+
 /* `size` zeroed bytes, valid until sp_arena_free().  size 0 gives a unique pointer. */
 void *sp_arena_alloc(struct sp_arena *arena, size_t size);
 

@@ -433,7 +433,7 @@ static enum sp_status parse_money(struct in *in, const struct money *m, double *
     if (status != SP_OK)
         return status;
     if (!(found <= m->max))
-        return refuse(in, m->over);
+        return refuse(in, "%s", m->over);
     *value = found;
     return SP_OK;
 }

@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/path.h"
 #include "base/pool.h"
 #include "base/units.h"
 #include "cli/cli.h"
@@ -150,9 +152,15 @@ static enum sp_status choose(const struct cli_parsed *parsed, struct model_scena
 {
     bool *named = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *named);
     const bool *chosen;
-    enum sp_status s = cli_choose_policies(parsed, sc, arena, &chosen, err);
+    enum sp_status s;
 
-    if (s != SP_OK || !cli_given(parsed, "policy"))
+    if (!cli_given(parsed, "policy"))
+        return SP_OK;
+    if (sc->policies_implied)
+        return sp_fail(err, SP_EINPUT, "--policy %s: the scenario has no policies",
+                       cli_value(parsed, "policy"));
+    s = cli_choose_policies(parsed, sc, arena, &chosen, err);
+    if (s != SP_OK)
         return s;
     for (int32_t p = 0; p < sc->n_policies; p++)
         named[p] = names_policy(parsed, sc->policies[p].name);
@@ -274,11 +282,76 @@ static enum sp_status search(struct job *job, struct sp_arena *arena,
 
 /* ---- before and after ---- */
 
-static enum sp_status check_files(const struct job *job, struct sp_err *err)
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+static enum sp_status check_file(const struct job *job, const char *option,
+                                 struct sp_err *err)
+{
+    const char *path = cli_value(job->parsed, option);
+
+    if (path == NULL)
+        return SP_OK;
+    if (same_file(path, job->sc->path))
+        return sp_fail(err, SP_EINPUT,
+                       "--%s %s: that is the scenario, expected another file", option,
+                       path);
+    return report_file_check(path, err);
+}
+
+/* Other files are found from the scenario's folder, also by who reads the plan. */
+static enum sp_status check_folder(const struct job *job, struct sp_arena *arena,
+                                   struct sp_err *err)
+{
+    const char *path = cli_value(job->parsed, "write"), *from, *to;
+    bool others = job->sc->n_inputs > 1;
+
+    for (int32_t w = 0; w < job->sc->n_workloads; w++)
+        others = others || job->sc->policies[0].plans[w].source.trace_path != NULL;
+    if (path == NULL || !others)
+        return SP_OK;
+    from = sp_path_folder(arena, job->sc->path);
+    to = sp_path_folder(arena, path);
+    if (same_file(from[0] != '\0' ? from : ".", to[0] != '\0' ? to : "."))
+        return SP_OK;
+    return sp_fail(err, SP_EINPUT,
+                   "--write %s: the scenario names other files, expected a file in its "
+                   "folder, where they are found from",
+                   path);
+}
+
+static enum sp_status check_files(const struct job *job, struct sp_arena *arena,
+                                  struct sp_err *err)
 {
     const char *json = cli_value(job->parsed, "json");
+    const char *written = cli_value(job->parsed, "write");
+    enum sp_status s = check_file(job, "json", err);
 
-    return json == NULL ? SP_OK : report_file_check(json, err);
+    if (written != NULL && cli_given(job->parsed, "ratio"))
+        return sp_fail(err, SP_EINPUT, "--write %s: --ratio finds no plan", written);
+    if (json != NULL && written != NULL && strcmp(json, written) == 0)
+        return sp_fail(err, SP_EINPUT, "--write %s: --json goes there, too", written);
+    if (s == SP_OK)
+        s = check_file(job, "write", err);
+    return s != SP_OK ? s : check_folder(job, arena, err);
+}
+
+/* Without a plan nothing is written, and a word says so. */
+static enum sp_status write_scenario(const struct job *job, struct sp_err *err)
+{
+    const char *path = cli_value(job->parsed, "write");
+
+    if (path == NULL)
+        return SP_OK;
+    if (job->planned->feasible)
+        return report_planned_write_scenario(path, job->sc, job->planned, err);
+    fprintf(stderr, "stageplan: %s is not written: there is no plan\n", path);
+    return SP_OK;
 }
 
 static enum sp_status tell(const struct job *job, struct sp_err *err)
@@ -289,6 +362,8 @@ static enum sp_status tell(const struct job *job, struct sp_err *err)
 
     if (json != NULL)
         s = report_planned_write_json(json, job->planned, err);
+    if (s == SP_OK)
+        s = write_scenario(job, err);
     signal(SIGPIPE, SIG_DFL);
     if (s != SP_OK || cli_given(job->parsed, "quiet"))
         return s;
@@ -324,7 +399,7 @@ static int cmd_plan(const struct cli_command *self, int argc, char **argv)
     arena = sp_arena_new();
     s = prepare(&job, arena, &err);
     if (s == SP_OK)
-        s = check_files(&job, &err);
+        s = check_files(&job, arena, &err);
     if (s == SP_OK)
         s = search(&job, arena, &err);
     if (s == SP_OK)

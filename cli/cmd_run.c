@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/cli.h"
@@ -26,6 +27,10 @@ static const struct cli_option options[] = {
     {"set", 's', "PATH=VALUE", "override a scalar of the scenario; may be repeated"},
     {"seed", 0, "N", "seed of every stream (default: the scenario's, else 1)"},
     {"replications", 'n', "N", "runs of each policy, for 95 % confidence intervals"},
+    {"precision", 0, "SHARE",
+     "add replications until figures are known to within this, such as 1%"},
+    {"replications-max", 0, "N", "with --precision: at most (default: 200)"},
+    {"jobs", 'j', "N", "runs at a time (default: one for each core)"},
     {"find", 0, "WHAT",
      "search instead: max_rate[:WORKLOAD], the highest request rate "
      "that still meets the SLO; min_nodes[:WORKLOAD][:TYPE], the fewest fixed nodes "
@@ -47,7 +52,7 @@ static const struct cli_option options[] = {
 static bool on_progress(void *self, const struct sim_progress *now)
 {
     struct cli_progress *p = self;
-    char simulated[32], policy[32], line[160];
+    char simulated[32], policy[32], of_all[48] = "", line[160];
 
     if (cli_interrupted())
         return true;
@@ -55,8 +60,10 @@ static bool on_progress(void *self, const struct sim_progress *now)
         return false;
     sp_format_duration(sp_s_from_ns(now->time_ns), simulated, sizeof simulated);
     sp_text_quote(now->policy, policy, sizeof policy);
-    snprintf(line, sizeof line, "%.20s %d/%d: %s, %lld items, %.1f M events", policy,
-             now->replication + 1, now->n_replications, simulated,
+    if (now->runs > 1)
+        snprintf(of_all, sizeof of_all, "%d of %d runs; ", now->runs_done, now->runs);
+    snprintf(line, sizeof line, "%s%.20s %d/%d: %s, %lld items, %.1f M events", of_all,
+             policy, now->replication + 1, now->n_replications, simulated,
              (long long)now->items_done, (double)now->events / 1e6);
     cli_progress_line(p, line);
     return false;
@@ -117,16 +124,48 @@ struct job {
     struct model_found *found;
 };
 
+enum { THREADS_MAX = 4096, REPLICATIONS_MAX = 10000 };
+
+static enum sp_status read_precision(const struct job *job, struct sim_options *o,
+                                     struct sp_err *err)
+{
+    const char *text = cli_value(job->parsed, "precision");
+    int64_t most = job->sc->replications_most;
+    double frac = job->sc->precision_frac;
+    enum sp_status s = cli_read_count(job->parsed, "replications-max", 10,
+                                      REPLICATIONS_MAX, &most, err);
+
+    if (s == SP_OK && text != NULL &&
+        (sp_parse_fraction(text, &frac, NULL) != SP_OK || !(frac >= 0.0001)))
+        s = sp_fail(err, SP_EINPUT,
+                    "--precision %s: expected a share of 0.01%% to 100%%, such as 1%%",
+                    text);
+    if (s == SP_OK && text == NULL && frac == 0 &&
+        cli_given(job->parsed, "replications-max"))
+        s = sp_fail(err, SP_EINPUT,
+                    "--replications-max: needs --precision, or the scenario's key");
+    o->precision_frac = job->asked.search != NULL ? 0 : frac;
+    o->replications_most = (int32_t)most;
+    return s;
+}
+
 static enum sp_status read_numbers(const struct job *job, struct sim_options *o,
                                    struct sp_err *err)
 {
     int64_t seed = (int64_t)job->sc->seed, replications = job->sc->replications;
+    int64_t threads = sp_pool_cores();
     enum sp_status s = cli_read_count(job->parsed, "seed", 0, INT64_MAX, &seed, err);
 
     if (s == SP_OK)
-        s = cli_read_count(job->parsed, "replications", 1, 10000, &replications, err);
+        s = cli_read_count(job->parsed, "replications", 1, REPLICATIONS_MAX,
+                           &replications, err);
+    if (s == SP_OK)
+        s = read_precision(job, o, err);
+    if (s == SP_OK)
+        s = cli_read_count(job->parsed, "jobs", 1, THREADS_MAX, &threads, err);
     o->seed = (uint64_t)seed;
     o->replications = (int32_t)replications;
+    o->threads = (int32_t)threads;
     return s;
 }
 

@@ -15,6 +15,7 @@
 #include "report/text.h"
 #include "report/utc.h"
 #include "sim/run.h"
+#include "study/workers.h"
 
 static const struct cli_option options[] = {
     {"vary", 0, "PATH=VALUES",
@@ -109,11 +110,14 @@ static void say_where(const struct cli_sweep *job, const struct report_sweep_at 
                 (long long)job->sweep.n_points);
 }
 
+/* Why a lost rank was lost only mpirun can tell. */
 static void say_interrupted(const struct cli_sweep *job, int64_t done)
 {
     fprintf(stderr,
-            "stageplan: interrupted with %lld of %lld points in %s; the same command "
+            "stageplan: %s with %lld of %lld points in %s; the same command "
             "goes on from there\n",
+            job->ranks.n > 1 ? "a rank was lost, or mpirun was told to end: stopped"
+                             : "interrupted",
             (long long)done, (long long)job->sweep.n_points, job->db);
 }
 
@@ -185,6 +189,10 @@ static enum sp_status run_points(struct cli_sweep *job, bool quiet,
     enum sp_status s;
 
     job->study.stop = is_stopped;
+    if (job->ranks.rank != 0) {
+        study_workers_run(&work, job->threads);
+        return SP_OK;
+    }
     cli_sweep_store_begin(&both.store, job, writer, at->points, quiet, err);
     study_workers_run(&work, job->threads);
     s = cli_sweep_store_end(&both.store);
@@ -206,54 +214,128 @@ static enum sp_status run_and_close(struct cli_sweep *job, bool quiet,
     return s == SP_OK ? SP_OK : sp_fail(err, s, "%s", refused.text);
 }
 
-static enum sp_status sweep(const struct cli_parsed *parsed, struct sp_arena *arena,
-                            struct sp_err *err)
+/* ---- ranks ---- */
+
+/* All read the same files, or what they hand over would be of different sweeps. */
+static enum sp_status check_same(const struct cli_sweep *job, struct sp_err *err)
 {
-    const bool quiet = cli_given(parsed, "quiet");
-    struct cli_sweep *job = sp_arena_alloc(arena, sizeof *job);
-    struct report_sweep_writer *writer = NULL;
-    struct report_sweep_at at = {0};
+    const uint64_t mine = job->sweep.fingerprint;
+    const uint64_t rank_0s = (uint64_t)study_ranks_share_number((int64_t)mine);
+    enum sp_status s = SP_OK;
+
+    if (mine != rank_0s)
+        s = sp_fail(err, SP_EINPUT,
+                    "the scenario, or a file that it names, is another one here than "
+                    "on rank 0 (fingerprint %016llx, expected %016llx)",
+                    (unsigned long long)mine, (unsigned long long)rank_0s);
+    return study_ranks_agree(s, err);
+}
+
+static enum sp_status set_up(const struct cli_parsed *parsed, struct sp_arena *arena,
+                             struct cli_sweep *job, struct sp_err *err)
+{
     enum sp_status s = cli_sweep_set_up(parsed, arena, job, err);
 
-    if (s == SP_OK)
-        s = begin(parsed, job, arena, &writer, &at, err);
+    s = study_ranks_agree(s, err);
+    return s == SP_OK ? check_same(job, err) : s;
+}
+
+/* Rank 0 alone reads what the user asks for until it is known to be well formed, so
+ * that what is wrong is told once.  False: *code is all there is left to do. */
+static bool parse(const struct cli_command *self, int argc, char **argv, int32_t rank,
+                  struct cli_parsed *parsed, int *code)
+{
+    enum { GO_ON = -1 };
+
+    *code = GO_ON;
+    if (rank == 0 && !cli_parse(self, argc, argv, parsed))
+        *code = CLI_USAGE;
+    else if (rank == 0 && parsed->help)
+        *code = CLI_OK;
+    else if (rank == 0 && parsed->n_operands != 1)
+        *code = cli_fail(CLI_USAGE,
+                         "sweep: expected one scenario file, found %d; try 'stageplan "
+                         "sweep --help'",
+                         parsed->n_operands);
+    *code = (int)study_ranks_share_number(*code);
+    return *code == GO_ON && (rank == 0 || cli_parse(self, argc, argv, parsed));
+}
+
+/* ---- the command ---- */
+
+/* On rank 0, which alone sees the database and the terminal. */
+static enum sp_status lead(const struct cli_parsed *parsed, struct cli_sweep *job,
+                           struct sp_arena *arena, struct sp_err *err)
+{
+    const bool quiet = cli_given(parsed, "quiet");
+    struct report_sweep_writer *writer = NULL;
+    struct report_sweep_at at = {0};
+    enum sp_status s =
+        study_ranks_agree(begin(parsed, job, arena, &writer, &at, err), err);
+
     if (s != SP_OK)
         return s;
     if (!quiet)
         say_where(job, &at);
+    (void)study_ranks_share_number(writer != NULL);
     if (writer != NULL)
         s = run_and_close(job, quiet, writer, &at, err);
     if (s != SP_OK)
         return s;
-    if (at.points < job->sweep.n_points)
+    if (at.points < job->sweep.n_points) {
         say_interrupted(job, at.points);
-    else if (!quiet)
+        return SP_ELIMIT;
+    }
+    if (!quiet)
         print_summary(job, &at, arena);
     return SP_OK;
+}
+
+static enum sp_status follow(struct cli_sweep *job, struct sp_err *err)
+{
+    enum sp_status s = study_ranks_agree(SP_OK, err);
+
+    if (s == SP_OK && study_ranks_share_number(0) != 0)
+        s = run_points(job, true, NULL, &(struct report_sweep_at){0}, err);
+    return s;
+}
+
+static int sweep(const struct cli_parsed *parsed, struct study_ranks ranks)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct cli_sweep *job = sp_arena_alloc(arena, sizeof *job);
+    struct sp_err err = {0};
+    enum sp_status s;
+
+    job->ranks = ranks;
+    job->threads = study_ranks_threads();
+    s = set_up(parsed, arena, job, &err);
+    if (s == SP_OK)
+        s = ranks.rank == 0 ? lead(parsed, job, arena, &err) : follow(job, &err);
+    sp_arena_free(arena);
+    if (s == SP_OK)
+        return CLI_OK;
+    if (err.status == SP_OK) /* interrupted: it was said */
+        return CLI_FAILED;
+    if (ranks.rank == 0)
+        return cli_fail_err(&err);
+    return s == SP_EINPUT || s == SP_EINFEASIBLE ? CLI_USAGE : CLI_FAILED;
 }
 
 static int cmd_sweep(const struct cli_command *self, int argc, char **argv)
 {
     struct cli_parsed parsed;
+    struct study_ranks ranks;
     struct sp_err err = {0};
-    struct sp_arena *arena;
-    enum sp_status s;
+    int code;
 
-    if (!cli_parse(self, argc, argv, &parsed))
-        return CLI_USAGE;
-    if (parsed.help)
-        return CLI_OK;
-    if (parsed.n_operands != 1)
-        return cli_fail(
-            CLI_USAGE,
-            "sweep: expected one scenario file, found %d; try 'stageplan sweep --help'",
-            parsed.n_operands);
-    arena = sp_arena_new();
-    s = sweep(&parsed, arena, &err);
-    sp_arena_free(arena);
-    if (s != SP_OK)
+    if (study_ranks_begin(&ranks, &err) != SP_OK)
         return cli_fail_err(&err);
-    return cli_interrupted() ? CLI_FAILED : CLI_OK;
+    if (parse(self, argc, argv, ranks.rank, &parsed, &code))
+        code = sweep(&parsed, ranks);
+    fflush(stdout);
+    study_ranks_end();
+    return code;
 }
 
 const struct cli_command cli_cmd_sweep = {

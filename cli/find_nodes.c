@@ -8,13 +8,13 @@
 
 #include "base/units.h"
 #include "cli/find_rate.h"
+#include "model/goals.h"
 #include "model/jobs.h"
 #include "model/search.h"
 #include "model/serving.h"
 #include "sim/run_parts.h"
 
 enum { MOST_TIMES = 4096 }; /* the nodes of the scenario, at most */
-static const double share_of_runs = 0.9, undone_share = 0.05;
 
 /* ---- what is asked ---- */
 
@@ -193,7 +193,7 @@ static double wait_s(const struct model_jobs *asked, const struct model_jobs_res
 static double jobs_figure(const struct model_jobs *asked,
                           const struct model_workload_result *w)
 {
-    bool undone = (double)w->in_flight > undone_share * (double)w->in;
+    bool undone = (double)w->in_flight > MODEL_UNDONE_FRAC * (double)w->in;
 
     if (w->in == 0)
         return 0;
@@ -238,12 +238,6 @@ static int rising(const void *a, const void *b)
     double x = *(const double *)a, y = *(const double *)b;
 
     return (x > y) - (x < y);
-}
-
-/* Runs that must meet the goal, of n. */
-static int32_t enough_of(int32_t n)
-{
-    return (int32_t)ceil(share_of_runs * n - 1e-9);
 }
 
 /* Nodes of elastic types, mean over time. */
@@ -309,7 +303,7 @@ static enum sp_status try_fleet(struct nodes_search *s, int64_t n,
     qsort(bad, (size_t)runs, sizeof *bad, rising);
     for (int32_t k = 0; k < runs; k++)
         fleet->met += bad[k] <= limit;
-    fleet->figure = bad[enough_of(runs) - 1];
+    fleet->figure = bad[model_goal_runs_enough(runs) - 1];
     if (goal->at_least && isfinite(fleet->figure))
         fleet->figure = -fleet->figure;
     else if (isinf(fleet->figure))
@@ -327,7 +321,7 @@ static enum sp_status test_nodes(void *self, int64_t n, bool *passes,
 
     if (status != SP_OK)
         return status;
-    *passes = fleet.met >= enough_of(s->job->o->replications);
+    *passes = fleet.met >= model_goal_runs_enough(s->job->o->replications);
     *(*passes ? &s->found->least : &s->found->fewer) = fleet;
     s->found->runs++;
     return SP_OK;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "base/pool.h"
 #include "base/text.h"
 #include "cli/prepare.h"
 #include "config.h"
@@ -83,7 +82,7 @@ static enum sp_status read_numbers(const struct cli_parsed *parsed,
                                    struct cli_sweep *job, struct sp_err *err)
 {
     int64_t seed = (int64_t)job->base->seed, replications = job->base->replications;
-    int64_t threads = sp_pool_cores();
+    int64_t threads = job->threads;
     struct model_sweep *sweep = &job->sweep;
     enum sp_status s = cli_read_count(parsed, "seed", 0, INT64_MAX, &seed, err);
 
@@ -252,7 +251,8 @@ enum sp_status cli_sweep_set_up(const struct cli_parsed *parsed, struct sp_arena
     struct study_design *design;
     enum sp_status s;
 
-    *job = (struct cli_sweep){.db = cli_value(parsed, "db")};
+    *job = (struct cli_sweep){
+        .db = cli_value(parsed, "db"), .ranks = job->ranks, .threads = job->threads};
     if (job->db == NULL)
         return sp_fail(err, SP_EINPUT,
                        "sweep: no place for its runs, expected --db FILE");

@@ -6,10 +6,12 @@
 #include "cli/run_traces.h"
 #include "model/sweep.h"
 #include "study/sweep.h"
+#include "study/workers.h"
 
 struct cli_sweep {
     const char *db;
-    int32_t threads;
+    struct study_ranks ranks;
+    int32_t threads;             /* of this rank */
     struct model_scenario *base; /* as it stands, with the user's overrides */
     const bool *chosen;          /* of its policies */
     struct cli_traces traces;
@@ -19,7 +21,8 @@ struct cli_sweep {
     struct model_job_opener job_opener;
 };
 
-/* Fills *job, which must not move afterwards, in `arena`.
+/* Fills *job, which must not move afterwards, in `arena`; its ranks and, for where the
+ * user says nothing, its threads are the caller's.
  *   SP_EINPUT  an option is wrong, or the scenario, or the first values of an axis. */
 SP_CHECKED enum sp_status cli_sweep_set_up(const struct cli_parsed *parsed,
                                            struct sp_arena *arena,

@@ -12,6 +12,9 @@ EXTRA_DIST += \
 	%D%/one-pool \
 	%D%/openb \
 	%D%/philly-pool \
+	%D%/plan-chat \
+	%D%/plan-practical \
+	%D%/plan-spot \
 	%D%/practical \
 	%D%/resnet-ingest \
 	%D%/retinanet-control \

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "model/jobs.h"
 #include "model/serving.h"
+#include "model/sizing.h"
 
 /* A rate of a source that the simulation lets arrive, less so much, was kept. */
 #define RATE_TOLERANCE_FRAC (1 - MODEL_KEEPS_UP_FRAC)
@@ -43,6 +44,50 @@ static const struct model_figure *figure_of(const struct model_goal_kind *kind)
     return f;
 }
 
+/* ---- time on the way ---- */
+
+/* How long a full batch takes to come together at the stage, by means. */
+static double batch_s(const struct model_plan *plan, const struct model_flow *flow,
+                      int32_t stage)
+{
+    const struct model_stage *s = &plan->stages[stage];
+    double per_s = plan->source.rate_per_s * flow->visits[stage];
+    double wait = per_s > 0 ? (s->batch - 1) / per_s : 0;
+
+    return s->linger_ns >= 0 ? fmin(wait, sp_s_from_ns(s->linger_ns)) : wait;
+}
+
+static double slowest(const struct model_policy *policy)
+{
+    double speed = 1;
+
+    for (int32_t t = 0; t < policy->n_types; t++)
+        speed = fmin(speed, policy->types[t].cpu_speed);
+    return speed;
+}
+
+/* The longest way through the stages; 0 where a mean is not known. */
+static double path_of(const struct model_policy *policy, const struct model_plan *plan)
+{
+    double until_s[MODEL_STAGES_MAX], longest = 0, speed = slowest(policy);
+    struct model_flow flow;
+
+    model_plan_flow(plan, &flow);
+    for (int32_t s = 0; s < plan->n_stages; s++) {
+        const struct model_stage *stage = &plan->stages[s];
+        double from = 0;
+
+        for (int32_t i = 0; i < stage->n_from; i++)
+            from = fmax(from, until_s[stage->from[i]]);
+        until_s[s] =
+            from + batch_s(plan, &flow, s) + model_stage_mean_time_s(plan, s, speed);
+        if (isnan(until_s[s]))
+            return 0;
+        longest = fmax(longest, until_s[s]);
+    }
+    return longest;
+}
+
 /* Fills all of a goal that its kind, workload and value say. */
 static void complete(const struct model_scenario *sc, struct model_goal *goal)
 {
@@ -53,6 +98,8 @@ static void complete(const struct model_scenario *sc, struct model_goal *goal)
     goal->of.figure = figure_of(goal->kind);
     if (goal->kind->unit == MODEL_GOAL_PER_S)
         goal->tolerance_frac = RATE_TOLERANCE_FRAC;
+    if (plan != NULL && plan->kind == MODEL_KIND_PIPELINE)
+        goal->path_s = path_of(&sc->policies[sc->baseline], plan);
     if (plan != NULL && plan->kind == MODEL_KIND_SERVING)
         goal->slo = &plan->serving->slo;
     goal->text =
@@ -275,19 +322,22 @@ static bool too_much_undone(const struct model_goal *goal,
     return undone > MODEL_UNDONE_FRAC * came_of(w);
 }
 
-static double value_of(const struct model_goal *goal,
-                       const struct model_run_figures *run,
-                       const struct model_workload_figures *workloads)
+double model_goal_value(const struct model_goal *goal,
+                        const struct model_run_figures *run,
+                        const struct model_workload_figures *workloads)
 {
-    double value = model_figure_value(goal->of, run, workloads);
+    double value = model_figure_value(goal->of, run, workloads), ended;
     const struct model_workload_figures *w;
-    double ended;
 
-    if (strcmp(goal->kind->figure, "slo_attained") != 0)
+    if (goal->of.workload == SP_NO_ID)
         return value;
     w = &workloads[goal->of.workload];
     ended = w->done + w->dropped;
-    return value * ended / (ended + late_of(run, w, slo_time_s(goal->slo, w)));
+    if (strcmp(goal->kind->figure, "slo_attained") == 0)
+        return value * ended / (ended + late_of(run, w, slo_time_s(goal->slo, w)));
+    if (strcmp(goal->kind->figure, "keeps_up_frac") == 0 && came_of(w) > 0)
+        return 1 - late_of(run, w, goal->path_s) / came_of(w);
+    return value;
 }
 
 static double share_missed(const struct model_goal *goal, double value)
@@ -313,5 +363,5 @@ double model_goal_miss(const struct model_goal *goal,
         return 0; /* nothing came, nothing waited */
     if (w != NULL && too_much_undone(goal, run, w))
         return INFINITY;
-    return share_missed(goal, value_of(goal, run, workloads));
+    return share_missed(goal, model_goal_value(goal, run, workloads));
 }

@@ -51,6 +51,8 @@ struct model_goal {
     double value;          /* in the figure's unit */
     double tolerance_frac; /* of a rate: so far below it still meets it, as what arrives
                             * just as fast is never all done; else 0 */
+    double path_s; /* of a pipeline's: what an item takes on the way when nothing waits,
+                    * by means; 0: not known */
     const struct model_slo *slo; /* of a serving workload's, else NULL */
     const char *text;            /* "embed: latency p99 at most 2 s" */
     bool implied;                /* not written: it follows from the scenario */
@@ -86,11 +88,18 @@ struct model_goals {
 SP_CHECKED enum sp_status model_goals_of(struct model_scenario *sc,
                                          struct model_goals *goals, struct sp_err *err);
 
+/* The figure that a run has of a goal, but for what can't be blamed on it: of
+ * `keeps_up`, in flight at the end is only what is more than `path_s` holds; of the
+ * SLO, requests that can't be on time any more are misses. */
+double model_goal_value(const struct model_goal *goal,
+                        const struct model_run_figures *run,
+                        const struct model_workload_figures *workloads);
+
 /* How far a run is from a goal, as a share of the target (of a target of 0, the figure
  * itself): 0 or less where it is met; infinite where the run did not end well (a
  * deadline: with all done), has no such figure, or too much is undone (jobs: in flight
  * or refused at the end; else in flight beyond what arrives in the time that the target
- * allows).  Requests that can't be on time any more are misses of the SLO. */
+ * allows). */
 double model_goal_miss(const struct model_goal *goal,
                        const struct model_run_figures *run,
                        const struct model_workload_figures *workloads);

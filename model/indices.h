@@ -22,14 +22,14 @@ struct model_index {
 };
 
 struct model_indices {
-    int64_t n; /* rows that counted */
-    double mean, variance;
+    int64_t n;             /* rows that counted */
+    double mean, variance; /* 0 up to rounding: 1e-12 of the mean, squared */
     int32_t n_inputs;
     struct model_index *inputs; /* NaN where nothing varies */
 };
 
 /* y_ab[i * n + row].  Deterministic: the bootstrap's draws come from `seed`.
- * O(n * inputs * 1000). */
+ * O(1000 n inputs). */
 void model_indices_of(int64_t n, int32_t n_inputs, const double *y_a, const double *y_b,
                       const double *y_ab, uint64_t seed, struct sp_arena *arena,
                       struct model_indices *out);

@@ -44,6 +44,7 @@ CLEANFILES += %D%/instances_csv.c %D%/gpus_csv.c
 
 # Reading and checking scenario files, and what follows from them alone.
 libmodel_a_SOURCES += \
+	%D%/factor.c %D%/factor.h \
 	%D%/feasible.c %D%/feasible.h \
 	%D%/jobs.c \
 	%D%/keys.c %D%/keys.h \
@@ -67,6 +68,7 @@ libmodel_a_SOURCES += \
 	%D%/scenario_pool.c \
 	%D%/scenario_read.c \
 	%D%/scenario_serving.c \
+	%D%/scenario_set.c \
 	%D%/scenario_sizes.c \
 	%D%/scenario_source.c \
 	%D%/scenario_stage.c \
@@ -76,7 +78,8 @@ libmodel_a_SOURCES += \
 	%D%/warnings.c %D%/warnings.h \
 	%D%/validation.c %D%/validation.h \
 	%D%/words.c %D%/words.h \
-	%D%/yaml.c %D%/yaml_edit.c %D%/yaml.h
+	%D%/planned_tree.c \
+	%D%/yaml.c %D%/yaml_edit.c %D%/yaml_write.c %D%/yaml.h
 
 # Shapes of language models: records made of a CSV.
 libmodel_a_SOURCES += %D%/llm.c %D%/llm.h %D%/llm_models.h

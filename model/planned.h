@@ -8,6 +8,7 @@
 
 #include "model/goals.h"
 #include "model/result.h"
+#include "model/yaml.h"
 
 struct model_planned_nodes {
     const char *type, *option, *group;
@@ -108,13 +109,25 @@ struct model_planned {
     double ratio_analysis; /* the one per each of the other by bottleneck analysis */
     int32_t n_ratios;
     struct model_planned_ratio *ratios;
-    int64_t candidates, runs; /* looked at; simulated */
-    bool interrupted;         /* the search ended before it would have by itself */
+    int64_t candidates, runs;          /* looked at; simulated */
+    const struct model_policy *policy; /* feasible: the plan as a policy to be run;
+                                        * NULL: it is best.policy, as written */
+    int32_t policy_of;                 /* the scenario's that it was made from */
+    bool interrupted; /* the search ended before it would have by itself */
     /* Filled by who asked: what it all rests on (model_inputs_collect(),
      * model_catalog_used()). */
     int32_t n_inputs;
     const struct model_input *inputs;
     const char *catalog;
 };
+
+/* The scenario's tree with the plan laid over: one more policy, the baseline, whose
+ * name goes to *policy; seed and replications as planned; policies that can't be run
+ * left out.  Read and run it gives what was planned, to the micro-dollar.  The plan
+ * must be feasible. */
+const struct model_yaml_node *model_planned_tree(const struct model_scenario *sc,
+                                                 const struct model_planned *planned,
+                                                 struct sp_arena *arena,
+                                                 const char **policy);
 
 #endif

@@ -480,7 +480,8 @@ struct model_policy_result {
     enum model_end end;        /* of the worst replication */
     const char *end_text;      /* one sentence where the end is not "done"; or NULL */
     const char *unplaced_text; /* units that never got a node, or NULL */
-    struct model_stat time_s;  /* simulated, until the end */
+    bool same_kernels; /* calibration_draw: replications draw nothing of kernels */
+    struct model_stat time_s; /* simulated, until the end */
     const char *window; /* "whole run", "measure: 60 s to 600 s", "after MSER warm-up of
                            42 s" */
     double window_from_s, window_to_s; /* first replication */
@@ -614,6 +615,18 @@ struct model_calibration {
     const char *date;    /* of measuring, as in the profile */
 };
 
+/* Replications were added until figures were known well enough, or there were too many
+ * (sim/precision.h says which figures). */
+struct model_precision {
+    double asked_frac; /* 0: that was not asked for, and the rest says nothing */
+    int32_t most;      /* replications, at most */
+    bool reached;
+    bool drawn;        /* what is widest can't be known better: measured kernels */
+    double worst_frac; /* half the interval of the figure known worst, of its mean */
+    const char *worst; /* "cost under 'apart' against the baseline"; NULL: none has one
+                        */
+};
+
 /* Self-contained: reports need nothing but this, and it can be stored and read back. */
 struct model_result {
     const char *name, *description,
@@ -630,7 +643,8 @@ struct model_result {
     const struct model_kernel_curve *curves;
     const char *version;
     uint64_t seed;
-    int32_t n_runs;      /* replications completed by every policy */
+    int32_t n_runs; /* replications completed by every policy */
+    struct model_precision precision;
     bool partial;        /* interrupted */
     const char *not_run; /* names of policies that the interrupt left out, or NULL */
     int32_t n_policies;

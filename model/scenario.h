@@ -399,13 +399,18 @@ struct model_profile_use {
     const struct model_profile *profile;
 };
 
-struct model_goals; /* model/goals.h */
+struct model_goals;     /* model/goals.h */
+struct model_yaml_node; /* model/yaml.h */
 
 struct model_scenario {
     struct sp_arena *arena;
     const char *name, *description, *path;
     uint64_t seed;
-    int32_t replications;
+    int32_t replications, replications_most;
+    double precision_frac; /* 0: not asked for */
+    int64_t calibration_draw; /* of what is not known exactly of calibrated kernels: 0
+                               * the estimates, N the Nth draw in every replication; -1:
+                               * each of several replications draws its own */
     int64_t until_ns; /* horizon; -1: until all work is done */
     enum model_measure measure;
     int64_t measure_from_ns, measure_to_ns; /* WINDOW; to -1: to the end */
@@ -419,10 +424,11 @@ struct model_scenario {
         *inputs; /* every file that was read, with its fingerprint */
     int32_t n_profiles;
     struct model_profile_use *profiles;
-    const struct model_goals *goals; /* of its `plan` block, as far as written: see
-                                      * model_goals_of(); NULL: there is none */
-    bool
-        policies_implied; /* it has none: one with a unit for each stage stands there */
+    const struct model_goals *goals;    /* of its `plan` block, as far as written: see
+                                         * model_goals_of(); NULL: there is none */
+    const struct model_yaml_node *tree; /* of the file, with overrides */
+    bool policies_implied; /* it has none; one with a unit for each stage stands there
+                            */
 };
 
 /* One override from the command line: "--set path=value". */

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/factor.h"
 #include "model/scenario_parts.h"
 
 /* What has been read so far. */
@@ -33,6 +34,31 @@ static bool has_any(const struct model_yaml_node *map, const char *const *keys)
     return false;
 }
 
+/* A price that is a factor is one of the price below it, where one stands there. */
+static const struct model_yaml_node *
+multiply_price(struct model_reader *r, const struct model_yaml_node *base,
+               const struct model_yaml_node *over, const struct model_yaml_node *merged)
+{
+    const struct model_yaml_node *from = model_yaml_get(base, "price");
+    const struct model_yaml_node *by = model_yaml_get(over, "price"), *key, *item;
+    struct model_yaml_node *price = sp_arena_alloc(r->arena, sizeof *price);
+    struct model_yaml_node map = {.kind = MODEL_YAML_MAP, .text = "", .n = 1};
+    double factor = 1;
+
+    if (from == NULL || by == NULL || !model_factor_is(by->text) ||
+        model_factor_read(by->text, &factor, NULL) != SP_OK)
+        return merged;
+    *price = *by;
+    price->text = model_factor_times(r->arena, from->text, factor);
+    if (price->text == NULL)
+        return merged;
+    key = by->key;
+    item = price;
+    map.keys = &key;
+    map.items = &item;
+    return model_yaml_merge(r->arena, merged, &map, NULL);
+}
+
 /* A map with another's keys laid over it; a count there takes the place of min and max
  * here, and the other way round, and that of what belongs to teams. */
 static const struct model_yaml_node *lay_over(struct model_reader *r,
@@ -50,7 +76,7 @@ static const struct model_yaml_node *lay_over(struct model_reader *r,
         drop = elastic_keys;
     else if (has_any(over, elastic))
         drop = fixed_keys;
-    return model_yaml_merge(r->arena, base, over, drop);
+    return multiply_price(r, base, over, model_yaml_merge(r->arena, base, over, drop));
 }
 
 static enum sp_status merge_type(struct model_reader *r,

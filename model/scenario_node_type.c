@@ -6,7 +6,10 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/catalog.h"
+#include "model/factor.h"
 #include "model/scenario_parts.h"
+
+#define USD_PER_H_MAX 1e6 /* as of a price in USD */
 
 /* The record while it is read. */
 struct type_keys {
@@ -14,6 +17,7 @@ struct type_keys {
     const struct model_instance *row; /* of the catalog, or NULL */
     const struct model_catalog *catalog;
     double discount_frac;
+    double price_factor; /* of the catalog's price */
     struct launch {
         int32_t max;
         int64_t every_ns;
@@ -92,11 +96,24 @@ enum sp_status model_price_read(struct model_reader *r,
     return SP_OK;
 }
 
+static bool is_factor(const struct model_yaml_node *price)
+{
+    return price != NULL && price->kind == MODEL_YAML_SCALAR &&
+           model_factor_is(price->text);
+}
+
 static enum sp_status read_price(struct model_reader *r,
                                  const struct model_yaml_node *node, void *record)
 {
-    struct model_node_type *type = record;
+    struct type_keys *keys = record;
+    struct model_node_type *type = &keys->type;
+    struct sp_err found = {0};
 
+    if (is_factor(node)) {
+        if (model_factor_read(node->text, &keys->price_factor, &found) != SP_OK)
+            return model_read_fail(r, node, "price: %s", found.text);
+        return SP_OK;
+    }
     if (model_price_read(r, node, &type->uusd_per_h) != SP_OK)
         return SP_EINPUT;
     type->has_price = true;
@@ -420,6 +437,32 @@ static void take_list_price(const struct type_keys *keys, struct model_node_type
     type->list_uusd_per_h = sp_uusd_from_usd(keys->row->ondemand_usd_h);
 }
 
+/* `price: *1.2` is of the catalog's. */
+static enum sp_status multiply_price(struct model_reader *r,
+                                     const struct model_yaml_node *price,
+                                     const struct type_keys *keys,
+                                     struct model_node_type *type)
+{
+    double usd_per_h;
+
+    if (!is_factor(price))
+        return SP_OK;
+    if (!type->has_price)
+        return model_read_fail(r, price,
+                               "price: found '%s', but there is no price that it could "
+                               "multiply, expected USD per hour",
+                               price->text);
+    usd_per_h = sp_usd_from_uusd(type->uusd_per_h) * keys->price_factor;
+    if (usd_per_h > USD_PER_H_MAX)
+        return model_read_fail(
+            r, price, "price: found '%s' of %g USD/h, expected at most %g", price->text,
+            sp_usd_from_uusd(type->uusd_per_h), USD_PER_H_MAX);
+    type->uusd_per_h = sp_uusd_from_usd(usd_per_h);
+    type->price_source = sp_arena_printf(r->arena, "%s, times %.15g",
+                                         type->price_source, keys->price_factor);
+    return SP_OK;
+}
+
 /* What a node of the option costs, where only the catalog says. */
 static enum sp_status check_price(struct model_reader *r,
                                   const struct model_yaml_node *map,
@@ -427,7 +470,8 @@ static enum sp_status check_price(struct model_reader *r,
 {
     const struct model_yaml_node *discount = model_yaml_get(map, "discount");
     struct model_node_type *type = &keys->type;
-    const bool of_catalog = keys->row != NULL && model_yaml_get(map, "price") == NULL;
+    const struct model_yaml_node *price = model_yaml_get(map, "price");
+    const bool of_catalog = keys->row != NULL && (price == NULL || is_factor(price));
 
     if (of_catalog && type->kind == MODEL_OPTION_SPOT && discount == NULL)
         take_price(r, keys, keys->row->spot_usd_h,
@@ -437,6 +481,8 @@ static enum sp_status check_price(struct model_reader *r,
         return model_read_fail(r, model_yaml_get(map, "option"),
                                "option: the catalog has no price of reserved nodes, "
                                "expected the key 'price' or 'discount' with it");
+    if (multiply_price(r, price, keys, type) != SP_OK)
+        return SP_EINPUT;
     take_list_price(keys, type);
     if (discount == NULL)
         return SP_OK;

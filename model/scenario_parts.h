@@ -376,6 +376,14 @@ SP_CHECKED enum sp_status model_workloads_read(struct model_reader *r,
  * for each stage where the reader may imply it. */
 SP_CHECKED enum sp_status model_policies_read(struct model_reader *r);
 
+/* ---- scenario_set.c ---- */
+
+/* Lays values of the command line over the document; `top`: keys of the top level. */
+SP_CHECKED enum sp_status model_sets_apply(struct model_reader *r,
+                                           const struct model_key *top,
+                                           const struct model_set *sets,
+                                           int32_t n_sets);
+
 /* ---- scenario_plan.c ---- */
 
 /* The `plan` block, if there is one; all else has been read. */

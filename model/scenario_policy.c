@@ -496,7 +496,8 @@ static enum sp_status find_policies(struct model_reader *r,
         return SP_OK;
     if (!r->to_plan && model_yaml_get(r->doc.root, "plan") == NULL)
         return model_read_fail(r, r->doc.root,
-                               "a scenario needs the key 'policies': to compare");
+                               "a scenario needs the key 'policies': to compare; "
+                               "'stageplan plan' finds one");
     r->scenario->policies_implied = true;
     *map = imply_policy(r);
     return SP_OK;

@@ -106,6 +106,22 @@ static const struct model_key scenario_keys[] = {
      .max = 10000,
      .unless = "1",
      .help = "runs with other streams"},
+    {.name = "precision",
+     .kind = MODEL_KEY_FRACTION,
+     .offset = AT(precision_frac),
+     .help = "more runs, until figures are known to this share"},
+    {.name = "replications_max",
+     .kind = MODEL_KEY_COUNT32,
+     .offset = AT(replications_most),
+     .min = 10,
+     .max = 10000,
+     .unless = "200",
+     .help = "with precision, runs at most"},
+    {.name = "calibration_draw",
+     .kind = MODEL_KEY_COUNT64,
+     .offset = AT(calibration_draw),
+     .max = 0x1p53,
+     .help = "of kernels' parameters; each replication its own"},
     {.name = "until",
      .kind = MODEL_KEY_DURATION_NS,
      .offset = AT(until_ns),
@@ -146,82 +162,6 @@ static enum sp_status read_baseline(struct model_reader *r)
         return model_read_unknown(r, node, "policy", names, s->n_policies);
     s->baseline = found;
     return SP_OK;
-}
-
-/* ---- values from the command line ---- */
-
-/* Whether a path can only be meant for the top: a key of it, there or not. */
-static bool is_of_top(const struct model_reader *r, const char *path)
-{
-    size_t n = strcspn(path, ".");
-
-    if (path[n] == '\0' || model_yaml_has_path(r->doc.root, path))
-        return true;
-    for (const struct model_key *key = scenario_keys; key->name != NULL; key++)
-        if (strlen(key->name) == n && strncmp(key->name, path, n) == 0)
-            return true;
-    return false;
-}
-
-static enum sp_status ambiguous(struct model_reader *r, const struct model_set *set,
-                                const char *const *names, int32_t n)
-{
-    char quoted[80], list[300] = "";
-    size_t used = 0;
-
-    for (int32_t i = 0; i < n && used + sizeof quoted + 8 < sizeof list; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
-                                 i == 0       ? ""
-                                 : i == n - 1 ? " and "
-                                              : ", ",
-                                 sp_text_quote(names[i], quoted, sizeof quoted));
-    return sp_fail(r->err, SP_EINPUT,
-                   "--set %s=%s: workloads %s can have it, expected the path of one, "
-                   "such as workloads.%s.%s",
-                   set->path, set->value, list, names[0], set->path);
-}
-
-/* A path that is not of the top is one below the only workload that can have it. */
-static enum sp_status apply_set(struct model_reader *r, const struct model_set *set)
-{
-    const struct model_yaml_node *workloads = model_yaml_get(r->doc.root, "workloads");
-    const char *names[MODEL_WORKLOADS_MAX], *parts[MODEL_PLAN_PARTS_MAX];
-    struct model_yaml found = r->doc;
-    int32_t n = model_plan_path(r, set->path, parts);
-
-    if (n > 0)
-        return model_yaml_put(&r->doc, parts, n, set->path, set->value, r->err);
-    if (is_of_top(r, set->path) || workloads == NULL ||
-        workloads->kind != MODEL_YAML_MAP || workloads->n > MODEL_WORKLOADS_MAX)
-        return model_yaml_set(&r->doc, set->path, set->value, r->err);
-    for (int32_t i = 0; i < workloads->n; i++) {
-        const char *name = workloads->keys[i]->text;
-        struct model_yaml trial = r->doc;
-
-        if (!model_yaml_has_path(workloads->items[i], set->path) ||
-            model_yaml_set(
-                &trial, sp_arena_printf(r->arena, "workloads.%s.%s", name, set->path),
-                set->value, NULL) != SP_OK)
-            continue;
-        found = trial;
-        names[n++] = name;
-    }
-    if (n > 1)
-        return ambiguous(r, set, names, n);
-    if (n == 0)
-        return model_yaml_set(&r->doc, set->path, set->value, r->err);
-    r->doc = found;
-    return SP_OK;
-}
-
-static enum sp_status apply_sets(struct model_reader *r, const struct model_set *sets,
-                                 int32_t n_sets)
-{
-    enum sp_status status = SP_OK;
-
-    for (int32_t i = 0; status == SP_OK && i < n_sets; i++)
-        status = apply_set(r, &sets[i]);
-    return status;
 }
 
 /* Known before the fleet is read, whose GPUs may then have other names. */
@@ -267,15 +207,17 @@ static enum sp_status read_document(struct model_reader *r,
     *s = (struct model_scenario){.arena = r->arena,
                                  .path = sp_arena_strdup(r->arena, r->doc.path),
                                  .until_ns = -1,
+                                 .calibration_draw = -1,
                                  .measure_to_ns = -1};
     r->scenario = s;
     r->folder = sp_path_folder(r->arena, s->path);
     s->inputs = sp_arena_array(r->arena, 1, sizeof *s->inputs);
     s->inputs[0] = (struct model_input_file){.file = s->path, .xxh64 = r->doc.xxh64};
     s->n_inputs = 1;
-    status = apply_sets(r, sets, n_sets);
+    status = model_sets_apply(r, scenario_keys, sets, n_sets);
     if (status == SP_OK)
         status = read_parts(r);
+    s->tree = r->doc.root;
     if (status == SP_OK)
         *scenario = s;
     return status;

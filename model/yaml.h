@@ -87,6 +87,10 @@ SP_CHECKED enum sp_status model_yaml_put(struct model_yaml *doc,
                                          const char *path, const char *value,
                                          struct sp_err *err);
 
+/* What stands at such a path below `node`, or NULL. */
+const struct model_yaml_node *model_yaml_at(const struct model_yaml_node *node,
+                                            const char *path);
+
 /* Whether such a path goes through an entry of `node`. */
 bool model_yaml_has_path(const struct model_yaml_node *node, const char *path);
 
@@ -97,5 +101,32 @@ const struct model_yaml_node *model_yaml_merge(struct sp_arena *arena,
                                                const struct model_yaml_node *base,
                                                const struct model_yaml_node *over,
                                                const char *const *drop);
+
+/* ---- trees that are made ---- */
+
+const struct model_yaml_node *model_yaml_scalar(struct sp_arena *arena,
+                                                const char *text);
+const struct model_yaml_node *model_yaml_empty_map(void);
+
+/* A map with `item` under `key`, in the place of what was there, else at the end. */
+const struct model_yaml_node *model_yaml_with(struct sp_arena *arena,
+                                              const struct model_yaml_node *map,
+                                              const char *key,
+                                              const struct model_yaml_node *item);
+
+/* The same without it. */
+const struct model_yaml_node *model_yaml_without(struct sp_arena *arena,
+                                                 const struct model_yaml_node *map,
+                                                 const char *key);
+
+/* A list of `n` nodes, which is copied. */
+const struct model_yaml_node *
+model_yaml_list(struct sp_arena *arena, const struct model_yaml_node *const *items,
+                int32_t n);
+
+/* The tree as a document that reads back as the same tree, whatever its texts hold:
+ * what is not plainly a word or a number is quoted.  Maps and lists of plain values
+ * that fit stand on one line. */
+char *model_yaml_text(struct sp_arena *arena, const struct model_yaml_node *root);
 
 #endif

@@ -59,6 +59,19 @@ static size_t part_length(const struct model_yaml_node *node, int32_t entry)
     return (size_t)snprintf(number, sizeof number, "%d", (int)entry);
 }
 
+const struct model_yaml_node *model_yaml_at(const struct model_yaml_node *node,
+                                            const char *path)
+{
+    int32_t at = find_entry(node, path);
+    size_t n;
+
+    if (at == SP_NO_ID)
+        return NULL;
+    n = part_length(node, at);
+    return path[n] == '.' ? model_yaml_at(node->items[at], path + n + 1)
+                          : node->items[at];
+}
+
 static enum sp_status unknown_part(const struct edit *e,
                                    const struct model_yaml_node *node, const char *rest)
 {

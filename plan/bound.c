@@ -50,13 +50,13 @@ void plan_bound_range(const struct model_policy *policy, int32_t t,
     for (int32_t i = 0; i < policy->n_types; i++)
         alone = alone && (i == t || policy->types[i].group_id != type->group_id);
     *least = 0;
-    *most = MODEL_NODES_MAX;
+    *most = type->fixed ? MODEL_NODES_MAX : type->max;
     if (type->listed)
         *least = *most = type->count;
     for (int32_t i = 0; i < goals->n_ranges && !type->listed; i++)
         if (strcmp(goals->ranges[i].group, group) == 0) {
             *least = alone ? goals->ranges[i].min : 0;
-            *most = goals->ranges[i].max;
+            *most = *most < goals->ranges[i].max ? *most : goals->ranges[i].max;
         }
 }
 

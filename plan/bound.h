@@ -40,8 +40,8 @@ void plan_bound_of(const struct model_policy *policy, const struct plan_demand *
 double plan_bound_time_s(const struct model_policy *policy,
                          const struct plan_demand *demand, const int32_t *nodes);
 
-/* How many nodes of type t the goals (or its list) allow, least and most; of a group of
- * purchase options the sum is limited too: by the caller. */
+/* How many nodes of type t the goals, its list or its `max` allow, least and most; of a
+ * group of purchase options the sum is limited too: by the caller. */
 void plan_bound_range(const struct model_policy *policy, int32_t t,
                       const struct model_goals *goals, int32_t *least, int32_t *most);
 

@@ -28,8 +28,13 @@ static void fix_nodes(struct model_policy *policy, const int32_t *nodes,
     for (int32_t t = 0; t < policy->n_types; t++) {
         if (types[t].listed)
             continue;
+        if (types[t].kind == MODEL_OPTION_SPOT) { /* held, and replaced when lost */
+            types[t].fixed = false;
+            types[t].min = types[t].max = nodes[t];
+            continue;
+        }
         types[t].fixed = true;
-        types[t].count = nodes[t];
+        types[t].min = types[t].max = types[t].count = nodes[t];
     }
     policy->types = types;
 }

@@ -25,6 +25,30 @@ static int32_t devices_of(const struct model_node_type *type)
     return (int32_t)(type->has.mgpu / 1000);
 }
 
+/* The nodes of types with GPU, or of those without; gives the devices so far. */
+static int32_t add_nodes(struct plan_filled *f, const int32_t *nodes, int32_t n_types,
+                         bool gpu, int32_t devices)
+{
+    for (int32_t t = 0; t < n_types; t++) {
+        const struct model_node_type *type = &f->types[t];
+
+        if ((devices_of(type) > 0) != gpu)
+            continue;
+        for (int32_t i = 0; i < nodes[t]; i++) {
+            f->nodes[f->n_nodes++] = (struct node){
+                .type = t,
+                .devices_at = devices,
+                .free_mcpu = type->has.mcpu,
+                .free_memory =
+                    type->has.memory_bytes < 0 ? INT64_MAX : type->has.memory_bytes,
+            };
+            devices += devices_of(type);
+        }
+    }
+    return devices;
+}
+
+/* Nodes without GPU come first: what needs none leaves the others to those who do. */
 struct plan_filled *plan_filled_new(struct sp_arena *arena,
                                     const struct model_node_type *types,
                                     int32_t n_types, const int32_t *nodes,
@@ -44,19 +68,8 @@ struct plan_filled *plan_filled_new(struct sp_arena *arena,
     f->from = sp_arena_array(arena, (size_t)n_kinds + 1, sizeof *f->from);
     for (int32_t i = 0; i < devices; i++)
         f->devices[i] = 1000;
-    devices = 0;
-    for (int32_t t = 0; t < n_types; t++)
-        for (int32_t i = 0; i < nodes[t]; i++) {
-            f->nodes[f->n_nodes++] = (struct node){
-                .type = t,
-                .devices_at = devices,
-                .free_mcpu = types[t].has.mcpu,
-                .free_memory = types[t].has.memory_bytes < 0
-                                   ? INT64_MAX
-                                   : types[t].has.memory_bytes,
-            };
-            devices += devices_of(&types[t]);
-        }
+    devices = add_nodes(f, nodes, n_types, false, 0);
+    add_nodes(f, nodes, n_types, true, devices);
     return f;
 }
 

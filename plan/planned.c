@@ -21,6 +21,22 @@ static struct model_stat stat_of(const struct plan_evaluated *row, size_t at)
     return stat;
 }
 
+struct model_stat plan_planned_value(const struct plan_look *l,
+                                     const struct plan_evaluated *row,
+                                     struct model_figure_of of)
+{
+    size_t works = (size_t)l->ask->scenario->n_workloads;
+    double *value = sp_xcalloc((size_t)row->n_runs + 1, sizeof *value);
+    struct model_stat stat;
+
+    for (int32_t k = 0; k < row->n_runs; k++)
+        value[k] =
+            model_figure_value(of, &row->runs[k], &row->workloads[(size_t)k * works]);
+    stat = sim_stat_of(value, row->n_runs);
+    free(value);
+    return stat;
+}
+
 struct model_planned_goal plan_planned_goal(const struct plan_look *l,
                                             const struct plan_evaluated *row,
                                             int32_t goal_id)
@@ -33,7 +49,7 @@ struct model_planned_goal plan_planned_goal(const struct plan_look *l,
     for (int32_t k = 0; k < row->n_runs; k++) {
         const struct model_workload_figures *w = &row->workloads[(size_t)k * works];
 
-        value[k] = model_figure_value(goal->of, &row->runs[k], w);
+        value[k] = model_goal_value(goal, &row->runs[k], w);
         g.met_frac +=
             (model_goal_miss(goal, &row->runs[k], w) <= 0) / (double)row->n_runs;
     }

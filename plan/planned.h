@@ -11,6 +11,11 @@
 void plan_planned_fleet(const struct plan_look *l, int32_t id, bool detailed,
                         struct model_planned_fleet *out);
 
+/* A figure over the runs of a row. */
+struct model_stat plan_planned_value(const struct plan_look *l,
+                                     const struct plan_evaluated *row,
+                                     struct model_figure_of of);
+
 /* One of `ask->goals`, at which the evaluator must aim. */
 struct model_planned_goal plan_planned_goal(const struct plan_look *l,
                                             const struct plan_evaluated *row,
@@ -30,7 +35,7 @@ void plan_bindings_of(const struct plan_look *l, int32_t id, struct model_planne
 void plan_steps_of(struct plan_look *l, int32_t id, struct model_planned *out);
 
 /* Cost against time or latency: the cheapest fleet for each of a ladder of targets. */
-void plan_frontier_of(struct plan_look *l, struct model_planned *out);
+void plan_frontier_of(struct plan_look *l, int32_t best, struct model_planned *out);
 
 /* How many units of one kind keep another busy.
  *   SP_EINPUT  `ask->ratio` names nothing of the scenario. */

@@ -8,6 +8,8 @@
 #include "plan/planned.h"
 #include "plan/search_parts.h"
 
+enum { STEP_RUNS = 100 }; /* times the replications */
+
 /* ---- the scenario's own policies ---- */
 
 static bool run_written(struct plan_look *l, int32_t *ids)
@@ -43,10 +45,13 @@ static bool all_spaces(struct plan_look *l)
 
     for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
         plan_repair(l, &l->spaces[i]);
+    for (int32_t i = 0; i < l->n_spaces && !l->over && l->best == SP_NO_ID; i++)
+        plan_try_largest(l, &l->spaces[i]);
     for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
         plan_improve(l, &l->spaces[i]);
-    for (int32_t i = 0; i < l->n_spaces && !l->over && l->best != SP_NO_ID; i++)
-        all = plan_search_rest(l, &l->spaces[i]) && all;
+    for (int32_t i = 0; i < l->n_spaces && !l->over; i++)
+        if (l->best != SP_NO_ID || plan_space_is_small(&l->spaces[i]))
+            all = plan_search_rest(l, &l->spaces[i]) && all;
     return all && !l->over;
 }
 
@@ -54,7 +59,7 @@ static bool all_spaces(struct plan_look *l)
 
 static void tell_bounds(const struct plan_look *l, struct model_planned *out)
 {
-    out->bound_usd = out->floor_usd = INFINITY;
+    out->bound_usd = out->floor_usd = l->n_spaces > 0 ? INFINITY : NAN;
     out->bound_text = "";
     for (int32_t i = 0; i < l->n_spaces; i++) {
         const struct plan_bound *b = &l->spaces[i].bound;
@@ -76,6 +81,17 @@ static bool more_of_all(const int32_t *a, const int32_t *b, int32_t n)
     return true;
 }
 
+static bool same_types(const struct plan_look *l, int32_t a, int32_t b)
+{
+    const struct model_policy *x = &l->ask->scenario->policies[a];
+    const struct model_policy *y = &l->ask->scenario->policies[b];
+
+    for (int32_t t = 0; t < x->n_types && x->n_types == y->n_types; t++)
+        if (strcmp(x->types[t].name, y->types[t].name) != 0)
+            return false;
+    return x->n_types == y->n_types;
+}
+
 /* The plan with some nodes more, or other numbers of units, is no other plan; policies
  * as written are told elsewhere. */
 static bool is_other(const struct plan_look *l, const struct plan_evaluated *row,
@@ -88,7 +104,7 @@ static bool is_other(const struct plan_look *l, const struct plan_evaluated *row
         return a->shape != SP_NO_ID;
     x = &l->shapes[a->shape];
     y = &l->shapes[b->shape];
-    if (x->policy != y->policy || strcmp(x->name, y->name) != 0)
+    if (strcmp(x->name, y->name) != 0 || !same_types(l, x->policy, y->policy))
         return true;
     return !more_of_all(a->nodes, b->nodes,
                         l->ask->scenario->policies[x->policy].n_types);
@@ -163,6 +179,12 @@ static bool all_times_known(const struct plan_look *l)
     return true;
 }
 
+static bool ran_out(const struct plan_look *l)
+{
+    return l->status == SP_OK && l->over &&
+           plan_evaluator_runs(l->e) >= l->ask->runs_max;
+}
+
 static const char *complete_text(const struct plan_look *l)
 {
     const char *text,
@@ -171,11 +193,11 @@ static const char *complete_text(const struct plan_look *l)
                   : sp_arena_printf(l->arena, "could be cheaper by more than %g %%",
                                     100 * l->ask->precision_frac);
 
-    if (l->status == SP_OK && l->over)
-        return plan_evaluator_runs(l->e) >= l->ask->runs_max
-                   ? sp_arena_printf(l->arena, "the search ended after %lld runs",
-                                     (long long)plan_evaluator_runs(l->e))
-                   : "the search was stopped";
+    if (ran_out(l))
+        return sp_arena_printf(l->arena, "the search ended after %lld runs",
+                               (long long)plan_evaluator_runs(l->e));
+    if (l->over)
+        return "the search was stopped";
     if (!l->complete)
         return sp_arena_printf(l->arena, "more fleets %s than were looked at (%lld)",
                                of, (long long)l->fleets);
@@ -190,6 +212,12 @@ static const char *complete_text(const struct plan_look *l)
     if (!l->all_shapes)
         text = sp_arena_printf(l->arena, "%s; of all partitions %d were tried", text,
                                (int)l->n_shapes);
+    if (l->luck < 1)
+        text =
+            sp_arena_printf(l->arena,
+                            "%s; the runs had up to %.2g %% less work than the mean, "
+                            "of which the bound is",
+                            text, 100 * (1 - l->luck));
     if (any_may_be_lost(l))
         text = sp_arena_printf(
             l->arena, "%s; nodes that are taken back count at the full price", text);
@@ -237,6 +265,23 @@ static bool is_fixed(const struct plan_look *l, int32_t id)
     return plan_evaluated_of(l->e, id)->candidate.shape != SP_NO_ID;
 }
 
+/* What follows the search has runs of its own; not where it was stopped. */
+static void allow_more(struct plan_look *l, int64_t runs)
+{
+    if (l->over && plan_evaluator_runs(l->e) < l->options.runs_max)
+        return;
+    l->over = false;
+    l->options.runs_max = plan_evaluator_runs(l->e) + runs;
+}
+
+static void tell_policy(struct plan_look *l, int32_t id, struct model_planned *out)
+{
+    const struct plan_candidate *c = &plan_evaluated_of(l->e, id)->candidate;
+
+    out->policy = plan_candidate_scenario(&l->options, c, "plan", l->arena)->policies;
+    out->policy_of = plan_candidate_policy(&l->options, c);
+}
+
 static void tell_best(struct plan_look *l, struct model_planned *out)
 {
     int32_t best = l->best, other = runner_up_of(l, best);
@@ -250,12 +295,17 @@ static void tell_best(struct plan_look *l, struct model_planned *out)
         out->runner_up_usd = plan_evaluated_difference(plan_evaluated_of(l->e, other),
                                                        plan_evaluated_of(l->e, best));
     }
+    if (is_fixed(l, best))
+        tell_policy(l, best, out);
     out->complete = l->complete;
     out->complete_text = complete_text(l);
     plan_bindings_of(l, best, out);
+    allow_more(l, (int64_t)STEP_RUNS * l->ask->replications);
     plan_steps_of(l, best, out);
-    if (l->ask->frontier)
-        plan_frontier_of(l, out);
+    if (!l->ask->frontier)
+        return;
+    allow_more(l, l->ask->runs_max);
+    plan_frontier_of(l, best, out);
 }
 
 static void begin_planned(const struct plan_look *l, struct model_planned *out)
@@ -283,6 +333,7 @@ static void search(struct plan_look *l, struct model_planned *out)
         l->complete = all_spaces(l);
     if (l->status != SP_OK)
         return;
+    out->interrupted = l->over && !ran_out(l);
     look_at_written(l, written);
     plan_evaluator_aim(l->e, l->ask->goals);
     out->feasible =

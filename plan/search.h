@@ -35,8 +35,8 @@ struct plan_ask {
 };
 
 /* *planned lives in `arena`.  Infeasible targets are an answer, not an error.
- *   SP_EINPUT  the scenario can't be planned for: no price, no node type, nothing that
- *              could be chosen. */
+ *   SP_EINPUT  the scenario can't be planned for: a price is missing; a ratio of what
+ *              is not there. */
 SP_CHECKED enum sp_status plan_search(const struct plan_ask *ask,
                                       struct sp_arena *arena,
                                       struct model_planned **planned,

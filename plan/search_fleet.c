@@ -57,6 +57,30 @@ static void add_lost(struct plan_look *l, const struct plan_candidate *c)
     l->lost[l->n_lost++] = row;
 }
 
+/* A bill is in whole micro-dollars, rounded for each node. */
+static double rounding_usd(const struct plan_space *s, const int32_t *nodes)
+{
+    double n = 1;
+
+    for (int32_t t = 0; t < s->n_types; t++)
+        n += nodes[t];
+    return n * 1e-6;
+}
+
+/* Runs that had less to do than the mean say so by what they cost. */
+static void note_luck(struct plan_look *l, const struct plan_evaluated *row, double usd)
+{
+    const struct plan_candidate *c = &row->candidate;
+    const struct plan_space *s = plan_look_space(l, c->policy);
+    double least;
+
+    if (s->time_known)
+        return;
+    least = plan_space_usd_least(l, s, c->nodes);
+    if (isfinite(least) && usd < least - rounding_usd(s, c->nodes))
+        l->luck *= usd / least;
+}
+
 void plan_look_note(struct plan_look *l, int32_t id)
 {
     const struct plan_evaluated *row = plan_evaluated_of(l->e, id);
@@ -69,6 +93,7 @@ void plan_look_note(struct plan_look *l, int32_t id)
         row->n_runs < l->ask->replications)
         return;
     usd = plan_evaluated_usd(row).mean;
+    note_luck(l, row, usd);
     if (usd < l->best_usd) {
         l->best = id;
         l->best_usd = usd;
@@ -99,7 +124,6 @@ static int32_t entries_of(struct plan_look *l, const struct plan_try *t,
                           struct sp_arena *scratch, struct entry **entries)
 {
     const struct plan_space *s = t->space;
-    const double usd = plan_space_usd(s, t->nodes);
     struct plan_option *options;
     int32_t all = plan_options_of(l, s, t->nodes, t->family, scratch, &options), n = 0;
 
@@ -108,7 +132,7 @@ static int32_t entries_of(struct plan_look *l, const struct plan_try *t,
         const struct plan_option *o = &options[i];
         const struct plan_lost row = {o->shape, t->nodes, o->units};
 
-        if (!s->time_known && usd * o->time_s / 3600 >= l->best_usd)
+        if (!s->time_known && plan_space_bill(s, t->nodes, o->time_s) >= l->best_usd)
             continue;
         if (is_lost(l, &row))
             continue;

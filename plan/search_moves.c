@@ -23,7 +23,7 @@ static void stand(struct moves *m)
 static bool can_be_cheaper(const struct moves *m)
 {
     return plan_space_allows(m->l, m->s, m->to) &&
-           plan_space_usd_least(m->s, m->to) < m->l->best_usd * (1 - 1e-9);
+           plan_space_usd_least(m->l, m->s, m->to) < m->l->best_usd * (1 - 1e-9);
 }
 
 /* m->to: is it better?  Then it is where we stand. */

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/pack_nodes.h"
 #include "plan/search_parts.h"
 #include "plan/search_view.h"
+
+enum { PLAN_POOLS_TOPPED = 32, PLAN_TOP_UPS = 64 };
 
 /* ---- what slots can do ---- */
 
@@ -37,11 +40,12 @@ static double slots_of(const struct plan_shape *shape,
     return chosen ? slots : INFINITY;
 }
 
-static void rate(const struct plan_space *s, const struct plan_shape *shape,
-                 const int32_t *nodes, struct plan_option *o)
+static void rate(const struct plan_look *l, const struct plan_space *s,
+                 const struct plan_shape *shape, const int32_t *nodes,
+                 struct plan_option *o)
 {
     o->margin = INFINITY;
-    o->time_s = s->demand.least_s;
+    o->time_s = s->demand.least_s * l->luck;
     for (int32_t r = 0; r < s->demand.n; r++) {
         const struct plan_demand_row *row = &s->demand.rows[r];
         double had = slots_of(shape, row, o->units) * speed_most(s, row, nodes);
@@ -49,7 +53,7 @@ static void rate(const struct plan_space *s, const struct plan_shape *shape,
         if (s->time_known && row->slots > 0)
             o->margin = fmin(o->margin, had / row->slots);
         if (!s->time_known && row->slot_s > 0)
-            o->time_s = fmax(o->time_s, row->slot_s / had);
+            o->time_s = fmax(o->time_s, row->slot_s / had * l->luck);
     }
 }
 
@@ -60,6 +64,44 @@ static bool could_do(const struct plan_space *s, const struct plan_option *o)
 }
 
 /* ---- fills ---- */
+
+/* Whether so many have room when the largest are placed first. */
+static bool have_room(const struct plan_space *s, const struct plan_view *v, int32_t n,
+                      const int32_t *nodes, const int32_t *units)
+{
+    struct sp_arena *arena = sp_arena_new();
+    bool room = plan_filled_add_all(
+        plan_filled_new(arena, s->p->types, s->n_types, nodes, v->kinds, n), units);
+
+    sp_arena_free(arena);
+    return room;
+}
+
+/* Filled in turn, a kind may stand where only another could have stood: the scarcest
+ * first, one more each that has room when all are placed anew. */
+static void top_up(const struct plan_space *s, const struct plan_view *v, int32_t n,
+                   const int32_t *nodes, const double *weight, int32_t *units)
+{
+    bool closed[PLAN_POOLS_TOPPED] = {false};
+
+    for (int added = 0; n <= PLAN_POOLS_TOPPED && added < PLAN_TOP_UPS;) {
+        int32_t k = SP_NO_ID;
+
+        for (int32_t i = 0; i < n; i++)
+            if (!closed[i] && weight[i] > 0 &&
+                (k == SP_NO_ID || units[i] / weight[i] < units[k] / weight[k]))
+                k = i;
+        if (k == SP_NO_ID)
+            return;
+        units[k]++;
+        if (units[k] <= MODEL_UNITS_MAX && have_room(s, v, n, nodes, units)) {
+            added++;
+            continue;
+        }
+        units[k]--;
+        closed[k] = true;
+    }
+}
 
 bool plan_fill_of(const struct plan_look *l, const struct plan_space *s,
                   const struct plan_view *v, const int32_t *nodes, int32_t *units)
@@ -72,6 +114,7 @@ bool plan_fill_of(const struct plan_look *l, const struct plan_space *s,
     for (int32_t i = 0; i < n; i++)
         weight[i] = v->load[i] > 0 ? v->load[i] : 1e-9;
     plan_pack_fill(s->p->types, s->n_types, nodes, v->kinds, weight, n, units);
+    top_up(s, v, n, nodes, weight, units);
     free(weight);
     for (int32_t i = 0; i < n; i++)
         each = each && units[i] > 0;
@@ -94,6 +137,7 @@ static void pack_fill(const struct fills *f, const double *weight, int32_t *unit
 {
     plan_pack_fill(f->s->p->types, f->s->n_types, f->nodes, f->v->kinds, weight,
                    f->shape->n_pools, units);
+    top_up(f->s, f->v, f->shape->n_pools, f->nodes, weight, units);
 }
 
 /* Not one of those that are there. */
@@ -117,7 +161,7 @@ static void add_fill(struct fills *f, const int32_t *units)
     o.units = sp_arena_array(f->arena, n + 1, sizeof *o.units);
     if (n > 0)
         memcpy(o.units, units, n * sizeof *units);
-    rate(f->s, f->shape, f->nodes, &o);
+    rate(f->l, f->s, f->shape, f->nodes, &o);
     if (f->n > 0 && !could_do(f->s, &o))
         return;
     if (f->n == PLAN_FILLS_MAX) {

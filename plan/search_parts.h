@@ -70,6 +70,8 @@ struct plan_look {
     int32_t best;    /* id of the cheapest of fixed size that meets the goals, or
                       * SP_NO_ID */
     double best_usd; /* INFINITY */
+    double luck; /* of work that ends: what runs cost, at the least, of what bottleneck
+                  * analysis says no fleet can be below in the mean; at most 1 */
     int32_t n_lost, lost_room;
     struct plan_lost *lost;
     bool complete, fills_cut;
@@ -79,8 +81,8 @@ struct plan_look {
 
 /* ---- search_space.c ---- */
 
-/* Shapes, spaces, bounds.
- *   SP_EINPUT  a price is missing, nothing can be chosen. */
+/* Shapes, spaces, bounds; for a ratio shapes alone.
+ *   SP_EINPUT  a price is missing. */
 SP_CHECKED enum sp_status plan_look_begin(struct plan_look *l,
                                           const struct plan_ask *ask,
                                           struct sp_arena *arena, struct sp_err *err);
@@ -91,8 +93,18 @@ bool plan_space_allows(const struct plan_look *l, const struct plan_space *s,
 
 double plan_space_usd(const struct plan_space *s, const int32_t *nodes); /* as s->usd */
 
-/* No run of nodes[] costs less, USD; INFINITY: it can't meet the goals. */
-double plan_space_usd_least(const struct plan_space *s, const int32_t *nodes);
+/* The bill of a run that takes so long; hours that any node is billed for then, at
+ * least. */
+double plan_space_bill(const struct plan_space *s, const int32_t *nodes, double time_s);
+double plan_space_billed_least_h(const struct plan_space *s, double time_s);
+
+/* No run of nodes[] costs less, USD, as far as is known; INFINITY: it can't meet the
+ * goals. */
+double plan_space_usd_least(const struct plan_look *l, const struct plan_space *s,
+                            const int32_t *nodes);
+
+/* The space of a policy. */
+const struct plan_space *plan_look_space(const struct plan_look *l, int32_t policy);
 
 /* ---- search_options.c ---- */
 
@@ -146,12 +158,18 @@ bool plan_look_evaluate(struct plan_look *l, const struct plan_candidate *candid
 /* From the bound's units up to a fleet that meets the goals, then down between. */
 void plan_repair(struct plan_look *l, const struct plan_space *s);
 
+/* The most nodes that the goals allow, where that is limited. */
+void plan_try_largest(struct plan_look *l, const struct plan_space *s);
+
 /* ---- search_moves.c ---- */
 
 /* Fewer nodes, others instead, as long as that is cheaper. */
 void plan_improve(struct plan_look *l, const struct plan_space *s);
 
 /* ---- search_rest.c ---- */
+
+/* So few fleets that all of them can be looked at. */
+bool plan_space_is_small(const struct plan_space *s);
 
 /* Every fleet that could be cheaper than the best; false: not all were looked at. */
 bool plan_search_rest(struct plan_look *l, const struct plan_space *s);

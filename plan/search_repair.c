@@ -191,3 +191,30 @@ void plan_repair(struct plan_look *l, const struct plan_space *s)
         repair_family(&r);
     }
 }
+
+/* ---- the largest ---- */
+
+/* The limit of a group goes to its first type: its options are the same nodes. */
+static bool largest(const struct plan_look *l, const struct plan_space *s,
+                    int32_t *nodes)
+{
+    for (int32_t t = 0; t < s->n_types; t++) {
+        nodes[t] = s->most[t];
+        for (int32_t i = 0; i < t && !s->p->types[t].listed; i++)
+            if (s->p->types[i].group_id == s->p->types[t].group_id)
+                nodes[t] = s->least[t];
+        if (nodes[t] >= MODEL_NODES_MAX)
+            return false;
+    }
+    return plan_space_allows(l, s, nodes);
+}
+
+void plan_try_largest(struct plan_look *l, const struct plan_space *s)
+{
+    int32_t *nodes = sp_arena_array(l->arena, (size_t)s->n_types + 1, sizeof *nodes);
+
+    if (largest(l, s, nodes))
+        (void)plan_fleet_try(
+            l, &(struct plan_try){
+                   .space = s, .nodes = nodes, .family = SP_NO_ID, .most = INT32_MAX});
+}

@@ -6,7 +6,11 @@
 #include "plan/search_parts.h"
 
 #define FLEETS_MAX INT64_C(200000) /* looked at */
-#define BOUND_OFF  1e-5            /* so much of it the bound's solver has taken off */
+/* Of work that ends the bound leaves open many fleets that are too large to be cheap:
+ * after so many in a row that were not cheaper the search ends. */
+#define IN_VAIN_MAX 300
+#define SMALL       5000
+#define BOUND_OFF   1e-5 /* so much of it the bound's solver has taken off */
 
 struct fleet {
     double usd;
@@ -110,12 +114,14 @@ static void push_larger(const struct plan_space *s, struct heap *h,
  * than the precision. */
 static bool is_past(const struct plan_look *l, const struct plan_space *s, double usd)
 {
-    if (s->bound.usd * (1 + (s->time_known ? BOUND_OFF : l->ask->precision_frac)) >=
-        l->best_usd)
+    double off = s->time_known ? BOUND_OFF : l->ask->precision_frac;
+
+    if (s->bound.usd * l->luck * (1 + off) >= l->best_usd)
         return true;
     if (s->time_known)
         return usd >= l->best_usd * (1 - 1e-9);
-    return usd * s->time_least_s / 3600 >= l->best_usd / (1 + l->ask->precision_frac);
+    return usd * plan_space_billed_least_h(s, s->time_least_s * l->luck) >=
+           l->best_usd / (1 + off);
 }
 
 static bool worth_a_run(const struct plan_look *l, const struct plan_space *s,
@@ -127,17 +133,38 @@ static bool worth_a_run(const struct plan_look *l, const struct plan_space *s,
         return false;
     if (s->time_known)
         return true;
-    usd = plan_space_usd_least(s, f->nodes);
+    usd = plan_space_usd_least(l, s, f->nodes);
     return usd < l->best_usd / (1 + l->ask->precision_frac);
+}
+
+bool plan_space_is_small(const struct plan_space *s)
+{
+    double fleets = 1;
+
+    for (int32_t t = 0; t < s->n_types; t++)
+        fleets *= s->most[t] - s->least[t] + 1.0;
+    return fleets <= SMALL;
+}
+
+/* Runs a fleet that could be cheaper. */
+static void run_fleet(struct plan_look *l, const struct plan_space *s,
+                      const struct fleet *f)
+{
+    (void)plan_fleet_try(
+        l, &(struct plan_try){
+               .space = s, .nodes = f->nodes, .family = SP_NO_ID, .most = INT32_MAX});
+    l->fleets_run++;
 }
 
 bool plan_search_rest(struct plan_look *l, const struct plan_space *s)
 {
     struct heap h = {.arena = sp_arena_new()};
+    int64_t in_vain = 0;
     bool all = false;
 
     least_fleet(s, &h);
-    for (int64_t i = 0; i < FLEETS_MAX && !l->over; i++) {
+    for (int64_t i = 0; i < FLEETS_MAX && in_vain < IN_VAIN_MAX && !l->over; i++) {
+        const double before = l->best_usd;
         struct fleet f;
 
         all = h.n == 0 || is_past(l, s, h.rows[0].usd);
@@ -148,10 +175,9 @@ bool plan_search_rest(struct plan_look *l, const struct plan_space *s)
         l->fleets++;
         if (!worth_a_run(l, s, &f))
             continue;
-        (void)plan_fleet_try(l, &(struct plan_try){.space = s,
-                                                   .nodes = f.nodes,
-                                                   .family = SP_NO_ID,
-                                                   .most = INT32_MAX});
+        run_fleet(l, s, &f);
+        if (!s->time_known)
+            in_vain = l->best_usd < before ? 0 : in_vain + 1;
     }
     sp_arena_free(h.arena);
     return all && !l->over;

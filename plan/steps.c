@@ -95,7 +95,7 @@ static void step_nodes(struct steps *st, int32_t type, int32_t by)
     if (nodes[type] < 0 || st->s->p->types[type].listed)
         return;
     if (!plan_space_allows(st->l, st->s, nodes))
-        cannot(st, what, "'nodes' of 'plan' does not allow it");
+        cannot(st, what, "its 'max' or 'nodes' of 'plan' does not allow it");
     else if (!plan_fill_of(st->l, st->s, st->v, nodes, units))
         cannot(st, what, "no room for each of the units");
     else
@@ -166,14 +166,6 @@ static void step_ratios(struct steps *st)
 
 /* ---- all ---- */
 
-static const struct plan_space *space_of(const struct plan_look *l, int32_t policy)
-{
-    for (int32_t i = 0; i < l->n_spaces; i++)
-        if (l->spaces[i].policy == policy)
-            return &l->spaces[i];
-    return NULL;
-}
-
 static const struct plan_view *view_of(const struct plan_space *s, int32_t shape)
 {
     for (int32_t i = 0; i < s->n_views; i++)
@@ -189,7 +181,7 @@ void plan_steps_of(struct plan_look *l, int32_t id, struct model_planned *out)
 
     if (c->shape == SP_NO_ID)
         return;
-    st.s = space_of(l, l->shapes[c->shape].policy);
+    st.s = plan_look_space(l, l->shapes[c->shape].policy);
     st.v = view_of(st.s, c->shape);
     st.n_pools = l->shapes[c->shape].n_pools;
     out->steps = sp_arena_array(l->arena, STEPS_MAX, sizeof *out->steps);

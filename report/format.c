@@ -95,3 +95,26 @@ struct report_time_unit report_time_unit_of(double longest_s)
         i++;
     return units[i];
 }
+
+char *report_format_precision(const struct model_result *r, struct sp_arena *arena)
+{
+    const struct model_precision *p = &r->precision;
+    const char *asked = sp_arena_printf(arena, "%.3g", 100 * p->asked_frac), *why = "";
+
+    if (p->reached)
+        return sp_arena_printf(arena,
+                               "precision of %s %%: reached after %d replications",
+                               asked, (int)r->n_runs);
+    if (p->worst == NULL)
+        return sp_arena_printf(
+            arena, "precision of %s %%: not reached, nothing was run", asked);
+    if (p->drawn)
+        why = " (how well kernels were measured: more replications don't narrow it)";
+    return sp_arena_printf(
+        arena, "precision of %s %%: not reached: %s %s after %d replications%s", asked,
+        p->worst,
+        isinf(p->worst_frac)
+            ? "has no interval"
+            : sp_arena_printf(arena, "+- %.2g %%", 100 * p->worst_frac),
+        (int)r->n_runs, why);
+}

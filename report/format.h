@@ -3,6 +3,7 @@
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H
 
+#include "base/arena.h"
 #include "model/result.h"
 
 enum { REPORT_FIGURE = 48 }; /* bytes that hold any of them */
@@ -26,6 +27,10 @@ char *report_format_decimals(double v, int decimals, char *buf);
 
 /* "1h 30m", "245 ms", as sp_format_duration(). */
 char *report_format_seconds(double s, char *buf);
+
+/* "reached after 35 replications", "not reached: cost under 'apart' +- 2.3 % after 200
+ * replications"; of a result that asks for a precision. */
+char *report_format_precision(const struct model_result *r, struct sp_arena *arena);
 
 /* The largest unit of time in which `longest_s` is still more than three. */
 struct report_time_unit {

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/units.h"
+#include "report/format.h"
 #include "report/json_parts.h"
 
 static json_t *hex64(const struct report_json *j, uint64_t value)
@@ -281,6 +282,21 @@ static void put_notes(const struct report_json *j, json_t *root)
     report_json_put(root, "warnings", warnings);
 }
 
+static json_t *precision(const struct report_json *j, const struct model_result *r)
+{
+    const struct model_precision *p = &r->precision;
+    json_t *object = json_object();
+
+    report_json_put(object, "asked", report_json_number(p->asked_frac));
+    report_json_put(object, "replications_max", json_integer(p->most));
+    report_json_put(object, "reached", json_boolean(p->reached));
+    report_json_put(object, "worst", report_json_number(p->worst_frac));
+    report_json_put(object, "worst_figure", report_json_text(j, p->worst));
+    report_json_put(object, "text",
+                    report_json_text(j, report_format_precision(r, j->arena)));
+    return object;
+}
+
 static json_t *result(const struct report_json *j)
 {
     const struct model_result *r = j->r;
@@ -293,6 +309,8 @@ static json_t *result(const struct report_json *j)
     report_json_put(root, "seed", json_integer((json_int_t)r->seed));
     report_json_put(root, "inputs", inputs(j, r));
     report_json_put(root, "replications", json_integer(r->n_runs));
+    if (r->precision.asked_frac > 0)
+        report_json_put(root, "precision", precision(j, r));
     report_json_put(root, "partial", json_boolean(r->partial));
     for (int32_t i = 0; i < r->n_policies; i++)
         report_json_append(policies, policy(j, &r->policies[i]));

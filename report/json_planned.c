@@ -50,7 +50,7 @@ static json_t *units_of(const struct report_json *j,
         json_t *object = json_object();
 
         report_json_put(object, "workload", report_json_text(j, u->workload));
-        report_json_put(object, "unit", report_json_text(j, u->unit));
+        report_json_put(object, "name", report_json_text(j, u->unit));
         report_json_put(object, "slots", report_json_text(j, u->slots));
         report_json_put(object, "count", json_integer(u->count));
         report_json_put(object, "busy_frac", number(u->busy_frac));

@@ -32,6 +32,7 @@ libreport_a_SOURCES = \
 	%D%/planned_beside.c \
 	%D%/planned_curves.c \
 	%D%/planned_fleet.c \
+	%D%/planned_scenario.c \
 	%D%/planned_words.c \
 	%D%/html.c %D%/html.h %D%/html_parts.h \
 	%D%/html_compare.c \
@@ -98,6 +99,8 @@ libreport_a_SOURCES = \
 	%D%/top.c %D%/top.h \
 	%D%/trace_json.c %D%/trace_json.h \
 	%D%/sweep.c %D%/sweep.h \
+	%D%/sweep_depends.c \
+	%D%/sweep_sensitivity.c %D%/sweep_sensitivity.h \
 	%D%/sweep_points.c %D%/sweep_parts.h \
 	%D%/sweep_print.c %D%/sweep_print.h \
 	%D%/sweep_read.c \

@@ -336,3 +336,15 @@ void report_page_end_line(struct report_page *page)
 {
     fputc('\n', page->out);
 }
+
+const char *report_page_path(struct report_page *page, const char *path, int columns)
+{
+    enum { DOTS = 3 };
+    const char *text = clean(page, path);
+
+    if (report_text_width(text) <= columns)
+        return text;
+    while (report_text_width(text) > columns - DOTS)
+        report_text_next(&text);
+    return sp_arena_printf(page->arena, "...%s", text);
+}

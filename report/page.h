@@ -58,6 +58,9 @@ const char *report_page_figure(struct report_page *page,
 /* A clean copy of `text` in at most `columns` columns, for sentences. */
 const char *report_page_name(struct report_page *page, const char *text, int columns);
 
+/* The end of a path, which tells more than its beginning, in at most `columns`. */
+const char *report_page_path(struct report_page *page, const char *path, int columns);
+
 /* `frac` (clamped to 0..1) of `columns` columns filled. */
 const char *report_page_bar(struct report_page *page, double frac, int columns);
 

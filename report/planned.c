@@ -29,9 +29,11 @@ static void print_head(struct report_page *page, const struct model_planned *p)
                         p->replications == 1 ? "" : " (means, +- 95 % confidence)"),
         REPORT_PLAIN);
     for (int32_t i = 0; i < p->n_files; i++) {
+        int room = page->columns - HASH - 2;
+
         fputs("  ", page->out);
-        report_page_cell(page, p->files[i].file, page->columns - HASH - 2, REPORT_LEFT,
-                         REPORT_PLAIN);
+        report_page_cell(page, report_page_path(page, p->files[i].file, room), room,
+                         REPORT_LEFT, REPORT_PLAIN);
         fprintf(page->out, " xxh64 %016" PRIx64 "\n", p->files[i].xxh64);
     }
     if (p->interrupted)
@@ -84,7 +86,7 @@ static void print_closest(struct report_page *page, const struct model_planned *
 
 static const char *gap_words(struct report_page *page, const struct model_planned *p)
 {
-    if (!p->feasible || isnan(p->gap_frac))
+    if (!p->feasible || !isfinite(p->gap_frac))
         return "";
     if (p->gap_frac < 5e-5)
         return " The plan costs just that.";
@@ -111,6 +113,11 @@ static void print_bound(struct report_page *page, const struct model_planned *p)
         report_page_wrap(page, 2, "",
                          "No bound is known: a price or a mean time is missing.",
                          REPORT_PLAIN);
+    else if (p->bound_usd <= 0)
+        report_page_wrap(page, 2, "",
+                         "No bound above 0 is known: the targets alone ask for no "
+                         "certain amount of work.",
+                         REPORT_PLAIN);
     else if (isfinite(p->bound_usd))
         report_page_wrap(
             page, 2, "",
@@ -132,7 +139,7 @@ static void print_bound(struct report_page *page, const struct model_planned *p)
 
 static const char *complete_words(const struct model_planned *p)
 {
-    if (p->complete_text != NULL)
+    if (p->complete_text != NULL && p->complete_text[0] != '\0')
         return p->complete_text;
     return p->complete ? "every fleet that could be cheaper was ruled out."
                        : "fleets that could be cheaper were not looked at.";
@@ -140,7 +147,7 @@ static const char *complete_words(const struct model_planned *p)
 
 static void print_complete(struct report_page *page, const struct model_planned *p)
 {
-    if (p->feasible || p->complete_text != NULL)
+    if (p->feasible || (p->complete_text != NULL && p->complete_text[0] != '\0'))
         report_page_wrap(page, 2, p->complete ? "Complete: " : "Not complete: ",
                          complete_words(p), REPORT_PLAIN);
     report_page_wrap(
@@ -156,11 +163,21 @@ static void print_complete(struct report_page *page, const struct model_planned 
 /* ---- what it rests on ---- */
 
 static const struct report_column price_columns[] = {
-    {"price of", 22, REPORT_LEFT},
-    {"USD/h", 10, REPORT_RIGHT},
-    {"source", 32, REPORT_LEFT},
+    {"price of", 16, REPORT_LEFT}, {"USD/h", 8, REPORT_RIGHT},
+    {"basis", 10, REPORT_LEFT},    {"source", 30, REPORT_LEFT},
     {"of", 10, REPORT_LEFT},
 };
+
+/* "gpu-node" of "gpu-node: price". */
+static const char *priced(struct report_page *page, const char *name)
+{
+    static const char suffix[] = ": price";
+    size_t size = strlen(name), cut = sizeof suffix - 1;
+
+    if (size <= cut || strcmp(name + size - cut, suffix) != 0)
+        return name;
+    return sp_arena_printf(page->arena, "%.*s", (int)(size - cut), name);
+}
 
 static void print_prices(struct report_page *page, const struct model_planned *p)
 {
@@ -169,9 +186,10 @@ static void print_prices(struct report_page *page, const struct model_planned *p
     for (int32_t i = 0; i < p->n_inputs; i++) {
         const struct model_input *in = &p->inputs[i];
         const char *texts[COUNT(price_columns)] = {
-            in->name,
+            priced(page, in->name),
             report_page_figure(page, report_format_usd, in->number),
-            sp_arena_printf(page->arena, "%s (%s)", in->source, in->basis),
+            in->basis,
+            in->source,
             in->date[0] != '\0' ? in->date : "undated",
         };
 

@@ -21,4 +21,10 @@ SP_CHECKED enum sp_status report_planned_write_json(const char *path,
                                                     const struct model_planned *planned,
                                                     struct sp_err *err);
 
+/* The scenario with the plan as a policy of it, to be run: model_planned_tree().  The
+ * plan must be feasible.  Whole or not at all. */
+SP_CHECKED enum sp_status
+report_planned_write_scenario(const char *path, const struct model_scenario *scenario,
+                              const struct model_planned *planned, struct sp_err *err);
+
 #endif

@@ -161,7 +161,8 @@ static void print_written(struct report_page *page, const struct model_planned *
 
 void report_planned_beside(struct report_page *page, const struct model_planned *p)
 {
-    if (p->best.n_nodes > 0)
+    if (report_planned_bundling(p->best.partition) != REPORT_BUNDLING_NONE ||
+        (p->feasible && p->runner_up.partition != NULL))
         report_page_end_line(page);
     print_bundling(page, p);
     print_runner_up(page, p);
@@ -178,8 +179,11 @@ static const struct report_column step_columns[] = {
 
 static const char *signed_usd(struct report_page *page, struct model_stat usd)
 {
-    const char *text = report_planned_stat(page, usd, report_format_usd);
+    const char *text;
 
+    if (fabs(usd.mean) < 5e-6) /* the bill's own rounding */
+        usd = (struct model_stat){0, NAN};
+    text = report_planned_stat(page, usd, report_format_usd);
     if (!(usd.mean > 0))
         return text;
     return sp_arena_printf(page->arena, "+%s", text);

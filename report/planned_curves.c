@@ -10,7 +10,7 @@
 
 /* ---- frontier ---- */
 
-enum { BAR = 12 };
+enum { BAR = 16 };
 
 static const char *traded(struct report_page *page, const struct model_figure *figure,
                           double v)
@@ -29,14 +29,14 @@ static double most_usd(const struct model_planned *p)
     return most;
 }
 
-/* The table's last figures are named by what is traded: its heads are made here. */
+/* The first figure is named by what is traded: the heads are made here. */
+enum { N_FRONTIER = 4 };
 static void frontier_columns(const struct model_planned *p,
-                             struct report_column columns[5])
+                             struct report_column columns[N_FRONTIER])
 {
-    const struct report_column all[5] = {
-        {"frontier: fleet", 30, REPORT_LEFT},
-        {p->frontier_of.figure->help, 14, REPORT_RIGHT},
-        {"USD a run", 12, REPORT_RIGHT},
+    const struct report_column all[N_FRONTIER] = {
+        {p->frontier_of.figure->help, 20, REPORT_LEFT},
+        {"USD a run", 22, REPORT_RIGHT},
         {"", BAR, REPORT_LEFT},
         {"met", 4, REPORT_LEFT},
     };
@@ -48,35 +48,37 @@ static void print_point(struct report_page *page, const struct model_planned *p,
                         const struct report_column *columns, int32_t i)
 {
     const struct model_planned_fleet *f = &p->frontier[i];
-    const char *before = i > 0 ? p->frontier[i - 1].partition : p->best.partition;
-    const char *texts[5] = {
-        report_planned_nodes(page, f, 30),
+    const char *texts[N_FRONTIER] = {
         traded(page, p->frontier_of.figure, f->traded.mean),
-        report_page_figure(page, report_format_usd, f->usd.mean),
+        report_planned_stat(page, f->usd, report_format_usd),
         report_page_bar(page, f->usd.mean / most_usd(p), BAR),
         f->met ? "yes" : "NO",
     };
 
-    report_page_row(page, columns, 5, texts, ' ', REPORT_PLAIN);
-    if (f->partition != NULL && (before == NULL || strcmp(before, f->partition) != 0))
-        report_page_wrap(page, 4, "bundled ", report_page_name(page, f->partition, 200),
-                         REPORT_DIM);
+    report_page_row(page, columns, N_FRONTIER, texts, ' ', REPORT_PLAIN);
+    report_page_wrap(
+        page, 4, "",
+        sp_arena_printf(page->arena, "%s%s%s", report_planned_nodes(page, f, 40),
+                        f->partition != NULL ? ": " : "",
+                        f->partition != NULL ? report_page_name(page, f->partition, 200)
+                                             : ""),
+        REPORT_DIM);
 }
 
 void report_planned_frontier(struct report_page *page, const struct model_planned *p)
 {
-    struct report_column columns[5];
+    struct report_column columns[N_FRONTIER];
 
     if (p->n_frontier == 0)
         return;
-    report_page_end_line(page);
+    report_page_rule(page, "frontier");
     frontier_columns(p, columns);
-    report_page_head(page, columns, 5);
+    report_page_head(page, columns, N_FRONTIER);
     for (int32_t i = 0; i < p->n_frontier; i++)
         print_point(page, p, columns, i);
     report_page_wrap(
         page, 2, "",
-        "Cheapest first; each of them is faster than those above it. 'met' "
+        "Cheapest first; each of them is better than those above it. 'met' "
         "is about the targets.",
         REPORT_DIM);
 }
@@ -129,6 +131,7 @@ void report_planned_ratios(struct report_page *page, const struct model_planned 
 {
     if (p->n_ratios == 0)
         return;
+    print_answer(page, p);
     report_page_end_line(page);
     report_page_head(page, ratio_columns, COUNT(ratio_columns));
     for (int32_t i = 0; i < p->n_ratios; i++) {
@@ -145,6 +148,4 @@ void report_planned_ratios(struct report_page *page, const struct model_planned 
         report_page_row(page, ratio_columns, COUNT(ratio_columns), texts,
                         r->enough ? '*' : ' ', REPORT_PLAIN);
     }
-    report_page_end_line(page);
-    print_answer(page, p);
 }

@@ -162,11 +162,11 @@ void report_planned_targets(struct report_page *page, const struct model_planned
 
 /* ---- what binds ---- */
 
-enum { BAR_BIND = 12 };
+enum { BAR_BIND = 10, BIND_MOST = 8 };
 static const struct report_column bind_columns[] = {
-    {"what binds", 36, REPORT_LEFT},
-    {"is", 12, REPORT_RIGHT},
-    {"of", 12, REPORT_RIGHT},
+    {"what binds", 41, REPORT_LEFT},
+    {"is", 11, REPORT_RIGHT},
+    {"of", 11, REPORT_RIGHT},
     {"", BAR_BIND, REPORT_LEFT},
 };
 
@@ -190,7 +190,7 @@ void report_planned_bindings(struct report_page *page, const struct model_planne
         return;
     report_page_end_line(page);
     report_page_head(page, bind_columns, COUNT(bind_columns));
-    for (int32_t i = 0; i < p->n_bindings; i++) {
+    for (int32_t i = 0; i < p->n_bindings && i < BIND_MOST; i++) {
         const struct model_planned_binding *b = &p->bindings[i];
         double share = b->limit > 0 ? b->value / b->limit : NAN;
         const char *unit = b->unit != NULL ? b->unit : "";

@@ -32,7 +32,8 @@ enum report_bundling report_planned_bundling(const char *partition);
 const char *report_planned_cheaper(struct report_page *page, double usd,
                                    struct model_stat more);
 
-/* USD of a month of such runs, at the pace of `like`; such an amount, whole from 100 on.
+/* USD of a month of such runs, at the pace of `like`; such an amount, whole from 100
+ * on.
  */
 double report_planned_month(const struct model_planned_fleet *like, double usd);
 const char *report_planned_month_usd(struct report_page *page, double usd);

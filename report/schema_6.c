@@ -2,6 +2,12 @@
 #include "report/schema_steps.h"
 
 const char report_schema_6[] =
+    "ALTER TABLE runs ADD COLUMN precision REAL NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN replications_max INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN precision_reached INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN precision_drawn INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN precision_worst REAL;"
+    "ALTER TABLE runs ADD COLUMN precision_worst_figure TEXT;"
     "CREATE TABLE sweeps ( id INTEGER PRIMARY KEY, run_id INTEGER REFERENCES "
     "runs(id) ON DELETE SET NULL, created_at TEXT NOT NULL, fingerprint TEXT NOT "
     "NULL, version TEXT NOT NULL, scenario TEXT NOT NULL, path TEXT, design TEXT "

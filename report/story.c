@@ -310,6 +310,8 @@ static void rest_all(struct maker *m)
                 : sp_arena_printf(m->arena,
                                   "one replication, seed %" PRIu64 ": no error bars",
                                   m->r->seed));
+    if (m->r->precision.asked_frac > 0)
+        rest(m, report_format_precision(m->r, m->arena));
     if (m->r->n_warnings > 0)
         rest(m, sp_arena_printf(m->arena, "%" PRId32 " warning%s", m->r->n_warnings,
                                 m->r->n_warnings == 1 ? "" : "s"));

@@ -36,4 +36,10 @@ void report_sweep_print_points(struct report_page *page, const struct report_swe
 void report_sweep_print_front(struct report_page *page, const struct report_sweep *s,
                               const struct report_sweep_figure *figures, int32_t n);
 
+/* ---- sweep_depends.c ---- */
+
+/* What each figure depends on: of designs made for that question, else nothing. */
+void report_sweep_print_depends(struct report_page *page, const struct report_sweep *s,
+                                const struct report_sweep_figure *figures, int32_t n);
+
 #endif

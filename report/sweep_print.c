@@ -267,6 +267,7 @@ static void print_all(struct report_page *page, const struct report_sweep *s,
             fputs("\n", page->out);
             print_leads(page, s, &figures[i]);
         }
+    report_sweep_print_depends(page, s, figures, n);
     report_sweep_print_points(page, s, figures, n);
     for (int32_t i = 0; i < n; i++)
         print_ends(page, s, &figures[i]);

@@ -27,6 +27,8 @@ const char *report_sweep_value(struct model_figure_of of, double value,
     char text[REPORT_FIGURE];
     const char *unit = of.figure->unit;
 
+    if (strcmp(unit, "s") == 0 && value < 0) /* a difference */
+        return sp_arena_printf(arena, "-%s", report_sweep_value(of, -value, arena));
     if (strcmp(unit, "s") == 0)
         report_format_seconds(value, text);
     else if (strncmp(unit, "USD", 3) == 0)

@@ -17,7 +17,6 @@
 #include "report/terminal_kernels.h"
 #include "report/terminal_serving.h"
 #include "report/terminal_why.h"
-#include "report/text.h"
 
 static bool says_utf8(void)
 {
@@ -54,21 +53,6 @@ struct report_terminal_options report_terminal_options_for(FILE *out)
     };
 }
 
-/* The end of a path, which tells more than its beginning. */
-static const char *path_end(struct report_page *page, const char *path, int columns)
-{
-    enum { DOTS = 3 };
-    const char *clean = report_text_clean(page->arena, path,
-                                          page->options->ascii_only ? REPORT_TEXT_ASCII
-                                                                    : REPORT_TEXT_LINE);
-
-    if (report_text_width(clean) <= columns)
-        return clean;
-    while (report_text_width(clean) > columns - DOTS)
-        report_text_next(&clean);
-    return sp_arena_printf(page->arena, "...%s", clean);
-}
-
 enum { HASH = 26, FILE_MOST = 74 }; /* columns of a hash and the blanks around */
 
 static void print_header(struct report_page *page, const struct model_result *r)
@@ -77,13 +61,16 @@ static void print_header(struct report_page *page, const struct model_result *r)
     report_page_cell(page, r->name, page->columns - 20, REPORT_LEFT, REPORT_BOLD);
     fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s\n", r->seed,
             r->n_runs, r->n_runs == 1 ? "" : "s (means, +- 95 % confidence)");
+    if (r->precision.asked_frac > 0)
+        report_page_wrap(page, 2, "", report_format_precision(r, page->arena),
+                         r->precision.reached ? REPORT_PLAIN : REPORT_BOLD);
     if (r->description != NULL)
         report_page_wrap(page, 2, "", r->description, REPORT_DIM);
     for (int32_t i = 0; i < r->n_files; i++) {
         int room = page->columns - HASH < FILE_MOST ? page->columns - HASH : FILE_MOST;
 
         fputs("  ", page->out);
-        report_page_cell(page, path_end(page, r->files[i].file, room), room,
+        report_page_cell(page, report_page_path(page, r->files[i].file, room), room,
                          REPORT_LEFT, REPORT_PLAIN);
         fprintf(page->out, "  xxh64 %016" PRIx64 "\n", r->files[i].xxh64);
     }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "report/format.h"
 #include "report/workbook_tables.h"
 
 enum { WIDE = 150, OTHERS_MOST = 200 };
@@ -38,6 +39,8 @@ static void write_run(struct report_place *at)
     write_fact(at, "seed", sp_arena_printf(at->w->arena, "%" PRIu64, r->seed));
     write_fact(at, "replications",
                sp_arena_printf(at->w->arena, "%" PRId32, r->n_runs));
+    if (r->precision.asked_frac > 0)
+        write_fact(at, "precision", report_format_precision(r, at->w->arena));
     write_fact(at, "made", stamp);
     write_fact(at, "catalog", r->catalog != NULL ? r->catalog : "not used");
     if (r->partial)

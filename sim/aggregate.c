@@ -29,7 +29,7 @@ struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn)
  * matters. */
 bool sim_run_draws(const struct model_policy_result *run)
 {
-    for (int32_t w = 0; w < run->n_workloads; w++)
+    for (int32_t w = 0; w < run->n_workloads && !run->same_kernels; w++)
         for (int32_t k = 0; k < run->workloads[w].n_kernels; k++) {
             const struct model_kernel_asked *asked = &run->workloads[w].kernels[k];
 

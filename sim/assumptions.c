@@ -93,7 +93,7 @@ static const struct {
       "kernel (its level, lognormal of mean 1; its form outside of what was measured; "
       "its scaling), the same under all policies and independently of other kernels; "
       "intervals are those of one more such run. With one replication the estimates "
-      "count."}},
+      "count. calibration_draw names one draw for all instead."}},
     {ON_CPU,
      {"A-kernel-cpu", "A kernel measured on a CPU takes as long on the CPUs of every "
                       "node, but for what "

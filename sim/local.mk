@@ -81,6 +81,8 @@ libsim_a_SOURCES = \
 	%D%/placement.c %D%/placement.h \
 	%D%/ranking.c %D%/ranking.h \
 	%D%/run.c %D%/run.h %D%/run_parts.h %D%/run_rows.h \
+	%D%/precision.c %D%/precision.h \
+	%D%/rounds.c %D%/rounds.h \
 	%D%/run_all.c \
 	%D%/run_marks.c \
 	%D%/run_result.c \

@@ -20,13 +20,19 @@
 struct sim_progress {
     const char *policy;
     int32_t replication, n_replications;
-    int64_t time_ns, items_done;
+    int64_t time_ns, items_done; /* of the run under way that is told first */
     uint64_t events;
+    int32_t runs_done, runs; /* of this round: replications of all policies */
 };
 
 struct sim_options {
     uint64_t seed;
     int32_t replications; /* >= 1 */
+    /* Not 0: so many, 10 at least, are the first round; more follow until figures are
+     * known to within this share (sim/precision.h) or there are replications_most. */
+    double precision_frac;
+    int32_t replications_most;
+    int32_t threads;      /* runs under way at a time; 0, 1: none but the caller's */
     const bool
         *policies; /* which to run, or NULL: all; the baseline is added by the caller */
     const struct model_trace_opener *traces; /* needed where a source is a trace */
@@ -40,8 +46,8 @@ struct sim_options {
     /* Slices kept of first replications' timelines, at most; 0: leases alone. */
     int32_t timeline_slices;
     bool verify; /* recompute every row the slow way after every event: for tests */
-    /* Called now and then (each 2^16 events); true stops the run, which then has
-     * partial results.  May be NULL. */
+    /* Called now and then (each 2^16 events, after each run), in the caller's thread;
+     * true stops the run, which then has partial results.  May be NULL. */
     bool (*progress)(void *self, const struct sim_progress *now);
     void *progress_self;
     const char *version;

@@ -2,61 +2,29 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "model/catalog_used.h"
 #include "model/calibration.h"
+#include "model/catalog_used.h"
 #include "model/inputs.h"
 #include "model/serving.h"
 #include "model/warnings.h"
-#include "sim/run_parts.h"
+#include "sim/precision.h"
 
-static bool wanted(const struct sim_options *o, int32_t policy)
-{
-    return o->policies == NULL || o->policies[policy];
-}
-
-/* Runs a policy's replications into runs[0..n-1]; *done counts those that were
- * completed. An interrupted one is kept only where it is the first: partial figures
- * beat none. */
-static enum sp_status run_policy(const struct model_scenario *sc, int32_t policy,
-                                 int32_t id, const struct sim_options *o,
-                                 struct sp_arena *arena,
-                                 struct model_policy_result *runs, int32_t *done,
-                                 struct sp_err *err)
-{
-    for (*done = 0; *done < o->replications; (*done)++) {
-        struct sim_run_one one = {.scenario = sc,
-                                  .policy = &sc->policies[policy],
-                                  .options = o,
-                                  .policy_id = id,
-                                  .replication = *done};
-        enum sp_status s = sim_run_one(&one, arena, &runs[*done], err);
-
-        if (s != SP_OK)
-            return s;
-        if (runs[*done].end == MODEL_END_INTERRUPTED) {
-            *done += *done == 0;
-            return SP_OK;
-        }
-    }
-    return SP_OK;
-}
-
-static void compare_all(const struct model_scenario *sc, const struct sim_options *o,
-                        struct model_policy_result **runs, const int32_t *index,
-                        struct sp_arena *arena, struct model_result *r)
+static void compare_all(const struct sim_rounds *rounds, struct sp_arena *arena,
+                        struct model_result *r)
 {
     r->comparisons =
-        sp_arena_array(arena, (size_t)sc->n_policies, sizeof *r->comparisons);
-    if (index[sc->baseline] == SP_NO_ID)
+        sp_arena_array(arena, (size_t)rounds->n_policies + 1, sizeof *r->comparisons);
+    if (r->baseline == SP_NO_ID)
         return;
-    for (int32_t p = 0; p < sc->n_policies; p++) {
+    for (int32_t p = 0; p < rounds->n_policies; p++) {
         struct model_comparison *c = &r->comparisons[r->n_comparisons];
 
-        if (p == sc->baseline || !wanted(o, p) || index[p] == SP_NO_ID)
+        if (p == r->baseline || rounds->policies[p].n == 0)
             continue;
-        c->policy = index[p];
-        c->baseline = index[sc->baseline];
-        sim_compare(runs[p], runs[sc->baseline], r->n_runs, arena, c);
+        c->policy = p;
+        c->baseline = r->baseline;
+        sim_compare(rounds->policies[p].runs, rounds->policies[r->baseline].runs,
+                    r->n_runs, arena, c);
         r->n_comparisons++;
     }
 }
@@ -156,15 +124,68 @@ static void add_warnings(struct model_result *r, enum model_measure measure,
     }
 }
 
+/* Policies that were begun are the first ones: ids in the result are those of the
+ * rounds. */
+static void put_together(const struct sim_rounds *rounds, struct sp_arena *arena,
+                         struct model_result *r)
+{
+    const struct model_scenario *sc = rounds->scenario;
+
+    r->n_runs = sim_rounds_pairs(rounds);
+    r->partial = rounds->stopped;
+    r->baseline = SP_NO_ID;
+    r->policies =
+        sp_arena_array(arena, (size_t)rounds->n_policies + 1, sizeof *r->policies);
+    for (int32_t p = 0; p < rounds->n_policies; p++) {
+        const struct sim_rounds_policy *of = &rounds->policies[p];
+        const char *name = sc->policies[of->policy].name;
+
+        if (of->n == 0) {
+            r->not_run = r->not_run == NULL
+                             ? name
+                             : sp_arena_printf(arena, "%s, %s", r->not_run, name);
+            continue;
+        }
+        sp_assert(p == r->n_policies);
+        if (of->policy == sc->baseline)
+            r->baseline = p;
+        sim_aggregate(of->runs, of->n, arena, &r->policies[r->n_policies++]);
+    }
+}
+
+static enum sp_status run_until_known(struct sim_rounds *r,
+                                      struct model_precision *told, struct sp_err *err)
+{
+    const struct sim_options *o = r->options;
+    int32_t n = sim_precision_first(o->replications, o->replications_most);
+    enum sp_status s;
+
+    while ((s = sim_rounds_add(r, n, err)) == SP_OK) {
+        const struct sim_precision now =
+            sim_precision_of(r, o->precision_frac, o->replications_most);
+
+        *told = now.told;
+        if (now.told.reached || !now.hope || n == o->replications_most)
+            break;
+        n = sim_precision_next(n, o->replications_most);
+    }
+    return s;
+}
+
 enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options *o,
                        struct sp_arena *arena, struct model_result **result,
                        struct sp_err *err)
 {
     struct model_result *r = sp_arena_alloc(arena, sizeof *r);
-    size_t n = (size_t)sc->n_policies;
-    struct model_policy_result **runs = sp_arena_array(arena, n, sizeof *runs);
-    int32_t *index = sp_arena_array(arena, n, sizeof *index);
+    struct model_precision precision = {0};
+    struct sim_rounds rounds;
+    enum sp_status s;
 
+    sim_rounds_init(&rounds, sc, o, arena);
+    s = o->precision_frac > 0 ? run_until_known(&rounds, &precision, err)
+                              : sim_rounds_add(&rounds, o->replications, err);
+    if (s != SP_OK)
+        return s;
     *r = (struct model_result){.name = sc->name,
                                .description = sc->description,
                                .path = sc->path,
@@ -172,42 +193,17 @@ enum sp_status sim_run(const struct model_scenario *sc, const struct sim_options
                                .files = sc->inputs,
                                .version = o->version,
                                .seed = o->seed,
-                               .n_runs = o->replications};
+                               .precision = precision};
     r->assumptions = sim_assumptions(sc, arena, &r->n_assumptions);
-    r->policies = sp_arena_array(arena, n, sizeof *r->policies);
-    for (int32_t p = 0; p < sc->n_policies; p++) {
-        enum sp_status s;
-        int32_t done = 0;
-
-        index[p] = SP_NO_ID;
-        if (!wanted(o, p) || r->partial)
-            continue;
-        runs[p] = sp_arena_array(arena, (size_t)o->replications, sizeof **runs);
-        s = run_policy(sc, p, r->n_policies, o, arena, runs[p], &done, err);
-        if (s != SP_OK)
-            return s;
-        r->partial =
-            done < o->replications || runs[p][done - 1].end == MODEL_END_INTERRUPTED;
-        r->n_runs = done < r->n_runs ? done : r->n_runs;
-        index[p] = r->n_policies;
-        sim_aggregate(runs[p], done, arena, &r->policies[r->n_policies++]);
-    }
-    for (int32_t p = 0; p < sc->n_policies; p++)
-        if (wanted(o, p) && index[p] == SP_NO_ID)
-            r->not_run = r->not_run == NULL
-                             ? sc->policies[p].name
-                             : sp_arena_printf(arena, "%s, %s", r->not_run,
-                                               sc->policies[p].name);
-    r->baseline = index[sc->baseline];
+    put_together(&rounds, arena, r);
     r->inputs = model_inputs_collect(arena, sc, r->seed, r->n_runs, &r->n_inputs);
     r->catalog = model_catalog_used(arena, sc);
     model_calibration_collect(arena, sc, r);
-    compare_all(sc, o, runs, index, arena, r);
+    compare_all(&rounds, arena, r);
     add_warnings(r, sc->measure, arena);
     sim_warn_of_kernels(r, arena);
-    for (int32_t p = 0; p < sc->n_policies; p++)
-        if (index[p] != SP_NO_ID)
-            warn_of_policy(r, &sc->policies[p], arena);
+    for (int32_t p = 0; p < r->n_policies; p++)
+        warn_of_policy(r, &sc->policies[rounds.policies[p].policy], arena);
     *result = r;
     return SP_OK;
 }

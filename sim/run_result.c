@@ -144,6 +144,7 @@ void sim_run_collect(const struct sim_run_now *r, struct sp_arena *arena,
         .end_text = r->end_text != NULL ? sp_arena_strdup(arena, r->end_text) : NULL,
         .unplaced_text =
             r->unplaced_text != NULL ? sp_arena_strdup(arena, r->unplaced_text) : NULL,
+        .same_kernels = r->scenario->calibration_draw >= 0,
         .time_s = model_stat_one(sp_s_from_ns(r->now_ns)),
         .window_from_s = sp_s_from_ns(r->window.opened_ns),
         .window_to_s = sp_s_from_ns(r->window.closed_ns),

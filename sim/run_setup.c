@@ -89,9 +89,16 @@ static struct sim_cpu_use *cpu_use_new(const struct sim_run_now *r)
     return u;
 }
 
-/* With one replication there is no interval that parameters could go into. */
+/* A draw that the scenario names depends on nothing else.  With one replication there
+ * is no interval that parameters could go into. */
 static uint64_t kernel_key(const struct sim_run_now *r, uint64_t seed)
 {
+    const int64_t draw = r->scenario->calibration_draw;
+
+    if (draw >= 0)
+        return draw > 0
+                   ? sp_mix_keys(sp_rng_stream_key(0, 0, "calibration"), (uint64_t)draw)
+                   : 0;
     return r->options->replications > 1
                ? sp_rng_stream_key(seed, (uint32_t)r->replication, "kernel")
                : 0;

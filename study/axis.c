@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "base/units.h"
 
+#define FACTORS "numbers without units as factors, such as *0.8,1,1.2"
+
 enum { UNIT_MAX = 16, FILE_MIB = 64, SHOWN = 120 };
 
 /* What is being read, for messages. */
@@ -71,51 +73,56 @@ static bool read_amount(const char *text, struct amount *a)
     return isfinite(a->number);
 }
 
-/* A duration or a size in its base unit; false where it is neither. */
-static bool in_base(const struct amount *a, double *value)
+static enum sp_status parse_bytes(const char *text, double *bytes, struct sp_err *err)
 {
-    char text[64];
-    struct sp_err why;
-    int64_t bytes;
+    int64_t whole;
+    enum sp_status s = sp_parse_bytes(text, &whole, err);
 
-    snprintf(text, sizeof text, "%.17g%s", a->number, a->unit);
-    if (sp_parse_duration_s(text, value, &why) == SP_OK)
-        return true;
-    if (sp_parse_bytes(text, &bytes, &why) != SP_OK)
-        return false;
-    *value = (double)bytes;
-    return true;
+    if (s == SP_OK)
+        *bytes = (double)whole;
+    return s;
 }
+
+/* What units can be brought to each other in. */
+static enum sp_status (*const dimensions[])(const char *text, double *value,
+                                            struct sp_err *err) = {
+    sp_parse_duration_s, parse_bytes, sp_parse_bytes_per_s, sp_parse_per_s};
 
 /* `a` in the unit of `like`; NaN where it has none that can be brought there. */
 static double in_unit_of(const struct amount *a, const struct amount *like)
 {
-    struct amount one = *like;
+    char here_text[64], there_text[64];
     double here, there;
 
     if (a->unit[0] == '\0' || strcmp(a->unit, like->unit) == 0)
         return a->number;
-    one.number = 1;
-    if (!in_base(a, &here) || !in_base(&one, &there) || there <= 0)
+    if (like->unit[0] == '\0')
         return NAN;
-    return here / there;
+    snprintf(here_text, sizeof here_text, "%.17g%s", a->number, a->unit);
+    snprintf(there_text, sizeof there_text, "1%s", like->unit);
+    for (size_t i = 0; i < sizeof dimensions / sizeof dimensions[0]; i++)
+        if (dimensions[i](here_text, &here, NULL) == SP_OK &&
+            dimensions[i](there_text, &there, NULL) == SP_OK && there > 0)
+            return here / there;
+    return NAN;
 }
 
-/* The shortest text that reads back as the same number. */
+/* The shortest text that reads back as the same number; no exponent where people would
+ * not write one. */
 static const char *number_text(struct sp_arena *arena, const struct model_axis *axis,
                                double x)
 {
-    const char *factor = axis->relative ? "*" : "";
+    int whole_digits = fabs(x) >= 1 && fabs(x) < 1e15 ? (int)log10(fabs(x)) + 1 : 1;
     char text[40];
 
-    if (axis->whole)
-        return sp_arena_printf(arena, "%s%.0f%s", factor, x, axis->unit);
     for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, x);
+        snprintf(text, sizeof text, "%.*g",
+                 digits > whole_digits ? digits : whole_digits, x);
         if (strtod(text, NULL) == x)
             break;
     }
-    return sp_arena_printf(arena, "%s%s%s", factor, text, axis->unit);
+    return sp_arena_printf(arena, "%s%s%s", axis->relative ? "*" : "", text,
+                           axis->unit);
 }
 
 /* ---- lists ---- */
@@ -154,9 +161,9 @@ static enum sp_status add_text(const struct reading *r, int32_t *room,
         if (axis->n == 0)
             *first = a;
         number = in_unit_of(&a, first);
-    } else if (axis->relative) {
-        return refuse(r, text, "numbers as factors, such as *0.8,1,1.2");
     }
+    if (axis->relative && (isnan(number) || a.unit[0] != '\0'))
+        return refuse(r, text, FACTORS);
     add_value(r, room,
               axis->relative ? sp_arena_printf(r->arena, "*%s", text)
                              : sp_arena_strdup(r->arena, text),
@@ -227,13 +234,32 @@ static enum sp_status read_file(const struct reading *r, const char *path)
 
 /* ---- ranges ---- */
 
+/* At a share of the way, 0 to 1; both ends exactly. */
+static double on_the_way(const struct model_axis *axis, bool log, double share)
+{
+    if (share >= 1)
+        return axis->high;
+    return log ? axis->low * pow(axis->high / axis->low, share)
+               : axis->low + share * (axis->high - axis->low);
+}
+
+/* So many digits: a step is what a person would have written, 0.7 and not
+ * 0.7000000000000001; of a sampled point nobody reads more than a few. */
+static double shortened(double x, int digits)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%.*g", digits, x);
+    return strtod(text, NULL);
+}
+
 static double at_step(const struct model_axis *axis, bool log, double share)
 {
-    double x = share >= 1 ? axis->high
-               : log      ? axis->low * pow(axis->high / axis->low, share)
-                          : axis->low + share * (axis->high - axis->low);
+    double x = on_the_way(axis, log, share);
 
-    return axis->whole ? round(x) : x;
+    if (axis->whole)
+        return round(x);
+    return share <= 0 || share >= 1 ? x : shortened(x, 14);
 }
 
 static void list_steps(const struct reading *r, bool log, int64_t steps)
@@ -249,6 +275,16 @@ static void list_steps(const struct reading *r, bool log, int64_t steps)
         if (axis->n == 0 || x != axis->numbers[axis->n - 1])
             add_value(r, &room, number_text(r->arena, axis, x), x);
     }
+}
+
+static enum sp_status list_whole(const struct reading *r, const char *text)
+{
+    const struct model_axis *axis = r->axis;
+
+    if (axis->high - axis->low >= MODEL_AXIS_VALUES_MAX)
+        return refuse(r, text, "at most 1000000 whole numbers, or lo..hi/n");
+    list_steps(r, false, (int64_t)(axis->high - axis->low) + 1);
+    return SP_OK;
 }
 
 /* "/n" at the end, which goes; 0: there is none. */
@@ -273,6 +309,8 @@ static enum sp_status read_bounds(const struct reading *r, char *body, bool log)
     char *dots = strstr(body, "..");
     struct amount low, high;
 
+    if (dots[2] == '.')
+        return refuse(r, body, "two dots between numbers, such as 0..0.5");
     *dots = '\0';
     if (!read_amount(body, &low))
         return refuse(r, body, "a number with or without a unit before '..'");
@@ -282,6 +320,8 @@ static enum sp_status read_bounds(const struct reading *r, char *body, bool log)
     axis->high = high.number;
     axis->unit = sp_arena_strdup(r->arena, high.unit);
     axis->whole = low.whole && high.whole && !axis->relative;
+    if (axis->relative && (low.unit[0] != '\0' || high.unit[0] != '\0'))
+        return refuse(r, body, FACTORS);
     if (isnan(axis->low))
         return refuse(r, body, "a bound in a unit of the same kind as the upper one");
     if (!(axis->low < axis->high))
@@ -303,11 +343,9 @@ static enum sp_status read_range(const struct reading *r, const char *text, bool
     if (s != SP_OK)
         return s;
     axis->kind = log ? MODEL_AXIS_LOG : MODEL_AXIS_RANGE;
-    if (steps == 0 && axis->whole && !log) {
-        if (axis->high - axis->low >= MODEL_AXIS_VALUES_MAX)
-            return refuse(r, text, "at most 1000000 whole numbers, or lo..hi/n");
-        steps = (int64_t)(axis->high - axis->low) + 1;
-    }
+    axis->whole = axis->whole && (log || steps == 0);
+    if (steps == 0 && axis->whole && !log)
+        return list_whole(r, text);
     if (steps > 0)
         list_steps(r, log, steps);
     return SP_OK;
@@ -355,18 +393,14 @@ enum sp_status study_axis_parse(const char *text, struct sp_arena *arena,
 struct model_coordinate study_axis_at(const struct model_axis *axis, double u,
                                       struct sp_arena *arena)
 {
-    double x, span = axis->high - axis->low + (axis->whole ? 1 : 0);
+    double x;
 
     if (axis->kind == MODEL_AXIS_VALUES) {
         int32_t i = (int32_t)fmin(floor(u * axis->n), axis->n - 1);
 
         return (struct model_coordinate){axis->numbers[i], axis->values[i]};
     }
-    if (axis->kind == MODEL_AXIS_LOG)
-        x = axis->low * pow(axis->high / axis->low, u);
-    else
-        x = axis->low + u * span;
-    if (axis->whole)
-        x = fmin(axis->kind == MODEL_AXIS_LOG ? round(x) : floor(x), axis->high);
+    x = on_the_way(axis, axis->kind == MODEL_AXIS_LOG, u);
+    x = axis->whole ? round(x) : fmin(fmax(shortened(x, 9), axis->low), axis->high);
     return (struct model_coordinate){x, number_text(arena, axis, x)};
 }

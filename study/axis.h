@@ -10,7 +10,8 @@
  *   *...         any of these as factors of the number that stands in the scenario
  *                there, or follows from the catalog where it is a price
  *
- * Bounds may have units, "100ms..2s"; values then are in the unit of the upper one.
+ * Bounds may have units, "100ms..2s"; values then are in the unit of the upper one, a
+ * lower bound without a unit too.  Factors have none.
  * A value that holds a comma or ".." goes to a file.
  */
 #ifndef STUDY_AXIS_H
@@ -26,8 +27,9 @@
 SP_CHECKED enum sp_status study_axis_parse(const char *text, struct sp_arena *arena,
                                            struct model_axis *axis, struct sp_err *err);
 
-/* The value at a share 0 <= u < 1 of a range's way (of a list: value floor(u n)), as
- * text that, read back, is the number told.  In `arena`. */
+/* The value at a share 0 <= u <= 1 of a range's way, to 9 digits but for the end (of a
+ * list: value floor(u n), at most the last), as text that, read back, is the number
+ * told.  In `arena`. */
 struct model_coordinate study_axis_at(const struct model_axis *axis, double u,
                                       struct sp_arena *arena);
 

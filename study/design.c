@@ -252,6 +252,12 @@ static enum sp_status check_axis(const struct model_sweep *s, int32_t a,
     return SP_OK;
 }
 
+static enum sp_status too_many(struct sp_err *err)
+{
+    return sp_fail(err, SP_EINPUT, "--vary: found more than %d points, expected fewer",
+                   (int)MODEL_POINTS_MAX);
+}
+
 static enum sp_status check_sizes(const struct model_sweep *s, struct sp_err *err)
 {
     const struct kind *kind = &kinds[s->design];
@@ -266,6 +272,8 @@ static enum sp_status check_sizes(const struct model_sweep *s, struct sp_err *er
     if (kind->sampled && s->samples < 1)
         return sp_fail(err, SP_EINPUT, "--design %s: expected --samples N",
                        model_design_name(s->design));
+    if (s->samples > MODEL_POINTS_MAX)
+        return too_many(err);
     if (!kind->sampled && s->samples > 0)
         return sp_fail(err, SP_EINPUT,
                        "--samples: design %s has none, expected latin, sobol or "
@@ -287,8 +295,7 @@ enum sp_status study_design_new(struct sp_arena *arena, struct model_sweep *swee
         return s;
     sweep->n_points = kind->points(sweep);
     if (sweep->n_points < 0 || sweep->n_points > MODEL_POINTS_MAX)
-        return sp_fail(err, SP_EINPUT, "--vary: found more than %d points",
-                       (int)MODEL_POINTS_MAX);
+        return too_many(err);
     d = sp_arena_alloc(arena, sizeof *d);
     d->sweep = sweep;
     if (kind->make != NULL)

@@ -2,6 +2,7 @@
 #include "study/workers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/pool.h"
@@ -56,4 +57,15 @@ int64_t study_workers_run(const struct study_work *work, int32_t threads)
                      ? (int64_t)AHEAD_EACH * pool.threads
                      : AHEAD_MAX;
     return sp_pool_run(&pool);
+}
+
+int64_t study_ranks_share_number(int64_t mine)
+{
+    struct study_bytes bytes = {sizeof mine, sp_xcalloc(1, sizeof mine)};
+
+    memcpy(bytes.data, &mine, sizeof mine);
+    study_ranks_share(&bytes);
+    memcpy(&mine, bytes.data, sizeof mine);
+    free(bytes.data);
+    return mine;
 }

@@ -49,6 +49,9 @@ void study_ranks_end(void);
  * rank can't know by itself.  With one rank does nothing. */
 void study_ranks_share(struct study_bytes *bytes);
 
+/* The same of a number: rank 0's. */
+int64_t study_ranks_share_number(int64_t mine);
+
 /* How each rank fared, told to all: where `mine` is not SP_OK on one of them, all
  * return the status of the first such rank and have its message in *err (which says
  * what rank and machine unless it is 0).  So either all go on or none does, and rank 0

@@ -7,8 +7,8 @@
 #   e2e_examples.sh --update [EXAMPLE]...   rewrite expected.txt; read the diff
 #   e2e_examples.sh --table                 the rows of docs/validation.md
 #
-# check: "run ARGUMENTS" runs stageplan in a copy of the example's folder (the first is
-# what expected.txt holds), "says TEXT" is in its output with spaces and line ends alike,
+# check: "run ARGUMENTS" (or "plan ARGUMENTS") runs stageplan in a copy of the example's folder
+# (the first is what expected.txt holds), "says TEXT" is in its output with spaces and line ends alike,
 # other lines are rows for check_values.  Before that, "link NAME TARGET" makes a symbolic
 # link in the copy and "make NAME COMMAND" a file from a command's output.  $SHARED_DATA may
 # stand in arguments; an example whose "needs FILE" isn't there is skipped.
@@ -66,15 +66,17 @@ golden() {
     esac
 }
 
-run() {
+# command_of COMMAND ARGUMENTS
+command_of() {
     evaluate
-    eval "set -- $1"
-    "$STAGEPLAN" run "$@" --json "$dir/json" >"$dir/out" 2>"$dir/err" || {
+    command=$1
+    eval "set -- $2"
+    "$STAGEPLAN" "$command" "$@" --json "$dir/json" >"$dir/out" 2>"$dir/err" || {
         sed 's/^/  err| /' "$dir/err"
-        fail "$example: run $*: exit status"
+        fail "$example: $command $*: exit status"
         return
     }
-    [ -s "$dir/err" ] && fail "$example: run $*: wrote to stderr"
+    [ -s "$dir/err" ] && fail "$example: $command $*: wrote to stderr"
     grep -v '^json: ' "$dir/out" >"$dir/plain"
     mv "$dir/plain" "$dir/out"
     tr -s ' \n' '  ' <"$dir/out" >"$dir/words"
@@ -123,7 +125,7 @@ check() {
             mkdir -p "$(dirname "$1")" && ln -s "$2" "$1" || fail "$example: $line"
             ;;
         'make '*) make_file "${line#make }" ;;
-        'run '*) run "${line#run }" ;;
+        'run '* | 'plan '*) command_of "${line%% *}" "${line#* }" ;;
         'says '*) [ "$mode" != test ] || says "${line#says }" ;;
         '' | '#'*) ;;
         *) printf '%s\n' "$line" >>"$dir/rows" ;;

@@ -17,6 +17,7 @@ LONG_TESTS =
 SLOW_TESTS =
 
 include %D%/base.mk
+include %D%/errorbars.mk
 include %D%/pool.mk
 include %D%/model.mk
 include %D%/traces.mk
@@ -36,6 +37,7 @@ include %D%/cli.mk
 include %D%/planface.mk
 include %D%/bound.mk
 include %D%/examples.mk
+include %D%/axes.mk
 include %D%/sweep.mk
 include %D%/search.mk
 include %D%/slow.mk

@@ -102,7 +102,7 @@ static const char *nodes_text(struct maker *m)
     return text;
 }
 
-const char *plan_random_text(uint64_t seed, struct sp_arena *arena)
+const char *plan_random_pipeline(uint64_t seed, struct sp_arena *arena)
 {
     struct maker m = {.arena = arena};
     const char *fleet = "", *stages = "", *targets;
@@ -124,4 +124,66 @@ const char *plan_random_text(uint64_t seed, struct sp_arena *arena)
         "  nodes: { %s }\n",
         (long long)pick(&m, 1, 3), m.ends ? "" : "until: 40s\n", fleet, source_text(&m),
         stages, targets, nodes_text(&m));
+}
+
+/* ---- serving ---- */
+
+/* Iterations of 20 ms and 1 ms for each prompt token of a hundred or each sequence. */
+const char *plan_random_serving(uint64_t seed, struct sp_arena *arena)
+{
+    struct maker m = {.arena = arena, .gpu = true};
+    const char *fleet;
+    const char *target;
+
+    m.rng = sp_rng_from_key(seed + 1000);
+    m.n_types = 1;
+    fleet = node_text(&m, 0);
+    target = pick(&m, 0, 1) == 0 ? sp_arena_printf(arena, "ttft_p90: %lldms",
+                                                   (long long)pick(&m, 5, 40) * 100)
+                                 : sp_arena_printf(arena, "slo_attained: %lld%%",
+                                                   (long long)pick(&m, 70, 95));
+    return sp_arena_printf(
+        arena,
+        "scenario: random serving\nreplications: %lld\nuntil: 60s\nfleet:\n%s"
+        "workloads:\n  w:\n    kind: serving\n    model: llama-3.1-8b\n"
+        "    source: { rate: %.1f/s, prompt_tokens: { dist: uniform, min: 100, max: "
+        "900 }, output_tokens: %lld }\n"
+        "    slo: { ttft: 1s, tpot: 100ms }\n"
+        "    engine: { gpu: 1, num_gpu_blocks: 400, max_num_seqs: %lld, "
+        "max_num_batched_tokens: 1024, time: { fit: { prefill: [20ms, 400us, 0s], "
+        "decode: [20ms, 0s, 2ms] } } }\n"
+        "plan:\n  targets: { w: { %s } }\n  nodes: { n0: 0..4 }\n",
+        (long long)pick(&m, 1, 3), fleet, (double)pick(&m, 5, 50) / 10,
+        (long long)pick(&m, 5, 60), (long long)pick(&m, 4, 16), target);
+}
+
+/* ---- jobs ---- */
+
+const char *plan_random_jobs(uint64_t seed, struct sp_arena *arena)
+{
+    struct maker m = {.arena = arena, .gpu = true};
+    const char *fleet = "", *small, *large;
+
+    m.rng = sp_rng_from_key(seed + 2000);
+    m.n_types = pick(&m, 1, 2);
+    for (int64_t i = 0; i < m.n_types; i++)
+        fleet = sp_arena_printf(arena, "%s%s", fleet, node_text(&m, i));
+    small = sp_arena_printf(arena,
+                            "      small: { share: 3, cpu: 1, duration: { dist: "
+                            "exponential, mean: %llds } }\n",
+                            (long long)pick(&m, 10, 60));
+    large = pick(&m, 0, 1) == 0
+                ? ""
+                : sp_arena_printf(arena,
+                                  "      large: { gpu: 1, cpu: 1, duration: %llds }\n",
+                                  (long long)pick(&m, 20, 90));
+    return sp_arena_printf(
+        arena,
+        "scenario: random jobs\nreplications: %lld\n%sfleet:\n%sworkloads:\n  w:\n"
+        "    kind: jobs\n    source: { rate: %.2f/s, items: %lld }\n    jobs:\n%s%s"
+        "plan:\n  targets: { w: { %s: %llds } }\n  nodes: { %s }\n",
+        (long long)pick(&m, 1, 3), pick(&m, 0, 1) == 0 ? "until: 10m\n" : "", fleet,
+        (double)pick(&m, 2, 20) / 100, (long long)pick(&m, 15, 40), small, large,
+        pick(&m, 0, 1) == 0 ? "queue_p90" : "makespan", (long long)pick(&m, 60, 600),
+        nodes_text(&m));
 }

@@ -1,6 +1,5 @@
-/* Small random scenarios to plan for, as text: one or two node types (with purchase
- * options), a pipeline of one to three stages, a rate to keep up with or work that
- * ends, with or without a deadline or a latency target; a few nodes of each type. */
+/* Small random scenarios to plan for, as text in the words of docs/scenario.md: one or
+ * two node types, some with purchase options, a few nodes of each. */
 #ifndef TESTS_PLAN_RANDOM_H
 #define TESTS_PLAN_RANDOM_H
 
@@ -8,7 +7,18 @@
 
 #include "base/arena.h"
 
-/* In the words of docs/scenario.md; the same for the same seed, in `arena`. */
-const char *plan_random_text(uint64_t seed, struct sp_arena *arena);
+/* The same for the same seed, in `arena`. */
+typedef const char *(*plan_random_text)(uint64_t seed, struct sp_arena *arena);
+
+/* One to three stages; a rate to keep up with, with or without a target of latency, or
+ * work that ends, with a deadline that may be far. */
+const char *plan_random_pipeline(uint64_t seed, struct sp_arena *arena);
+
+/* Replicas of a model whose iterations take a stated time, and a target of TTFT or SLO.
+ */
+const char *plan_random_serving(uint64_t seed, struct sp_arena *arena);
+
+/* One or two kinds of jobs, and a target of their waits. */
+const char *plan_random_jobs(uint64_t seed, struct sp_arena *arena);
 
 #endif

@@ -16,3 +16,4 @@ check_DATA += %D%/ranks_check
 CLEANFILES += %D%/ranks_check
 %C%_ranks_check_SOURCES = %D%/ranks_check.c
 %C%_ranks_check_LDADD = $(STUDY_LIBS) $(BASE_LIBS)
+dist_check_SCRIPTS += %D%/e2e_mpi.sh

@@ -172,6 +172,40 @@ static void no_memory_ends_the_process_and_says_how_much(void **state)
     assert_non_null(strstr(text, "out of memory"));
 }
 
+static void what_was_adopted_lives_on_and_both_go_on_growing(void **state)
+{
+    struct sp_arena *all = sp_arena_new();
+    char *texts[20];
+    int32_t *rows[20];
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct sp_arena *one = sp_arena_new();
+        const size_t n = (size_t)1 << i; /* small, lone and mapped blocks */
+
+        texts[i] = sp_arena_printf(one, "text %d", i);
+        rows[i] = sp_arena_array(one, n, sizeof *rows[i]);
+        rows[i][n - 1] = i;
+        sp_arena_adopt(all, one);
+        rows[i] = sp_arena_grow(all, rows[i], n, 2 * n, sizeof *rows[i]);
+        rows[i][2 * n - 1] = -i;
+    }
+    for (int i = 0; i < 20; i++) {
+        const size_t n = (size_t)1 << i;
+        char want[16];
+
+        snprintf(want, sizeof want, "text %d", i);
+        assert_string_equal(texts[i], want);
+        assert_int_equal(rows[i][2 * n - 1], -i);
+        if (i > 0)
+            assert_int_equal(rows[i][n - 1], i);
+        sp_arena_give_back(all, rows[i], 2 * n, sizeof *rows[i]);
+    }
+    sp_arena_adopt(all, sp_arena_new());
+    sp_arena_adopt(all, NULL);
+    sp_arena_free(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_slab_keeps_its_rows_while_it_doubles),
         cmocka_unit_test(growing_keeps_the_old_and_zeroes_the_new),
         cmocka_unit_test(texts_are_copied),
+        cmocka_unit_test(what_was_adopted_lives_on_and_both_go_on_growing),
         cmocka_unit_test(no_memory_ends_the_process_and_says_how_much),
     };
 

@@ -97,13 +97,13 @@ static const struct fact {
       "one cpu-node more +0.6667 +- 0.1000 met latency p99 falls by 50 ms"}},
     {"the_frontier_is_a_table_and_bars",
      FIXTURE_PLAN_FULL,
-     {"frontier: fleet latency p99 USD a run met",
-      "4 gpu-node and 28 cpu-node 1.8 s 40.00 ###......... yes",
-      "32 gpu-node 1.7 s 170.67 ############ yes bundled preprocess + infer"}},
+     {"- frontier -", "latency p99 USD a run met", "1.8 s 40.00 ####............ yes",
+      "4 gpu-node and 28 cpu-node: preprocess | infer",
+      "1.7 s 170.67 ################ yes", "32 gpu-node: preprocess + infer"}},
     {"prices_have_source_and_date",
      FIXTURE_PLAN_FULL,
-     {"gpu-node: price 32.00 scenario (assumed) undated",
-      "cpu-node: price 4.00 catalog prices (list price) 2026-07-20",
+     {"gpu-node 32.00 assumed scenario undated",
+      "cpu-node 4.00 list price catalog prices 2026-07-20",
       "catalog: built-in, prices of 2026-07-20"}},
     {"what_can_not_be_met_is_named_first",
      FIXTURE_PLAN_INFEASIBLE,
@@ -115,9 +115,9 @@ static const struct fact {
      {"INFEASIBLE: embed: latency p99", "No fleet of fixed size costs less than"}},
     {"the_least_ratio_that_is_enough_is_the_answer",
      FIXTURE_PLAN_RATIO,
-     {"32 32 to 1 50.0% +- 0.1%", "* 61 61 to 1 95.3% +- 0.2%",
-      "* 64 64 to 1 99.9% +- 0.1%",
-      "=> prep:gpu: 61 for each keep it 95.3% +- 0.2% busy (95.0% asked for)"}},
+     {"=> prep:gpu: 61 for each keep it 95.3% +- 0.2% busy (95.0% asked for)",
+      "32 32 to 1 50.0% +- 0.1%", "* 61 61 to 1 95.3% +- 0.2%",
+      "* 64 64 to 1 99.9% +- 0.1%"}},
 };
 
 /* Blanks and line breaks are one blank: how lines are broken is for other tests. */
@@ -212,6 +212,14 @@ static void a_bound_that_is_not_known_is_no_number(void **state)
     assert_non_null(strstr(text, "No bound is known"));
     assert_null(strstr(text, "nan"));
     assert_null(strstr(text, "Whatever is bought"));
+    p->bound_usd = 0;
+    p->gap_frac = INFINITY;
+    text = printed(arena, p, 80, false);
+    assert_non_null(strstr(text, "No bound above 0 is known"));
+    assert_null(strstr(text, " inf "));
+    p->feasible = false;
+    p->bound_usd = INFINITY;
+    assert_null(strstr(printed(arena, p, 80, false), "fixed size costs"));
     sp_arena_free(arena);
 }
 

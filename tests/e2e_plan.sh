@@ -1,0 +1,115 @@
+#!/bin/sh
+# stageplan plan from outside: exit codes, what it says and writes, and that the plan that
+# it writes is what 'stageplan run' says of it, to the micro-dollar.
+set -u
+LC_ALL=C
+export LC_ALL
+SRCDIR=${SRCDIR:-$(cd "$(dirname "$0")/.." && pwd)}
+. "$SRCDIR/tests/e2e_lib.sh"
+
+# Exactly one GPU node and three CPU nodes for 60 s: (32 + 3 x 4) / 60 USD and two
+# micro-dollars a lease at most.
+cat >"$dir/small.yaml" <<'EOF'
+scenario: small
+until: 60s
+fleet:
+  gpu-node: { cpu: 64, gpu: 8, memory: 512Gi, price: 32 USD/h }
+  cpu-node: { cpu: 64, memory: 256Gi, price: 4 USD/h }
+workloads:
+  embed:
+    kind: pipeline
+    source: { rate: 128/s, arrivals: constant, for: 60s }
+    stages:
+      preprocess: { cpu: 1, time: 2s }
+      infer: { gpu: 1, batch: 8, time: { fixed: 10ms, per_item: 30ms } }
+EOF
+# Names that YAML, shells and spreadsheets mean something by; three ways to buy; chance.
+cat >"$dir/names.yaml" <<'EOF'
+scenario: "spot: #1, {x}"
+until: 300s
+fleet:
+  "gpu.node x":
+    cpu: 8
+    gpu: 1
+    options:
+      - { option: spot, price: 1 USD/h, max: 4, interruptions: { rate: 20/h, notice: 10s } }
+      - { option: on-demand, price: 3 USD/h }
+  "=cpu()": { cpu: 16, price: 0.8 USD/h, option: reserved }
+workloads:
+  "em: bed, 'x' \"q\"":
+    kind: pipeline
+    source: { rate: 20/s, for: 300s }
+    stages:
+      "pre/p": { cpu: 1, time: { dist: exponential, mean: 500ms } }
+      "- in": { gpu: 1, batch: 8, linger: 1s, time: { fixed: 10ms, per_item: 30ms } }
+plan:
+  targets: { latency_p90: 20s }
+EOF
+
+# same NAME: the plan in NAME.json is what run says of NAME-plan.yaml
+same() {
+    name="$1: the plan that was written is the plan"
+    (cd "$dir" && "$STAGEPLAN" run "$1-plan.yaml" -q --json "$1-run.json" >out 2>err) ||
+        fail "run failed"
+    jq -c '.plan.best | [.usd.mean, .time_s.mean]' "$dir/$1.json" >"$dir/want"
+    jq -c '.policies[] | select(.name == "plan") | [.cost.usd, .time_s]' \
+        "$dir/$1-run.json" >"$dir/have"
+    [ -s "$dir/have" ] || fail "no policy 'plan'"
+    cmp -s "$dir/want" "$dir/have" ||
+        fail "planned $(cat "$dir/want"), run $(cat "$dir/have")"
+}
+
+check "workload and prices are enough" 0 plan small.yaml -n 2 --json small.json \
+    --write small-plan.yaml
+err_empty
+out_has "=> 1 gpu-node and 3 cpu-node: 44.00 USD/h"
+out_has "Complete: "
+check "the same with two runs at a time" 0 plan small.yaml -n 2 -j 2 --json two.json
+sed 's/"path": "[^"]*"//' "$dir/small.json" >"$dir/want"
+sed 's/"path": "[^"]*"//' "$dir/two.json" >"$dir/have"
+name="-j 2 gives the same bytes"
+cmp -s "$dir/want" "$dir/have" || fail "they differ"
+check "hostile names" 0 plan names.yaml -n 3 -q --json names.json --write names-plan.yaml
+err_empty
+if command -v jq >/dev/null; then
+    same small
+    same names
+fi
+check "the plan that was written can be planned again" 0 plan small-plan.yaml -n 2
+out_has "=> 1 gpu-node and 3 cpu-node: 44.00 USD/h"
+check "policies stand beside it" 0 run small-plan.yaml --brief
+
+# ---- a goal that can't be met ----
+check "infeasible" 3 plan small.yaml -n 2 -t latency_p99=1s --json no.json --write no.yaml
+out_has "INFEASIBLE: "
+out_has "latency p99 at most 1 s"
+err_has "no.yaml is not written: there is no plan"
+[ ! -e "$dir/no.yaml" ] || fail "no.yaml was written"
+grep -q '"feasible": false' "$dir/no.json" || fail "no.json does not say so"
+
+# ---- wrong input ----
+check "no file" 2 plan
+err_has "expected one scenario file, found 0"
+check "an unknown target" 2 plan small.yaml -t embed.latency_p98=2s
+err_has "--set plan.targets.embed.latency_p98=2s: unknown target of a pipeline workload"
+check "a target without a value" 2 plan small.yaml -t deadline
+err_has "--target deadline: expected path=value, such as deadline=1h"
+check "a target of a wrong unit" 2 plan small.yaml -t latency_p99=2USD
+err_has "latency_p99: "
+check "no such policy" 2 plan small.yaml -p monolithic
+err_has "--policy monolithic"
+check "busy without ratio" 2 plan small.yaml --busy 90%
+err_has "--busy goes with --ratio"
+check "no share" 2 plan small.yaml --precision 0
+err_has "--precision 0: expected more than 0"
+check "a plan over the scenario" 2 plan small.yaml --write small.yaml
+err_has "that is the scenario, expected another file"
+check "a folder that is not there" 1 plan small.yaml --write nowhere/plan.yaml
+check "run wants policies" 2 run small.yaml
+err_has "'stageplan plan'"
+sed 's/, price: 4 USD.h//' "$dir/small.yaml" >"$dir/free.yaml"
+check "a price is missing" 2 plan free.yaml
+err_has "cpu-node"
+
+[ "$failures" -eq 0 ] || { echo "$failures failed"; exit 1; }
+echo "all passed"
