@@ -11,6 +11,7 @@
 #include "cli/outputs.h"
 #include "report/database_read.h"
 #include "report/sweep.h"
+#include "report/sweep_out.h"
 #include "report/sweep_print.h"
 #include "report/terminal.h"
 #include "report/text.h"
@@ -185,27 +186,82 @@ static enum sp_status figures_asked(const struct cli_parsed *parsed,
     return SP_OK;
 }
 
+/* Of a run alone: a sweep has no bill of one fleet, no timeline. */
+static enum sp_status check_sweep_outputs(const struct cli_parsed *parsed,
+                                          struct sp_err *err)
+{
+    static const char *const of_runs[] = {"xlsx",    "html",        "focus", "timeline",
+                                          "metrics", "assumptions", "start"};
+
+    for (size_t i = 0; i < sizeof of_runs / sizeof of_runs[0]; i++)
+        if (cli_given(parsed, of_runs[i]))
+            return sp_fail(
+                err, SP_EINPUT,
+                "--%s: is of a run, and the newest entry is a sweep; "
+                "expected --run N too (--list tells them), or --json, --csv, "
+                "--plot",
+                of_runs[i]);
+    if (cli_value(parsed, "plot") != NULL &&
+        strcmp(cli_value(parsed, "plot"), "-") == 0)
+        return sp_fail(err, SP_EINPUT,
+                       "--plot -: a sweep is drawn to files, expected --plot DIR");
+    return SP_OK;
+}
+
+static enum sp_status write_sweep(const struct cli_parsed *parsed,
+                                  const struct report_sweep *sweep, struct sp_err *err)
+{
+    const char *json = cli_value(parsed, "json"), *csv = cli_value(parsed, "csv");
+    const char *plot = cli_value(parsed, "plot");
+    enum sp_status s = SP_OK;
+    bool drawn = true;
+
+    if (json != NULL)
+        s = report_sweep_json_write(json, sweep, err);
+    if (s == SP_OK && csv != NULL)
+        s = report_sweep_csv_write(csv, sweep, err);
+    if (s == SP_OK && plot != NULL)
+        s = report_sweep_plot_write(plot, sweep, "gnuplot", &drawn, err);
+    if (s == SP_OK && !drawn)
+        fprintf(
+            stderr,
+            "stageplan: gnuplot not found: the scripts and data in %s wait for it\n",
+            plot);
+    return s;
+}
+
+/* Files first, as of a run; where any was asked for, they are the report. */
 static enum sp_status tell_sweep(const struct cli_parsed *parsed,
+                                 const struct cli_outputs *outputs,
                                  const struct report_sweep *sweep, struct sp_err *err)
 {
     const struct report_terminal_options how = report_terminal_options_for(stdout);
     struct report_sweep_asked asked;
     enum sp_status s = figures_asked(parsed, sweep, &asked, err);
 
+    if (s == SP_OK)
+        s = write_sweep(parsed, sweep, err);
     if (s != SP_OK || cli_given(parsed, "quiet"))
         return s;
     signal(SIGPIPE, SIG_DFL);
-    return report_sweep_print(stdout, sweep, &asked, &how, err);
+    if (!cli_outputs_any(outputs, ""))
+        return report_sweep_print(stdout, sweep, &asked, &how, err);
+    cli_outputs_print(outputs);
+    return SP_OK;
 }
 
-static enum sp_status report_a_sweep(const struct cli_parsed *parsed, int64_t id,
+static enum sp_status report_a_sweep(const struct cli_parsed *parsed,
+                                     const struct cli_outputs *outputs, int64_t id,
                                      struct sp_err *err)
 {
     struct report_sweep *sweep;
-    enum sp_status s = report_sweep_open(parsed->operands[0], id, &sweep, err);
+    enum sp_status s = check_sweep_outputs(parsed, err);
 
-    return s != SP_OK ? s
-                      : report_sweep_close(sweep, tell_sweep(parsed, sweep, err), err);
+    if (s == SP_OK)
+        s = report_sweep_open(parsed->operands[0], id, &sweep, err);
+    if (s != SP_OK)
+        return s;
+    return report_sweep_close(sweep, tell_sweep(parsed, outputs, sweep, err), err);
 }
 
 static enum sp_status report(const struct cli_parsed *parsed, struct sp_arena *arena,
@@ -225,8 +281,9 @@ static enum sp_status report(const struct cli_parsed *parsed, struct sp_arena *a
     if (s == SP_OK)
         s = sweep_meant(parsed, arena, &sweep, err);
     if (s == SP_OK && sweep > 0) {
+        s = report_a_sweep(parsed, &outputs, sweep, err);
         cli_outputs_fini(&outputs);
-        return report_a_sweep(parsed, sweep, err);
+        return s;
     }
     if (s == SP_OK)
         s = report_database_read(parsed->operands[0], run, arena, &c, err);

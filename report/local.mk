@@ -102,6 +102,10 @@ libreport_a_SOURCES = \
 	%D%/sweep_depends.c %D%/sweep_depends_plot.c %D%/sweep_depends_plot.h \
 	%D%/json_sweep_depends.c \
 	%D%/sweep_sensitivity.c %D%/sweep_sensitivity.h \
+	%D%/sweep_context.c %D%/sweep_context.h \
+	%D%/sweep_csv.c %D%/sweep_out.h \
+	%D%/sweep_json.c \
+	%D%/sweep_plot.c \
 	%D%/sweep_points.c %D%/sweep_parts.h \
 	%D%/sweep_print.c %D%/sweep_print.h \
 	%D%/sweep_read.c \

@@ -46,36 +46,48 @@ static enum sp_status add_plot(struct report_plots *p,
     return status;
 }
 
-static enum sp_status write_plots(struct report_plots *p, struct sp_err *err)
+static enum sp_status write_plots(struct report_plots *p,
+                                  const struct report_plot_family *const *list, int n,
+                                  struct sp_err *err)
 {
     enum sp_status status = SP_OK;
     size_t most = 0;
 
-    for (int f = 0; f < FAMILIES; f++)
-        most += (size_t)families[f]->count(p);
+    for (int f = 0; f < n; f++)
+        most += (size_t)list[f]->count(p);
     p->stems = sp_arena_array(p->arena, most + 1, sizeof *p->stems);
-    for (int f = 0; f < FAMILIES; f++)
-        for (int32_t i = 0; i < families[f]->count(p) && status == SP_OK; i++)
-            if (families[f]->applies(p, i))
-                status = add_plot(p, families[f], i, err);
+    for (int f = 0; f < n; f++)
+        for (int32_t i = 0; i < list[f]->count(p) && status == SP_OK; i++)
+            if (list[f]->applies(p, i))
+                status = add_plot(p, list[f], i, err);
+    return status;
+}
+
+enum sp_status report_plot_write_families(struct report_plots *p,
+                                          const struct report_plot_family *const *list,
+                                          int n, const char *gnuplot, bool *drawn,
+                                          struct sp_err *err)
+{
+    enum sp_status status = report_folder_make(p->folder, err);
+
+    if (status == SP_OK)
+        status = write_plots(p, list, n, err);
+    *drawn = p->n_stems == 0;
+    if (status == SP_OK && p->n_stems > 0)
+        status = report_gnuplot_draw(
+            &(struct report_gnuplot_scripts){p->folder, p->n_stems, p->stems}, gnuplot,
+            p->arena, drawn, err);
     return status;
 }
 
 enum sp_status report_plot_write(const char *folder, const struct report_context *c,
                                  const char *gnuplot, bool *drawn, struct sp_err *err)
 {
-    struct report_plots p = {.folder = folder, .context = c, .r = c->result};
-    enum sp_status status = report_folder_make(folder, err);
+    struct report_plots p = {
+        .arena = sp_arena_new(), .folder = folder, .context = c, .r = c->result};
+    enum sp_status status =
+        report_plot_write_families(&p, families, FAMILIES, gnuplot, drawn, err);
 
-    if (status != SP_OK)
-        return status;
-    p.arena = sp_arena_new();
-    status = write_plots(&p, err);
-    *drawn = p.n_stems == 0;
-    if (status == SP_OK && p.n_stems > 0)
-        status = report_gnuplot_draw(
-            &(struct report_gnuplot_scripts){folder, p.n_stems, p.stems}, gnuplot,
-            p.arena, drawn, err);
     sp_arena_free(p.arena);
     return status;
 }

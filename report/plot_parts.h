@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/status.h"
 #include "report/context.h"
 
 enum {
@@ -38,6 +39,13 @@ struct report_plot_family {
     const char *(*name)(const struct report_plots *p, int32_t id);
     report_plot_writer data, script;
 };
+
+/* Writes data and scripts of the families to p->folder, made where absent, and has
+ * gnuplot draw them; p->arena is the caller's.  As report_plot_write(). */
+SP_CHECKED enum sp_status
+report_plot_write_families(struct report_plots *p,
+                           const struct report_plot_family *const *families, int n,
+                           const char *gnuplot, bool *drawn, struct sp_err *err);
 
 extern const struct report_plot_family report_plot_utilization, report_plot_cost,
     report_plot_waterfall, report_plot_tradeoff, report_plot_tornado,
