@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/serving.h"
 #include "plan/search_parts.h"
 #include "plan/search_view.h"
 
@@ -286,13 +287,17 @@ static double time_least_s(const struct plan_look *l, const struct plan_space *s
 static bool all_done(const struct model_scenario *sc, int32_t workload,
                      struct model_goal *goal)
 {
-    const enum model_kind of = sc->policies[0].plans[workload].kind;
+    const struct model_plan *plan = &sc->policies[0].plans[workload];
 
     for (const struct model_goal_kind *k = model_goal_kinds; k->key != NULL; k++)
-        if (k->of_workload && k->work_kind == of && k->unit == MODEL_GOAL_FRAC &&
-            !k->at_most) {
+        if (k->of_workload && k->work_kind == plan->kind &&
+            k->unit == MODEL_GOAL_FRAC && !k->at_most) {
             *goal = (struct model_goal){
-                .kind = k, .of = {.workload = workload}, .value = 1, .text = ""};
+                .kind = k,
+                .of = {.workload = workload},
+                .value = 1,
+                .slo = plan->serving != NULL ? &plan->serving->slo : NULL,
+                .text = ""};
             return true;
         }
     return false;

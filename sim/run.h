@@ -28,6 +28,8 @@ struct sim_progress {
 struct sim_options {
     uint64_t seed;
     int32_t replications; /* >= 1 */
+    bool batches; /* where there is one replication and a window: intervals within it,
+                   * by batches (sim/batches.h) */
     /* Not 0: so many, 10 at least, are the first round; more follow until figures are
      * known to within this share (sim/precision.h) or there are replications_most. */
     double precision_frac;

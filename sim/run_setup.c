@@ -134,6 +134,7 @@ void sim_run_build(struct sim_run_now *r, uint64_t seed, bool follow_means)
         r->timeline = sim_timeline_new(r->arena, r->options->timeline_slices);
         sim_cluster_record(r->cluster, r->timeline);
     }
+    r->rates = follow_means ? NULL : sim_run_rates_new(r);
     for (int32_t i = 0; i < r->n_works; i++) {
         const struct model_plan *plan = &r->policy->plans[i];
 
@@ -163,6 +164,7 @@ void sim_run_build(struct sim_run_now *r, uint64_t seed, bool follow_means)
             .explain_name = r->options->explain,
             .timeline = r->options->timeline_slices > 0 ? r->timeline : NULL,
             .follow_means = follow_means,
+            .follow_batches = r->rates != NULL,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});
     }
