@@ -1,11 +1,11 @@
-/* What a small run costs in a sweep: the simulation itself, what goes around it (the
- * scenario read anew, start-up), and the database; and how much faster two threads are.
+/* What a small run costs in a sweep: the simulation itself with its start-up, and what
+ * goes around it (the scenario read anew, rows, database); and how much faster two
+ * threads are.
  */
 #include <math.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,9 +15,6 @@
 #include "base/clock.h"
 #include "model/prepare.h"
 #include "sim/run_parts.h"
-#include "study/axis.h"
-#include "study/design.h"
-#include "study/sweep.h"
 
 extern char **environ; /* NOLINT: POSIX has it in no header */
 
@@ -82,40 +79,6 @@ static double run_s(const char *path, const char *items)
     return least;
 }
 
-/* CPU seconds of a point of one run. */
-static double point_s(const char *path)
-{
-    static const char *policies[] = {"p"}, *workloads[] = {"w"};
-    struct sp_arena *arena = sp_arena_new();
-    struct model_axis axis;
-    struct model_sweep sweep = {.path = path,
-                                .n_axes = 1,
-                                .axes = &axis,
-                                .seed = 1,
-                                .replications = 1,
-                                .n_policies = 1,
-                                .policies = policies,
-                                .n_workloads = 1,
-                                .workloads = workloads};
-    struct study_sweep study = {.sweep = &sweep};
-    struct study_design *design;
-    double least = INFINITY;
-
-    if (study_axis_parse("fleet.node.price=1..2000", arena, &axis, NULL) != SP_OK ||
-        study_design_new(arena, &sweep, &design, NULL) != SP_OK)
-        stop("the axis can't be read");
-    study.design = design;
-    for (int t = 0; t < TIMES; t++) {
-        double from = cpu_s();
-
-        for (int64_t i = 0; i < RUNS; i++)
-            free(study_sweep_point(&study, i).data);
-        least = fmin(least, (cpu_s() - from) / RUNS);
-    }
-    sp_arena_free(arena);
-    return least;
-}
-
 /* ---- whole processes ---- */
 
 struct cost {
@@ -165,7 +128,7 @@ int main(void)
     char many[64], few[] = "fleet.node.price=1,2";
     int fd = mkstemp(path);
     FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    double start, run, thousand, point, stored;
+    double start, run, thousand, stored;
     struct cost a, b, base;
 
     if (f == NULL || fputs(scenario, f) < 0 || fclose(f) != 0)
@@ -174,7 +137,6 @@ int main(void)
     start = run_s(path, "1");
     run = run_s(path, "20");
     thousand = run_s(path, "1000");
-    point = point_s(path);
     base = sweep_cost(path, one, few);
     a = sweep_cost(path, one, many);
     b = sweep_cost(path, two, many);
@@ -182,12 +144,9 @@ int main(void)
     printf("sweep: a run of 1 / 20 / 1,000 items    %.1f / %.1f / %.1f us\n",
            start * 1e6, run * 1e6, thousand * 1e6);
     printf(
-        "  a point of one such run (20 items)   %.1f us: scenario and rows %.2f x the "
-        "run\n",
-        point * 1e6, (point - run) / run);
-    printf(
-        "  in the database                      %.1f us: %.2f x the run, %.0f bytes\n",
-        stored * 1e6, (stored - point) / run, (a.bytes - base.bytes) / POINTS);
+        "  a point of one such run (20 items)   %.1f us: scenario, rows and database "
+        "%.2f x the run, %.0f bytes\n",
+        stored * 1e6, (stored - run) / run, (a.bytes - base.bytes) / POINTS);
     printf("  overhead of a run of 1,000 items     %.2f x the run\n",
            (stored - run) / thousand);
     printf("  runs a second, -j 1 / -j 2           %.0f / %.0f: %.2f x\n",
