@@ -9,6 +9,7 @@ BENCHES = \
 	%D%/bench_scheduler \
 	%D%/bench_serving \
 	%D%/bench_serving_traces \
+	%D%/bench_sweep \
 	%D%/bench_trace
 include %D%/sqlite.mk
 EXTRA_PROGRAMS += $(BENCHES)
@@ -57,3 +58,6 @@ bench: $(BENCHES) stageplan$(EXEEXT)
 
 # ten thousand nodes for a week: docs/performance.md
 EXTRA_DIST += %D%/week.yaml
+
+%C%_bench_sweep_SOURCES = %D%/bench_sweep.c
+%C%_bench_sweep_LDADD = $(STUDY_LIBS) $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS)

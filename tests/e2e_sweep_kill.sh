@@ -26,12 +26,13 @@ ask whole.db .dump >"$dir/whole.sql"
     fail "the undisturbed sweep is not whole"
 
 # A database is killed three times, then brought to its end; moments are shares of the
-# time that an undisturbed sweep takes.
+# time that an undisturbed sweep takes for what is left.
+left=$points
 hit=0 midway=0 missed=0 number=0
 while [ $hit -lt $kills ] && [ $missed -lt $((kills + 10)) ]; do
     number=$((number + 1))
     name=kill_$number
-    wait_s=$(awk -v seed=$number -v ms=$took 'BEGIN { srand(seed); rand()
+    wait_s=$(awk -v seed=$number -v ms=$((took * left / points)) 'BEGIN { srand(seed); rand()
         printf "%.3f", ms / 1000 * (0.1 + 0.5 * rand()) }')
     (sweep cut.db >"$dir/out" 2>"$dir/err") &
     pid=$!
@@ -47,6 +48,7 @@ while [ $hit -lt $kills ] && [ $missed -lt $((kills + 10)) ]; do
         at=$(ask cut.db 'SELECT points_done FROM v_sweeps' 2>/dev/null)
         [ "${at:-0}" -lt $points ] || fail "killed, and yet all points are there"
         [ "${at:-0}" -gt 0 ] && midway=$((midway + 1))
+        left=$((points - ${at:-0}))
         [ -z "$at" ] || [ "$(ask cut.db 'SELECT count(*) FROM sweep_runs')" -eq $((2 * at)) ] ||
             fail "points that are not whole"
     fi
@@ -56,6 +58,7 @@ while [ $hit -lt $kills ] && [ $missed -lt $((kills + 10)) ]; do
         ask cut.db .dump >"$dir/cut.sql"
         cmp -s "$dir/whole.sql" "$dir/cut.sql" || fail "other rows than of an undisturbed sweep"
         rm -f "$dir/cut.db" "$dir/cut.db-journal"
+        left=$points
     fi
 done
 name=kills
