@@ -1,6 +1,7 @@
 /* stageplan plan: workloads, prices and targets in, the cheapest fleet and bundling
  * out.
  */
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -218,16 +219,22 @@ static enum sp_status prepare(struct job *job, struct sp_arena *arena,
 
 /* ---- the search ---- */
 
-static bool on_runs(void *self, int64_t runs)
+static bool on_runs(void *self, const struct plan_progress *now)
 {
     struct cli_progress *p = self;
-    char line[80];
+    char line[120], best[48] = "no plan yet", gap[48] = "";
 
     if (cli_interrupted())
         return true;
     if (!cli_progress_due(p, 1))
         return false;
-    snprintf(line, sizeof line, "%lld runs", (long long)runs);
+    if (isfinite(now->best_usd))
+        snprintf(best, sizeof best, "best %.2f USD a run", now->best_usd);
+    if (isfinite(now->best_usd) && now->bound_usd > 0)
+        snprintf(gap, sizeof gap, ", %.1f %% above the bound",
+                 100 * (now->best_usd / now->bound_usd - 1));
+    snprintf(line, sizeof line, "%d candidates, %lld runs: %s%s", (int)now->candidates,
+             (long long)now->runs, best, gap);
     cli_progress_line(p, line);
     return false;
 }
@@ -236,7 +243,7 @@ static void tell_basis(struct job *job, struct sp_arena *arena)
 {
     struct model_planned *p = job->planned;
 
-    p->interrupted = cli_interrupted();
+    p->interrupted = p->interrupted || cli_interrupted();
     if (job->sc->policies_implied)
         p->n_written = 0; /* nobody wrote it */
     p->inputs =

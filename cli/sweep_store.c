@@ -1,14 +1,17 @@
 /* A batch of points, and the line that tells how far it is. */
 #include "cli/sweep_store.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/units.h"
 
-enum { BATCH_POINTS = 20000 };
-#define BATCH_S 1.0
+/* Committed after a fifth of a second; or, where the disk is slow, when a commit takes
+ * a twentieth of the time. */
+enum { BATCH_POINTS = 20000, BATCH_COMMITS = 20 };
+#define BATCH_S 0.2
 
 void cli_sweep_store_begin(struct cli_sweep_store *store, const struct cli_sweep *job,
                            struct report_sweep_writer *writer, int64_t first,
@@ -22,6 +25,7 @@ void cli_sweep_store_begin(struct cli_sweep_store *store, const struct cli_sweep
                                       .done = first,
                                       .err = err};
     store->last_s = store->began_s;
+    store->wait_s = BATCH_S;
     cli_progress_begin(&store->progress, !quiet);
     cli_progress_heed_stop(&store->progress);
 }
@@ -30,6 +34,8 @@ void cli_sweep_store_begin(struct cli_sweep_store *store, const struct cli_sweep
 
 static void commit(struct cli_sweep_store *store)
 {
+    const double from_s = sp_clock_s();
+
     if (store->n > 0 && !store->failed) {
         store->failed = report_sweep_open_points(store->writer) != SP_OK;
         for (int32_t i = 0; i < store->n && !store->failed; i++)
@@ -42,12 +48,13 @@ static void commit(struct cli_sweep_store *store)
     store->points = NULL;
     store->n = store->room = 0;
     store->last_s = sp_clock_s();
+    store->wait_s = fmax(BATCH_S, BATCH_COMMITS * (store->last_s - from_s));
 }
 
 static void commit_if_due(struct cli_sweep_store *store)
 {
     if (store->n >= BATCH_POINTS ||
-        (store->n > 0 && sp_clock_s() - store->last_s >= BATCH_S))
+        (store->n > 0 && sp_clock_s() - store->last_s >= store->wait_s))
         commit(store);
 }
 

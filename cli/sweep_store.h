@@ -1,4 +1,4 @@
-/* The points of a sweep on their way into the database: kept for a second or so, then
+/* The points of a sweep on their way into the database: kept for a moment, then
  * committed together. */
 #ifndef CLI_SWEEP_STORE_H
 #define CLI_SWEEP_STORE_H
@@ -11,7 +11,8 @@ struct cli_sweep_store {
     const struct cli_sweep *job;
     struct report_sweep_writer *writer;
     struct cli_progress progress;
-    double began_s, last_s;
+    double began_s, last_s; /* the last commit */
+    double wait_s;          /* until the next one */
     struct sp_arena *arena; /* of the points at hand */
     int32_t n, room;
     struct report_sweep_point *points;

@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "base/units.h"
 #include "model/feasible.h"
 
 #include "plan/candidate.h"
 #include "sim/run_parts.h"
+
+enum { HOPELESS = 4 };
 
 struct plan_evaluator {
     struct sp_arena *arena;
@@ -270,6 +273,24 @@ struct wave {
     struct sp_err *err;
 };
 
+/* A run that has not ended at several times its deadline misses it, however late it
+ * would be: it need not be run to its end. */
+static void cut_hopeless(const struct plan_evaluator *e, const struct plan_candidate *c,
+                         struct model_scenario *sc)
+{
+    for (int32_t g = 0; g < e->goals->n && c->shape != SP_NO_ID; g++) {
+        const struct model_goal *goal = &e->goals->goals[g];
+        double until_s = HOPELESS * goal->value;
+
+        if (goal->of.workload != SP_NO_ID ||
+            strcmp(goal->kind->figure, "time_s") != 0 || !goal->kind->at_most ||
+            until_s * 1e9 >= (double)SP_NS_MAX)
+            continue;
+        if (sc->until_ns < 0 || sp_s_from_ns(sc->until_ns) > until_s)
+            sc->until_ns = sp_ns_from_s(until_s);
+    }
+}
+
 static void *run_one(void *self, int64_t i)
 {
     const struct wave *w = self;
@@ -287,6 +308,7 @@ static void *run_one(void *self, int64_t i)
                                     .options = &run,
                                     .replication = w->tasks[i].replication};
 
+    cut_hopeless(w->e, &row->candidate, sc);
     run.replications = o->replications;
     run.policies = NULL;
     run.items = NULL;

@@ -3,8 +3,9 @@
  *
  * Replication k of every candidate has the same seed, so that candidates are compared
  * as pairs.  A candidate misses as soon as more runs than a tenth of all missed a goal:
- * it is not run further.  Batches are run by threads, and what comes of it does not
- * depend on their number.
+ * it is not run further; a run that is still going at four times the deadline of the
+ * goals is not run to its end.  Batches are run by threads, and what comes of it does
+ * not depend on their number.
  */
 #ifndef PLAN_EVALUATE_H
 #define PLAN_EVALUATE_H

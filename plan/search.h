@@ -19,6 +19,14 @@
 #include "model/planned.h"
 #include "plan/evaluate.h"
 
+/* How far it is, between batches of runs. */
+struct plan_progress {
+    int64_t runs;
+    int32_t candidates;
+    double best_usd;  /* of a run; INFINITY: nothing meets the targets so far */
+    double bound_usd; /* no fleet of fixed size is below; INFINITY, NaN: see above */
+};
+
 struct plan_ask {
     struct model_scenario *scenario; /* sized and checked as far as it can be */
     const struct model_goals *goals;
@@ -30,7 +38,7 @@ struct plan_ask {
     bool frontier;
     const char *ratio; /* "prep:gpu" or NULL: the ratio finder instead */
     double busy_frac;  /* of the ratio finder: 0.95 */
-    bool (*stop)(void *self, int64_t runs);
+    bool (*stop)(void *self, const struct plan_progress *now); /* or NULL */
     void *stop_self;
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/serving.h"
 #include "plan/search_parts.h"
 #include "plan/search_view.h"
 
@@ -286,13 +287,17 @@ static double time_least_s(const struct plan_look *l, const struct plan_space *s
 static bool all_done(const struct model_scenario *sc, int32_t workload,
                      struct model_goal *goal)
 {
-    const enum model_kind of = sc->policies[0].plans[workload].kind;
+    const struct model_plan *plan = &sc->policies[0].plans[workload];
 
     for (const struct model_goal_kind *k = model_goal_kinds; k->key != NULL; k++)
-        if (k->of_workload && k->work_kind == of && k->unit == MODEL_GOAL_FRAC &&
-            !k->at_most) {
+        if (k->of_workload && k->work_kind == plan->kind &&
+            k->unit == MODEL_GOAL_FRAC && !k->at_most) {
             *goal = (struct model_goal){
-                .kind = k, .of = {.workload = workload}, .value = 1, .text = ""};
+                .kind = k,
+                .of = {.workload = workload},
+                .value = 1,
+                .slo = plan->serving != NULL ? &plan->serving->slo : NULL,
+                .text = ""};
             return true;
         }
     return false;
@@ -367,6 +372,20 @@ static void take_goals(struct plan_look *l)
             l->goals.goals[l->goals.n++] = all->goals[g];
 }
 
+/* Between batches: how far it is, and whether to go on. */
+static bool on_batch(void *self, int64_t runs)
+{
+    const struct plan_look *l = self;
+    struct plan_progress now = {.runs = runs,
+                                .candidates = plan_evaluator_candidates(l->e),
+                                .best_usd = l->best_usd,
+                                .bound_usd = INFINITY};
+
+    for (int32_t i = 0; i < l->n_spaces; i++)
+        now.bound_usd = fmin(now.bound_usd, l->spaces[i].bound.usd);
+    return l->ask->stop != NULL && l->ask->stop(l->ask->stop_self, &now);
+}
+
 enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
                                struct sp_arena *arena, struct sp_err *err)
 {
@@ -390,8 +409,8 @@ enum sp_status plan_look_begin(struct plan_look *l, const struct plan_ask *ask,
                                                 .replications = ask->replications,
                                                 .threads = ask->threads,
                                                 .runs_max = ask->runs_max,
-                                                .stop = ask->stop,
-                                                .stop_self = ask->stop_self};
+                                                .stop = on_batch,
+                                                .stop_self = l};
     l->e = plan_evaluator_new(arena, &l->options);
     l->spaces = sp_arena_array(arena, (size_t)sc->n_policies, sizeof *l->spaces);
     for (int32_t p = 0; ask->ratio == NULL && p < sc->n_policies; p++) {

@@ -12,11 +12,6 @@ static const char *usd(struct report_page *page, double v)
     return report_page_figure(page, report_format_usd, v);
 }
 
-static const char *count(struct report_page *page, int32_t n)
-{
-    return sp_arena_printf(page->arena, "%" PRId32, n);
-}
-
 /* ---- nodes ---- */
 
 static const struct report_column node_columns[] = {
@@ -42,11 +37,12 @@ static void print_nodes(struct report_page *page,
     report_page_head(page, node_columns, COUNT(node_columns));
     for (int32_t i = 0; i < fleet->n_nodes; i++) {
         const struct model_planned_nodes *x = &fleet->nodes[i];
-        double all = x->count * x->usd_per_h;
+        bool fixed = x->count >= 0 && fleet->policy == NULL;
+        double all = fixed ? x->count * x->usd_per_h : NAN;
         const char *texts[COUNT(node_columns)] = {
             x->type,
             x->option,
-            count(page, x->count),
+            report_planned_count(page, x->count),
             usd(page, x->usd_per_h),
             usd(page, all),
             report_planned_month_usd(page, month(all)),
@@ -60,12 +56,18 @@ static void print_nodes(struct report_page *page,
         n += x->count;
         kinds++;
     }
-    if (kinds > 1)
-        report_page_row(
-            page, node_columns, COUNT(node_columns),
-            (const char *const[]){"all", "", count(page, n), "", usd(page, sum),
-                                  report_planned_month_usd(page, month(sum))},
-            ' ', REPORT_BOLD);
+    if (fleet->policy != NULL)
+        report_page_wrap(page, 2, "",
+                         sp_arena_printf(page->arena,
+                                         "Policy '%s' as written; nodes at their peak.",
+                                         report_page_name(page, fleet->policy, 40)),
+                         REPORT_DIM);
+    else if (kinds > 1)
+        report_page_row(page, node_columns, COUNT(node_columns),
+                        (const char *const[]){
+                            "all", "", report_planned_count(page, n), "",
+                            usd(page, sum), report_planned_month_usd(page, month(sum))},
+                        ' ', REPORT_BOLD);
 }
 
 /* ---- units ---- */
@@ -88,7 +90,7 @@ static void print_units(struct report_page *page,
             u->unit,
             u->workload,
             u->slots != NULL ? u->slots : "",
-            count(page, u->count),
+            report_planned_count(page, u->count),
             report_page_figure(page, report_format_percent, u->busy_frac),
             isnan(u->busy_frac) ? "" : report_page_bar(page, u->busy_frac, BAR),
         };

@@ -15,6 +15,9 @@ const char *report_planned_stat(struct report_page *page, struct model_stat stat
 const char *report_planned_figure(struct report_page *page,
                                   const struct model_goal_kind *kind, double value);
 
+/* "4"; "any" of what comes and goes, whose number is not known (below 0). */
+const char *report_planned_count(struct report_page *page, int32_t n);
+
 /* "4 gpu-node and 28 cpu-node", each name in at most `columns`; "no nodes". */
 const char *report_planned_nodes(struct report_page *page,
                                  const struct model_planned_fleet *fleet, int columns);

@@ -49,12 +49,17 @@ const char *report_planned_figure(struct report_page *page,
 
 /* ---- nodes ---- */
 
+const char *report_planned_count(struct report_page *page, int32_t n)
+{
+    return n < 0 ? "any" : sp_arena_printf(page->arena, "%" PRId32, n);
+}
+
 static int32_t kinds_held(const struct model_planned_fleet *fleet)
 {
     int32_t n = 0;
 
     for (int32_t i = 0; i < fleet->n_nodes; i++)
-        n += fleet->nodes[i].count > 0;
+        n += fleet->nodes[i].count != 0;
     return n;
 }
 
@@ -69,12 +74,12 @@ const char *report_planned_nodes(struct report_page *page,
 
         if (nodes->count == 0)
             continue;
-        text =
-            sp_arena_printf(page->arena, "%s%s%" PRId32 " %s", text,
-                            told == 0       ? ""
-                            : told == n - 1 ? " and "
-                                            : ", ",
-                            nodes->count, report_page_name(page, nodes->type, columns));
+        text = sp_arena_printf(page->arena, "%s%s%s %s", text,
+                               told == 0       ? ""
+                               : told == n - 1 ? " and "
+                                               : ", ",
+                               report_planned_count(page, nodes->count),
+                               report_page_name(page, nodes->type, columns));
         told++;
     }
     return n > 0 ? text : "no nodes";

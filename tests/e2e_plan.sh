@@ -87,6 +87,19 @@ err_has "no.yaml is not written: there is no plan"
 [ ! -e "$dir/no.yaml" ] || fail "no.yaml was written"
 grep -q '"feasible": false' "$dir/no.json" || fail "no.json does not say so"
 
+# ---- Ctrl-C: the best so far, told as such ----
+sed 's/60s/4h/g; s/128\/s/512\/s/' "$dir/small.yaml" >"$dir/long.yaml"
+name="an interrupted search"
+(cd "$dir" && exec "$STAGEPLAN" plan long.yaml --json long.json >out 2>err) &
+pid=$!
+sleep 2
+kill -INT "$pid"
+wait "$pid"
+code=$?
+[ "$code" -eq 1 ] || fail "exit $code, expected 1"
+out_has "PARTIAL: interrupted"
+grep -q '"interrupted": true' "$dir/long.json" || fail "long.json does not say so"
+
 # ---- wrong input ----
 check "no file" 2 plan
 err_has "expected one scenario file, found 0"

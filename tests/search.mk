@@ -7,6 +7,9 @@ check_PROGRAMS += %D%/test_plan_exhaustive
 	%D%/plan_naive.c %D%/plan_naive.h %D%/plan_random.c %D%/plan_random.h \
 	$(PLAN_WORLD_FILES)
 %C%_test_plan_exhaustive_LDADD = $(PLAN_TEST_LIBS)
+check_PROGRAMS += %D%/test_evaluate
+%C%_test_evaluate_SOURCES = %D%/test_evaluate.c $(PLAN_WORLD_FILES)
+%C%_test_evaluate_LDADD = $(PLAN_TEST_LIBS)
 check_PROGRAMS += %D%/test_search_plans
 %C%_test_search_plans_SOURCES = %D%/test_search_plans.c $(PLAN_WORLD_FILES)
 %C%_test_search_plans_LDADD = $(PLAN_TEST_LIBS)

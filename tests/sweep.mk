@@ -8,3 +8,7 @@ check_PROGRAMS += %D%/test_database_sweep
 	%D%/database_help.c %D%/database_help.h $(REPORT_TEST_HELP)
 %C%_test_database_sweep_LDADD = $(REPORT_TEST_LIBS)
 endif
+
+dist_check_SCRIPTS += %D%/e2e_sweep.sh %D%/e2e_sweep_kill.sh
+SLOW_TESTS += %D%/e2e_sweep_kill.sh
+LONG_TESTS += %D%/e2e_sweep.sh %D%/e2e_sweep_kill.sh

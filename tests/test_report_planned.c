@@ -223,6 +223,23 @@ static void a_bound_that_is_not_known_is_no_number(void **state)
     sp_arena_free(arena);
 }
 
+static void an_elastic_policy_has_no_fixed_prices(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_planned *p = fixture_planned(arena, FIXTURE_PLAN_BARE, NULL);
+    char *text;
+
+    (void)state;
+    p->best.policy = "scaled";
+    p->best.nodes[1].count = p->best.units[0].count = -1;
+    text = squeezed(printed(arena, p, 80, false));
+    assert_non_null(strstr(text, "=> 4 gpu-node and any cpu-node: "));
+    assert_non_null(strstr(text, "cpu-node on-demand any 4.00 - -"));
+    assert_non_null(strstr(text, "Policy 'scaled' as written; nodes at their peak."));
+    assert_non_null(strstr(text, "preprocess 1 any 99.5%"));
+    sp_arena_free(arena);
+}
+
 /* ---- words ---- */
 
 static void a_partition_is_one_of_four_bundlings(void **state)
@@ -390,6 +407,7 @@ int main(void)
         cmocka_unit_test(every_line_fits_whatever_the_names_are),
         cmocka_unit_test(an_interrupted_search_says_so),
         cmocka_unit_test(a_bound_that_is_not_known_is_no_number),
+        cmocka_unit_test(an_elastic_policy_has_no_fixed_prices),
         cmocka_unit_test(a_partition_is_one_of_four_bundlings),
         cmocka_unit_test(a_difference_is_never_a_bare_number),
         cmocka_unit_test_setup_teardown(json_has_every_figure_unrounded,
@@ -400,7 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_holds_any_name, help_place_set_up,
                                         help_place_tear_down),
     };
-    size_t n = 8;
+    size_t n = 9;
 
     for (size_t i = 0; i < N(facts); i++)
         tests[n++] = (struct CMUnitTest){.name = facts[i].name,
