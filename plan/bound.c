@@ -292,6 +292,18 @@ static bool all_priced(const struct model_policy *policy)
     return true;
 }
 
+/* Nodes that are taken back or break are not paid for to the end. */
+static bool may_be_lost(const struct model_policy *policy)
+{
+    for (int32_t t = 0; t < policy->n_types; t++) {
+        const struct model_loss *loss = &policy->types[t].loss;
+
+        if (loss->taken_back || loss->availability != NULL || loss->fails)
+            return true;
+    }
+    return false;
+}
+
 /* A time in which the work may be done, where one has to be named: the longest; else
  * that of one node of each type. */
 static double long_s(const struct model_policy *policy,
@@ -333,7 +345,7 @@ void plan_bound_of(const struct model_policy *policy, const struct plan_demand *
         }
         bound->text = binding_text(demand, answer.duals, done_s, arena);
         bound->usd = bound->floor_usd;
-        if (demand->least_s > 0 && demand->n > 0)
+        if (demand->least_s > 0 && demand->n > 0 && !may_be_lost(policy))
             bound->usd = fmax(bound->usd, pieces_usd(policy, demand, goals));
     }
     if (!all_priced(policy))

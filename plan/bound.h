@@ -12,8 +12,8 @@
  * cut in pieces, each priced at its begin and given the capacity of its end; the least
  * of them counts.  With node-hours in any parts instead of whole nodes (whole hours
  * where that is how they are billed) it is `floor_usd`, which nothing beats: not
- * elastic fleets, nor spot.  Work is that of the mean: what a single run draws may be
- * less.
+ * elastic fleets, nor spot.  Where nodes may be lost, and are not paid for then, `usd` is
+ * the floor.  What a run may draw less than the mean is off (plan/demand.h).
  */
 #ifndef PLAN_BOUND_H
 #define PLAN_BOUND_H

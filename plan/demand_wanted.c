@@ -44,11 +44,12 @@ static struct window window_of(const struct model_scenario *sc)
 static double grace_s(const struct model_plan *plan, const struct model_goal *g,
                       double horizon)
 {
-    const struct model_slo *slo = g->slo;
+    const struct model_slo *slo;
     double rest = INFINITY;
 
     if (!is_of(g, "slo_attained"))
         return g->value;
+    slo = &plan->serving->slo;
     if (slo->e2e_ns >= 0)
         rest = sp_s_from_ns(slo->e2e_ns);
     if (slo->ttft_ns >= 0 && slo->tpot_ns >= 0 &&

@@ -174,8 +174,6 @@ static void enough(const struct seen *seen, int32_t floors, int32_t bounds,
 {
     if (is_printed())
         return;
-    print_message("%d runs, %d floors, %d bounds, %d near\n", seen->runs, seen->floors,
-                  seen->bounds, seen->near);
     assert_true(seen->floors >= floors && seen->bounds >= bounds && seen->near >= near);
 }
 
