@@ -6,6 +6,7 @@
 
 #include "sim/compare_jobs.h"
 #include "sim/compare_serving.h"
+#include "sim/compare_words.h"
 #include "sim/run_parts.h"
 
 /* Below this, a difference is called none. */
@@ -107,35 +108,38 @@ static const char *reason(const struct model_policy_result *a,
                            bound_a, bound_b);
 }
 
-static const char *time_words(double ratio, struct sp_arena *arena)
+static const char *time_words(struct model_stat ratio, struct sp_arena *arena)
 {
-    if (fabs(ratio - 1) < same_frac)
+    if (fabs(ratio.mean - 1) < same_frac)
         return "in the same time";
-    if (ratio < 1)
-        return sp_arena_printf(arena, "in %.1f %% less time", 100 * (1 - ratio));
-    return sp_arena_printf(arena, "in %.1f %% more time", 100 * (ratio - 1));
+    if (sim_words_not_shown(ratio))
+        return sp_arena_printf(arena, "no difference in time shown (%s)",
+                               sim_words_change(ratio, arena));
+    return sp_arena_printf(arena, "in %s %s time", sim_words_by(ratio, arena),
+                           ratio.mean < 1 ? "less" : "more");
 }
 
-static const char *cost_words(const char *name, const char *baseline, double ratio,
-                              const char *basis, struct sp_arena *arena)
+static const char *cost_words(const char *name, const char *baseline,
+                              struct model_stat ratio, const char *basis,
+                              struct sp_arena *arena)
 {
-    if (fabs(ratio - 1) < same_frac)
+    if (fabs(ratio.mean - 1) < same_frac)
         return sp_arena_printf(arena, "no gain: '%s' costs the same%s as '%s'", name,
                                basis, baseline);
-    if (ratio < 1)
-        return sp_arena_printf(arena, "'%s' costs %.1f %% less%s than '%s'", name,
-                               100 * (1 - ratio), basis, baseline);
-    return sp_arena_printf(arena, "'%s' loses: it costs %.1f %% more%s than '%s'", name,
-                           100 * (ratio - 1), basis, baseline);
+    if (sim_words_not_shown(ratio))
+        return sp_arena_printf(arena,
+                               "no difference shown: '%s' costs %s%s against '%s'",
+                               name, sim_words_change(ratio, arena), basis, baseline);
+    return sp_arena_printf(arena,
+                           ratio.mean < 1
+                               ? "'%s' is cheaper by %s%s than '%s'"
+                               : "'%s' loses: it is dearer by %s%s than '%s'",
+                           name, sim_words_by(ratio, arena), basis, baseline);
 }
 
-static double p99_s(const struct model_policy_result *runs, int32_t n)
+static double p99_of(const struct model_policy_result *p)
 {
-    double sum = 0;
-
-    for (int32_t i = 0; i < n; i++)
-        sum += runs[i].workloads[0].latency.p99_s.mean;
-    return sum / n;
+    return p->workloads[0].latency.p99_s.mean;
 }
 
 /* Where the time of the whole says nothing (work that comes at its own pace), the
@@ -145,11 +149,16 @@ static const char *latency_words(const struct model_policy_result *a,
                                  const struct model_policy_result *b, int32_t n,
                                  double time_ratio, struct sp_arena *arena)
 {
-    double ratio = a->n_workloads == 1 ? p99_s(a, n) / p99_s(b, n) : 1;
+    struct model_stat ratio;
 
-    if (fabs(time_ratio - 1) >= same_frac || !(fabs(ratio - 1) >= 0.05) || isinf(ratio))
+    if (a->n_workloads != 1 || fabs(time_ratio - 1) >= same_frac)
         return "";
-    return sp_arena_printf(arena, ", p99 latency %.2f x", ratio);
+    ratio = paired_ratio(a, b, n, arena, p99_of);
+    if (!(fabs(ratio.mean - 1) >= 0.05) || isinf(ratio.mean))
+        return "";
+    return sp_arena_printf(
+        arena, ", p99 latency %.2f%s x", ratio.mean,
+        isnan(ratio.half95) ? "" : sp_arena_printf(arena, " +- %.2f", ratio.half95));
 }
 
 /* The policy that deadlocked in some replication, or NULL. */
@@ -173,20 +182,18 @@ static const char *verdict(const struct model_policy_result *a,
     bool same_work = items_done(a) == items_done(b);
     struct model_stat cost = same_work ? c->usd_ratio : per_item;
     const char *basis = same_work ? "" : " per item done";
-    const char *doubt = "", *why = reason(a, b, n, arena);
+    const char *why = reason(a, b, n, arena);
 
     if (deadlocked(a, b, n) != NULL)
         return sp_arena_printf(arena, "no comparison: '%s' deadlocked",
                                deadlocked(a, b, n));
     if (isnan(cost.mean))
         return sp_arena_printf(arena, "no comparison of costs: '%s' has none", b->name);
-    if (cost.half95 > fabs(cost.mean - 1))
-        doubt = " (within the error bars: not certain)";
-    return sp_arena_printf(arena, "%s%s, %s%s%s%s",
-                           cost_words(a->name, b->name, cost.mean, basis, arena), doubt,
-                           time_words(c->time_ratio.mean, arena),
+    return sp_arena_printf(arena, "%s, %s%s%s%s%s",
+                           cost_words(a->name, b->name, cost, basis, arena),
+                           time_words(c->time_ratio, arena),
                            latency_words(a, b, n, c->time_ratio.mean, arena),
-                           why[0] == '\0' ? "" : "; ", why);
+                           n == 1 ? SIM_ONE_RUN : "", why[0] == '\0' ? "" : "; ", why);
 }
 
 static void lean_on_bill(struct sim_leaning *l, const struct model_comparison *c,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "sim/compare_words.h"
 #include "sim/run_parts.h"
 
 /* Below these a difference is called none: of money, of mean stays (a wait: as a share
@@ -20,6 +21,7 @@ struct pair {
     const struct model_policy_result *a, *b; /* means over the replications */
     const struct model_workload_result *of_a, *of_b;
     const struct model_jobs_comparison *c;
+    bool one_run;
     struct sp_arena *arena;
 };
 
@@ -232,11 +234,13 @@ static struct sim_leaning leaning_of(const struct pair *p)
 static const char *headline(const struct pair *p)
 {
     struct sim_leaning l = leaning_of(p);
-    const char *doubt = l.certain ? "" : " (within the error bars: not certain)";
+    const char *doubt = p->one_run  ? SIM_ONE_RUN
+                        : l.certain ? ""
+                                    : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
-        return sp_arena_printf(p->arena, "no gain: '%s' runs its jobs as '%s' does",
-                               p->a->name, p->b->name);
+        return sp_arena_printf(p->arena, "no gain: '%s' runs its jobs as '%s' does%s",
+                               p->a->name, p->b->name, p->one_run ? SIM_ONE_RUN : "");
     return sp_arena_printf(p->arena, "'%s' %s '%s'%s", p->a->name,
                            l.better && l.worse ? "is a trade against"
                            : l.better          ? "wins over"
@@ -273,7 +277,8 @@ static const char *cost_words(const struct pair *p)
         return "";
     if (fabs(r - 1) < same_cost)
         return sp_arena_printf(p->arena, "the same %s", basis);
-    return sp_arena_printf(p->arena, "%s %.1f %% %s", basis, 100 * fabs(r - 1),
+    return sp_arena_printf(p->arena, "%s %s %s", basis,
+                           sim_words_by(p->c->usd_ratio, p->arena),
                            r < 1 ? "lower" : "higher");
 }
 
@@ -490,6 +495,7 @@ const char *sim_jobs_verdict(const struct model_policy_result *a,
             .of_a = &mean_a.workloads[w],
             .of_b = &mean_b.workloads[w],
             .c = &c->jobs[i],
+            .one_run = n == 1,
             .arena = arena,
         };
 

@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "sim/compare_why.h"
+#include "sim/compare_words.h"
 #include "sim/run_parts.h"
 
 /* Below these a difference is called none: shares of requests, money, latencies (whose
@@ -20,6 +21,7 @@ struct pair {
     const struct model_policy_result *a, *b; /* means over the replications */
     const struct model_serving_comparison *c;
     struct sim_served served_a, served_b;
+    bool one_run;
     struct sp_arena *arena;
 };
 
@@ -173,14 +175,16 @@ static struct sim_leaning leaning_of(const struct pair *p)
 static const char *headline(const struct pair *p)
 {
     struct sim_leaning l = leaning_of(p);
-    const char *doubt = l.certain ? "" : " (within the error bars: not certain)";
+    const char *doubt = p->one_run  ? SIM_ONE_RUN
+                        : l.certain ? ""
+                                    : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
-        return sp_arena_printf(p->arena, "no gain: '%s' %s '%s' does", p->a->name,
+        return sp_arena_printf(p->arena, "no gain: '%s' %s '%s' does%s", p->a->name,
                                both_meet(p)             ? "meets the SLO as"
                                : p->served_a.s->has_slo ? "meets the SLO as often as"
                                                         : "serves as",
-                               p->b->name);
+                               p->b->name, p->one_run ? SIM_ONE_RUN : "");
     return sp_arena_printf(p->arena, "'%s' %s '%s'%s", p->a->name,
                            l.better && l.worse ? "is a trade against"
                            : l.better          ? "wins over"
@@ -225,22 +229,9 @@ static const char *cost_words(const struct pair *p)
         return "";
     if (fabs(r - 1) < same_cost)
         return sp_arena_printf(p->arena, "the same %.4g USD per million tokens", a);
-    return sp_arena_printf(p->arena,
-                           "%.4g USD per million tokens against %.4g (%.1f %% %s)", a,
-                           b, 100 * fabs(r - 1), r < 1 ? "less" : "more");
-}
-
-/* "180x higher", "2.1x lower", "12 % higher" */
-static const char *change_words(const struct pair *p, double r)
-{
-    double factor = r < 1 ? 1 / r : r;
-    const char *way = r < 1 ? "lower" : "higher";
-
-    if (factor >= 100)
-        return sp_arena_printf(p->arena, "%.0fx %s", factor, way);
-    if (factor >= 1.5)
-        return sp_arena_printf(p->arena, "%.1fx %s", factor, way);
-    return sp_arena_printf(p->arena, "%.0f %% %s", 100 * fabs(r - 1), way);
+    return sp_arena_printf(p->arena, "%.4g USD per million tokens against %.4g (%s %s)",
+                           a, b, sim_words_by(p->c->usd_per_million_ratio, p->arena),
+                           r < 1 ? "less" : "more");
 }
 
 static const char *seconds(const struct pair *p, double s)
@@ -271,8 +262,9 @@ static const char *latency_words(const struct pair *p, const struct latency *l)
         why = r < 1 ? l->why(&p->served_b, &p->served_a, p->arena)
                     : l->why(&p->served_a, &p->served_b, p->arena);
     return sp_arena_printf(p->arena, " %s p99 is %s (%s against %s)%s%s.", l->name,
-                           change_words(p, r), seconds(p, a), seconds(p, b),
-                           why != NULL ? ": " : "", why != NULL ? why : "");
+                           sim_words_factor(l->ratio, p->arena), seconds(p, a),
+                           seconds(p, b), why != NULL ? ": " : "",
+                           why != NULL ? why : "");
 }
 
 /* What the figures leave out: requests that never got an answer. */
@@ -331,6 +323,7 @@ const char *sim_serving_verdict(const struct model_policy_result *a,
             .c = &c->serving[i],
             .served_a = {mean_a.name, mean_a.workloads[w].serving},
             .served_b = {mean_b.name, mean_b.workloads[w].serving},
+            .one_run = n == 1,
             .arena = arena,
         };
 

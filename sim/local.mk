@@ -32,6 +32,7 @@ libsim_a_SOURCES = \
 	%D%/compare.c %D%/leaning.h \
 	%D%/compare_jobs.c %D%/compare_jobs.h \
 	%D%/compare_serving.c %D%/compare_serving.h \
+	%D%/compare_words.c %D%/compare_words.h \
 	%D%/compare_why.c %D%/compare_why.h \
 	%D%/draw.c %D%/draw.h \
 	%D%/event_queue.c %D%/event_queue.h \

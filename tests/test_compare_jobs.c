@@ -310,7 +310,7 @@ static void beside_other_workloads_the_bill_is_told_of_all(void **state)
     sim_compare(a, b, RUNS, arena, &c);
     assert_true(isnan(c.jobs[0].usd_ratio.mean));
     assert_non_null(strstr(c.verdict, "train: no gain: 'new' runs its jobs as 'old'"));
-    assert_non_null(strstr(c.verdict, " All in all: 'new' costs 50.0 % less than"));
+    assert_non_null(strstr(c.verdict, " All in all: 'new' is cheaper by 50.0 % than"));
     sp_arena_free(arena);
 }
 
