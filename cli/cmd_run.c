@@ -183,6 +183,7 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
                             .items = job->outputs->want_items ? &items : NULL,
                             .timeline_slices =
                                 cli_outputs_timeline_slices(job->outputs),
+                            .batches = true,
                             .digest = cli_given(job->parsed, "digest"),
                             .progress = on_progress,
                             .progress_self = &progress,

@@ -12,7 +12,9 @@
 #include "cli/sweep_store.h"
 #include "config.h"
 #include "report/database.h"
-#include "report/text.h"
+#include "report/sweep.h"
+#include "report/sweep_print.h"
+#include "report/terminal.h"
 #include "report/utc.h"
 #include "sim/run.h"
 #include "study/workers.h"
@@ -121,23 +123,19 @@ static void say_interrupted(const struct cli_sweep *job, int64_t done)
             (long long)done, (long long)job->sweep.n_points, job->db);
 }
 
-static void print_summary(const struct cli_sweep *job, const struct report_sweep_at *at,
-                          struct sp_arena *arena)
+/* As `report` tells it, from what is stored. */
+static enum sp_status print_report(const struct cli_sweep *job, int64_t id,
+                                   struct sp_err *err)
 {
-    const struct model_sweep *s = &job->sweep;
-    const long long runs = s->n_points * s->n_policies * s->replications;
+    const struct report_terminal_options how = report_terminal_options_for(stdout);
+    struct report_sweep *sweep;
+    enum sp_status s = report_sweep_open(job->db, id, &sweep, err);
 
-    printf("%s: sweep %lld of %s\n",
-           report_text_clean(arena, s->scenario, REPORT_TEXT_LINE),
-           (long long)at->sweep, job->db);
-    printf("%lld points (%s), %d polic%s, %d replication%s: %lld runs\n",
-           (long long)s->n_points, model_design_name(s->design), (int)s->n_policies,
-           s->n_policies == 1 ? "y" : "ies", (int)s->replications,
-           s->replications == 1 ? "" : "s", runs);
-    for (int32_t a = 0; a < s->n_axes; a++)
-        printf("  %s = %s\n",
-               report_text_clean(arena, s->axes[a].path, REPORT_TEXT_LINE),
-               report_text_clean(arena, s->axes[a].text, REPORT_TEXT_LINE));
+    if (s != SP_OK)
+        return s;
+    signal(SIGPIPE, SIG_DFL);
+    s = report_sweep_print(stdout, sweep, &(struct report_sweep_asked){0}, &how, err);
+    return report_sweep_close(sweep, s, err);
 }
 
 /* ---- the sweep ---- */
@@ -286,9 +284,7 @@ static enum sp_status lead(const struct cli_parsed *parsed, struct cli_sweep *jo
         say_interrupted(job, at.points);
         return SP_ELIMIT;
     }
-    if (!quiet)
-        print_summary(job, &at, arena);
-    return SP_OK;
+    return quiet ? SP_OK : print_report(job, at.sweep, err);
 }
 
 static enum sp_status follow(struct cli_sweep *job, struct sp_err *err)

@@ -26,7 +26,8 @@ struct model_reader {
     struct model_scenario *scenario; /* being filled */
     const char *folder;              /* of the scenario file, "" or ending in '/' */
     struct model_file *files;        /* newest first */
-    const struct model_catalog *catalogs[2]; /* the user's, the built-in; NULL: none */
+    const struct model_catalog *catalogs[2]; /* the user's, the built-in; NULL: none, or
+                                              * not looked at yet */
     int32_t n_teams; /* that the file has named so far; the first is "-" */
     const char **teams;
     bool has_jobs; /* some workload is of kind jobs */

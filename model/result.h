@@ -49,11 +49,20 @@ struct model_cdf {
     double *s, *frac;
 };
 
+/* What the intervals of a figure are made of, or why it has none. */
+enum model_interval {
+    MODEL_INTERVAL_NONE,      /* nothing was asked for but replications */
+    MODEL_INTERVAL_BATCHES,   /* batch means of one run (sim/batches.h) */
+    MODEL_INTERVAL_FEW,       /* too few values in one run */
+    MODEL_INTERVAL_DEPENDENT, /* batches of one run depend on each other */
+};
+
 /* A distribution of times in seconds.  Quantiles come from a log-linear histogram whose
  * relative error is at most 1/256 (docs/design.md); mean and max are exact. */
 struct model_times {
     int64_t count;
     struct model_stat mean_s, p50_s, p90_s, p99_s, max_s;
+    enum model_interval mean_from, p99_from; /* within one run */
 };
 
 struct model_node_use {
@@ -287,6 +296,8 @@ struct model_workload_result {
     /* Source items, first replication, whole run: in = done + in_flight + dropped. */
     int64_t in, done, in_flight, dropped, dropped_by[MODEL_DROP_REASONS];
     struct model_stat per_s; /* source items done per second, over the window */
+    const char *interval;    /* "95 %, batch means of one run", "none: ..."; NULL: of
+                              * replications, or there are none */
     struct model_times
         latency; /* source item's arrival until its last descendant leaves */
     int32_t n_stages;

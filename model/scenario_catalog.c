@@ -21,20 +21,34 @@ enum sp_status model_catalog_note(struct model_reader *r,
     return SP_OK;
 }
 
-static const struct model_instance *find_instance(const struct model_reader *r,
+/* The built-in one is read when the first type is looked up in it. */
+static const struct model_catalog *catalog_of(struct model_reader *r, int i)
+{
+    struct model_catalog *builtin;
+
+    if (i == 1 && r->catalogs[1] == NULL) {
+        builtin = sp_arena_alloc(r->arena, sizeof *builtin);
+        model_catalog_builtin(r->arena, builtin);
+        r->catalogs[1] = builtin;
+    }
+    return r->catalogs[i];
+}
+
+static const struct model_instance *find_instance(struct model_reader *r,
                                                   const char *name,
                                                   const struct model_catalog **catalog,
                                                   const char **nearest)
 {
     for (int i = 0; i < 2; i++) {
         const struct model_instance *row;
+        const struct model_catalog *in = catalog_of(r, i);
         const char *near = NULL;
 
-        if (r->catalogs[i] == NULL)
+        if (in == NULL)
             continue;
-        row = model_catalog_find(r->catalogs[i], name, &near);
+        row = model_catalog_find(in, name, &near);
         if (row != NULL) {
-            *catalog = r->catalogs[i];
+            *catalog = in;
             return row;
         }
         if (*nearest == NULL)

@@ -5,7 +5,6 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "model/catalog.h"
 #include "model/scenario_parts.h"
 
 /* ---- keys of the top level ---- */
@@ -182,11 +181,8 @@ static bool has_jobs(const struct model_yaml_node *workloads)
 static enum sp_status read_parts(struct model_reader *r)
 {
     const struct model_yaml_node *root = r->doc.root;
-    struct model_catalog *builtin = sp_arena_alloc(r->arena, sizeof *builtin);
     struct model_policy plain = {0};
 
-    model_catalog_builtin(r->arena, builtin);
-    r->catalogs[1] = builtin;
     r->has_jobs = has_jobs(model_yaml_get(root, "workloads"));
     if (model_keys_read(r, root, "a scenario", scenario_keys, r->scenario) != SP_OK ||
         model_fleet_read(r, model_yaml_get(root, "fleet"), NULL, &plain) != SP_OK ||

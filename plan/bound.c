@@ -279,6 +279,8 @@ static const char *binding_text(const struct plan_demand *demand, const double *
             text = sp_arena_printf(arena, "%s%s%s %.0f %%", text != NULL ? text : "",
                                    text != NULL ? ", " : "", demand->rows[s].name, pct);
     }
+    if (text == NULL && demand->n > 0)
+        return "one node, however little there is to do";
     return text != NULL ? text : "nothing";
 }
 

@@ -122,7 +122,9 @@ static double last_arrival_s(const struct model_source *s)
 {
     double end = for_s(s), gap = s->rate_per_s > 0 ? 1 / s->rate_per_s : 0;
 
-    if (s->kind == MODEL_SOURCE_FIXED || s->kind == MODEL_SOURCE_CLOSED)
+    if (s->kind == MODEL_SOURCE_CLOSED)
+        return s->items < 0 && s->for_ns < 0 ? INFINITY : 0;
+    if (s->kind == MODEL_SOURCE_FIXED)
         return 0;
     if (s->kind == MODEL_SOURCE_TRACE)
         return !s->trace.known ? 0
@@ -195,7 +197,7 @@ static bool goes_on(const struct model_source *s, double horizon)
         return false;
     if (s->items < 0 && s->kind != MODEL_SOURCE_TRACE)
         return for_s(s) >= horizon;
-    return s->kind != MODEL_SOURCE_CLOSED && last_arrival_s(s) >= horizon;
+    return last_arrival_s(s) >= horizon;
 }
 
 /* A horizon until which some source goes on. */

@@ -335,6 +335,21 @@ static bool scale_unit(const struct builder *b, const struct model_plan *plan,
     return changed && fits_somewhere(b, plan, unit);
 }
 
+enum { TIMES_MAX = 64 };
+
+/* The container that fills a node: the largest multiple that fits on one. */
+static int largest_times(const struct builder *b, const struct model_plan *plan,
+                         const struct model_unit *unit)
+{
+    for (int times = TIMES_MAX; times > 1; times--) {
+        struct model_unit scaled = *unit;
+
+        if (scale_unit(b, plan, &scaled, times, true))
+            return times;
+    }
+    return 1;
+}
+
 static void add_scaled(struct builder *b, int32_t shape, int32_t w, int32_t u,
                        int times, bool up)
 {
@@ -352,7 +367,7 @@ static void add_scaled(struct builder *b, int32_t shape, int32_t w, int32_t u,
 }
 
 /* Units of several stages in other proportions: rounded down, and containers two, four
- * and more times as large. */
+ * and more times as large, up to a node's. */
 static void add_ratios(struct builder *b, int32_t from, int32_t to)
 {
     for (int32_t i = from; i < to; i++)
@@ -360,11 +375,16 @@ static void add_ratios(struct builder *b, int32_t from, int32_t to)
             const struct model_plan *plan = &b->shapes[i].plans[w];
 
             for (int32_t u = 0; u < plan->n_units; u++) {
+                int largest;
+
                 if (plan->kind != MODEL_KIND_PIPELINE || plan->units[u].n_slots < 2)
                     continue;
+                largest = largest_times(b, plan, &plan->units[u]);
                 add_scaled(b, i, w, u, 1, false);
                 for (int times = 2; times <= 16; times *= 2)
                     add_scaled(b, i, w, u, times, true);
+                if (largest > 16 || (largest & (largest - 1)) != 0)
+                    add_scaled(b, i, w, u, largest, true);
             }
         }
 }

@@ -24,9 +24,14 @@ struct plan_shape {
     } * pools;
 };
 
-/* All of them where there are at most `most`, else the two ends, what is one merge away
- * from apart, and so on as far as `most` reaches, told by *all = false.  Stages of a
- * block are connected in the graph.  A block that fits on no node type is left out. */
+/* Policies as written first.  Then, of the baseline, all of them where there are at most
+ * `most`, else the two ends, what is one merge away from apart, and so on as far as
+ * `most` reaches, told by *all = false.  Stages of a block are connected in the graph,
+ * but for the one of all stages.  A block that fits on no node type is left out.
+ *
+ * Blocks of several stages also come in other proportions: one slot of the scarcest
+ * stage and of the others as many as keep up, rounded down; 2, 4, 8 and 16 slots of it;
+ * and as many as fill the largest node (64 at most). */
 struct plan_shape *plan_shapes_of(const struct model_scenario *sc, bool as_written,
                                   int32_t most, struct sp_arena *arena, int32_t *n,
                                   bool *all);

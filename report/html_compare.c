@@ -341,6 +341,17 @@ static void write_names(struct report_html *h)
     fputs("</tr></thead>\n<tbody>\n", h->out);
 }
 
+/* Whether something has an interval from within its one run. */
+static bool has_batches(const struct model_result *r)
+{
+    for (int32_t p = 0; p < r->n_policies; p++)
+        for (int32_t w = 0; w < r->policies[p].n_workloads; w++)
+            if (r->policies[p].workloads[w].interval != NULL &&
+                strncmp(r->policies[p].workloads[w].interval, "none", 4) != 0)
+                return true;
+    return false;
+}
+
 static void verdicts(struct report_html *h)
 {
     int32_t n = h->r->n_comparisons < REPORT_HTML_NOTES ? h->r->n_comparisons
@@ -385,7 +396,9 @@ void report_html_compare(struct report_html *h)
         "the same work.%s</p>\n",
         REPORT_HOURS_PER_MONTH,
         h->r->n_runs > 1 ? " \u00B1: 95 % confidence interval over the replications."
-                         : "");
+        : has_batches(h->r)
+            ? " \u00B1: 95 % confidence interval, by batch means of the one run."
+            : "");
     verdicts(h);
     report_html_section_end(h);
 }

@@ -103,6 +103,8 @@ static json_t *workload(const struct report_json *j,
     report_json_put(object, "kind", report_json_text(j, w->kind));
     report_json_put(object, "items", items(w));
     report_json_put_stat(j, object, "per_s", w->per_s);
+    if (w->interval != NULL)
+        report_json_put(object, "interval", report_json_text(j, w->interval));
     report_json_put(object, "latency_s", report_json_times(j, &w->latency));
     for (int32_t i = 0; i < w->n_stages; i++)
         report_json_append(stages, stage(j, &w->stages[i]));

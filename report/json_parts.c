@@ -35,7 +35,7 @@ void report_json_put_stat(const struct report_json *j, json_t *object, const cha
     json_t *half95 = json_object_get(object, "half95");
 
     report_json_put(object, key, report_json_number(stat.mean));
-    if (j->r->n_runs < 2)
+    if (j->r->n_runs < 2 && isnan(stat.half95)) /* that of one run may have one */
         return;
     if (half95 == NULL) {
         half95 = json_object();

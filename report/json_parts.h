@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "model/result.h"
+#include "report/sweep.h"
 
 struct report_json {
     struct sp_arena *arena; /* for cleaned texts */
@@ -84,6 +85,13 @@ json_t *report_json_jobs(const struct report_json *j,
                          const struct model_jobs_result *jobs);
 json_t *report_json_jobs_comparisons(const struct report_json *j,
                                      const struct model_comparison *c);
+
+/* The value of "depends_on" of a sweep: of each figure, of every policy and its
+ * difference to the baseline ("less"), Sobol' indices or a tornado of the axes; empty
+ * of designs that are not made for it. */
+json_t *report_json_sweep_depends(const struct report_json *j,
+                                  const struct report_sweep *s,
+                                  const struct model_figure_of *figures, int32_t n);
 
 /* Teams, free GPUs, what was bought and lost, into a policy's object. */
 void report_json_put_shared(const struct report_json *j, json_t *object,

@@ -99,7 +99,8 @@ libreport_a_SOURCES = \
 	%D%/top.c %D%/top.h \
 	%D%/trace_json.c %D%/trace_json.h \
 	%D%/sweep.c %D%/sweep.h \
-	%D%/sweep_depends.c \
+	%D%/sweep_depends.c %D%/sweep_depends_plot.c %D%/sweep_depends_plot.h \
+	%D%/json_sweep_depends.c \
 	%D%/sweep_sensitivity.c %D%/sweep_sensitivity.h \
 	%D%/sweep_points.c %D%/sweep_parts.h \
 	%D%/sweep_print.c %D%/sweep_print.h \

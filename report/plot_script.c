@@ -25,6 +25,11 @@ static bool means_itself(char c)
     return isalnum((unsigned char)c) != 0 || strchr(" .,:;?-+_/()=", c) != NULL;
 }
 
+static bool is_octal(char c)
+{
+    return c >= '0' && c <= '7';
+}
+
 /* Names are cut in the middle: what tells many of them apart is at their ends. */
 static const char *fit(struct sp_arena *arena, const char *text, int columns)
 {
@@ -39,9 +44,10 @@ static const char *fit(struct sp_arena *arena, const char *text, int columns)
 }
 
 /* Every byte that could mean something in a string or on a command line is written as
- * its octal number, which is read after both were taken apart.  (Within single quotes a
- * doubled quote stands for one, but not as the first character.)  Letters that the
- * usual fonts don't have are gone, which pngcairo draws as boxes as large as the
+ * its octal number, which is read after both were taken apart; of a
+ * number that begins with 0 a fourth digit is read, if one follows.  (Within single
+ * quotes a doubled quote stands for one, but not as the first character.)  Letters that
+ * the usual fonts don't have are gone, which pngcairo draws as boxes as large as the
  * picture.  Of what XML gives a meaning, gnuplot leaves "]]>" as it is: it is broken
  * up. */
 const char *report_plot_quoted(struct sp_arena *arena, const char *text, int columns)
@@ -57,7 +63,9 @@ const char *report_plot_quoted(struct sp_arena *arena, const char *text, int col
         if (means_itself(*c))
             *out++ = *c;
         else
-            out += sprintf(out, "\\%03o", (unsigned char)*c);
+            out += sprintf(
+                out, (unsigned char)*c < 0100 && is_octal(c[1]) ? "\\0%03o" : "\\%03o",
+                (unsigned char)*c);
     }
     *out = '"';
     return to;

@@ -12,8 +12,9 @@ static void take_latency(const struct report_latency_row *rows, int32_t n,
                          const char *prompts, const struct report_latency *l,
                          void *record)
 {
-    struct model_times times = {0,          {NAN, NAN}, {NAN, NAN},
-                                {NAN, NAN}, {NAN, NAN}, {NAN, NAN}};
+    const struct model_stat none = {NAN, NAN};
+    struct model_times times = {
+        .mean_s = none, .p50_s = none, .p90_s = none, .p99_s = none, .max_s = none};
 
     for (int32_t i = 0; i < n; i++)
         if (strcmp(rows[i].prompts, prompts) == 0 &&

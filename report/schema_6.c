@@ -2,6 +2,7 @@
 #include "report/schema_steps.h"
 
 const char report_schema_6[] =
+    "ALTER TABLE workloads ADD COLUMN interval TEXT;"
     "ALTER TABLE runs ADD COLUMN precision REAL NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN replications_max INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN precision_reached INTEGER NOT NULL DEFAULT 0;"

@@ -28,6 +28,7 @@ static const struct report_column workloads[] = {
     COLUMN(COUNT64, "dropped_too_large", dropped_by[MODEL_DROP_TOO_LARGE]),
     COLUMN(COUNT64, "dropped_gang", dropped_by[MODEL_DROP_GANG]),
     COLUMN(STAT, "per_s", per_s),
+    COLUMN(TEXT_NULL, "interval", interval),
     COLUMN(TIMES, "latency_", latency),
     COLUMN(REAL, "bound_per_s", bound_per_s),
     COLUMN(ID32, "bound_stage", bound_stage),

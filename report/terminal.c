@@ -224,6 +224,8 @@ static void print_workload(struct report_page *page,
                                      w->dropped,
                                      w->jobs != NULL ? "refused" : "dropped", why),
                      REPORT_PLAIN);
+    if (w->interval != NULL)
+        report_page_wrap(page, 4, "intervals: ", w->interval, REPORT_DIM);
     if (w->serving != NULL) {
         report_terminal_serving(page, w->serving, explain);
         return;

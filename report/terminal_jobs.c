@@ -102,7 +102,8 @@ static void merge(struct model_job_group *into, const struct model_job_group *g)
 static struct model_job_group nothing(void)
 {
     const struct model_stat none = {NAN, NAN};
-    const struct model_times times = {0, none, none, none, none, none};
+    const struct model_times times = {
+        .mean_s = none, .p50_s = none, .p90_s = none, .p99_s = none, .max_s = none};
 
     return (struct model_job_group){.queue = times,
                                     .completion = times,
@@ -353,13 +354,14 @@ static void print_losses(struct report_page *page, const struct model_jobs_resul
     text = add_times(page, text, j->moved, "move");
     if (j->moved > 0)
         text = sp_arena_printf(page->arena, "%s to a cheaper option", text);
-    text = with(page, text,
-                sp_arena_printf(page->arena,
-                                "GPU-hours: %s of work, %s more lost and done again, %s "
-                                "held without work (boot, start, restart, checkpoints)",
-                                number(page, j->useful_gpu_h.mean),
-                                number(page, j->lost_gpu_h.mean),
-                                number(page, j->overhead_gpu_h.mean)));
+    text =
+        with(page, text,
+             sp_arena_printf(page->arena,
+                             "GPU-hours: %s of work, %s more lost and done again, %s "
+                             "held without work (boot, start, restart, checkpoints)",
+                             number(page, j->useful_gpu_h.mean),
+                             number(page, j->lost_gpu_h.mean),
+                             number(page, j->overhead_gpu_h.mean)));
     report_page_wrap(page, 2, "", text, REPORT_PLAIN);
 }
 

@@ -39,6 +39,14 @@ static void write_run(struct report_place *at)
     write_fact(at, "seed", sp_arena_printf(at->w->arena, "%" PRIu64, r->seed));
     write_fact(at, "replications",
                sp_arena_printf(at->w->arena, "%" PRId32, r->n_runs));
+    for (int32_t p = 0; p < r->n_policies; p++)
+        for (int32_t i = 0; i < r->policies[p].n_workloads; i++)
+            if (r->policies[p].workloads[i].interval != NULL)
+                write_fact(at,
+                           sp_arena_printf(at->w->arena, "intervals of %s under %s",
+                                           r->policies[p].workloads[i].name,
+                                           r->policies[p].name),
+                           r->policies[p].workloads[i].interval);
     if (r->precision.asked_frac > 0)
         write_fact(at, "precision", report_format_precision(r, at->w->arena));
     write_fact(at, "made", stamp);

@@ -151,6 +151,12 @@ static void combine(const struct rows *rows, const size_t *offsets, size_t n_off
         struct model_stat *stat =
             (struct model_stat *)(void *)((char *)out + offsets[o]);
 
+        if (rows->n == 1) { /* an interval within the run stays */
+            *stat =
+                *(const struct model_stat *)(const void *)((const char *)rows->row[0] +
+                                                           offsets[o]);
+            continue;
+        }
         for (int32_t i = 0; i < rows->n; i++) {
             const void *from = (const char *)rows->row[i] + offsets[o];
 

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "sim/batches.h"
 
 void sim_histogram_init(struct sim_histogram *h, struct sp_arena *arena)
 {
     h->buckets = sp_arena_array(arena, SIM_HIST_BUCKETS, sizeof *h->buckets);
+    h->batches = NULL;
     sim_histogram_reset(h);
 }
 
@@ -19,6 +21,9 @@ void sim_histogram_reset(struct sim_histogram *h)
     h->sum_ns = 0;
     h->min_ns = INT64_MAX;
     h->max_ns = 0;
+    h->mark = UINT64_MAX;
+    if (h->batches != NULL)
+        sim_batches_reset(h);
 }
 
 void sim_histogram_merge(struct sim_histogram *to, const struct sim_histogram *from)
@@ -80,7 +85,7 @@ double sim_histogram_max_s(const struct sim_histogram *h)
 
 struct model_times sim_histogram_times(const struct sim_histogram *h)
 {
-    return (struct model_times){
+    struct model_times t = {
         .count = (int64_t)h->count,
         .mean_s = model_stat_one(sim_histogram_mean_s(h)),
         .p50_s = model_stat_one(sim_histogram_quantile_s(h, 0.50)),
@@ -88,4 +93,8 @@ struct model_times sim_histogram_times(const struct sim_histogram *h)
         .p99_s = model_stat_one(sim_histogram_quantile_s(h, 0.99)),
         .max_s = model_stat_one(sim_histogram_max_s(h)),
     };
+
+    if (h->batches != NULL)
+        sim_batches_times(h, &t);
+    return t;
 }

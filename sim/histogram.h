@@ -24,6 +24,8 @@ struct sim_histogram {
     sp_i128 sum_ns;
     int64_t min_ns, max_ns;
     uint64_t *buckets; /* SIM_HIST_BUCKETS */
+    uint64_t mark;     /* a count at which a batch ends; UINT64_MAX: none does */
+    struct sim_batches *batches; /* sim/batches.h; NULL: not followed */
 };
 
 void sim_histogram_init(struct sim_histogram *h, struct sp_arena *arena);
@@ -40,6 +42,8 @@ static inline int32_t sim_histogram_bucket(int64_t ns)
     return 256 + (shift - 1) * 128 + (int32_t)((v >> shift) - 128);
 }
 
+void sim_batches_end(struct sim_histogram *h); /* sim/batches.h */
+
 /* Records `times` occurrences of a time >= 0. */
 static inline void sim_histogram_add(struct sim_histogram *h, int64_t ns,
                                      uint64_t times)
@@ -49,6 +53,8 @@ static inline void sim_histogram_add(struct sim_histogram *h, int64_t ns,
     h->sum_ns += (sp_i128)ns * (int64_t)times;
     h->max_ns = ns > h->max_ns ? ns : h->max_ns;
     h->min_ns = ns < h->min_ns ? ns : h->min_ns;
+    if (h->count >= h->mark)
+        sim_batches_end(h);
 }
 
 /* Adds all that `from` has. */

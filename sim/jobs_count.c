@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/units.h"
+#include "sim/batches.h"
 #include "sim/jobs_rows.h"
 
 enum { SLOWDOWN_UNIT = 1000000, SLOWDOWN_LEAST_S = 10 };
@@ -113,6 +114,11 @@ static void start_histograms(struct sim_jobs *w, struct sim_jobs_group *g)
     sim_histogram_init(&g->completion, w->arena);
     sim_histogram_init(&g->wait, w->arena);
     sim_histogram_init(&g->slowdown, w->arena);
+    if (w->env.follow_batches && g == &w->groups[0]) {
+        sim_batches_follow(&g->queue, w->arena);
+        sim_batches_follow(&g->completion, w->arena);
+        sim_batches_follow(&g->wait, w->arena);
+    }
 }
 
 /* ---- work ---- */

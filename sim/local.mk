@@ -5,6 +5,7 @@ libsim_a_SOURCES = \
 	%D%/arrivals.c %D%/arrivals.h \
 	%D%/assumptions.c \
 	%D%/autoscaler.c %D%/autoscaler.h \
+	%D%/batches.c %D%/batches.h \
 	%D%/batching.c %D%/batching.h \
 	%D%/bitset.c %D%/bitset.h \
 	%D%/backfill.c \
@@ -84,6 +85,7 @@ libsim_a_SOURCES = \
 	%D%/precision.c %D%/precision.h \
 	%D%/rounds.c %D%/rounds.h \
 	%D%/run_all.c \
+	%D%/run_intervals.c \
 	%D%/run_marks.c \
 	%D%/run_result.c \
 	%D%/run_setup.c \

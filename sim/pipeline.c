@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "sim/batches.h"
 #include "sim/pipeline_rows.h"
 #include "sim/schedule.h"
 
@@ -320,6 +321,8 @@ static void *pipeline_make(const struct sim_workload_env *env)
                           p->plan->source.bytes.kind != MODEL_DIST_CONSTANT ||
                           p->plan->source.bytes.a > 0;
     sim_histogram_init(&p->latency, p->arena);
+    if (env->follow_batches)
+        sim_batches_follow(&p->latency, p->arena);
     if (env->follow_means)
         sim_means_init(&p->means, p->arena);
     p->arrival_slot = sim_event_queue_slot_new(

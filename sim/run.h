@@ -28,11 +28,13 @@ struct sim_progress {
 struct sim_options {
     uint64_t seed;
     int32_t replications; /* >= 1 */
+    bool batches; /* where there is one replication and a window: intervals within it,
+                   * by batches (sim/batches.h) */
     /* Not 0: so many, 10 at least, are the first round; more follow until figures are
      * known to within this share (sim/precision.h) or there are replications_most. */
     double precision_frac;
     int32_t replications_most;
-    int32_t threads;      /* runs under way at a time; 0, 1: none but the caller's */
+    int32_t threads; /* runs under way at a time; 0, 1: none but the caller's */
     const bool
         *policies; /* which to run, or NULL: all; the baseline is added by the caller */
     const struct model_trace_opener *traces; /* needed where a source is a trace */
@@ -45,6 +47,9 @@ struct sim_options {
                          * limit.  For tests and benches: changes no figure */
     /* Slices kept of first replications' timelines, at most; 0: leases alone. */
     int32_t timeline_slices;
+    /* For sim_run_one(): no series and no samples over time, whose buckets cost more
+     * than a small run. */
+    bool figures_only;
     bool verify; /* recompute every row the slow way after every event: for tests */
     /* Called now and then (each 2^16 events, after each run), in the caller's thread;
      * true stops the run, which then has partial results.  May be NULL. */

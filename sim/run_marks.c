@@ -78,6 +78,8 @@ static int64_t next_mark(const struct sim_run_now *r)
 
     if (r->replication == 0 && r->samples.next_ns < t)
         t = r->samples.next_ns;
+    if (sim_run_rates_next(r) < t)
+        t = sim_run_rates_next(r);
     if (!r->window.open && r->window.from_ns < t)
         t = r->window.from_ns;
     if (!r->window.closed && r->window.to_ns >= 0 && r->window.to_ns < t)
@@ -95,6 +97,8 @@ void sim_run_pass_marks(struct sim_run_now *r, int64_t to_ns)
             open_window(r, t);
         if (!r->window.closed && r->window.to_ns >= 0 && r->window.to_ns <= t)
             close_window(r, t);
+        if (sim_run_rates_next(r) == t)
+            sim_run_rates_record(r);
         if (r->series.next_ns == t)
             record_bucket(r);
         if (r->replication == 0 && r->samples.next_ns == t)

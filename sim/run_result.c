@@ -161,6 +161,7 @@ void sim_run_collect(const struct sim_run_now *r, struct sp_arena *arena,
     for (int32_t i = 0; i < r->n_works; i++)
         r->works[i].kind->result(r->works[i].self, arena, r->window.opened_ns,
                                  r->window.closed_ns, &p->workloads[i]);
+    sim_run_intervals(r, arena, p);
     node_results(r, arena, p);
     cost_result(r, arena, p);
     for (int32_t i = 0; i < r->n_works; i++)

@@ -45,7 +45,8 @@ struct sim_run_now {
     struct model_job_stream *job_streams;
     struct sim_run_window window;
     struct sim_series series;
-    struct sim_samples samples; /* first replication */
+    struct sim_samples samples;  /* first replication */
+    struct sim_run_rates *rates; /* NULL: no intervals within the run */
     int64_t now_ns, next_mark_ns;
     uint64_t events, digest, freed;
     int64_t instant_ns; /* time of the last look, and the events until then */
@@ -62,6 +63,16 @@ sp_i128 sim_run_integral(const struct sim_run_now *r, int what, int res, int64_t
 void sim_run_pass_marks(struct sim_run_now *r, int64_t to_ns);
 /* The window is open and closed by the end of the run. */
 void sim_run_end_window(struct sim_run_now *r);
+
+/* ---- run_intervals.c: intervals of one long run ---- */
+/* Items done at even times of the window: when there are too many every second is
+ * forgotten and the steps double.  NULL where nothing of the kind is told. */
+struct sim_run_rates *sim_run_rates_new(const struct sim_run_now *r);
+int64_t sim_run_rates_next(const struct sim_run_now *r); /* INT64_MAX: none */
+void sim_run_rates_record(struct sim_run_now *r);
+/* Adds intervals of throughputs, and says what intervals are made of. */
+void sim_run_intervals(const struct sim_run_now *r, struct sp_arena *arena,
+                       struct model_policy_result *p);
 
 /* ---- run_setup.c ---- */
 SP_CHECKED enum sp_status sim_run_open_traces(struct sim_run_now *r,

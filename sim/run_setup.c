@@ -104,6 +104,19 @@ static uint64_t kernel_key(const struct sim_run_now *r, uint64_t seed)
                : 0;
 }
 
+/* Means over time are of first replications, and of no use where figures alone are
+ * wanted. */
+static void set_series(struct sim_run_now *r)
+{
+    sim_samples_init(&r->samples);
+    if (r->replication == 0 && !r->options->figures_only) {
+        sim_series_init(&r->series, r->arena);
+        return;
+    }
+    r->series = (struct sim_series){.next_ns = INT64_MAX};
+    r->samples.next_ns = INT64_MAX;
+}
+
 void sim_run_build(struct sim_run_now *r, uint64_t seed, bool follow_means)
 {
     struct sim_cluster_events events = {
@@ -121,6 +134,7 @@ void sim_run_build(struct sim_run_now *r, uint64_t seed, bool follow_means)
         r->timeline = sim_timeline_new(r->arena, r->options->timeline_slices);
         sim_cluster_record(r->cluster, r->timeline);
     }
+    r->rates = follow_means ? NULL : sim_run_rates_new(r);
     for (int32_t i = 0; i < r->n_works; i++) {
         const struct model_plan *plan = &r->policy->plans[i];
 
@@ -150,11 +164,11 @@ void sim_run_build(struct sim_run_now *r, uint64_t seed, bool follow_means)
             .explain_name = r->options->explain,
             .timeline = r->options->timeline_slices > 0 ? r->timeline : NULL,
             .follow_means = follow_means,
+            .follow_batches = r->rates != NULL,
             .span_limit = r->options->span_limit,
             .verify = r->options->verify});
     }
-    sim_series_init(&r->series, r->arena);
-    sim_samples_init(&r->samples);
+    set_series(r);
     sim_cluster_start(r->cluster);
     sim_run_pass_marks(r, 0);
     for (int32_t i = 0; i < r->n_works; i++)

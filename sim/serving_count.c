@@ -1,6 +1,7 @@
 /* What is counted of requests as they leave and of engines as they work, and the window
  * within which it counts. */
 #include "base/units.h"
+#include "sim/batches.h"
 #include "sim/serving_rows.h"
 
 /* ---- counting ---- */
@@ -29,6 +30,12 @@ void sim_serving_count_init(struct sim_serving *w)
     for (size_t i = 0; i < n; i++)
         tally_init(&w->classes[i], w->arena);
     sim_histogram_init(&w->queue, w->arena);
+    if (w->env.follow_batches) {
+        sim_batches_follow(&w->all.ttft, w->arena);
+        sim_batches_follow(&w->all.tpot, w->arena);
+        sim_batches_follow(&w->all.e2e, w->arena);
+        sim_batches_follow(&w->queue, w->arena);
+    }
     sim_histogram_init(&w->transfer, w->arena);
     sim_histogram_init(&w->held_back, w->arena);
     w->attain.width_ns = SP_NS_PER_S;

@@ -44,9 +44,10 @@ struct sim_workload_env {
     const char *explain_name;            /* of the job that it is about */
     const struct model_item_sink *items; /* or NULL */
     struct sim_timeline *timeline;       /* or NULL: slices are not recorded */
-    bool follow_means;  /* keep the means that latency_means() returns */
-    int64_t span_limit; /* see struct sim_options */
-    bool verify;        /* the run asks verify() after every event */
+    bool follow_means;   /* keep the means that latency_means() returns */
+    bool follow_batches; /* of the times told first (sim/batches.h) */
+    int64_t span_limit;  /* see struct sim_options */
+    bool verify;         /* the run asks verify() after every event */
 };
 
 /* Every function is required. */

@@ -142,6 +142,7 @@ static enum sp_status run_all(struct point *p, struct sp_err *err)
                                   .replications = sweep->replications,
                                   .traces = p->study->traces,
                                   .jobs = p->study->jobs,
+                                  .figures_only = true,
                                   .progress = on_progress,
                                   .progress_self = p,
                                   .version = sweep->version};

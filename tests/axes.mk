@@ -18,6 +18,7 @@ check_PROGRAMS += %D%/test_design
 %C%_test_design_LDADD = $(AXES_LIBS)
 check_PROGRAMS += %D%/test_sweep_sensitivity
 %C%_test_sweep_sensitivity_SOURCES = %D%/test_sweep_sensitivity.c
+%C%_test_sweep_sensitivity_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_sweep_sensitivity_LDADD = $(STUDY_LIBS) $(REPORT_TEST_LIBS)
 endif
 dist_check_SCRIPTS += %D%/e2e_calibration_draw.sh

@@ -11,4 +11,9 @@ check_PROGRAMS += %D%/test_milp %D%/test_pack
 %C%_test_milp_LDADD = $(BOUND_TEST_LIBS)
 %C%_test_pack_SOURCES = %D%/test_pack.c
 %C%_test_pack_LDADD = $(BOUND_TEST_LIBS)
+check_PROGRAMS += %D%/test_shape %D%/test_bound
+%C%_test_shape_SOURCES = %D%/test_shape.c $(PLAN_FILES)
+%C%_test_shape_LDADD = $(BOUND_TEST_LIBS)
+%C%_test_bound_SOURCES = %D%/test_bound.c %D%/scenario_text.h
+%C%_test_bound_LDADD = $(BOUND_TEST_LIBS)
 endif

@@ -71,11 +71,11 @@ is point_is_the_run "$(ask run.db "ATTACH '$dir/grid.db' AS s; SELECT count(*) F
     AND abs(p.time_s - v.time_s) < 1e-9")" 2
 
 # ---- the run of the scenario as it stands comes first ----
-check base_is_reported 0 report grid.db --brief
+check base_is_reported 0 report grid.db --run 1 --brief
 out_has 'tiny'
 is base_of_the_sweep "$(ask grid.db 'SELECT run_id FROM sweeps')" 1
 check run_as_it_stands 0 run tiny.yaml -n 2 --json run.json -q
-check base_as_json 0 report grid.db --json base.json -q
+check base_as_json 0 report grid.db --run 1 --json base.json -q
 cmp -s "$dir/run.json" "$dir/base.json" || fail "the run as it stands is not what run gives"
 
 # ---- the same bytes at any -j, but for SQLite's counters of changes ----

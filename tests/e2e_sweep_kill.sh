@@ -11,10 +11,10 @@ cp "$SRCDIR/tests/scenarios/tiny.yaml" "$dir"
 kills=5
 [ -n "${STAGEPLAN_SLOW:-}" ] && kills=50
 ask() { sqlite3 "$dir/$1" "$2"; }
-points=1500
+points=5000
 sweep() { # sweep DATABASE: in $dir
-    cd "$dir" && exec "$STAGEPLAN" sweep tiny.yaml --vary "workloads.w.source.items=500..$((499 + points))" \
-        --db "$1" -j 2 -q
+    cd "$dir" && exec "$STAGEPLAN" sweep tiny.yaml --set workloads.w.source.items=300 \
+        --vary "fleet.node.price=1..$points" --db "$1" -j 2 -q
 }
 ms() { echo $(($(date +%s%N) / 1000000)); }
 
@@ -32,7 +32,7 @@ while [ $hit -lt $kills ] && [ $missed -lt $((kills + 10)) ]; do
     number=$((number + 1))
     name=kill_$number
     wait_s=$(awk -v seed=$number -v ms=$took 'BEGIN { srand(seed); rand()
-        printf "%.3f", ms / 1000 * (0.02 + 0.5 * rand()) }')
+        printf "%.3f", ms / 1000 * (0.1 + 0.5 * rand()) }')
     (sweep cut.db >"$dir/out" 2>"$dir/err") &
     pid=$!
     sleep "$wait_s"

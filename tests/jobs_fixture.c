@@ -16,7 +16,8 @@ static struct model_times times_of(const struct fixture_jobs *f, int64_t n,
     static const struct model_stat none = {NAN, NAN};
 
     if (n == 0)
-        return (struct model_times){0, none, none, none, none, none};
+        return (struct model_times){
+            0, none, none, none, none, none, MODEL_INTERVAL_NONE, MODEL_INTERVAL_NONE};
     return (struct model_times){.count = n,
                                 .mean_s = stat_of(f, mean_s),
                                 .p50_s = stat_of(f, mean_s / 4),

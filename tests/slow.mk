@@ -4,6 +4,8 @@ SLOW_ALL = \
 	%D%/slow_tests.sh \
 	%D%/slow_clang.sh \
 	%D%/slow_sanitize.sh \
+	%D%/slow_threads.sh \
+	%D%/slow_mpi.sh \
 	%D%/slow_valgrind.sh \
 	%D%/slow_distcheck.sh
 SLOW_CHECKS = $(SLOW_ALL)

@@ -166,7 +166,8 @@ static struct model_times times_of(int64_t n, double h)
 {
     const struct model_stat s = {n > 0 ? 3600 * h : NAN, NAN};
 
-    return (struct model_times){n, s, s, s, s, s};
+    return (struct model_times){
+        n, s, s, s, s, s, MODEL_INTERVAL_NONE, MODEL_INTERVAL_NONE};
 }
 
 static void fill_group(struct model_job_group *g, const char *name, int64_t done,
@@ -324,7 +325,8 @@ static void all_stats_are_means_over_replications(void **state)
     for (int i = 0; i < RUNS; i++) {
         struct model_jobs_result *j = runs[i].workloads[0].jobs;
         const struct model_stat s = model_stat_one(1 + 2 * i); /* 1 and 3: mean 2 */
-        const struct model_times t = {1000, s, s, s, s, s};
+        const struct model_times t = {
+            1000, s, s, s, s, s, MODEL_INTERVAL_NONE, MODEL_INTERVAL_NONE};
         struct model_team_result *team = sp_arena_alloc(arena, sizeof *team);
 
         j->lost_gpu_h = j->overhead_gpu_h = j->useful_gpu_h = j->makespan_s =

@@ -187,7 +187,9 @@ static void fill(struct sp_arena *arena, const struct report_table *t, void *rec
                                          {real + 2, NAN},
                                          {real + 3, real + 4},
                                          {real + 5, real + 6},
-                                         {real + 7, real + 8}},
+                                         {real + 7, real + 8},
+                                         MODEL_INTERVAL_NONE,
+                                         MODEL_INTERVAL_NONE},
                    sizeof(struct model_times));
             break;
         case REPORT_WIDE:

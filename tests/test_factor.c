@@ -193,7 +193,7 @@ static const struct priced {
      32,
      "scenario"},
     {"a_policys_factor_is_of_the_catalogs_price",
-     {{NULL}},
+     {{NULL, NULL}},
      "listed",
      ON_DEMAND,
      3,

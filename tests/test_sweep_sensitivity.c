@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/json_parts.h"
+#include "report/sweep_depends_plot.h"
 #include "report/sweep_print.h"
 #include "report/sweep_sensitivity.h"
 #include "study/axis.h"
@@ -329,6 +331,145 @@ static void another_design_or_no_values_give_nothing(void **state)
     rig_free(rows);
 }
 
+/* ---- as JSON ---- */
+
+static json_t *depends(struct rig *g)
+{
+    const struct report_json j = {.arena = g->arena};
+    const struct model_figure_of of = usd();
+
+    return report_json_sweep_depends(&j, &g->s, &of, 1);
+}
+
+static double number(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+
+    assert_non_null(value);
+    return json_is_null(value) ? NAN : json_number_value(value);
+}
+
+static void json_has_the_same_numbers(void **state)
+{
+    struct rig *g = rig_new(MODEL_DESIGN_ONE_AT_A_TIME, 0, 2, moves, by_hand);
+    const struct report_sweep_measure m = measure(1, true);
+    json_t *all = depends(g), *last, *in;
+    struct report_sweep_tornado t;
+
+    (void)state;
+    assert_int_equal(json_array_size(all), 3); /* base, other, other less base */
+    last = json_array_get(all, 2);
+    assert_string_equal(json_string_value(json_object_get(last, "policy")), "other");
+    assert_string_equal(json_string_value(json_object_get(last, "less")), "base");
+    assert_string_equal(json_string_value(json_object_get(last, "figure")), "usd");
+    assert_true(report_sweep_tornado_of(&g->s, &m, g->arena, &t));
+    assert_true(number(last, "here") == t.here.mean);
+    in = json_array_get(json_object_get(last, "inputs"), 0);
+    assert_string_equal(json_string_value(json_object_get(in, "path")), "count");
+    assert_string_equal(json_string_value(json_object_get(in, "high")), "9");
+    assert_true(number(in, "change") == t.swings[0].change.mean);
+    assert_true(number(in, "change_half95") == t.swings[0].change.half95);
+    assert_true(json_is_true(json_object_get(in, "turns")));
+    json_decref(all);
+    rig_free(g);
+}
+
+static void json_has_indices_and_null_where_nothing_varies(void **state)
+{
+    struct rig *g = rig_new(MODEL_DESIGN_INDICES, 64, 1, units, linear);
+    const struct report_sweep_measure m = measure(0, false);
+    json_t *all = depends(g), *in;
+    struct model_indices x;
+
+    (void)state;
+    assert_true(report_sweep_indices_of(&g->s, &m, g->arena, &x));
+    in = json_array_get(json_object_get(json_array_get(all, 0), "inputs"), 1);
+    assert_string_equal(json_string_value(json_object_get(in, "path")), "a.two");
+    assert_true(number(in, "first") == x.inputs[1].first.mean);
+    assert_true(number(in, "total_half95") == x.inputs[1].total.half95);
+    json_decref(all);
+    memset(g->values, 0, sizeof g->values);
+    all = depends(g);
+    in = json_array_get(json_object_get(json_array_get(all, 0), "inputs"), 1);
+    assert_true(isnan(number(in, "first")));
+    json_decref(all);
+    g->s.sweep.design = MODEL_DESIGN_GRID;
+    all = depends(g);
+    assert_int_equal(json_array_size(all), 0);
+    json_decref(all);
+    rig_free(g);
+}
+
+/* ---- as a picture ---- */
+
+/* Data and script with a head of its own, drawn by gnuplot where there is one: it must
+ * take the script without a word. */
+static void draws(struct rig *g, bool difference, const char *data_told,
+                  const char *drawn)
+{
+    const struct report_sweep_measure m = measure(1, difference);
+    char folder[] = "/tmp/stageplan-test-XXXXXX", *data = NULL;
+    struct report_sweep_bars bars;
+    size_t size = 0;
+    FILE *out;
+
+    assert_non_null(mkdtemp(folder));
+    assert_true(report_sweep_bars_of(&g->s, &m, g->arena, &bars));
+    out = open_memstream(&data, &size);
+    report_sweep_bars_data(&g->s, &bars, g->arena, out);
+    assert_int_equal(fclose(out), 0);
+    if (strstr(data, data_told) == NULL)
+        fail_msg("not told: %s in\n%s", data_told, data);
+    out = fopen(sp_arena_printf(g->arena, "%s/x.dat", folder), "w");
+    fputs(data, out);
+    assert_int_equal(fclose(out), 0);
+    out = fopen(sp_arena_printf(g->arena, "%s/x.gp", folder), "w");
+    fputs("set terminal svg size 900,400\nset output 'x.svg'\n"
+          "set datafile missing '?'\nset multiplot\n",
+          out);
+    report_sweep_bars_panel(&g->s, &m, &bars, "x", g->arena, out);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(system(sp_arena_printf(
+                         g->arena,
+                         "cd %s && if command -v gnuplot >/dev/null; then gnuplot "
+                         "x.gp 2>err >&2 && ! grep . err && grep -qF -e '%s' x.svg; "
+                         "fi; s=$?; cd / && rm -r %s; "
+                         "exit $s",
+                         folder, drawn, folder)),
+                     0);
+    free(data);
+}
+
+static void gnuplot_takes_pictures_of_both_kinds(void **state)
+{
+    struct rig *one = rig_new(MODEL_DESIGN_ONE_AT_A_TIME, 0, 2, moves, by_hand);
+    struct rig *rows = rig_new(MODEL_DESIGN_INDICES, 64, 1, units, linear);
+
+    (void)state;
+    /* count: here 2, low -4, high 20, no interval; change 24 */
+    draws(one, true, "0 2 -4 0 20 0 24 0\n", "price: *0.5 .. *2<");
+    draws(one, false, "# 0: count\n", "count: 1 .. 9");
+    draws(rows, false, "# row; first order", "with all others");
+    one->axes[1].path = "it's \"; system \"touch /tmp/x\"; # %s `ls`\n@a{/b}";
+    draws(one, true, "0 2 -4", "system");
+    rig_free(one);
+    rig_free(rows);
+}
+
+static void there_is_no_picture_of_nothing(void **state)
+{
+    struct rig *g = rig_new(MODEL_DESIGN_INDICES, 8, 1, units, linear);
+    const struct report_sweep_measure m = measure(0, false);
+    struct report_sweep_bars bars;
+
+    (void)state;
+    memset(g->values, 0, sizeof g->values);
+    assert_false(report_sweep_bars_of(&g->s, &m, g->arena, &bars));
+    g->s.sweep.design = MODEL_DESIGN_GRID;
+    assert_false(report_sweep_bars_of(&g->s, &m, g->arena, &bars));
+    rig_free(g);
+}
+
 /* ---- on a terminal ---- */
 
 static char *printed(struct rig *g)
@@ -397,6 +538,10 @@ int main(void)
         cmocka_unit_test(one_replication_has_no_intervals),
         cmocka_unit_test(what_is_not_there_is_last_or_left_out),
         cmocka_unit_test(another_design_or_no_values_give_nothing),
+        cmocka_unit_test(json_has_the_same_numbers),
+        cmocka_unit_test(json_has_indices_and_null_where_nothing_varies),
+        cmocka_unit_test(gnuplot_takes_pictures_of_both_kinds),
+        cmocka_unit_test(there_is_no_picture_of_nothing),
         cmocka_unit_test(the_terminal_tells_what_turns_and_what_does_nothing),
         cmocka_unit_test(hostile_names_stay_on_their_lines),
     };
