@@ -1,17 +1,19 @@
 /* The search for the cheapest fleet and bundling that meet the goals.
  *
- * 1. A bound for every shape (plan/bound.h) and a start: units for the load, nodes that
- *    hold them.
- * 2. Repair: the load is scaled up until the runs meet the goals, then down between the
- *    last two by bisection; then each count of units and nodes down alone (monotone).
- * 3. Local moves from the best of each shape: one fewer here and one more there,
- * another node type, another purchase option, another ratio of slots.
- * 4. Racing: those that could still be the cheapest get more replications, all the same
- *    ones; who is dearer with 95 % confidence is dropped.
- * 5. The fleets that are left between the bound and the best found, cheapest first,
- *    each ruled out by its own bound, by a larger fleet that missed, or by a run; until
- *    none is left (`complete`), or the gap is within the precision, or the runs are
- * used up.
+ * 1. A bound for every policy (plan/bound.h) and a start: units for the load, nodes
+ * that hold them.
+ * 2. Repair, partition by partition: the load is scaled up until the runs meet the
+ *    goals, then down between the last two by bisection.
+ * 3. Moves from the best: fewer nodes, and of one type or purchase option some for so
+ *    many of another as are cheaper.
+ * 4. The fleets that are left, by price, each ruled out by its own bound, by a larger
+ *    fleet that missed, or by a run; until none is left (`complete`) or the runs are
+ *    used up.
+ *
+ * On each fleet the bundlings, slot ratios and proportions of units that its bound
+ * leaves open are run until one meets the goals or, where they differ in cost, raced:
+ * more and more replications, all the same ones, and who is dearer with 95 % confidence
+ * is dropped.  docs/design.md, "The planner".
  */
 #ifndef PLAN_SEARCH_H
 #define PLAN_SEARCH_H

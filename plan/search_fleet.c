@@ -5,7 +5,9 @@
 #include "plan/candidate.h"
 #include "plan/search_parts.h"
 
-enum { GROUP = 4 }; /* options evaluated together; of any number of threads */
+/* Options evaluated together, whatever the number of threads: of those of which the
+ * first that will do is wanted, and of those that race. */
+enum { GROUP = 4, FIELD = 32 };
 
 /* So far from its goals a run must be for smaller fleets to count as missing, too. */
 static const double clear_miss = 0.01;
@@ -116,6 +118,7 @@ bool plan_look_evaluate(struct plan_look *l, const struct plan_candidate *candid
 
 struct entry {
     struct plan_candidate candidate;
+    double usd_least; /* no run of it costs less */
     int32_t id;
 };
 
@@ -138,6 +141,7 @@ static int32_t entries_of(struct plan_look *l, const struct plan_try *t,
             continue;
         (*entries)[n++] = (struct entry){
             .candidate = {.shape = o->shape, .units = o->units, .nodes = t->nodes},
+            .usd_least = plan_space_bill(s, t->nodes, o->time_s),
             .id = SP_NO_ID};
     }
     return n;
@@ -245,6 +249,20 @@ static void race(struct plan_look *l, struct entry *entries, int32_t n,
     choose(l, entries, n, tried);
 }
 
+/* A field at a time: what one leaves as the best keeps others from starting. */
+static void race_all(struct plan_look *l, struct entry *entries, int32_t n,
+                     struct sp_arena *scratch, struct plan_tried *tried)
+{
+    for (int32_t from = 0; from < n && !l->over; from += FIELD) {
+        int32_t count = n - from < FIELD ? n - from : FIELD, start = 0;
+
+        for (int32_t i = 0; i < count; i++)
+            if (entries[from + i].usd_least < l->best_usd)
+                entries[from + start++] = entries[from + i];
+        race(l, &entries[from], start, scratch, tried);
+    }
+}
+
 struct plan_tried plan_fleet_try(struct plan_look *l, const struct plan_try *t)
 {
     struct sp_arena *scratch = sp_arena_new();
@@ -255,7 +273,7 @@ struct plan_tried plan_fleet_try(struct plan_look *l, const struct plan_try *t)
     if (t->space->time_known)
         first_of(l, entries, n, scratch, &tried);
     else
-        race(l, entries, n, scratch, &tried);
+        race_all(l, entries, n, scratch, &tried);
     sp_arena_free(scratch);
     return tried;
 }
