@@ -173,7 +173,7 @@ static enum sp_status figures_asked(const struct cli_parsed *parsed,
 
     *asked = (struct report_sweep_asked){0, list};
     for (int i = 0; i < parsed->n_options; i++) {
-        struct sp_err why;
+        struct sp_err why = {0};
 
         if (strcmp(parsed->options[i].option->name, "figure") != 0)
             continue;

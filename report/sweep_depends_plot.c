@@ -59,6 +59,16 @@ static void rank_swings(struct sp_arena *arena, struct report_sweep_bars *bars)
     bars->axes = axes;
 }
 
+/* Whether some axis does anything at all. */
+static bool any_swing(const struct report_sweep_tornado *t)
+{
+    for (int32_t i = 0; i < t->n; i++)
+        if (fabs(t->swings[i].low.mean - t->here.mean) > 0 ||
+            fabs(t->swings[i].high.mean - t->here.mean) > 0)
+            return true;
+    return false;
+}
+
 bool report_sweep_bars_of(const struct report_sweep *s,
                           const struct report_sweep_measure *m, struct sp_arena *arena,
                           struct report_sweep_bars *bars)
@@ -72,7 +82,7 @@ bool report_sweep_bars_of(const struct report_sweep *s,
         rank_indices(arena, bars);
     } else {
         if (!report_sweep_tornado_of(s, m, arena, &bars->tornado) ||
-            isnan(bars->tornado.here.mean))
+            isnan(bars->tornado.here.mean) || !any_swing(&bars->tornado))
             return false;
         rank_swings(arena, bars);
     }

@@ -13,7 +13,7 @@ const char *report_sweep_figure_name(const struct report_sweep *s,
 const char *report_sweep_value(struct model_figure_of of, double value,
                                struct sp_arena *arena);
 
-/* "12.35 +- 0.20"; without an interval the mean alone. */
+/* "12.35 +- 0.20"; without an interval, or one that rounds to nothing, the mean. */
 const char *report_sweep_stat(struct model_figure_of of, struct model_stat stat,
                               struct sp_arena *arena);
 

@@ -43,7 +43,8 @@ const char *report_sweep_value(struct model_figure_of of, double value,
 const char *report_sweep_stat(struct model_figure_of of, struct model_stat stat,
                               struct sp_arena *arena)
 {
-    if (isnan(stat.half95))
+    if (isnan(stat.half95) || strcmp(report_sweep_value(of, stat.half95, arena),
+                                     report_sweep_value(of, 0, arena)) == 0)
         return report_sweep_value(of, stat.mean, arena);
     return sp_arena_printf(arena, "%s +- %s", report_sweep_value(of, stat.mean, arena),
                            report_sweep_value(of, stat.half95, arena));

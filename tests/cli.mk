@@ -2,7 +2,7 @@
 EXTRA_DIST += %D%/e2e_lib.sh
 dist_check_SCRIPTS += %D%/e2e_catalog.sh
 dist_check_SCRIPTS += %D%/e2e_trace.sh
-dist_check_SCRIPTS += %D%/e2e_run.sh %D%/e2e_docs.sh %D%/e2e_find.sh %D%/e2e_scale.sh
+dist_check_SCRIPTS += %D%/e2e_run.sh %D%/e2e_docs.sh %D%/e2e_find.sh %D%/e2e_scale.sh %D%/e2e_sweep_report.sh
 dist_check_SCRIPTS += %D%/e2e_jobs.sh %D%/e2e_kernels.sh %D%/e2e_validate.sh
 EXTRA_PROGRAMS += %D%/json_check
 check_DATA += %D%/json_check
