@@ -158,7 +158,9 @@ static enum sp_status sweep_meant(const struct cli_parsed *parsed,
     if (s == SP_OK)
         s = report_database_runs(parsed->operands[0], arena, &runs, &n_runs, err);
     if (s == SP_OK && n_sweeps > 0 &&
-        (n_runs == 0 || sweeps[n_sweeps - 1].run == runs[n_runs - 1].run))
+        (n_runs == 0 || sweeps[n_sweeps - 1].run == runs[n_runs - 1].run ||
+         (sweeps[n_sweeps - 1].run == 0 &&
+          strcmp(sweeps[n_sweeps - 1].created_at, runs[n_runs - 1].created_at) >= 0)))
         *sweep = sweeps[n_sweeps - 1].sweep;
     return s;
 }

@@ -134,6 +134,12 @@ int report_sweep_bars_height(const struct report_sweep_bars *bars)
     return BASE_HEIGHT + BAR_HEIGHT * bars->n;
 }
 
+static const char *short_text(struct sp_arena *arena, const char *text)
+{
+    return report_text_fit(arena, report_text_clean(arena, text, REPORT_TEXT_PLAIN), 10,
+                           "...");
+}
+
 static const char *bar_name(const struct report_sweep *s,
                             const struct report_sweep_bars *bars, int32_t i,
                             struct sp_arena *arena)
@@ -143,10 +149,9 @@ static const char *bar_name(const struct report_sweep *s,
 
     if (bars->indices)
         return name;
-    return sp_arena_printf(
-        arena, "%s: %s .. %s", name,
-        report_text_clean(arena, bars->tornado.swings[i].low_text, 10),
-        report_text_clean(arena, bars->tornado.swings[i].high_text, 10));
+    return sp_arena_printf(arena, "%s: %s .. %s", name,
+                           short_text(arena, bars->tornado.swings[i].low_text),
+                           short_text(arena, bars->tornado.swings[i].high_text));
 }
 
 static void write_tics(const struct report_sweep *s,

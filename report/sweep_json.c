@@ -4,7 +4,6 @@
 
 #include "report/json_parts.h"
 #include "report/sweep_out.h"
-#include "report/text.h"
 
 struct tree {
     struct report_json j;
@@ -107,14 +106,17 @@ static json_t *result(const struct tree *t, int64_t point, int32_t policy)
 {
     const struct model_sweep *m = &t->s->sweep;
     const size_t at = (size_t)(point * m->n_policies + policy);
-    json_t *object = json_object(), *workloads = json_object();
+    json_t *object = json_object(), *workloads = json_array();
 
     report_json_put(object, "policy", report_json_text(&t->j, m->policies[policy]));
     report_json_put(object, "run", figures_of(t, SP_NO_ID, at));
-    for (int32_t w = 0; w < m->n_workloads; w++)
-        report_json_put(
-            workloads, report_text_clean(t->j.arena, m->workloads[w], REPORT_TEXT_LINE),
-            figures_of(t, w, at));
+    for (int32_t w = 0; w < m->n_workloads; w++) {
+        json_t *one = json_object();
+
+        report_json_put(one, "name", report_json_text(&t->j, m->workloads[w]));
+        report_json_put(one, "figures", figures_of(t, w, at));
+        report_json_append(workloads, one);
+    }
     report_json_put(object, "workloads", workloads);
     return object;
 }

@@ -61,29 +61,74 @@ static void print_table(struct report_page *page, const struct report_sweep *s,
     }
 }
 
-/* Where the cost of a policy passes the baseline's along the only axis. */
+struct place {
+    double number;
+    int64_t point;
+};
+
+static int by_number(const void *x, const void *y)
+{
+    const struct place *a = x, *b = y;
+
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+/* Below or above the baseline as far as it is shown; of single runs as they came: 0
+ * where neither. */
+static int side_of(const struct report_sweep *s, const struct report_sweep_figure *f,
+                   int64_t at)
+{
+    const enum report_sweep_lead lead = report_sweep_lead(f, at);
+    const double d = f->difference[at].mean;
+
+    if (s->sweep.replications < 2)
+        return (d > 0) - (d < 0);
+    return (lead == REPORT_LEAD_WORSE) - (lead == REPORT_LEAD_BETTER);
+}
+
+static void print_change(struct report_page *page, const struct report_sweep *s,
+                         int32_t policy, int64_t from, int64_t to)
+{
+    report_page_wrap(
+        page, 3, "",
+        sp_arena_printf(
+            page->arena, "break-even of %s and %s between %s and %s%s",
+            report_page_name(page, s->sweep.policies[policy], 30),
+            report_page_name(page, s->sweep.policies[s->sweep.baseline], 30),
+            report_sweep_point_text(s, from, page->arena),
+            report_sweep_point_text(s, to, page->arena),
+            s->sweep.replications < 2 ? ", in one run each: no error bars" : ""),
+        REPORT_BOLD);
+}
+
+/* Where a policy passes the baseline along the only axis, in the order of its numbers:
+ * between two points on either side, with none or only undecided ones between. */
 static void print_changes(struct report_page *page, const struct report_sweep *s,
                           const struct report_sweep_figure *f)
 {
-    const int32_t n = s->sweep.n_policies;
+    struct place *places =
+        sp_arena_array(page->arena, (size_t)s->n_points + 1, sizeof *places);
+    int64_t n = 0;
 
-    for (int32_t p = 0; p < n; p++)
-        for (int64_t point = 1; point < s->n_points; point++) {
-            double a = f->difference[(point - 1) * n + p].mean;
-            double b = f->difference[point * n + p].mean;
+    for (int64_t i = 0; i < s->n_points; i++)
+        if (!isnan(s->numbers[i]))
+            places[n++] = (struct place){s->numbers[i], i};
+    qsort(places, (size_t)n, sizeof *places, by_number);
+    for (int32_t p = 0; p < s->sweep.n_policies; p++) {
+        int64_t last = -1;
+        int side = 0;
 
-            if (!(a * b < 0))
+        for (int64_t i = 0; i < n && p != s->sweep.baseline; i++) {
+            int now = side_of(s, f, places[i].point * s->sweep.n_policies + p);
+
+            if (now == 0)
                 continue;
-            report_page_wrap(
-                page, 3, "",
-                sp_arena_printf(
-                    page->arena, "break-even of %s and %s between %s and %s",
-                    report_page_name(page, s->sweep.policies[p], 30),
-                    report_page_name(page, s->sweep.policies[s->sweep.baseline], 30),
-                    report_sweep_point_text(s, point - 1, page->arena),
-                    report_sweep_point_text(s, point, page->arena)),
-                REPORT_BOLD);
+            if (side != 0 && now != side)
+                print_change(page, s, p, last, places[i].point);
+            side = now;
+            last = places[i].point;
         }
+    }
 }
 
 void report_sweep_print_points(struct report_page *page, const struct report_sweep *s,

@@ -6,6 +6,12 @@
 #include "report/sweep_parts.h"
 #include "report/text.h"
 
+static const char *clean(struct sp_arena *arena, const char *text, int columns)
+{
+    return report_text_fit(arena, report_text_clean(arena, text, REPORT_TEXT_LINE),
+                           columns, "...");
+}
+
 const char *report_sweep_figure_name(const struct report_sweep *s,
                                      struct model_figure_of of, struct sp_arena *arena)
 {
@@ -14,10 +20,9 @@ const char *report_sweep_figure_name(const struct report_sweep *s,
     if (of.workload == SP_NO_ID || s->sweep.n_workloads == 1)
         return sp_arena_printf(arena, "%s%s%s", of.figure->help, comma,
                                of.figure->unit);
-    return sp_arena_printf(
-        arena, "%s: %s%s%s",
-        report_text_clean(arena, s->sweep.workloads[of.workload], 40), of.figure->help,
-        comma, of.figure->unit);
+    return sp_arena_printf(arena, "%s: %s%s%s",
+                           clean(arena, s->sweep.workloads[of.workload], 40),
+                           of.figure->help, comma, of.figure->unit);
 }
 
 /* A figure without a unit is a share. */
@@ -63,7 +68,7 @@ const char *report_sweep_axis_name(const struct report_sweep *s, int32_t axis,
         if (a != axis && strcmp(end, other_dot != NULL ? other_dot + 1 : other) == 0)
             end = path;
     }
-    return report_text_clean(arena, end, 60);
+    return clean(arena, end, 60);
 }
 
 const char *report_sweep_point_text(const struct report_sweep *s, int64_t point,
@@ -78,7 +83,7 @@ const char *report_sweep_point_text(const struct report_sweep *s, int64_t point,
             continue;
         text = sp_arena_printf(arena, "%s%s%s=%s", text, text[0] != '\0' ? " " : "",
                                report_sweep_axis_name(s, a, arena),
-                               report_text_clean(arena, value, 40));
+                               clean(arena, value, 40));
     }
     return text[0] != '\0' ? text : "as it is";
 }

@@ -135,6 +135,12 @@ sed -n '/^    stageplan trace generate --rate 7/,/^$/p' "$readme" |
 (cd "$dir" && sh generate.sh) || fail "README.md: the command that generates jobs"
 (cd "$dir" && "$STAGEPLAN" trace info jobs.csv) |
     sed -n '/^GPUs wanted/,/^of their sum/p' >>"$dir/printed"
+# a sweep up to the ends of its figures, a plan up to its targets
+(cd "$dir" && "$STAGEPLAN" sweep captions.yaml --replications 3 --db what-if.db \
+    --vary fleet.gpu-node.price=0.2,0.4,0.8,1.6,3.2) |
+    sed '/^-- cost, USD ---/,$d' | sed '$d' >>"$dir/printed"
+(cd "$SRCDIR" && "$STAGEPLAN" plan examples/plan-practical/scenario.yaml) |
+    sed '/^  target /,$d' | sed '$d' >>"$dir/printed"
 # the report of the database, and the questions to it, as they stand there
 mkdir "$dir/out" && mv "$dir/practical.db" "$dir/out/"
 sed -n 's|^\$ stageplan report |"$STAGEPLAN" report |p' "$readme" >"$dir/report.sh"

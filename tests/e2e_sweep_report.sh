@@ -52,14 +52,14 @@ for point in 0 3 7; do
         where="WHERE point = $point AND policy = $policy"
         same "usd of $point, $policy" "$(json "$at.run.usd.mean")" \
             "$(sql "SELECT printf('%.17g', avg(usd)) FROM sweep_runs $where")"
-        same "p99 of $point, $policy" "$(json "$at.workloads.w.latency_p99_s.mean")" \
+        same "p99 of $point, $policy" "$(json "$at.workloads[0].figures.latency_p99_s.mean")" \
             "$(sql "SELECT printf('%.17g', avg(latency_p99_s)) FROM sweep_workloads $where")"
     done
     # Paired: the mean of differences, and Student's t of three (4.302652729911275).
     pairs="FROM sweep_workloads a JOIN sweep_workloads b USING (sweep_id, point, replication)
         WHERE a.policy = 1 AND b.policy = 0 AND point = $point"
     d="a.latency_mean_s - b.latency_mean_s"
-    at="\$.points[$point].results[1].workloads.w.latency_mean_s.difference"
+    at="\$.points[$point].results[1].workloads[0].figures.latency_mean_s.difference"
     same "difference at $point" "$(json "$at.mean")" \
         "$(sql "SELECT printf('%.17g', avg($d)) $pairs")"
     half=$(sql "SELECT printf('%.17g', 4.302652729911275 * sqrt((sum(x * x) - 3 * avg(x) * avg(x)) / 2 / 3))

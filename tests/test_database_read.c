@@ -415,6 +415,7 @@ static void no_member_is_without_a_column(void **state)
         HOLE(report_run_row, r.n_warnings),    HOLE(report_run_row, r.warnings),
     };
     static const struct hole policy[] = {
+        HOLE(model_policy_result, same_kernels),
         HOLE(model_policy_result, n_nodes),
         HOLE(model_policy_result, nodes),
         HOLE(model_policy_result, resources),
