@@ -2,6 +2,7 @@
 if HAVE_CMOCKA
 BOUND_TEST_LIBS = $(PLAN_LIBS) $(SIM_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += %D%/test_bound_laws
+SLOW_TESTS += %D%/test_bound_laws
 %C%_test_bound_laws_SOURCES = %D%/test_bound_laws.c $(RANDOM_SCENARIO_FILES) \
 	%D%/serving_random.c %D%/serving_random.h $(SERVING_FILES) \
 	%D%/twin_jobs_case.c %D%/twin_jobs_case.h
