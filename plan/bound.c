@@ -8,6 +8,8 @@
 #include "plan/milp.h"
 #include "plan/pack.h"
 #include "plan/pack_nodes.h"
+#include "plan/price.h"
+#include "sim/ledger.h"
 
 enum { PIECES = 24, OPEN_PIECES_MAX = 100, TREE_MAX = 2000, FEW_MILLION = 4000000 };
 static const double open_step = 1.15, far_s = 1e11; /* far_s: three thousand years */
@@ -21,23 +23,10 @@ struct program {
     int32_t first_row; /* of the work */
 };
 
-static double price_of(const struct model_node_type *t)
-{
-    return sp_usd_from_uusd(t->uusd_per_h);
-}
-
-/* What a node held for `s` is billed for, hours. */
-static double billed_h(const struct model_node_type *t, double s)
-{
-    double held = fmax(s, sp_s_from_ns(t->billing_minimum_ns)) / 3600;
-
-    return t->billing == MODEL_BILLING_HOUR ? ceil(held - 1e-9) : held;
-}
-
 /* What it pays, in whole micro-dollars as bills are, rounded down. */
 static double node_usd(const struct model_node_type *t, double s)
 {
-    return floor((double)t->uusd_per_h * billed_h(t, s) * (1 - 1e-12)) / 1e6;
+    return floor((double)t->uusd_per_h * plan_billed_h(t, s) * (1 - 1e-12)) / 1e6;
 }
 
 void plan_bound_range(const struct model_policy *policy, int32_t t,
@@ -62,13 +51,6 @@ void plan_bound_range(const struct model_policy *policy, int32_t t,
 
 /* ---- rows that all programs share ---- */
 
-static double amount(const struct model_amounts *a, int resource)
-{
-    return (double)(resource == 0   ? a->mgpu
-                    : resource == 1 ? a->mcpu
-                                    : a->memory_bytes);
-}
-
 /* Slots of a row that a node of type t has at most; 0: it can't run there.  Shares of
  * one device may make up several (units with resources of their own). */
 static double slots_alone(const struct plan_demand_row *row,
@@ -79,8 +61,8 @@ static double slots_alone(const struct plan_demand_row *row,
     if ((row->allowed_types >> t & 1) == 0 || !isfinite(row->factor[t]))
         return 0;
     for (int resource = 0; resource < 3; resource++) {
-        double needs = amount(&row->needs, resource);
-        double has = amount(&policy->types[t].has, resource);
+        double needs = (double)sim_amount(&row->needs, resource);
+        double has = (double)sim_amount(&policy->types[t].has, resource);
 
         if (needs > 0 && !(resource == 2 && has < 0))
             n = fmin(n, floor(has / needs));
@@ -109,7 +91,7 @@ static int32_t add_slots(struct program *p, int32_t s, int32_t t)
 
 static void add_resource(struct program *p, int32_t t, const int32_t *x, int resource)
 {
-    const double has = amount(&p->policy->types[t].has, resource);
+    const double has = (double)sim_amount(&p->policy->types[t].has, resource);
     int32_t row;
 
     if (has <= 0)
@@ -119,7 +101,8 @@ static void add_resource(struct program *p, int32_t t, const int32_t *x, int res
     for (int32_t s = 0; s < p->demand->n; s++)
         if (x[s] != SP_NO_ID)
             plan_milp_set(p->milp, row, x[s],
-                          amount(&p->demand->rows[s].needs, resource) / has);
+                          (double)sim_amount(&p->demand->rows[s].needs, resource) /
+                              has);
 }
 
 /* The work of each row in units of `scale` slot-seconds, and what it may hold; `done`:
@@ -253,9 +236,9 @@ static double floor_usd(const struct model_policy *policy,
     double usd;
 
     for (int32_t t = 0; t < policy->n_types; t++)
-        p.node[t] = plan_milp_column(p.milp, policy->types[t].name,
-                                     price_of(&policy->types[t]), 0, INFINITY,
-                                     policy->types[t].billing == MODEL_BILLING_HOUR);
+        p.node[t] = plan_milp_column(
+            p.milp, policy->types[t].name, plan_price_usd_per_h(&policy->types[t]), 0,
+            INFINITY, policy->types[t].billing == MODEL_BILLING_HOUR);
     add_rows(&p, 3600, true);
     usd = plan_milp_solve(p.milp, TREE_MAX, scratch).bound;
     sp_arena_free(scratch);
@@ -341,7 +324,8 @@ void plan_bound_of(const struct model_policy *policy, const struct plan_demand *
     } else {
         for (int32_t t = 0; t < policy->n_types && !isinf(answer.cost); t++) {
             bound->nodes[t] = (int32_t)answer.x[p.node[t]];
-            bound->usd_per_h += bound->nodes[t] * price_of(&policy->types[t]);
+            bound->usd_per_h +=
+                bound->nodes[t] * plan_price_usd_per_h(&policy->types[t]);
         }
         bound->text = binding_text(demand, answer.duals, done_s, arena);
         bound->usd = bound->floor_usd;

@@ -17,6 +17,7 @@ libplan_a_SOURCES = \
 	%D%/pack.c %D%/pack.h \
 	%D%/pack_nodes.c %D%/pack_nodes.h \
 	%D%/planned.c %D%/planned.h \
+	%D%/price.h \
 	%D%/ratio.c \
 	%D%/search.c %D%/search.h \
 	%D%/search_fleet.c \

@@ -9,6 +9,8 @@
 #include "base/units.h"
 #include "plan/milp.h"
 #include "plan/pack_nodes.h"
+#include "plan/price.h"
+#include "sim/ledger.h"
 
 enum {
     PATTERNS_MAX = 2000, /* of all node types: more, and the program is in sums */
@@ -26,25 +28,13 @@ struct packing {
     int32_t n_kinds;
 };
 
-static double price_of(const struct model_node_type *type)
-{
-    return sp_usd_from_uusd(type->uusd_per_h);
-}
-
 /* ---- in sums: a bound, and exact where nothing is left over on a node ---- */
-
-static double amount(const struct model_amounts *a, int resource)
-{
-    return (double)(resource == 0   ? a->mgpu
-                    : resource == 1 ? a->mcpu
-                                    : a->memory_bytes);
-}
 
 /* sum over kinds of need y <= has n. */
 static void add_resource(const struct packing *p, struct plan_milp *milp, int32_t t,
                          int32_t node, const int32_t *y, int resource)
 {
-    const double has = amount(&p->types[t].has, resource);
+    const double has = (double)sim_amount(&p->types[t].has, resource);
     int32_t row;
 
     if (has <= 0) /* not limited, or nobody who needs it is there */
@@ -53,19 +43,28 @@ static void add_resource(const struct packing *p, struct plan_milp *milp, int32_
     plan_milp_set(milp, row, node, -1);
     for (int32_t k = 0; k < p->n_kinds; k++)
         if (y[k] != SP_NO_ID)
-            plan_milp_set(milp, row, y[k], amount(&p->kinds[k].needs, resource) / has);
+            plan_milp_set(milp, row, y[k],
+                          (double)sim_amount(&p->kinds[k].needs, resource) / has);
+}
+
+/* Columns 0 .. of the nodes by type, rows 0 .. of the units by kind. */
+static struct plan_milp *program_of(const struct packing *p)
+{
+    struct plan_milp *milp = plan_milp_new(p->arena);
+
+    for (int32_t t = 0; t < p->n_types; t++)
+        plan_milp_column(milp, p->types[t].name, plan_price_usd_per_h(&p->types[t]),
+                         p->least[t], p->most[t], true);
+    for (int32_t k = 0; k < p->n_kinds; k++)
+        plan_milp_row(milp, "units", p->units[k], INFINITY);
+    return milp;
 }
 
 static struct plan_milp_answer pack_sums(const struct packing *p)
 {
-    struct plan_milp *milp = plan_milp_new(p->arena);
+    struct plan_milp *milp = program_of(p);
     int32_t *y = sp_arena_array(p->arena, (size_t)p->n_kinds + 1, sizeof *y);
 
-    for (int32_t t = 0; t < p->n_types; t++)
-        plan_milp_column(milp, p->types[t].name, price_of(&p->types[t]), p->least[t],
-                         p->most[t], true);
-    for (int32_t k = 0; k < p->n_kinds; k++)
-        plan_milp_row(milp, "units", p->units[k], INFINITY);
     for (int32_t t = 0; t < p->n_types; t++) {
         for (int32_t k = 0; k < p->n_kinds; k++) {
             int32_t alone = plan_pack_alone(&p->types[t], t, &p->kinds[k]), row;
@@ -188,13 +187,8 @@ static bool find_patterns(const struct packing *p, struct patterns *to)
 static struct plan_milp_answer pack_patterns(const struct packing *p,
                                              const struct patterns *of)
 {
-    struct plan_milp *milp = plan_milp_new(p->arena);
+    struct plan_milp *milp = program_of(p);
 
-    for (int32_t t = 0; t < p->n_types; t++)
-        plan_milp_column(milp, p->types[t].name, price_of(&p->types[t]), p->least[t],
-                         p->most[t], true);
-    for (int32_t k = 0; k < p->n_kinds; k++)
-        plan_milp_row(milp, "units", p->units[k], INFINITY);
     for (int32_t t = 0; t < p->n_types; t++) {
         plan_milp_row(milp, "nodes", -INFINITY, 0);
         plan_milp_set(milp, p->n_kinds + t, t, -1);
@@ -255,7 +249,7 @@ static double price(const struct packing *p, const int32_t *nodes)
     double usd = 0;
 
     for (int32_t t = 0; t < p->n_types; t++)
-        usd += nodes[t] * price_of(&p->types[t]);
+        usd += nodes[t] * plan_price_usd_per_h(&p->types[t]);
     return usd;
 }
 

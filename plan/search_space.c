@@ -4,20 +4,11 @@
 
 #include "base/units.h"
 #include "model/serving.h"
+#include "plan/price.h"
 #include "plan/search_parts.h"
 #include "plan/search_view.h"
 
 /* ---- prices ---- */
-
-/* What a node of a run of known length is billed for, hours. */
-static double billed_h(const struct model_node_type *t, double time_s)
-{
-    double h = time_s / 3600;
-
-    if (t->billing == MODEL_BILLING_HOUR)
-        return ceil(h - 1e-9);
-    return fmax(h, sp_s_from_ns(t->billing_minimum_ns) / 3600);
-}
 
 static bool may_be_lost(const struct model_node_type *t)
 {
@@ -37,7 +28,7 @@ static enum sp_status price_types(const struct plan_look *l, struct plan_space *
                            l->ask->scenario->path, type->name);
         s->usd[t] = type->has_price ? (double)type->uusd_per_h / 1e6 : 0;
         if (s->time_known)
-            s->usd[t] *= billed_h(type, s->demand.time_s);
+            s->usd[t] *= plan_billed_h(type, s->demand.time_s);
         s->may_be_lost = s->may_be_lost || (s->most[t] > 0 && may_be_lost(type));
     }
     return SP_OK;
@@ -49,7 +40,7 @@ double plan_space_bill(const struct plan_space *s, const int32_t *nodes, double 
 
     for (int32_t t = 0; t < s->n_types; t++)
         usd += nodes[t] * s->usd[t] *
-               (s->time_known ? 1 : billed_h(&s->p->types[t], time_s));
+               (s->time_known ? 1 : plan_billed_h(&s->p->types[t], time_s));
     return usd;
 }
 
@@ -59,7 +50,7 @@ double plan_space_billed_least_h(const struct plan_space *s, double time_s)
 
     for (int32_t t = 0; t < s->n_types; t++)
         if (s->most[t] > 0)
-            least = fmin(least, billed_h(&s->p->types[t], time_s));
+            least = fmin(least, plan_billed_h(&s->p->types[t], time_s));
     return least;
 }
 

@@ -46,31 +46,6 @@ static const char *share_text(struct report_page *page, struct model_stat share)
     return sp_arena_printf(page->arena, "%s +- %s", mean, half);
 }
 
-struct ranked {
-    int32_t axis;
-    double total;
-};
-
-static int by_total(const void *x, const void *y)
-{
-    const struct ranked *a = x, *b = y;
-
-    if (a->total != b->total)
-        return a->total > b->total ? -1 : 1;
-    return (a->axis > b->axis) - (a->axis < b->axis);
-}
-
-static struct ranked *rank(struct report_page *page, const struct model_indices *x)
-{
-    struct ranked *list =
-        sp_arena_array(page->arena, (size_t)x->n_inputs + 1, sizeof *list);
-
-    for (int32_t i = 0; i < x->n_inputs; i++)
-        list[i] = (struct ranked){i, x->inputs[i].total.mean};
-    qsort(list, (size_t)x->n_inputs, sizeof *list, by_total);
-    return list;
-}
-
 /* Inputs that do nothing at all are one line. */
 static const char *without_effect(struct report_page *page,
                                   const struct report_sweep *s, const char *list,
@@ -99,19 +74,19 @@ static void print_more(struct report_page *page, int32_t n)
 static void print_index_rows(struct report_page *page, const struct report_sweep *s,
                              const struct model_indices *x)
 {
-    struct ranked *list = rank(page, x);
+    const int32_t *order = report_sweep_indices_order(x, page->arena);
     const char *none = "";
     int32_t n = 0;
 
     report_page_head(page, index_columns, COUNT(index_columns));
     for (int32_t i = 0; i < x->n_inputs; i++) {
-        const struct model_index *at = &x->inputs[list[i].axis];
-        const char *texts[] = {report_sweep_axis_name(s, list[i].axis, page->arena),
+        const struct model_index *at = &x->inputs[order[i]];
+        const char *texts[] = {report_sweep_axis_name(s, order[i], page->arena),
                                share_text(page, at->first),
                                share_text(page, at->total)};
 
         if (at->total.mean == 0)
-            none = without_effect(page, s, none, list[i].axis);
+            none = without_effect(page, s, none, order[i]);
         else if (n++ < INPUTS_MAX)
             report_page_row(page, index_columns, COUNT(index_columns), texts, ' ',
                             REPORT_PLAIN);

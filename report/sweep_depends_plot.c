@@ -19,33 +19,10 @@ enum {
 
 /* ---- which bars ---- */
 
-struct ranked {
-    int32_t axis;
-    double total;
-};
-
-static int by_total(const void *x, const void *y)
-{
-    const struct ranked *a = x, *b = y;
-
-    if (a->total != b->total)
-        return a->total > b->total ? -1 : 1;
-    return (a->axis > b->axis) - (a->axis < b->axis);
-}
-
 static void rank_indices(struct sp_arena *arena, struct report_sweep_bars *bars)
 {
-    const int32_t n = bars->of_rows.n_inputs;
-    struct ranked *list = sp_arena_array(arena, (size_t)n + 1, sizeof *list);
-    int32_t *axes = sp_arena_array(arena, (size_t)n + 1, sizeof *axes);
-
-    for (int32_t i = 0; i < n; i++)
-        list[i] = (struct ranked){i, bars->of_rows.inputs[i].total.mean};
-    qsort(list, (size_t)n, sizeof *list, by_total);
-    for (int32_t i = 0; i < n; i++)
-        axes[i] = list[i].axis;
-    bars->n = n;
-    bars->axes = axes;
+    bars->n = bars->of_rows.n_inputs;
+    bars->axes = report_sweep_indices_order(&bars->of_rows, arena);
 }
 
 static void rank_swings(struct sp_arena *arena, struct report_sweep_bars *bars)

@@ -124,3 +124,34 @@ bool report_sweep_tornado_of(const struct report_sweep *s,
     free(values);
     return true;
 }
+
+/* ---- order ---- */
+
+struct ranked {
+    int32_t input;
+    double total;
+};
+
+static int by_total(const void *x, const void *y)
+{
+    const struct ranked *a = x, *b = y;
+
+    if (a->total != b->total)
+        return a->total > b->total ? -1 : 1;
+    return (a->input > b->input) - (a->input < b->input);
+}
+
+int32_t *report_sweep_indices_order(const struct model_indices *indices,
+                                    struct sp_arena *arena)
+{
+    const size_t n = (size_t)indices->n_inputs;
+    struct ranked *list = sp_arena_array(arena, n + 1, sizeof *list);
+    int32_t *order = sp_arena_array(arena, n + 1, sizeof *order);
+
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct ranked){(int32_t)i, indices->inputs[i].total.mean};
+    qsort(list, n, sizeof *list, by_total);
+    for (size_t i = 0; i < n; i++)
+        order[i] = list[i].input;
+    return order;
+}

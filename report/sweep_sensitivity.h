@@ -24,6 +24,10 @@ bool report_sweep_indices_of(const struct report_sweep *s,
                              const struct report_sweep_measure *m,
                              struct sp_arena *arena, struct model_indices *indices);
 
+/* The inputs by their total index, the highest first. */
+int32_t *report_sweep_indices_order(const struct model_indices *indices,
+                                    struct sp_arena *arena);
+
 struct report_sweep_swing {
     int32_t axis;
     const char *low_text, *high_text; /* what the axis was set to */
