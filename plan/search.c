@@ -30,7 +30,7 @@ static void look_at_written(struct plan_look *l, const int32_t *ids)
         double usd = plan_evaluated_usd(row).mean;
 
         if (!plan_evaluated_met(row) || row->n_runs < l->ask->replications ||
-            usd >= l->best_usd * (1 - 1e-9))
+            usd >= l->best_usd * (1 - 1e-9) || !plan_written_allowed(l, p))
             continue;
         l->best = ids[p];
         l->best_usd = usd;
@@ -143,6 +143,8 @@ static int32_t closest_of(const struct plan_look *l)
         double miss = plan_evaluated_total_miss(l->e, row);
 
         if (row->n_runs == 0 || miss > least ||
+            (row->candidate.shape == SP_NO_ID &&
+             !plan_written_allowed(l, row->candidate.policy)) ||
             (found != SP_NO_ID && miss == least &&
              !(plan_evaluated_usd(row).mean < usd)))
             continue;
