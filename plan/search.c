@@ -132,8 +132,9 @@ static int32_t runner_up_of(const struct plan_look *l, int32_t best)
     return found;
 }
 
-/* By the least total miss; the cheaper of equals. */
-static int32_t closest_of(const struct plan_look *l)
+/* By the least total miss; the cheaper of equals.  Policies that may buy more nodes
+ * than are allowed count where `any`. */
+static int32_t closest_of(const struct plan_look *l, bool any)
 {
     int32_t found = SP_NO_ID;
     double least = INFINITY, usd = INFINITY;
@@ -143,7 +144,7 @@ static int32_t closest_of(const struct plan_look *l)
         double miss = plan_evaluated_total_miss(l->e, row);
 
         if (row->n_runs == 0 || miss > least ||
-            (row->candidate.shape == SP_NO_ID &&
+            (!any && row->candidate.shape == SP_NO_ID &&
              !plan_written_allowed(l, row->candidate.policy)) ||
             (found != SP_NO_ID && miss == least &&
              !(plan_evaluated_usd(row).mean < usd)))
@@ -251,8 +252,10 @@ static const char *missed_text(const struct plan_look *l, const struct model_pla
 
 static void tell_infeasible(struct plan_look *l, struct model_planned *out)
 {
-    int32_t id = closest_of(l);
+    int32_t id = closest_of(l, false);
 
+    if (id == SP_NO_ID)
+        id = closest_of(l, true);
     out->gap_frac = NAN;
     out->complete_text = "";
     if (id != SP_NO_ID)
