@@ -30,7 +30,7 @@ static void look_at_written(struct plan_look *l, const int32_t *ids)
         double usd = plan_evaluated_usd(row).mean;
 
         if (!plan_evaluated_met(row) || row->n_runs < l->ask->replications ||
-            usd >= l->best_usd * (1 - 1e-9))
+            usd >= l->best_usd * (1 - 1e-9) || !plan_written_allowed(l, p))
             continue;
         l->best = ids[p];
         l->best_usd = usd;
@@ -132,8 +132,9 @@ static int32_t runner_up_of(const struct plan_look *l, int32_t best)
     return found;
 }
 
-/* By the least total miss; the cheaper of equals. */
-static int32_t closest_of(const struct plan_look *l)
+/* By the least total miss; the cheaper of equals.  Policies that may buy more nodes
+ * than are allowed count where `any`. */
+static int32_t closest_of(const struct plan_look *l, bool any)
 {
     int32_t found = SP_NO_ID;
     double least = INFINITY, usd = INFINITY;
@@ -143,6 +144,8 @@ static int32_t closest_of(const struct plan_look *l)
         double miss = plan_evaluated_total_miss(l->e, row);
 
         if (row->n_runs == 0 || miss > least ||
+            (!any && row->candidate.shape == SP_NO_ID &&
+             !plan_written_allowed(l, row->candidate.policy)) ||
             (found != SP_NO_ID && miss == least &&
              !(plan_evaluated_usd(row).mean < usd)))
             continue;
@@ -249,8 +252,10 @@ static const char *missed_text(const struct plan_look *l, const struct model_pla
 
 static void tell_infeasible(struct plan_look *l, struct model_planned *out)
 {
-    int32_t id = closest_of(l);
+    int32_t id = closest_of(l, false);
 
+    if (id == SP_NO_ID)
+        id = closest_of(l, true);
     out->gap_frac = NAN;
     out->complete_text = "";
     if (id != SP_NO_ID)

@@ -10,6 +10,9 @@
 
 enum { PLAN_POOLS_TOPPED = 32, PLAN_TOP_UPS = 64 };
 
+/* Of more units than this, one more or fewer hardly changes a proportion. */
+enum { PLAN_UNITS_FINE = 1000 };
+
 /* ---- what slots can do ---- */
 
 /* Work of a row that one slot does in a second, at most, on these nodes. */
@@ -200,6 +203,44 @@ static void trade(struct fills *f, int32_t from, int32_t pool, double *weight,
     }
 }
 
+/* Of the other kinds, the one with most units for its load that can do with fewer. */
+static int32_t least_missed(const struct fills *f, int32_t but, const int32_t *units)
+{
+    int32_t k = SP_NO_ID;
+
+    for (int32_t i = 0; i < f->shape->n_pools; i++)
+        if (i != but && units[i] > 1 &&
+            (k == SP_NO_ID || units[i] / fmax(f->v->load[i], 1e-9) >
+                                  units[k] / fmax(f->v->load[k], 1e-9)))
+            k = i;
+    return k;
+}
+
+/* One more of a kind, for which several others may have to make room: a CPU of one and
+ * a GPU of another. */
+static void make_way(struct fills *f, int32_t from, int32_t pool, double *weight,
+                     int32_t *units)
+{
+    const int32_t n = f->shape->n_pools;
+    const int32_t *had = f->rows[from].units;
+
+    if (others(had, n, SP_NO_ID) > PLAN_UNITS_FINE)
+        return;
+    memcpy(units, had, (size_t)n * sizeof *units);
+    units[pool]++;
+    while (!have_room(f->s, f->v, n, f->nodes, units)) {
+        int32_t k = least_missed(f, pool, units);
+
+        if (k == SP_NO_ID)
+            return;
+        units[k]--;
+    }
+    for (int32_t i = 0; i < n; i++)
+        weight[i] = i == pool ? 0 : f->v->load[i] > 0 ? f->v->load[i] : 1e-9;
+    pack_fill(f, weight, units);
+    add_fill(f, units);
+}
+
 static void fill(struct fills *f)
 {
     const int32_t n = f->shape->n_pools;
@@ -212,8 +253,10 @@ static void fill(struct fills *f)
         f->n = 1, f->rows[0] = (struct plan_option){
                       .shape = f->v->shape, .units = units, .margin = INFINITY};
     for (int32_t i = 0; n > 1 && i < f->n; i++)
-        for (int32_t pool = 0; pool < n; pool++)
+        for (int32_t pool = 0; pool < n; pool++) {
             trade(f, i, pool, weight, units);
+            make_way(f, i, pool, weight, units);
+        }
 }
 
 /* ---- all shapes ---- */

@@ -103,6 +103,11 @@ double plan_space_billed_least_h(const struct plan_space *s, double time_s);
 double plan_space_usd_least(const struct plan_look *l, const struct plan_space *s,
                             const int32_t *nodes);
 
+/* Whether a policy as written holds, whatever happens, as many nodes as the goals
+ * allow.
+ */
+bool plan_written_allowed(const struct plan_look *l, int32_t policy);
+
 /* The space of a policy. */
 const struct plan_space *plan_look_space(const struct plan_look *l, int32_t policy);
 

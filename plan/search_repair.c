@@ -209,12 +209,40 @@ static bool largest(const struct plan_look *l, const struct plan_space *s,
     return plan_space_allows(l, s, nodes);
 }
 
+/* What no bound leaves a chance is run all the same: it shows how near one comes. */
+static void run_anyway(struct plan_look *l, const struct plan_space *s,
+                       const int32_t *nodes)
+{
+    int32_t family = SP_NO_ID;
+
+    for (int32_t i = 0; i < s->n_views && !l->over; i++) {
+        const struct plan_view *v = &s->views[i];
+        const size_t n = (size_t)l->shapes[v->shape].n_pools;
+        int32_t *units, id;
+
+        if (v->family == family || v->family >= FAMILIES_MAX)
+            continue;
+        family = v->family;
+        units = sp_arena_array(l->arena, n + 1, sizeof *units);
+        if (plan_fill_of(l, s, v, nodes, units))
+            (void)plan_look_evaluate(l,
+                                     &(struct plan_candidate){.shape = v->shape,
+                                                              .units = units,
+                                                              .nodes = nodes},
+                                     1, l->ask->replications, &id);
+    }
+}
+
 void plan_try_largest(struct plan_look *l, const struct plan_space *s)
 {
     int32_t *nodes = sp_arena_array(l->arena, (size_t)s->n_types + 1, sizeof *nodes);
+    struct plan_tried tried;
 
-    if (largest(l, s, nodes))
-        (void)plan_fleet_try(
-            l, &(struct plan_try){
-                   .space = s, .nodes = nodes, .family = SP_NO_ID, .most = INT32_MAX});
+    if (!largest(l, s, nodes))
+        return;
+    tried = plan_fleet_try(
+        l, &(struct plan_try){
+               .space = s, .nodes = nodes, .family = SP_NO_ID, .most = INT32_MAX});
+    if (tried.id == SP_NO_ID)
+        run_anyway(l, s, nodes);
 }

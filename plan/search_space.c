@@ -133,6 +133,31 @@ bool plan_space_allows(const struct plan_look *l, const struct plan_space *s,
     return true;
 }
 
+bool plan_written_allowed(const struct plan_look *l, int32_t policy)
+{
+    const struct model_goals *goals = l->ask->goals;
+    const struct model_policy *p = &l->ask->scenario->policies[policy];
+
+    for (int32_t i = 0; i < goals->n_ranges; i++) {
+        const struct model_node_range *r = &goals->ranges[i];
+        int64_t least = 0, most = 0;
+        bool any = false;
+
+        for (int32_t t = 0; t < p->n_types; t++) {
+            const struct model_node_type *type = &p->types[t];
+
+            if (!is_in(type, r->group))
+                continue;
+            any = true;
+            least += type->fixed ? type->count : type->min;
+            most += type->fixed ? type->count : type->max;
+        }
+        if (any && (least < r->min || most > r->max))
+            return false;
+    }
+    return true;
+}
+
 /* ---- shapes ---- */
 
 static const struct model_unit *pool_unit(const struct plan_shape *shape, int32_t pool)

@@ -129,6 +129,13 @@ static struct row {
      "workloads:\n  w:\n    kind: jobs\n    source: { rate: 1/h }\n    jobs: { j: { "
      "cpu: 1, duration: 1m } }\nplan: { targets: { w: { queue_p90: 5m } } }\n",
      .feasible = true, .nodes = -1, .usd = NAN},
+    /* The same, but it may buy as many as it likes, and one is allowed. */
+    {"a_policy_that_may_buy_more_than_is_allowed_is_no_plan",
+     "until: 10h\nfleet:\n  n: { cpu: 4, price: 1 USD/h, idle_timeout: 1s }\n"
+     "workloads:\n  w:\n    kind: jobs\n    source: { rate: 1/h }\n    jobs: { j: { "
+     "cpu: 1, duration: 1m } }\nplan: { targets: { w: { queue_p90: 5m } }, nodes: { n: "
+     "0..1 } }\n",
+     .feasible = true, .nodes = 1, .usd = 10},
 };
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
 
