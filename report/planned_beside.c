@@ -189,6 +189,14 @@ static const char *signed_usd(struct report_page *page, struct model_stat usd)
     return sp_arena_printf(page->arena, "+%s", text);
 }
 
+/* A step that can't be taken was never run, so it has missed nothing. */
+static const char *step_result(const struct model_planned_step *s)
+{
+    if (s->fleet.why_not != NULL)
+        return "can't";
+    return s->met ? "met" : "MISSED";
+}
+
 void report_planned_steps(struct report_page *page, const struct model_planned *p)
 {
     if (p->n_steps == 0)
@@ -200,7 +208,7 @@ void report_planned_steps(struct report_page *page, const struct model_planned *
         const char *texts[COUNT(step_columns)] = {
             s->what,
             signed_usd(page, s->usd),
-            s->met ? "met" : "MISSED",
+            step_result(s),
         };
 
         report_page_row(page, step_columns, COUNT(step_columns), texts, ' ',

@@ -123,13 +123,18 @@ static void put_steps(const struct maker *m, struct model_planned *p)
          .met = true,
          .text = "latency p99 falls by 50 ms",
          .fleet = p->runner_up},
+        {.what = "one unit infer more",
+         .usd = {NAN, NAN},
+         .met = false,
+         .text = "no room on these nodes",
+         .fleet = {.why_not = "no room on these nodes"}},
     };
     const struct model_planned_binding bindings[] = {
         {or_name(m, "GPU of gpu-node"), false, 31.5, 32, "GPU"},
         {"target embed: latency p99", true, 1.8, 2, "s"},
     };
 
-    p->n_steps = 2;
+    p->n_steps = 3;
     p->steps = COPY(m, steps);
     p->n_bindings = 2;
     p->bindings = COPY(m, bindings);
