@@ -9,7 +9,6 @@
 #include "plan/pack.h"
 #include "plan/pack_nodes.h"
 #include "plan/price.h"
-#include "sim/ledger.h"
 
 enum { PIECES = 24, OPEN_PIECES_MAX = 100, TREE_MAX = 2000, FEW_MILLION = 4000000 };
 static const double open_step = 1.15, far_s = 1e11; /* far_s: three thousand years */
@@ -61,8 +60,8 @@ static double slots_alone(const struct plan_demand_row *row,
     if ((row->allowed_types >> t & 1) == 0 || !isfinite(row->factor[t]))
         return 0;
     for (int resource = 0; resource < 3; resource++) {
-        double needs = (double)sim_amount(&row->needs, resource);
-        double has = (double)sim_amount(&policy->types[t].has, resource);
+        double needs = plan_amount(&row->needs, resource);
+        double has = plan_amount(&policy->types[t].has, resource);
 
         if (needs > 0 && !(resource == 2 && has < 0))
             n = fmin(n, floor(has / needs));
@@ -91,7 +90,7 @@ static int32_t add_slots(struct program *p, int32_t s, int32_t t)
 
 static void add_resource(struct program *p, int32_t t, const int32_t *x, int resource)
 {
-    const double has = (double)sim_amount(&p->policy->types[t].has, resource);
+    const double has = plan_amount(&p->policy->types[t].has, resource);
     int32_t row;
 
     if (has <= 0)
@@ -101,8 +100,7 @@ static void add_resource(struct program *p, int32_t t, const int32_t *x, int res
     for (int32_t s = 0; s < p->demand->n; s++)
         if (x[s] != SP_NO_ID)
             plan_milp_set(p->milp, row, x[s],
-                          (double)sim_amount(&p->demand->rows[s].needs, resource) /
-                              has);
+                          plan_amount(&p->demand->rows[s].needs, resource) / has);
 }
 
 /* The work of each row in units of `scale` slot-seconds, and what it may hold; `done`:

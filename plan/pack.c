@@ -10,7 +10,6 @@
 #include "plan/milp.h"
 #include "plan/pack_nodes.h"
 #include "plan/price.h"
-#include "sim/ledger.h"
 
 enum {
     PATTERNS_MAX = 2000, /* of all node types: more, and the program is in sums */
@@ -34,7 +33,7 @@ struct packing {
 static void add_resource(const struct packing *p, struct plan_milp *milp, int32_t t,
                          int32_t node, const int32_t *y, int resource)
 {
-    const double has = (double)sim_amount(&p->types[t].has, resource);
+    const double has = plan_amount(&p->types[t].has, resource);
     int32_t row;
 
     if (has <= 0) /* not limited, or nobody who needs it is there */
@@ -44,7 +43,7 @@ static void add_resource(const struct packing *p, struct plan_milp *milp, int32_
     for (int32_t k = 0; k < p->n_kinds; k++)
         if (y[k] != SP_NO_ID)
             plan_milp_set(milp, row, y[k],
-                          (double)sim_amount(&p->kinds[k].needs, resource) / has);
+                          plan_amount(&p->kinds[k].needs, resource) / has);
 }
 
 /* Columns 0 .. of the nodes by type, rows 0 .. of the units by kind. */
