@@ -190,3 +190,12 @@ enum sp_status model_figure_parse(const char *text, const char *const *workloads
         return no_such_figure(text, dot + 1, true, false, err);
     return no_such_workload(text, name, workloads, n_workloads, err);
 }
+
+struct model_figure_of model_figure_named(const char *name, int32_t workload)
+{
+    const struct model_figure *f =
+        find(workload == SP_NO_ID ? model_figures_run : model_figures_workload, name);
+
+    sp_assert(f != NULL);
+    return (struct model_figure_of){workload, f};
+}

@@ -61,6 +61,10 @@ struct model_figure_of {
     const struct model_figure *figure;
 };
 
+/* The figure of that name, which is one of the table's (a word of our own source): of
+ * the run where `workload` is SP_NO_ID, else of the workload. */
+struct model_figure_of model_figure_named(const char *name, int32_t workload);
+
 /* Takes them from a run with one value behind each figure; workloads[] has
  * p->n_workloads rows. */
 void model_figures_take(const struct model_policy_result *p,

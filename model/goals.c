@@ -31,19 +31,6 @@ static const struct model_goal_kind *kind_of(const char *key, bool of_workload,
     return k;
 }
 
-/* ---- figures ---- */
-
-static const struct model_figure *figure_of(const struct model_goal_kind *kind)
-{
-    const struct model_figure *f =
-        kind->of_workload ? model_figures_workload : model_figures_run;
-
-    while (f->name != NULL && strcmp(f->name, kind->figure) != 0)
-        f++;
-    sp_assert(f->name != NULL);
-    return f;
-}
-
 /* ---- time on the way ---- */
 
 /* How long a full batch takes to come together at the stage, by means. */
@@ -95,7 +82,7 @@ static void complete(const struct model_scenario *sc, struct model_goal *goal)
     const struct model_plan *plan =
         w == SP_NO_ID ? NULL : &sc->policies[sc->baseline].plans[w];
 
-    goal->of.figure = figure_of(goal->kind);
+    goal->of = model_figure_named(goal->kind->figure, w);
     if (goal->kind->unit == MODEL_GOAL_PER_S)
         goal->tolerance_frac = RATE_TOLERANCE_FRAC;
     if (plan != NULL && plan->kind == MODEL_KIND_PIPELINE)

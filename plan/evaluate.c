@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "model/feasible.h"
 
+#include "model/stat.h"
 #include "plan/candidate.h"
 #include "sim/run_parts.h"
 
@@ -152,7 +153,7 @@ struct model_stat plan_evaluated_usd(const struct plan_evaluated *c)
 
     for (int32_t k = 0; k < c->n_runs; k++)
         usd[k] = c->runs[k].usd;
-    stat = sim_stat_of(usd, c->n_runs);
+    stat = model_stat_of(usd, c->n_runs);
     free(usd);
     return stat;
 }
@@ -166,7 +167,7 @@ struct model_stat plan_evaluated_difference(const struct plan_evaluated *a,
 
     for (int32_t k = 0; k < n; k++)
         usd[k] = a->runs[k].usd - b->runs[k].usd;
-    stat = sim_stat_of(usd, n);
+    stat = model_stat_of(usd, n);
     free(usd);
     return stat;
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "model/stat.h"
 #include "plan/candidate.h"
 #include "sim/run_parts.h"
 
@@ -16,7 +17,7 @@ static struct model_stat stat_of(const struct plan_evaluated *row, size_t at)
 
     for (int32_t k = 0; k < row->n_runs; k++)
         v[k] = *(const double *)(const void *)((const char *)&row->runs[k] + at);
-    stat = sim_stat_of(v, row->n_runs);
+    stat = model_stat_of(v, row->n_runs);
     free(v);
     return stat;
 }
@@ -32,7 +33,7 @@ struct model_stat plan_planned_value(const struct plan_look *l,
     for (int32_t k = 0; k < row->n_runs; k++)
         value[k] =
             model_figure_value(of, &row->runs[k], &row->workloads[(size_t)k * works]);
-    stat = sim_stat_of(value, row->n_runs);
+    stat = model_stat_of(value, row->n_runs);
     free(value);
     return stat;
 }
@@ -53,7 +54,7 @@ struct model_planned_goal plan_planned_goal(const struct plan_look *l,
         g.met_frac +=
             (model_goal_miss(goal, &row->runs[k], w) <= 0) / (double)row->n_runs;
     }
-    g.value = sim_stat_of(value, row->n_runs);
+    g.value = model_stat_of(value, row->n_runs);
     free(value);
     return g;
 }

@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "model/search.h"
 #include "model/sizing.h"
+#include "model/stat.h"
 #include "plan/pack_nodes.h"
 #include "plan/planned.h"
 #include "sim/run_parts.h"
@@ -317,7 +318,7 @@ static void add_row(struct ratio *r, int32_t count, const double *busy)
 
     for (int32_t k = 0; k < ask->replications; k++)
         enough += busy[k] >= ask->busy_frac;
-    row.busy_frac = sim_stat_of(busy, ask->replications);
+    row.busy_frac = model_stat_of(busy, ask->replications);
     row.enough = enough >= model_goal_runs_enough(ask->replications);
     r->rows = sp_arena_more(r->l->arena, r->rows, r->n, &r->room, sizeof *r->rows);
     r->rows[r->n++] = row;

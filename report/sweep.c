@@ -95,22 +95,29 @@ bool report_sweep_figure_of(const struct report_sweep *s, struct model_figure_of
 
 /* ---- which there are ---- */
 
-static bool has_value(const struct report_sweep *s, struct model_figure_of of)
+bool report_sweep_figure_if_any(const struct report_sweep *s, struct model_figure_of of,
+                                struct sp_arena *arena,
+                                struct report_sweep_figure *figure)
 {
     const size_t n = cells_of(s) * (size_t)s->sweep.replications;
     double *values = load(s, of);
     bool any = false;
 
-    for (size_t i = 0; values != NULL && i < n && !any; i++)
+    *figure = (struct report_sweep_figure){.of = of};
+    if (values == NULL)
+        return false;
+    for (size_t i = 0; i < n && !any; i++)
         any = !isnan(values[i]);
+    if (any)
+        work_out(s, values, arena, figure);
     free(values);
-    return any;
+    return true;
 }
 
-struct model_figure_of *report_sweep_figures(const struct report_sweep *s,
-                                             struct sp_arena *arena, int32_t *n)
+struct report_sweep_figure *report_sweep_figures(const struct report_sweep *s,
+                                                 struct sp_arena *arena, int32_t *n)
 {
-    struct model_figure_of *list = NULL;
+    struct report_sweep_figure *list = NULL;
     int32_t room = 0;
 
     *n = 0;
@@ -119,12 +126,11 @@ struct model_figure_of *report_sweep_figures(const struct report_sweep *s,
             w == SP_NO_ID ? model_figures_run : model_figures_workload;
 
         for (; f->name != NULL; f++) {
-            struct model_figure_of of = {w, f};
-
-            if (!has_value(s, of))
-                continue;
             list = sp_arena_more(arena, list, *n, &room, sizeof *list);
-            list[(*n)++] = of;
+            if (!report_sweep_figure_if_any(s, (struct model_figure_of){w, f}, arena,
+                                            &list[*n]))
+                return NULL;
+            *n += list[*n].stats != NULL;
         }
     }
     return list;

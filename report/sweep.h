@@ -47,10 +47,15 @@ struct report_sweep_figure {
 bool report_sweep_figure_of(const struct report_sweep *s, struct model_figure_of of,
                             struct sp_arena *arena, struct report_sweep_figure *figure);
 
-/* Figures that have a value at some point, in the tables' order: of the run, then of
- * each workload. */
-struct model_figure_of *report_sweep_figures(const struct report_sweep *s,
-                                             struct sp_arena *arena, int32_t *n);
+/* The same where a run has such a value; stats is NULL where none has. */
+bool report_sweep_figure_if_any(const struct report_sweep *s, struct model_figure_of of,
+                                struct sp_arena *arena,
+                                struct report_sweep_figure *figure);
+
+/* All that have a value at some point, in the tables' order: of the run, then of each
+ * workload.  NULL: their values can't be had. */
+struct report_sweep_figure *report_sweep_figures(const struct report_sweep *s,
+                                                 struct sp_arena *arena, int32_t *n);
 
 /* How a policy does at a point against the baseline in a figure with a better side. */
 enum report_sweep_lead {

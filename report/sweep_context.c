@@ -14,15 +14,6 @@ struct builder {
     struct report_other *others;
 };
 
-static struct model_figure_of figure(const char *name)
-{
-    const struct model_figure *f = model_figures_run;
-
-    while (strcmp(f->name, name) != 0)
-        f++;
-    return (struct model_figure_of){SP_NO_ID, f};
-}
-
 /* ---- the middle ---- */
 
 static int by_value(const void *x, const void *y)
@@ -158,8 +149,11 @@ struct report_context *report_sweep_context(const struct report_sweep *s,
 {
     struct builder b = {.s = s, .arena = arena};
 
-    if (s->n_points == 0 || !report_sweep_figure_of(s, figure("usd"), arena, &b.usd) ||
-        !report_sweep_figure_of(s, figure("time_s"), arena, &b.time_s))
+    if (s->n_points == 0 ||
+        !report_sweep_figure_of(s, model_figure_named("usd", SP_NO_ID), arena,
+                                &b.usd) ||
+        !report_sweep_figure_of(s, model_figure_named("time_s", SP_NO_ID), arena,
+                                &b.time_s))
         return NULL;
     b.here = middle_point(s);
     b.c = sp_arena_alloc(arena, sizeof *b.c);

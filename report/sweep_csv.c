@@ -145,24 +145,14 @@ static enum sp_status write_table(const struct out *o, const char *name, table r
     return report_file_close(file, SP_OK, err);
 }
 
-static bool load(struct out *o)
-{
-    struct model_figure_of *of = report_sweep_figures(o->s, o->arena, &o->n);
-
-    o->figures = sp_arena_array(o->arena, (size_t)o->n + 1, sizeof *o->figures);
-    for (int32_t i = 0; i < o->n; i++)
-        if (!report_sweep_figure_of(o->s, of[i], o->arena, &o->figures[i]))
-            return false;
-    return true;
-}
-
 enum sp_status report_sweep_csv_write(const char *folder, const struct report_sweep *s,
                                       struct sp_err *err)
 {
     struct out o = {.folder = folder, .s = s, .arena = sp_arena_new()};
     enum sp_status status = SP_OK;
 
-    if (load(&o)) {
+    o.figures = report_sweep_figures(s, o.arena, &o.n);
+    if (o.figures != NULL) {
         status = report_folder_make(folder, err);
         if (status == SP_OK)
             status = write_table(&o, "points", points, err);

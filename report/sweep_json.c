@@ -8,7 +8,6 @@
 struct tree {
     struct report_json j;
     const struct report_sweep *s;
-    struct model_figure_of *figures;
     struct report_sweep_figure *rows;
     int32_t n;
 };
@@ -149,7 +148,11 @@ static json_t *build(const struct tree *t)
 {
     const struct model_sweep *m = &t->s->sweep;
     json_t *root = json_object(), *points = json_array();
+    struct model_figure_of *figures =
+        sp_arena_array(t->j.arena, (size_t)t->n + 1, sizeof *figures);
 
+    for (int32_t i = 0; i < t->n; i++)
+        figures[i] = t->rows[i].of;
     report_json_put(root, "stageplan", report_json_text(&t->j, m->version));
     report_json_put(root, "scenario", report_json_text(&t->j, m->scenario));
     report_json_put(root, "seed", json_integer((json_int_t)m->seed));
@@ -170,7 +173,7 @@ static json_t *build(const struct tree *t)
         report_json_append(points, point(t, i));
     report_json_put(root, "points", points);
     report_json_put(root, "depends_on",
-                    report_json_sweep_depends(&t->j, t->s, t->figures, t->n));
+                    report_json_sweep_depends(&t->j, t->s, figures, t->n));
     return root;
 }
 
@@ -180,7 +183,6 @@ enum sp_status report_sweep_json_write(const char *path,
 {
     struct tree t = {.s = sweep, .j = {.arena = sp_arena_new()}};
     enum sp_status status = SP_OK;
-    bool loaded = true;
 
     if (sweep->n_points > REPORT_SWEEP_JSON_MAX) {
         sp_arena_free(t.j.arena);
@@ -190,11 +192,8 @@ enum sp_status report_sweep_json_write(const char *path,
                        "number",
                        path, sweep->n_points, REPORT_SWEEP_JSON_MAX);
     }
-    t.figures = report_sweep_figures(sweep, t.j.arena, &t.n);
-    t.rows = sp_arena_array(t.j.arena, (size_t)t.n + 1, sizeof *t.rows);
-    for (int32_t i = 0; i < t.n && loaded; i++)
-        loaded = report_sweep_figure_of(sweep, t.figures[i], t.j.arena, &t.rows[i]);
-    if (loaded)
+    t.rows = report_sweep_figures(sweep, t.j.arena, &t.n);
+    if (t.rows != NULL)
         status = report_json_save(build(&t), path, err);
     sp_arena_free(t.j.arena);
     return status;

@@ -25,9 +25,10 @@ const char *report_sweep_axis_name(const struct report_sweep *s, int32_t axis,
 
 /* The figures that count where none were asked for: cost, time, and of each workload
  * the latency, the SLO or the wait that its kind is judged by; those that have values.
- */
-struct model_figure_of *report_sweep_main_figures(const struct report_sweep *s,
-                                                  struct sp_arena *arena, int32_t *n);
+ * NULL: they can't be had. */
+struct report_sweep_figure *report_sweep_main_figures(const struct report_sweep *s,
+                                                      struct sp_arena *arena,
+                                                      int32_t *n);
 
 /* ---- sweep_points.c: tables of points ---- */
 

@@ -269,19 +269,6 @@ static const struct report_plot_family depends_family = {
 static const struct report_plot_family *const families[] = {
     &report_plot_sweep, &report_plot_grid, &front_family, &depends_family};
 
-static bool load(struct sweep_plots *w, struct sp_arena *arena)
-{
-    struct model_figure_of *list = report_sweep_main_figures(w->s, arena, &w->n);
-    struct report_sweep_figure *figures =
-        sp_arena_array(arena, (size_t)w->n + 1, sizeof *figures);
-
-    w->figures = figures;
-    for (int32_t i = 0; i < w->n; i++)
-        if (!report_sweep_figure_of(w->s, list[i], arena, &figures[i]))
-            return false;
-    return true;
-}
-
 enum sp_status report_sweep_plot_write(const char *folder,
                                        const struct report_sweep *sweep,
                                        const char *gnuplot, bool *drawn,
@@ -293,7 +280,8 @@ enum sp_status report_sweep_plot_write(const char *folder,
     enum sp_status status = SP_OK;
 
     *drawn = true;
-    if (c != NULL && load(&w, arena)) {
+    w.figures = report_sweep_main_figures(sweep, arena, &w.n);
+    if (c != NULL && w.figures != NULL) {
         w.p.context = c;
         w.p.r = c->result;
         status = report_plot_write_families(&w.p, families,

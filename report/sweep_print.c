@@ -245,14 +245,14 @@ static bool load(const struct report_sweep *s, const struct report_sweep_asked *
                  struct sp_arena *arena, struct report_sweep_figure **figures,
                  int32_t *n)
 {
-    const struct model_figure_of *list = asked->figures;
-
     *n = asked->n;
-    if (*n == 0)
-        list = report_sweep_main_figures(s, arena, n);
-    *figures = sp_arena_array(arena, (size_t)*n + 1, sizeof **figures);
+    if (*n == 0) {
+        *figures = report_sweep_main_figures(s, arena, n);
+        return *figures != NULL;
+    }
+    *figures = sp_arena_array(arena, (size_t)*n, sizeof **figures);
     for (int32_t i = 0; i < *n; i++)
-        if (!report_sweep_figure_of(s, list[i], arena, &(*figures)[i]))
+        if (!report_sweep_figure_of(s, asked->figures[i], arena, &(*figures)[i]))
             return false;
     return true;
 }

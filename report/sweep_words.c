@@ -95,41 +95,34 @@ static const char *const of_run[] = {"usd", "time_s", NULL};
 static const char *const of_workload[] = {"slo_attained", "ttft_p99_s", "queue_p90_s",
                                           "latency_p99_s"};
 
+/* Whether it has values, and was added; false in *had where they can't be had. */
 static bool add(const struct report_sweep *s, const char *name, int32_t workload,
-                struct model_figure_of *list, int32_t *n, struct sp_arena *arena)
+                struct sp_arena *arena, struct report_sweep_figure *list, int32_t *n,
+                bool *had)
 {
-    const struct model_figure *f =
-        workload == SP_NO_ID ? model_figures_run : model_figures_workload;
-    struct report_sweep_figure figure;
-
-    while (strcmp(f->name, name) != 0)
-        f++;
-    if (!report_sweep_figure_of(s, (struct model_figure_of){workload, f}, arena,
-                                &figure))
+    *had = *had && report_sweep_figure_if_any(s, model_figure_named(name, workload),
+                                              arena, &list[*n]);
+    if (!*had || list[*n].stats == NULL)
         return false;
-    for (int64_t i = 0; i < s->n_points * s->sweep.n_policies; i++)
-        if (!isnan(figure.stats[i].mean)) {
-            list[(*n)++] = figure.of;
-            return true;
-        }
-    return false;
+    (*n)++;
+    return true;
 }
 
-struct model_figure_of *report_sweep_main_figures(const struct report_sweep *s,
-                                                  struct sp_arena *arena, int32_t *n)
+struct report_sweep_figure *report_sweep_main_figures(const struct report_sweep *s,
+                                                      struct sp_arena *arena,
+                                                      int32_t *n)
 {
     const size_t kinds = sizeof of_workload / sizeof of_workload[0];
-    struct sp_arena *scratch = sp_arena_new();
-    struct model_figure_of *list =
-        sp_arena_array(arena, 2 + kinds * (size_t)s->sweep.n_workloads, sizeof *list);
+    struct report_sweep_figure *list =
+        sp_arena_array(arena, 3 + kinds * (size_t)s->sweep.n_workloads, sizeof *list);
+    bool had = true;
 
     *n = 0;
     for (int i = 0; of_run[i] != NULL; i++)
-        add(s, of_run[i], SP_NO_ID, list, n, scratch);
+        add(s, of_run[i], SP_NO_ID, arena, list, n, &had);
     for (int32_t w = 0; w < s->sweep.n_workloads; w++)
         for (size_t k = 0; k < kinds; k++)
-            if (add(s, of_workload[k], w, list, n, scratch) && k >= 1)
+            if (add(s, of_workload[k], w, arena, list, n, &had) && k >= 1)
                 break;
-    sp_arena_free(scratch);
-    return list;
+    return had ? list : NULL;
 }

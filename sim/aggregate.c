@@ -8,14 +8,9 @@
 
 #include "model/stat.h"
 
-struct model_stat sim_stat_of(const double *values, int32_t n)
-{
-    return model_stat_of(values, n);
-}
-
 struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn)
 {
-    struct model_stat stat = sim_stat_of(values, n);
+    struct model_stat stat = model_stat_of(values, n);
     int32_t count = 0;
 
     for (int32_t i = 0; i < n; i++)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/stat.h"
 #include "sim/compare_words.h"
 #include "sim/run_parts.h"
 
@@ -152,15 +153,15 @@ static void compare_teams(const struct runs *r, struct sp_arena *arena,
         k->n_teams++;
         team->name = a->groups[t].name;
         team->difference_s = team_pairs(r, group_wait, t, other, over, under);
-        team->wait_s = sim_stat_of(over, r->n).mean;
-        team->baseline_wait_s = sim_stat_of(under, r->n).mean;
+        team->wait_s = model_stat_of(over, r->n).mean;
+        team->baseline_wait_s = model_stat_of(under, r->n).mean;
         team->completion_difference_s =
             team_pairs(r, group_completion, t, other, over, under);
-        team->completion_s = sim_stat_of(over, r->n).mean;
-        team->baseline_completion_s = sim_stat_of(under, r->n).mean;
+        team->completion_s = model_stat_of(over, r->n).mean;
+        team->baseline_completion_s = model_stat_of(under, r->n).mean;
         team_pairs(r, group_done, t, other, over, under);
-        team->done_frac = sim_stat_of(over, r->n).mean;
-        team->baseline_done_frac = sim_stat_of(under, r->n).mean;
+        team->done_frac = model_stat_of(over, r->n).mean;
+        team->baseline_done_frac = model_stat_of(under, r->n).mean;
     }
 }
 

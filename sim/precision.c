@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/figure.h"
+#include "model/stat.h"
 
 /* ---- which figures ---- */
 
@@ -37,17 +38,6 @@ static const struct counted counted[] = {
     {"deadlines_missed_frac", MODEL_KIND_JOBS, POINTS, NULL},
 };
 enum { COUNTED = sizeof counted / sizeof counted[0] };
-
-static struct model_figure_of named(const char *name, int32_t workload)
-{
-    const struct model_figure *f =
-        workload == SP_NO_ID ? model_figures_run : model_figures_workload;
-
-    while (f->name != NULL && strcmp(f->name, name) != 0)
-        f++;
-    sp_assert(f->name != NULL);
-    return (struct model_figure_of){workload, f};
-}
 
 /* ---- the figures of all runs ---- */
 
@@ -94,7 +84,7 @@ static double mean_of(const struct look *l, int32_t p, struct model_figure_of of
 {
     for (int32_t i = 0; i < l->n; i++)
         l->scratch[i] = value(l, p, i, of);
-    return sim_stat_of(l->scratch, l->n).mean;
+    return model_stat_of(l->scratch, l->n).mean;
 }
 
 /* ---- how well one is known ---- */
@@ -149,7 +139,7 @@ static const char *words(const struct look *l, struct model_figure_of of, int32_
 
 static void look_at(struct look *l, const struct counted *c, int32_t w, int32_t p)
 {
-    const struct model_figure_of of = named(c->name, w);
+    const struct model_figure_of of = model_figure_named(c->name, w);
     struct model_stat stat;
     double by = 1;
 
@@ -159,14 +149,14 @@ static void look_at(struct look *l, const struct counted *c, int32_t w, int32_t 
     if (c->by == ITSELF)
         by = stat.mean;
     else if (c->by == OTHER)
-        by = mean_of(l, p, named(c->other, w));
+        by = mean_of(l, p, model_figure_named(c->other, w));
     note(l, known_to(stat, by), l->drawn[p], words(l, of, p, ""));
 }
 
 /* As a ratio to the baseline's, or, of what is no ratio, a difference. */
 static void look_at_pairs(struct look *l, const struct counted *c, int32_t w, int32_t p)
 {
-    const struct model_figure_of of = named(c->name, w);
+    const struct model_figure_of of = model_figure_named(c->name, w);
     const bool drawn = l->drawn[p] || l->drawn[l->baseline];
     struct model_stat stat;
     double by = 1;
@@ -180,7 +170,7 @@ static void look_at_pairs(struct look *l, const struct counted *c, int32_t w, in
     if (c->by == ITSELF)
         by = stat.mean;
     else if (c->by == OTHER)
-        by = mean_of(l, l->baseline, named(c->other, w));
+        by = mean_of(l, l->baseline, model_figure_named(c->other, w));
     note(l, known_to(stat, by), drawn, words(l, of, p, " against the baseline"));
 }
 

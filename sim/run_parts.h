@@ -21,10 +21,6 @@ SP_CHECKED enum sp_status sim_run_one(const struct sim_run_one *run,
                                       struct model_policy_result *p,
                                       struct sp_err *err);
 
-/* Mean and 95 % half width (Student's t, n - 1 degrees of freedom) of n values; values
- * that are NaN are left out. */
-struct model_stat sim_stat_of(const double *values, int32_t n);
-
 /* Whether a replication drew what is not known of calibrated kernels. */
 bool sim_run_draws(const struct model_policy_result *run);
 

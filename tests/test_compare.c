@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/stat.h"
 #include "sim/run_parts.h"
 
 /* ---- means and intervals ---- */
@@ -30,7 +31,7 @@ static void half_width_is_students_t(void **state)
         int32_t n = table[i].n, nines = n / 2, sevens = n - nines;
         double mean = (7.0 * sevens + 9.0 * nines) / n;
         double sum = sevens * pow(7 - mean, 2) + nines * pow(9 - mean, 2);
-        struct model_stat s = sim_stat_of(v, n);
+        struct model_stat s = model_stat_of(v, n);
 
         assert_true(fabs(s.mean - mean) < 1e-12);
         assert_true(fabs(s.half95 / sqrt(sum / (n - 1) / n) - table[i].t) < 0.00051);
@@ -40,15 +41,15 @@ static void half_width_is_students_t(void **state)
 static void what_was_not_measured_is_left_out(void **state)
 {
     const double some[] = {NAN, 4, NAN, 6}, none[] = {NAN, NAN}, same[] = {3, 3, 3};
-    struct model_stat s = sim_stat_of(some, 4);
+    struct model_stat s = model_stat_of(some, 4);
 
     (void)state;
     assert_true(s.mean == 5 && fabs(s.half95 - 12.706205) < 1e-5);
-    s = sim_stat_of(some, 2);
+    s = model_stat_of(some, 2);
     assert_true(s.mean == 4 && isnan(s.half95));
-    s = sim_stat_of(none, 2);
+    s = model_stat_of(none, 2);
     assert_true(isnan(s.mean) && isnan(s.half95));
-    s = sim_stat_of(same, 3);
+    s = model_stat_of(same, 3);
     assert_true(s.mean == 3 && s.half95 == 0);
 }
 

@@ -33,6 +33,7 @@
 
 #include "base/pool.h"
 #include "base/rng.h"
+#include "model/stat.h"
 #include "plan_build.h"
 #include "sim/rounds.h"
 
@@ -208,7 +209,7 @@ static void pairs_under_common_random_numbers_are_narrower(void **state)
         broken[i] = faster /
                     r.policies[0].runs[(i + 1) % RUNS].workloads[0].latency.mean_s.mean;
     }
-    factor = sim_stat_of(broken, RUNS).half95 / sim_stat_of(paired, RUNS).half95;
+    factor = model_stat_of(broken, RUNS).half95 / model_stat_of(paired, RUNS).half95;
     printf("common random numbers: intervals of ratios narrower by %.1f\n", factor);
     assert_true(factor > 3);
     sp_arena_free(arena);
@@ -245,7 +246,7 @@ static double mean_of(int32_t backlog, enum model_measure measure, double *half9
                        .latency.mean_s.mean;
         sp_arena_free(arena);
     }
-    stat = sim_stat_of(means, EXPERIMENTS);
+    stat = model_stat_of(means, EXPERIMENTS);
     *half95 = stat.half95;
     return stat.mean;
 }
