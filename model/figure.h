@@ -21,6 +21,7 @@ struct model_run_figures {
     double cpu_busy_frac, cpu_allocated_frac;
     double gpu_nodes_peak, nodes_mean; /* nodes held, all types, time average */
     double nodes_lost;                 /* taken back or broken */
+    double refused;                    /* requests, jobs: model_refused() */
     double events;
 };
 

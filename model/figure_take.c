@@ -20,6 +20,15 @@ static double nodes_mean(const struct model_policy_result *p)
     return sum;
 }
 
+static double refused(const struct model_policy_result *p)
+{
+    int64_t n = 0;
+
+    for (int32_t w = 0; w < p->n_workloads; w++)
+        n += model_refused(&p->workloads[w]);
+    return (double)n;
+}
+
 static struct model_run_figures of_run(const struct model_policy_result *p)
 {
     const struct model_resource_use *gpu = &p->resources[MODEL_GPU];
@@ -42,6 +51,7 @@ static struct model_run_figures of_run(const struct model_policy_result *p)
         .gpu_nodes_peak = p->n_gpu_nodes_peak,
         .nodes_mean = nodes_mean(p),
         .nodes_lost = (double)(p->nodes_taken_back + p->nodes_failed),
+        .refused = refused(p),
         .events = (double)p->events,
     };
 }

@@ -346,6 +346,8 @@ double model_goal_miss(const struct model_goal *goal,
 
     if (!ended_well(goal, run->end))
         return INFINITY;
+    if (run->refused > 0 && !model_goal_is_cost(goal->kind))
+        return INFINITY;
     if (w != NULL && goal->kind->at_most && came_of(w) == 0)
         return 0; /* nothing came, nothing waited */
     if (w != NULL && too_much_undone(goal, run, w))

@@ -97,9 +97,9 @@ double model_goal_value(const struct model_goal *goal,
 
 /* How far a run is from a goal, as a share of the target (of a target of 0, the figure
  * itself): 0 or less where it is met; infinite where the run did not end well (a
- * deadline: with all done), has no such figure, or too much is undone (jobs: in flight
- * or refused at the end; else in flight beyond what arrives in the time that the target
- * allows). */
+ * deadline: with all done), refused what its fleet could never hold (but for targets of
+ * cost), has no such figure, or too much is undone (jobs: in flight or dropped; else in
+ * flight beyond what arrives in the time that the target allows). */
 double model_goal_miss(const struct model_goal *goal,
                        const struct model_run_figures *run,
                        const struct model_workload_figures *workloads);
