@@ -242,6 +242,10 @@ static const char *missed_text(const struct plan_look *l, const struct model_pla
             worst = g;
     if (worst == SP_NO_ID)
         return o->best.why_not != NULL ? o->best.why_not : "no fleet could be run";
+    if (isinf(o->best.goals[worst].miss) && o->best.refused > 0)
+        return sp_arena_printf(l->arena, "%s: the fleet that comes closest %s",
+                               goals->goals[worst].text,
+                               plan_planned_refused(l, &o->best));
     if (isinf(o->best.goals[worst].miss))
         return sp_arena_printf(l->arena,
                                "%s: no fleet comes near, its work is not done",
