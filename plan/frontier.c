@@ -173,7 +173,8 @@ static void tell(const struct ladder *ladder, struct model_planned *out)
     struct plan_look *l = ladder->l;
     const int32_t all = plan_evaluator_candidates(l->e);
     struct point *points = sp_arena_array(l->arena, (size_t)all + 1, sizeof *points);
-    const double step = pow(ladder->fastest / ladder->slowest, 0.5 / RUNGS);
+    const double step = fmin(1 - l->ask->precision_frac,
+                             pow(ladder->fastest / ladder->slowest, 0.5 / RUNGS));
     double last = INFINITY;
     int32_t n = 0;
 
