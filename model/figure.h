@@ -14,6 +14,7 @@
 /* Of the whole run. */
 struct model_run_figures {
     enum model_end end;
+    int64_t refused;       /* requests, jobs: model_refused() */
     double usd, usd_per_h; /* the bill; divided by the time */
     double time_s;
     double floor_usd, idle_usd, unallocated_usd;
@@ -21,7 +22,6 @@ struct model_run_figures {
     double cpu_busy_frac, cpu_allocated_frac;
     double gpu_nodes_peak, nodes_mean; /* nodes held, all types, time average */
     double nodes_lost;                 /* taken back or broken */
-    double refused;                    /* requests, jobs: model_refused() */
     double events;
 };
 

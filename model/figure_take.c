@@ -20,13 +20,13 @@ static double nodes_mean(const struct model_policy_result *p)
     return sum;
 }
 
-static double refused(const struct model_policy_result *p)
+static int64_t refused(const struct model_policy_result *p)
 {
     int64_t n = 0;
 
     for (int32_t w = 0; w < p->n_workloads; w++)
         n += model_refused(&p->workloads[w]);
-    return (double)n;
+    return n;
 }
 
 static struct model_run_figures of_run(const struct model_policy_result *p)
@@ -38,6 +38,7 @@ static struct model_run_figures of_run(const struct model_policy_result *p)
 
     return (struct model_run_figures){
         .end = p->end,
+        .refused = refused(p),
         .usd = known ? c->usd.mean : NAN,
         .usd_per_h = known ? per_h(c->usd.mean, p->time_s.mean) : NAN,
         .time_s = p->time_s.mean,
@@ -51,7 +52,6 @@ static struct model_run_figures of_run(const struct model_policy_result *p)
         .gpu_nodes_peak = p->n_gpu_nodes_peak,
         .nodes_mean = nodes_mean(p),
         .nodes_lost = (double)(p->nodes_taken_back + p->nodes_failed),
-        .refused = refused(p),
         .events = (double)p->events,
     };
 }

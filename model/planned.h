@@ -40,8 +40,9 @@ struct model_planned_fleet {
     int32_t n_nodes, n_units;
     struct model_planned_nodes *nodes;
     struct model_planned_unit *units;
-    int32_t n_runs; /* replications behind the figures */
-    bool met;       /* every goal, in nine of ten runs */
+    int32_t n_runs;  /* replications behind the figures */
+    int64_t refused; /* most in a run: requests, jobs that it could never hold */
+    bool met;        /* every goal, in nine of ten runs */
     struct model_stat usd, usd_per_h, time_s;
     struct model_planned_goal *goals; /* as many as there are goals */
     struct model_stat traded;         /* of the frontier: the figure that is traded for

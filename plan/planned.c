@@ -1,5 +1,6 @@
 #include "plan/planned.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -150,6 +151,17 @@ static void fill_units(const struct plan_look *l, const struct model_policy *pol
 
 /* ---- a fleet ---- */
 
+const char *plan_planned_refused(const struct plan_look *l,
+                                 const struct model_planned_fleet *fleet)
+{
+    return fleet->refused <= 0
+               ? NULL
+               : sp_arena_printf(l->arena,
+                                 "refuses %" PRId64 " of what comes: no node or "
+                                 "replica of the fleet could ever hold %s",
+                                 fleet->refused, fleet->refused == 1 ? "it" : "them");
+}
+
 bool plan_planned_detail(const struct plan_look *l, const struct plan_candidate *c,
                          struct sp_arena *arena, struct model_policy_result *p)
 {
@@ -191,6 +203,9 @@ void plan_planned_fleet(const struct plan_look *l, int32_t id, bool detailed,
         .usd = stat_of(row, offsetof(struct model_run_figures, usd)),
         .usd_per_h = stat_of(row, offsetof(struct model_run_figures, usd_per_h)),
         .time_s = stat_of(row, offsetof(struct model_run_figures, time_s))};
+    for (int32_t k = 0; k < row->n_runs; k++)
+        if (row->runs[k].refused > out->refused)
+            out->refused = row->runs[k].refused;
     fill_nodes(l, c, policy, has ? &p : NULL, out);
     fill_units(l, policy, has ? &p : NULL, out);
     fill_goals(l, row, out);

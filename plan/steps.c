@@ -31,6 +31,8 @@ static const char *text_of(const struct steps *st,
 
     if (fleet->why_not != NULL)
         return fleet->why_not;
+    if (!fleet->met && fleet->refused > 0)
+        return plan_planned_refused(st->l, fleet);
     for (int32_t g = 0; g < goals->n; g++) {
         double miss = fleet->goals[g].miss;
 

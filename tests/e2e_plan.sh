@@ -150,6 +150,26 @@ out_has "PARTIAL: interrupted"
 grep -q '"interrupted": true' "$dir/long.json" || fail "long.json does not say so"
 
 # ---- wrong input ----
+# 60,000 tokens of 128 KiB are more than an L4 has left: it would be done at once
+cat >"$dir/long.yaml" <<'END'
+scenario: long
+fleet: { l4: { type: g6.xlarge }, h100: { type: p5.4xlarge } }
+workloads:
+  chat:
+    kind: serving
+    model: llama-3.1-8b
+    source: { rate: 1/s, items: 20, prompt_tokens: 60000, output_tokens: 10 }
+    engine: { gpu: 1, cpu: 4, time: roofline }
+policies:
+  l4: { chat: { pools: { server: { on: l4 } } } }
+  h100: { chat: { pools: { server: { on: h100 } } } }
+plan: { targets: { deadline: 30m } }
+END
+check "who refuses all requests is not fast" 0 plan long.yaml
+out_has "=> 1 h100: "
+check "who refuses is told so" 3 plan long.yaml -p l4
+out_has "20 of what comes: no node or replica of the fleet could ever hold"
+
 check "no file" 2 plan
 err_has "expected one scenario file, found 0"
 check "an unknown target" 2 plan small.yaml -t embed.latency_p98=2s
