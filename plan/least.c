@@ -64,13 +64,11 @@ static double iteration_s(const struct model_pool *pool,
     return (double)time.ticks / (1 << MODEL_TICK_BITS) * 1e-9;
 }
 
-/* Of a prompt of mean length, in as many iterations as it takes, alone; of one that may
- * be found in a cache the last token is computed in any case. */
+/* Of a prompt of mean length, in as many iterations as it takes, alone: only traces
+ * name what prompts share. */
 static double prompt_s(const struct model_pool *pool, const struct model_plan *plan)
 {
-    const double tokens = pool->prefix != MODEL_PREFIX_NONE
-                              ? 1
-                              : floor(model_dist_mean(&plan->serving->prompt_tokens));
+    const double tokens = floor(model_dist_mean(&plan->serving->prompt_tokens));
     double sum = 0;
 
     for (double done = 0; done < tokens; done += pool->max_num_batched_tokens) {

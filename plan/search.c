@@ -14,10 +14,17 @@ enum { STEP_RUNS = 100 }; /* times the replications */
 
 /* ---- the scenario's own policies ---- */
 
+/* How many there are: what stands in for policies where there are none, for its units
+ * and rules, is nobody's plan. */
+static int32_t n_written(const struct plan_look *l)
+{
+    return l->ask->scenario->policies_implied ? 0 : l->ask->scenario->n_policies;
+}
+
 static bool run_written(struct plan_look *l, int32_t *ids)
 {
-    const int32_t n = l->ask->scenario->n_policies;
-    struct plan_candidate *c = sp_arena_array(l->arena, (size_t)n, sizeof *c);
+    const int32_t n = n_written(l);
+    struct plan_candidate *c = sp_arena_array(l->arena, (size_t)n + 1, sizeof *c);
 
     for (int32_t p = 0; p < n; p++)
         c[p] = (struct plan_candidate){.shape = SP_NO_ID, .policy = p};
@@ -27,7 +34,7 @@ static bool run_written(struct plan_look *l, int32_t *ids)
 /* One of them may be cheaper than any fleet of fixed size. */
 static void look_at_written(struct plan_look *l, const int32_t *ids)
 {
-    for (int32_t p = 0; p < l->ask->scenario->n_policies; p++) {
+    for (int32_t p = 0; p < n_written(l); p++) {
         const struct plan_evaluated *row = plan_evaluated_of(l->e, ids[p]);
         double usd = plan_evaluated_usd(row).mean;
 
@@ -120,8 +127,7 @@ static bool is_second(const struct plan_look *l, const struct plan_evaluated *ro
     const struct plan_candidate *a = &row->candidate, *b = &best->candidate;
 
     if (a->shape == SP_NO_ID)
-        return !l->ask->scenario->policies_implied &&
-               plan_written_allowed(l, a->policy) &&
+        return plan_written_allowed(l, a->policy) &&
                plan_evaluated_usd(row).mean >
                    plan_evaluated_usd(best).mean * (1 + 1e-9);
     return is_other(l, row, best) ||
@@ -183,9 +189,9 @@ static int32_t closest_of(const struct plan_look *l, bool any)
 static void tell_written(struct plan_look *l, const int32_t *ids,
                          struct model_planned *out)
 {
-    out->n_written = l->ask->scenario->n_policies;
+    out->n_written = n_written(l);
     out->written =
-        sp_arena_array(l->arena, (size_t)out->n_written, sizeof *out->written);
+        sp_arena_array(l->arena, (size_t)out->n_written + 1, sizeof *out->written);
     for (int32_t p = 0; p < out->n_written; p++)
         plan_planned_fleet(l, ids[p], true, &out->written[p]);
 }
@@ -341,7 +347,7 @@ static void tell_infeasible(struct plan_look *l, struct model_planned *out)
 {
     int32_t id = l->best != SP_NO_ID ? l->best : closest_of(l, false);
 
-    if (id == SP_NO_ID && !l->ask->scenario->policies_implied)
+    if (id == SP_NO_ID)
         id = closest_of(l, true);
     out->gap_frac = NAN;
     out->complete_text = "";
@@ -423,7 +429,7 @@ static void begin_planned(const struct plan_look *l, struct model_planned *out)
 static void search(struct plan_look *l, struct model_planned *out)
 {
     int32_t *written =
-        sp_arena_array(l->arena, (size_t)l->ask->scenario->n_policies, sizeof *written);
+        sp_arena_array(l->arena, (size_t)n_written(l) + 1, sizeof *written);
 
     if (run_written(l, written))
         l->complete = all_spaces(l);

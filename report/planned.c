@@ -171,7 +171,7 @@ static const char *gap_meaning(struct report_page *page, const struct model_plan
         return sp_arena_printf(page->arena,
                                "; a fleet up to %.1f %% cheaper is not ruled out",
                                100 * p->gap_frac / (1 + p->gap_frac));
-    if (!p->complete || p->gap_frac < WIDE_PERCENT / 100.0)
+    if (!p->complete || !isfinite(p->gap_frac) || p->gap_frac < WIDE_PERCENT / 100.0)
         return "";
     return "; the gap to the bound is no saving that was left out: the bound knows of "
            "work alone, not of bursts, waiting and nodes partly used";

@@ -35,15 +35,6 @@ static const struct model_planned_fleet *cheapest(const struct model_planned *p,
     return found;
 }
 
-/* "preprocess | infer", "policy 'monolithic' as written". */
-static const char *what_runs(struct report_page *page,
-                             const struct model_planned_fleet *f)
-{
-    return f->policy == NULL ? report_page_name(page, f->partition, 100)
-                             : sp_arena_printf(page->arena, "policy '%s' as written",
-                                               report_page_name(page, f->policy, 40));
-}
-
 static const char *loser_of(struct report_page *page, const struct model_planned *p,
                             enum report_bundling loser)
 {
@@ -54,7 +45,7 @@ static const char *loser_of(struct report_page *page, const struct model_planned
     return sp_arena_printf(
         page->arena, "; %s loses here: %s with %s costs %.1f %% more.",
         loser == REPORT_BUNDLING_APART ? "disaggregation" : "bundling",
-        what_runs(page, other), report_planned_nodes(page, other, 30),
+        report_planned_what(page, other), report_planned_nodes(page, other, 30),
         100 * (other->usd.mean / p->best.usd.mean - 1));
 }
 
@@ -68,12 +59,21 @@ static void print_bundling(struct report_page *page, const struct model_planned 
         return;
     report_page_wrap(page, 2, "Bundling: ",
                      sp_arena_printf(page->arena, "%s (%s)%s", bundling_words[is],
-                                     what_runs(page, &p->best),
+                                     report_planned_what(page, &p->best),
                                      p->feasible ? loser_of(page, p, loser) : "."),
                      REPORT_PLAIN);
 }
 
 /* ---- the next best ---- */
+
+/* Of jobs there are nodes alone. */
+static const char *in_brackets(struct report_page *page,
+                               const struct model_planned_fleet *f)
+{
+    if (f->policy == NULL && f->n_units == 0)
+        return "";
+    return sp_arena_printf(page->arena, " (%s)", report_planned_what(page, f));
+}
 
 static void print_next(struct report_page *page, const struct model_planned *p,
                        const char *head, const struct model_planned_fleet *next,
@@ -83,8 +83,8 @@ static void print_next(struct report_page *page, const struct model_planned *p,
         return;
     report_page_wrap(
         page, 2, head,
-        sp_arena_printf(page->arena, "%s (%s), %s USD a run; the plan: %s.",
-                        report_planned_nodes(page, next, 40), what_runs(page, next),
+        sp_arena_printf(page->arena, "%s%s, %s USD a run; the plan: %s.",
+                        report_planned_nodes(page, next, 40), in_brackets(page, next),
                         report_planned_stat(page, next->usd, report_format_usd),
                         report_planned_cheaper(page, p->best.usd.mean, usd_more)),
         REPORT_PLAIN);

@@ -60,8 +60,7 @@ static void print_point(struct report_page *page, const struct model_planned *p,
         page, 4, "",
         sp_arena_printf(page->arena, "%s%s%s", report_planned_nodes(page, f, 40),
                         f->partition != NULL ? ": " : "",
-                        f->partition != NULL ? report_page_name(page, f->partition, 200)
-                                             : ""),
+                        f->partition != NULL ? report_planned_what(page, f) : ""),
         REPORT_DIM);
 }
 

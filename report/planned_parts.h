@@ -22,6 +22,10 @@ const char *report_planned_count(struct report_page *page, int32_t n);
 const char *report_planned_nodes(struct report_page *page,
                                  const struct model_planned_fleet *fleet, int columns);
 
+/* "preprocess | infer", "policy 'monolithic' as written". */
+const char *report_planned_what(struct report_page *page,
+                                const struct model_planned_fleet *fleet);
+
 enum report_bundling {
     REPORT_BUNDLING_NONE,    /* nothing to bundle */
     REPORT_BUNDLING_APART,   /* every stage a unit */

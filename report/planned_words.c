@@ -107,6 +107,15 @@ const char *report_planned_nodes(struct report_page *page,
     return n > 0 ? text : "no nodes";
 }
 
+const char *report_planned_what(struct report_page *page,
+                                const struct model_planned_fleet *fleet)
+{
+    if (fleet->policy == NULL)
+        return report_page_name(page, fleet->partition, 200);
+    return sp_arena_printf(page->arena, "policy '%s' as written",
+                           report_page_name(page, fleet->policy, 40));
+}
+
 /* ---- bundling ---- */
 
 static bool same_workload(const struct model_planned_unit *a,

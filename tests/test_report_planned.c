@@ -306,6 +306,10 @@ static void a_gap_says_what_it_is(void **state)
     p->complete = false;
     assert_non_null(strstr(squeezed(printed(arena, p, 80, false)),
                            "a fleet up to 75.0 % cheaper is not ruled out"));
+    p->complete = true;
+    p->bound_usd = 0;
+    p->gap_frac = INFINITY;
+    assert_null(strstr(squeezed(printed(arena, p, 80, false)), "the gap to the bound"));
     sp_arena_free(arena);
 }
 
