@@ -545,6 +545,7 @@ struct model_team_wait {
     double completion_s, baseline_completion_s; /* likewise */
     struct model_stat completion_difference_s;
     double done_frac, baseline_done_frac; /* of its jobs that arrived, likewise */
+    struct model_stat done_difference;
 };
 
 /* A jobs workload under two policies, replication by replication. */
@@ -553,11 +554,18 @@ struct model_jobs_comparison {
     struct model_stat usd_ratio; /* policy / baseline: of the whole bill where both did
                                   * the same jobs, else per useful GPU-hour; NaN where
                                   * other workloads share the bill */
+    bool same_jobs;              /* whether both did, in every pair */
     struct model_stat wait_difference_s;            /* mean queue wait */
+    struct model_stat completion_difference_s;      /* mean completion */
     struct model_stat wait_ratio, completion_ratio; /* of means */
-    struct model_stat missed_difference; /* share of deadlines missed, policy -
-                                          * baseline; NaN: there are none */
-    int32_t n_teams;                     /* those of both, in the policy's order */
+    struct model_stat missed_difference;      /* share of deadlines missed, policy -
+                                               * baseline; NaN: there are none */
+    double missed_frac, baseline_missed_frac; /* means over the replications */
+    /* Of jobs that never end: the share of GPUs allocated when all have come, of both
+     * and as pairs; NaN: there is no such curve. */
+    double allocated_frac, baseline_allocated_frac;
+    struct model_stat allocated_difference;
+    int32_t n_teams; /* those of both, in the policy's order */
     struct model_team_wait *teams;
 };
 

@@ -15,18 +15,16 @@ static size_t cells_of(const struct report_sweep *s)
 
 struct pairs {
     int32_t n;
-    double *difference, *ratio; /* scratch of n */
+    double *difference; /* scratch of n */
 };
 
 static void compare(const double *a, const double *base, const struct pairs *pairs,
                     struct model_stat *difference, struct model_stat *ratio)
 {
-    for (int32_t i = 0; i < pairs->n; i++) {
+    for (int32_t i = 0; i < pairs->n; i++)
         pairs->difference[i] = a[i] - base[i];
-        pairs->ratio[i] = base[i] != 0 ? a[i] / base[i] : NAN;
-    }
     *difference = model_stat_of(pairs->difference, pairs->n);
-    *ratio = model_stat_of(pairs->ratio, pairs->n);
+    *ratio = model_stat_ratio(a, base, pairs->n);
 }
 
 static void compare_all(const struct report_sweep *s, const double *values,
@@ -60,10 +58,8 @@ static void work_out(const struct report_sweep *s, const double *values,
     f->difference = sp_arena_array(arena, cells_of(s) + 1, sizeof *f->difference);
     f->ratio = sp_arena_array(arena, cells_of(s) + 1, sizeof *f->ratio);
     pairs.difference = sp_xcalloc((size_t)n, sizeof *pairs.difference);
-    pairs.ratio = sp_xcalloc((size_t)n, sizeof *pairs.ratio);
     compare_all(s, values, &pairs, f);
     free(pairs.difference);
-    free(pairs.ratio);
 }
 
 /* All values, to be freed; NULL: they can't be had. */

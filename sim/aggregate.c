@@ -8,16 +8,39 @@
 
 #include "model/stat.h"
 
+static struct model_stat widened(struct model_stat stat, int32_t count, bool drawn)
+{
+    if (drawn)
+        stat.half95 *= sqrt(1.0 + count);
+    return stat;
+}
+
 struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn)
 {
-    struct model_stat stat = model_stat_of(values, n);
     int32_t count = 0;
 
     for (int32_t i = 0; i < n; i++)
         count += !isnan(values[i]);
-    if (drawn)
-        stat.half95 *= sqrt(1.0 + count);
-    return stat;
+    return widened(model_stat_of(values, n), count, drawn);
+}
+
+struct model_stat sim_ratio_of_runs(const double *a, const double *b, int32_t n,
+                                    bool drawn)
+{
+    int32_t count = 0;
+
+    for (int32_t i = 0; i < n; i++)
+        count += !isnan(a[i]) && !isnan(b[i]);
+    return widened(model_stat_ratio(a, b, n), count, drawn);
+}
+
+bool sim_pairs_draw(const struct model_policy_result *a,
+                    const struct model_policy_result *b, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (sim_run_draws(&a[i]) || sim_run_draws(&b[i]))
+            return true;
+    return false;
 }
 
 /* A kernel known exactly, never asked beyond its measurements, draws nothing that

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/stat.h"
 #include "sim/compare_jobs.h"
 #include "sim/compare_serving.h"
 #include "sim/compare_words.h"
@@ -17,14 +18,14 @@ static struct model_stat paired_ratio(const struct model_policy_result *a,
                                       struct sp_arena *arena,
                                       double (*of)(const struct model_policy_result *))
 {
-    double *ratios = sp_arena_array(arena, (size_t)n, sizeof *ratios);
-    bool drawn = false;
+    double *over = sp_arena_array(arena, (size_t)n, sizeof *over);
+    double *under = sp_arena_array(arena, (size_t)n, sizeof *under);
 
-    for (int32_t i = 0; i < n; i++)
-        ratios[i] = of(&b[i]) > 0 ? of(&a[i]) / of(&b[i]) : NAN;
-    for (int32_t i = 0; i < n; i++)
-        drawn = drawn || sim_run_draws(&a[i]) || sim_run_draws(&b[i]);
-    return sim_stat_of_runs(ratios, n, drawn);
+    for (int32_t i = 0; i < n; i++) {
+        over[i] = of(&a[i]);
+        under[i] = of(&b[i]);
+    }
+    return sim_ratio_of_runs(over, under, n, sim_pairs_draw(a, b, n));
 }
 
 static double usd_of(const struct model_policy_result *p)
@@ -51,6 +52,16 @@ static int64_t items_done(const struct model_policy_result *p)
     return n;
 }
 
+/* In each of n pairs. */
+static bool same_work(const struct model_policy_result *a,
+                      const struct model_policy_result *b, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (items_done(&a[i]) != items_done(&b[i]))
+            return false;
+    return true;
+}
+
 static const char *bottleneck(const struct model_policy_result *p)
 {
     const struct model_stage_result *worst = NULL;
@@ -75,14 +86,33 @@ static bool only_pipelines(const struct model_policy_result *p)
     return true;
 }
 
-/* Percent of n runs, as the tables have it. */
-static double gpu_busy(const struct model_policy_result *runs, int32_t n)
+static double gpu_busy(const struct model_policy_result *run)
 {
-    double sum = 0;
+    return run->resources[MODEL_GPU].busy_of_provisioned.mean;
+}
 
-    for (int32_t i = 0; i < n; i++)
-        sum += runs[i].resources[MODEL_GPU].busy_of_provisioned.mean;
-    return 100 * sum / n;
+/* "80.0 % of the time paid for, against 60.0 % (+20.0 points +- 1.2)"; NULL: no GPUs.
+ */
+static const char *gpu_words(const struct model_policy_result *a,
+                             const struct model_policy_result *b, int32_t n,
+                             struct sp_arena *arena)
+{
+    double *over = sp_arena_array(arena, (size_t)n, sizeof *over);
+    double *under = sp_arena_array(arena, (size_t)n, sizeof *under);
+    double *more = sp_arena_array(arena, (size_t)n, sizeof *more);
+
+    for (int32_t i = 0; i < n; i++) {
+        over[i] = gpu_busy(&a[i]);
+        under[i] = gpu_busy(&b[i]);
+        more[i] = over[i] - under[i];
+        if (isnan(more[i]))
+            return NULL;
+    }
+    return sp_arena_printf(
+        arena, "%.1f %% of the time paid for, against %.1f %%%s",
+        100 * model_stat_of(over, n).mean, 100 * model_stat_of(under, n).mean,
+        sim_words_bar_points(sim_stat_of_runs(more, n, sim_pairs_draw(a, b, n)),
+                             SIM_NOT_SHOWN, arena));
 }
 
 /* Why the costs differ, as far as the figures say it. */
@@ -91,14 +121,11 @@ static const char *reason(const struct model_policy_result *a,
                           struct sp_arena *arena)
 {
     const char *bound_a = bottleneck(a), *bound_b = bottleneck(b);
-    const char *gpus = "";
+    const char *gpus = gpu_words(a, b, n, arena);
 
-    if (!isnan(gpu_busy(a, n)) && !isnan(gpu_busy(b, n)))
-        gpus = sp_arena_printf(arena,
-                               "GPUs are busy %.1f %% of the time paid for, against "
-                               "%.1f %%%s",
-                               gpu_busy(a, n), gpu_busy(b, n),
-                               only_pipelines(a) ? "; " : "");
+    gpus = gpus == NULL ? ""
+                        : sp_arena_printf(arena, "GPUs are busy %s%s", gpus,
+                                          only_pipelines(a) ? "; " : "");
     if (!only_pipelines(a))
         return gpus;
     if (strcmp(bound_a, bound_b) == 0)
@@ -110,7 +137,7 @@ static const char *reason(const struct model_policy_result *a,
 
 static const char *time_words(struct model_stat ratio, struct sp_arena *arena)
 {
-    if (fabs(ratio.mean - 1) < same_frac)
+    if (sim_words_same(ratio, same_frac))
         return "in the same time";
     if (sim_words_not_shown(ratio))
         return sp_arena_printf(arena, "no difference in time shown (%s)",
@@ -123,7 +150,7 @@ static const char *cost_words(const char *name, const char *baseline,
                               struct model_stat ratio, const char *basis,
                               struct sp_arena *arena)
 {
-    if (fabs(ratio.mean - 1) < same_frac)
+    if (sim_words_same(ratio, same_frac))
         return sp_arena_printf(arena, "no gain: '%s' costs the same%s as '%s'", name,
                                basis, baseline);
     if (sim_words_not_shown(ratio))
@@ -156,9 +183,12 @@ static const char *latency_words(const struct model_policy_result *a,
     ratio = paired_ratio(a, b, n, arena, p99_of);
     if (!(fabs(ratio.mean - 1) >= 0.05) || isinf(ratio.mean))
         return "";
+    if (sim_words_not_shown(ratio))
+        return sp_arena_printf(arena, ", no difference in p99 latency shown (%s)",
+                               sim_words_change(ratio, arena));
     return sp_arena_printf(
         arena, ", p99 latency %.2f%s x", ratio.mean,
-        isnan(ratio.half95) ? "" : sp_arena_printf(arena, " +- %.2f", ratio.half95));
+        ratio.half95 >= 0.005 ? sp_arena_printf(arena, " +- %.2f", ratio.half95) : "");
 }
 
 /* The policy that deadlocked in some replication, or NULL. */
@@ -179,9 +209,9 @@ static const char *verdict(const struct model_policy_result *a,
                            const struct model_comparison *c, struct model_stat per_item,
                            struct sp_arena *arena)
 {
-    bool same_work = items_done(a) == items_done(b);
-    struct model_stat cost = same_work ? c->usd_ratio : per_item;
-    const char *basis = same_work ? "" : " per item done";
+    const bool same = same_work(a, b, n);
+    struct model_stat cost = same ? c->usd_ratio : per_item;
+    const char *basis = same ? "" : " per item done";
     const char *why = reason(a, b, n, arena);
 
     if (deadlocked(a, b, n) != NULL)
@@ -214,7 +244,7 @@ static const char *all_verdicts(const struct model_policy_result *a,
     const char *text = "";
 
     if (c->n_serving + c->n_jobs < a->n_workloads)
-        lean_on_bill(all, c, items_done(a) == items_done(b) ? c->usd_ratio : per_item);
+        lean_on_bill(all, c, same_work(a, b, n) ? c->usd_ratio : per_item);
     if (c->n_serving + c->n_jobs == 0 || deadlocked(a, b, n) != NULL)
         return verdict(a, b, n, c, per_item, arena);
     if (c->n_serving > 0)
@@ -251,5 +281,5 @@ void sim_compare(const struct model_policy_result *a,
                      : sim_leaning_outcome(&l);
     if (deadlocked(a, b, n) != NULL)
         c->outcome = MODEL_OUTCOME_NONE;
-    c->certain = l.certain;
+    c->certain = sim_leaning_certain(&l);
 }

@@ -15,7 +15,8 @@
 /* Below these a difference is called none: of money, of mean stays (a wait: as a share
  * of the baseline's mean stay), of deadlines and of jobs. */
 static const double same_cost = 0.005, same_stay = 0.01, same_share = 0.005;
-static const double undone_share = 0.05; /* of jobs, more than under the other */
+static const double same_packing = 0.00005; /* of the GPUs: the last digit told */
+static const double undone_share = 0.05;    /* of jobs, more than under the other */
 enum { TEXT = 48, TEAMS_TOLD = 3 };
 
 struct pair {
@@ -48,8 +49,8 @@ static double missed_of(const struct model_jobs_result *j)
 struct runs {
     const struct model_policy_result *a, *b;
     int32_t n, workload;
-    bool drawn; /* sim_run_draws() */
-    double *scratch;
+    bool drawn; /* sim_pairs_draw() */
+    double *scratch, *under;
 };
 
 static const struct model_jobs_result *
@@ -61,11 +62,10 @@ jobs_of(const struct runs *r, const struct model_policy_result *runs, int32_t i)
 static struct model_stat ratio(const struct runs *r, figure_fn of)
 {
     for (int32_t i = 0; i < r->n; i++) {
-        double over = of(jobs_of(r, r->a, i)), under = of(jobs_of(r, r->b, i));
-
-        r->scratch[i] = under > 0 ? over / under : NAN;
+        r->scratch[i] = of(jobs_of(r, r->a, i));
+        r->under[i] = of(jobs_of(r, r->b, i));
     }
-    return sim_stat_of_runs(r->scratch, r->n, r->drawn);
+    return sim_ratio_of_runs(r->scratch, r->under, r->n, r->drawn);
 }
 
 static struct model_stat difference(const struct runs *r, figure_fn of)
@@ -75,24 +75,44 @@ static struct model_stat difference(const struct runs *r, figure_fn of)
     return sim_stat_of_runs(r->scratch, r->n, r->drawn);
 }
 
+static bool same_jobs(const struct runs *r)
+{
+    for (int32_t i = 0; i < r->n; i++)
+        if (r->a[i].workloads[r->workload].done != r->b[i].workloads[r->workload].done)
+            return false;
+    return true;
+}
+
 /* The bill of a workload that is alone on its fleet, for the same jobs or, where they
  * differ, for an hour of work. */
 static struct model_stat usd_ratio(const struct runs *r,
                                    const struct model_comparison *c)
 {
-    bool same_work = true;
-
     if (r->a->n_workloads > 1)
         return model_stat_one(NAN);
     for (int32_t i = 0; i < r->n; i++) {
         double over = r->a[i].cost.usd.mean / jobs_of(r, r->a, i)->useful_gpu_h.mean;
         double under = r->b[i].cost.usd.mean / jobs_of(r, r->b, i)->useful_gpu_h.mean;
 
-        same_work = same_work && r->a[i].workloads[0].done == r->b[i].workloads[0].done;
-        r->scratch[i] =
-            under > 0 && isfinite(under) && isfinite(over) ? over / under : NAN;
+        r->scratch[i] = isfinite(over) ? over : NAN; /* of no work at all */
+        r->under[i] = isfinite(under) ? under : NAN;
     }
-    return same_work ? c->usd_ratio : sim_stat_of_runs(r->scratch, r->n, r->drawn);
+    return same_jobs(r) ? c->usd_ratio
+                        : sim_ratio_of_runs(r->scratch, r->under, r->n, r->drawn);
+}
+
+/* At the end of the curve, when all jobs have come. */
+static double allocated_of(const struct model_jobs_result *j)
+{
+    return j->curve.n > 0 ? j->curve.allocated_pct[j->curve.n - 1] / 100 : NAN;
+}
+
+static double mean_of(const struct runs *r, const struct model_policy_result *runs,
+                      figure_fn of)
+{
+    for (int32_t i = 0; i < r->n; i++)
+        r->scratch[i] = of(jobs_of(r, runs, i));
+    return model_stat_of(r->scratch, r->n).mean;
 }
 
 /* ---- teams ---- */
@@ -159,7 +179,7 @@ static void compare_teams(const struct runs *r, struct sp_arena *arena,
             team_pairs(r, group_completion, t, other, over, under);
         team->completion_s = model_stat_of(over, r->n).mean;
         team->baseline_completion_s = model_stat_of(under, r->n).mean;
-        team_pairs(r, group_done, t, other, over, under);
+        team->done_difference = team_pairs(r, group_done, t, other, over, under);
         team->done_frac = model_stat_of(over, r->n).mean;
         team->baseline_done_frac = model_stat_of(under, r->n).mean;
     }
@@ -169,10 +189,10 @@ void sim_compare_jobs(const struct model_policy_result *a,
                       const struct model_policy_result *b, int32_t n,
                       struct sp_arena *arena, struct model_comparison *c)
 {
-    struct runs r = {
-        .a = a, .b = b, .n = n, .drawn = sim_run_draws(&a[0]) || sim_run_draws(&b[0])};
+    struct runs r = {.a = a, .b = b, .n = n, .drawn = sim_pairs_draw(a, b, n)};
 
     r.scratch = sp_arena_array(arena, (size_t)n, sizeof *r.scratch);
+    r.under = sp_arena_array(arena, (size_t)n, sizeof *r.under);
     c->n_jobs = 0;
     c->jobs = sp_arena_array(arena, (size_t)a->n_workloads, sizeof *c->jobs);
     for (int32_t w = 0; w < a->n_workloads && w < b->n_workloads; w++) {
@@ -184,10 +204,17 @@ void sim_compare_jobs(const struct model_policy_result *a,
         *k = (struct model_jobs_comparison){
             .workload = w,
             .usd_ratio = usd_ratio(&r, c),
+            .same_jobs = same_jobs(&r),
             .wait_difference_s = difference(&r, wait_of),
+            .completion_difference_s = difference(&r, completion_of),
             .wait_ratio = ratio(&r, wait_of),
             .completion_ratio = ratio(&r, completion_of),
             .missed_difference = difference(&r, missed_of),
+            .missed_frac = mean_of(&r, r.a, missed_of),
+            .baseline_missed_frac = mean_of(&r, r.b, missed_of),
+            .allocated_frac = mean_of(&r, r.a, allocated_of),
+            .baseline_allocated_frac = mean_of(&r, r.b, allocated_of),
+            .allocated_difference = difference(&r, allocated_of),
         };
         compare_teams(&r, arena, k);
         c->n_jobs++;
@@ -235,13 +262,14 @@ static struct sim_leaning leaning_of(const struct pair *p)
 static const char *headline(const struct pair *p)
 {
     struct sim_leaning l = leaning_of(p);
-    const char *doubt = p->one_run  ? SIM_ONE_RUN
-                        : l.certain ? ""
-                                    : " (within the error bars: not certain)";
+    const char *doubt = p->one_run ? SIM_ONE_RUN
+                        : sim_leaning_certain(&l)
+                            ? ""
+                            : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
         return sp_arena_printf(p->arena, "no gain: '%s' runs its jobs as '%s' does%s",
-                               p->a->name, p->b->name, p->one_run ? SIM_ONE_RUN : "");
+                               p->a->name, p->b->name, doubt);
     return sp_arena_printf(p->arena, "'%s' %s '%s'%s", p->a->name,
                            l.better && l.worse ? "is a trade against"
                            : l.better          ? "wins over"
@@ -256,43 +284,48 @@ static const char *seconds(const struct pair *p, double s)
     return sp_format_duration(s, sp_arena_alloc(p->arena, TEXT), TEXT);
 }
 
-static const char *instead(const struct pair *p, const char *what, figure_fn of)
+static const char *instead(const struct pair *p, const char *what, figure_fn of,
+                           struct model_stat difference)
 {
     double a = of(p->of_a->jobs), b = of(p->of_b->jobs);
 
     if (isnan(a) || isnan(b))
         return "";
-    if (fabs(a - b) < same_stay * stay_s(p))
+    if (fabs(a - b) < same_stay * stay_s(p) &&
+        !(difference.half95 > same_stay * stay_s(p)))
         return sp_arena_printf(p->arena, "the same %s (%s)", what, seconds(p, a));
-    return sp_arena_printf(p->arena, "%s %s instead of %s", what, seconds(p, a),
-                           seconds(p, b));
+    return sp_arena_printf(p->arena, "%s %s instead of %s%s", what, seconds(p, a),
+                           seconds(p, b),
+                           sim_words_bar_s(difference, SIM_NOT_SHOWN, p->arena));
 }
 
 static const char *cost_words(const struct pair *p)
 {
-    double r = p->c->usd_ratio.mean;
-    bool same_work = p->of_a->done == p->of_b->done;
-    const char *basis = same_work ? "cost" : "cost of an hour of work";
+    const struct model_stat r = p->c->usd_ratio;
+    const char *basis = p->c->same_jobs ? "cost" : "cost of an hour of work";
 
-    if (isnan(r))
+    if (isnan(r.mean))
         return "";
-    if (fabs(r - 1) < same_cost)
+    if (sim_words_same(r, same_cost))
         return sp_arena_printf(p->arena, "the same %s", basis);
-    return sp_arena_printf(p->arena, "%s %s %s", basis,
-                           sim_words_by(p->c->usd_ratio, p->arena),
-                           r < 1 ? "lower" : "higher");
+    if (sim_words_not_shown(r))
+        return sp_arena_printf(p->arena, "no difference in %s shown (%s)", basis,
+                               sim_words_change(r, p->arena));
+    return sp_arena_printf(p->arena, "%s %s %s", basis, sim_words_by(r, p->arena),
+                           r.mean < 1 ? "lower" : "higher");
 }
 
 static const char *missed_words(const struct pair *p)
 {
-    double a = missed_of(p->of_a->jobs), b = missed_of(p->of_b->jobs);
+    const double a = p->c->missed_frac, b = p->c->baseline_missed_frac;
 
     if (isnan(a) || isnan(b))
         return "";
     if (a == 0 && b == 0)
         return "no deadline missed by either";
-    return sp_arena_printf(p->arena, "%.1f %% of the deadlines missed against %.1f %%",
-                           100 * a, 100 * b);
+    return sp_arena_printf(
+        p->arena, "%.1f %% of the deadlines missed against %.1f %%%s", 100 * a, 100 * b,
+        sim_words_bar_points(p->c->missed_difference, SIM_NOT_SHOWN, p->arena));
 }
 
 static const char *joined(const struct pair *p, const char *text, const char *clause)
@@ -304,9 +337,11 @@ static const char *joined(const struct pair *p, const char *text, const char *cl
 
 static const char *figures(const struct pair *p)
 {
-    const char *text = instead(p, "queue wait", wait_of);
+    const char *text = instead(p, "queue wait", wait_of, p->c->wait_difference_s);
 
-    text = joined(p, text, instead(p, "completion", completion_of));
+    text =
+        joined(p, text,
+               instead(p, "completion", completion_of, p->c->completion_difference_s));
     text = joined(p, text, cost_words(p));
     return joined(p, text, missed_words(p));
 }
@@ -397,14 +432,15 @@ static const char *team_words(const struct pair *p, const struct model_team_wait
 
     if (fewer_done(t))
         return sp_arena_printf(
-            p->arena, " Team '%s' has %.1f %% of its jobs done instead of %.1f %%.",
-            t->name, 100 * t->done_frac, 100 * t->baseline_done_frac);
+            p->arena, " Team '%s' has %.1f %% of its jobs done instead of %.1f %%%s.",
+            t->name, 100 * t->done_frac, 100 * t->baseline_done_frac,
+            sim_words_bar_points(t->done_difference, "not certain: ", p->arena));
     return sp_arena_printf(
         p->arena, " Team '%s' %s %s instead of %s%s.", t->name,
         waits ? "waits longer:" : "is done later: completion",
         seconds(p, waits ? t->wait_s : t->completion_s),
         seconds(p, waits ? t->baseline_wait_s : t->baseline_completion_s),
-        d->half95 > d->mean ? " (not certain)" : "");
+        sim_words_bar_s(*d, "not certain: ", p->arena));
 }
 
 static const char *loser_words(const struct pair *p)
@@ -448,21 +484,21 @@ static const char *undone_words(const struct pair *p,
 /* Jobs that never end have no waits: what is allocated at the end decides. */
 static const char *allocated_words(const struct pair *p)
 {
-    const struct model_job_curve *a = &p->of_a->jobs->curve, *b = &p->of_b->jobs->curve;
-    double x, y;
+    const double x = p->c->allocated_frac, y = p->c->baseline_allocated_frac;
+    const struct model_stat d = p->c->allocated_difference;
+    const char *how = d.half95 > fabs(d.mean)       ? "is not shown to pack better than"
+                      : fabs(d.mean) < same_packing ? "packs as well as"
+                      : d.mean > 0                  ? "packs better than"
+                                                    : "packs worse than";
 
-    if (a->n == 0 || b->n == 0)
+    if (isnan(d.mean))
         return NULL;
-    x = a->allocated_pct[a->n - 1];
-    y = b->allocated_pct[b->n - 1];
     return sp_arena_printf(p->arena,
-                           "'%s' %s '%s': %.2f %% of the GPUs are allocated when all "
-                           "jobs have come, against %.2f %%",
-                           p->a->name,
-                           fabs(x - y) < 0.005 ? "packs as well as"
-                           : x > y             ? "packs better than"
-                                               : "packs worse than",
-                           p->b->name, x, y);
+                           "'%s' %s '%s'%s: %.2f %% of the GPUs are allocated when all "
+                           "jobs have come, against %.2f %%%s",
+                           p->a->name, how, p->b->name, p->one_run ? SIM_ONE_RUN : "",
+                           100 * x, 100 * y,
+                           sim_words_bar_points(d, SIM_NOT_SHOWN, p->arena));
 }
 
 static const char *sentence(const struct pair *p)

@@ -57,19 +57,17 @@ static double usd_of(const struct model_serving_result *s)
 struct runs {
     const struct model_policy_result *a, *b;
     int32_t n, workload;
-    bool drawn; /* sim_run_draws() */
-    double *scratch;
+    bool drawn; /* sim_pairs_draw() */
+    double *scratch, *under;
 };
 
 static struct model_stat ratio(const struct runs *r, figure_fn of)
 {
     for (int32_t i = 0; i < r->n; i++) {
-        double over = of(r->a[i].workloads[r->workload].serving);
-        double under = of(r->b[i].workloads[r->workload].serving);
-
-        r->scratch[i] = under > 0 ? over / under : NAN;
+        r->scratch[i] = of(r->a[i].workloads[r->workload].serving);
+        r->under[i] = of(r->b[i].workloads[r->workload].serving);
     }
-    return sim_stat_of_runs(r->scratch, r->n, r->drawn);
+    return sim_ratio_of_runs(r->scratch, r->under, r->n, r->drawn);
 }
 
 static struct model_stat attained_difference(const struct runs *r)
@@ -84,10 +82,10 @@ void sim_compare_serving(const struct model_policy_result *a,
                          const struct model_policy_result *b, int32_t n,
                          struct sp_arena *arena, struct model_comparison *c)
 {
-    struct runs r = {
-        .a = a, .b = b, .n = n, .drawn = sim_run_draws(&a[0]) || sim_run_draws(&b[0])};
+    struct runs r = {.a = a, .b = b, .n = n, .drawn = sim_pairs_draw(a, b, n)};
 
     r.scratch = sp_arena_array(arena, (size_t)n, sizeof *r.scratch);
+    r.under = sp_arena_array(arena, (size_t)n, sizeof *r.under);
     c->n_serving = 0;
     c->serving = sp_arena_array(arena, (size_t)a->n_workloads, sizeof *c->serving);
     for (int32_t w = 0; w < a->n_workloads && w < b->n_workloads; w++) {
@@ -108,14 +106,6 @@ void sim_compare_serving(const struct model_policy_result *a,
 
 /* ---- who wins ---- */
 
-/* 1: the policy is better, -1: worse, 0: the same, or not known. */
-static int lower_is_better(struct model_stat ratio_of, double same)
-{
-    if (!(fabs(ratio_of.mean - 1) >= same))
-        return 0;
-    return ratio_of.mean < 1 ? 1 : -1;
-}
-
 /* Share of requests that is asked for; 0 where it is not known. */
 static double asked(const struct pair *p)
 {
@@ -127,13 +117,6 @@ static bool both_meet(const struct pair *p)
 {
     return asked(p) > 0 && p->served_a.s->slo_attained.mean >= asked(p) &&
            p->served_b.s->slo_attained.mean >= asked(p);
-}
-
-static int slo_side(const struct pair *p)
-{
-    double d = p->c->attained_difference.mean;
-
-    return both_meet(p) || !(fabs(d) >= same_share) ? 0 : d > 0 ? 1 : -1;
 }
 
 /* Of the requests that came, those that got no answer: dropped, or there at the end. */
@@ -154,15 +137,16 @@ static int drowning_side(const struct pair *p)
 
 static void lean_on_ratio(struct sim_leaning *l, struct model_stat r, double same)
 {
-    sim_lean(l, lower_is_better(r, same), r.mean - 1, r.half95);
+    sim_lean_by(l, 1 - r.mean, same, r.half95);
 }
 
 static struct sim_leaning leaning_of(const struct pair *p)
 {
     struct sim_leaning l = {.certain = true};
 
-    sim_lean(&l, slo_side(p), p->c->attained_difference.mean,
-             p->c->attained_difference.half95);
+    if (!both_meet(p))
+        sim_lean_by(&l, p->c->attained_difference.mean, same_share,
+                    p->c->attained_difference.half95);
     sim_lean(&l, drowning_side(p), 0, 0);
     lean_on_ratio(&l, p->c->usd_per_million_ratio, same_cost);
     if (p->served_a.s->has_slo) /* what is within it is good enough */
@@ -175,16 +159,17 @@ static struct sim_leaning leaning_of(const struct pair *p)
 static const char *headline(const struct pair *p)
 {
     struct sim_leaning l = leaning_of(p);
-    const char *doubt = p->one_run  ? SIM_ONE_RUN
-                        : l.certain ? ""
-                                    : " (within the error bars: not certain)";
+    const char *doubt = p->one_run ? SIM_ONE_RUN
+                        : sim_leaning_certain(&l)
+                            ? ""
+                            : " (within the error bars: not certain)";
 
     if (!l.better && !l.worse)
         return sp_arena_printf(p->arena, "no gain: '%s' %s '%s' does%s", p->a->name,
                                both_meet(p)             ? "meets the SLO as"
                                : p->served_a.s->has_slo ? "meets the SLO as often as"
                                                         : "serves as",
-                               p->b->name, p->one_run ? SIM_ONE_RUN : "");
+                               p->b->name, doubt);
     return sp_arena_printf(p->arena, "'%s' %s '%s'%s", p->a->name,
                            l.better && l.worse ? "is a trade against"
                            : l.better          ? "wins over"
@@ -201,7 +186,9 @@ static const char *goodput_words(const struct pair *p)
 
     return isnan(a) || isnan(b)
                ? ""
-               : sp_arena_printf(p->arena, ", goodput %.4g/s against %.4g/s", a, b);
+               : sp_arena_printf(
+                     p->arena, ", goodput %.4g/s against %.4g/s%s", a, b,
+                     sim_words_bar_ratio(p->c->goodput_ratio, SIM_NOT_SHOWN, p->arena));
 }
 
 static const char *slo_words(const struct pair *p)
@@ -211,8 +198,9 @@ static const char *slo_words(const struct pair *p)
     if (!a->has_slo || isnan(a->slo_attained.mean) || isnan(b->slo_attained.mean))
         return "";
     return sp_arena_printf(
-        p->arena, "%.1f %% of its requests meet the SLO against %.1f %%%s%s",
+        p->arena, "%.1f %% of its requests meet the SLO against %.1f %%%s%s%s",
         100 * a->slo_attained.mean, 100 * b->slo_attained.mean,
+        sim_words_bar_points(p->c->attained_difference, SIM_NOT_SHOWN, p->arena),
         asked(p) > 0
             ? sp_arena_printf(p->arena, " (asked for: %.4g %%)", 100 * asked(p))
             : "",
@@ -223,15 +211,19 @@ static const char *cost_words(const struct pair *p)
 {
     double a = p->served_a.s->usd_per_million_tokens.mean;
     double b = p->served_b.s->usd_per_million_tokens.mean;
-    double r = p->c->usd_per_million_ratio.mean;
+    const struct model_stat r = p->c->usd_per_million_ratio;
 
-    if (isnan(a) || isnan(b) || isnan(r))
+    if (isnan(a) || isnan(b) || isnan(r.mean))
         return "";
-    if (fabs(r - 1) < same_cost)
+    if (sim_words_same(r, same_cost))
         return sp_arena_printf(p->arena, "the same %.4g USD per million tokens", a);
+    if (sim_words_not_shown(r))
+        return sp_arena_printf(p->arena,
+                               "%.4g USD per million tokens against %.4g (%s%s)", a, b,
+                               SIM_NOT_SHOWN, sim_words_change(r, p->arena));
     return sp_arena_printf(p->arena, "%.4g USD per million tokens against %.4g (%s %s)",
-                           a, b, sim_words_by(p->c->usd_per_million_ratio, p->arena),
-                           r < 1 ? "less" : "more");
+                           a, b, sim_words_by(r, p->arena),
+                           r.mean < 1 ? "less" : "more");
 }
 
 static const char *seconds(const struct pair *p, double s)
@@ -255,9 +247,13 @@ static const char *latency_words(const struct pair *p, const struct latency *l)
 
     if (!isfinite(r) || isnan(a) || isnan(b))
         return "";
-    if (fabs(r - 1) < same_latency)
+    if (sim_words_same(l->ratio, same_latency))
         return sp_arena_printf(p->arena, " %s p99 is the same (%s).", l->name,
                                seconds(p, a));
+    if (sim_words_not_shown(l->ratio))
+        return sp_arena_printf(
+            p->arena, " No difference in %s p99 shown (%s: %s against %s).", l->name,
+            sim_words_change(l->ratio, p->arena), seconds(p, a), seconds(p, b));
     if (l->why != NULL)
         why = r < 1 ? l->why(&p->served_b, &p->served_a, p->arena)
                     : l->why(&p->served_a, &p->served_b, p->arena);

@@ -1,7 +1,10 @@
-/* A ratio and its half width, in percent. */
+/* A ratio, a share or a time and its half width. */
 #include "sim/compare_words.h"
 
 #include <math.h>
+
+#include "base/units.h"
+#include "model/stat.h"
 
 static const char *bar(int decimals, double half, struct sp_arena *arena)
 {
@@ -40,4 +43,57 @@ const char *sim_words_factor(struct model_stat ratio, struct sp_arena *arena)
 bool sim_words_not_shown(struct model_stat ratio)
 {
     return ratio.half95 > fabs(ratio.mean - 1);
+}
+
+bool sim_words_same(struct model_stat ratio, double same)
+{
+    return fabs(ratio.mean - 1) < same && !(ratio.half95 > same);
+}
+
+static const char *in_brackets(struct model_stat difference, const char *doubt,
+                               const char *text, struct sp_arena *arena)
+{
+    return sp_arena_printf(arena, " (%s%s)",
+                           model_stat_differs(difference) ? "" : doubt, text);
+}
+
+static const char *bar_100(struct model_stat difference, const char *doubt,
+                           const char *unit, struct sp_arena *arena)
+{
+    const char *half = bar(1, 100 * difference.half95, arena);
+
+    if (half[0] == '\0' || isnan(difference.mean))
+        return "";
+    return in_brackets(
+        difference, doubt,
+        sp_arena_printf(arena, "%+.1f %s%s", 100 * difference.mean, unit, half), arena);
+}
+
+const char *sim_words_bar_ratio(struct model_stat ratio, const char *doubt,
+                                struct sp_arena *arena)
+{
+    ratio.mean -= 1;
+    return bar_100(ratio, doubt, "%", arena);
+}
+
+const char *sim_words_bar_points(struct model_stat difference, const char *doubt,
+                                 struct sp_arena *arena)
+{
+    return bar_100(difference, doubt, "points", arena);
+}
+
+const char *sim_words_bar_s(struct model_stat difference, const char *doubt,
+                            struct sp_arena *arena)
+{
+    enum { TEXT = 48 };
+    char *by = sp_arena_alloc(arena, TEXT), *half = sp_arena_alloc(arena, TEXT);
+
+    if (isnan(difference.mean) || !(difference.half95 > 1e-3 * fabs(difference.mean)))
+        return "";
+    sp_format_duration(fabs(difference.mean), by, TEXT);
+    sp_format_duration(difference.half95, half, TEXT);
+    return in_brackets(
+        difference, doubt,
+        sp_arena_printf(arena, "%s%s +- %s", difference.mean < 0 ? "-" : "+", by, half),
+        arena);
 }

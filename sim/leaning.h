@@ -9,6 +9,7 @@
 struct sim_leaning {
     bool better, worse; /* some figure is */
     bool certain;       /* none of those is within its error bar; begin with true */
+    bool vague;         /* one that is the same has a wider bar than counts as that */
 };
 
 /* `side` 1: better, -1: worse, 0: the same. */
@@ -27,6 +28,14 @@ static inline void sim_lean_by(struct sim_leaning *l, double by, double same,
 {
     if (by >= same || by <= -same)
         sim_lean(l, by > 0 ? 1 : -1, by, half95);
+    else
+        l->vague = l->vague || half95 > same;
+}
+
+/* Whether what they say together is outside of the error bars. */
+static inline bool sim_leaning_certain(const struct sim_leaning *l)
+{
+    return l->better || l->worse ? l->certain : !l->vague;
 }
 
 static inline void sim_lean_with(struct sim_leaning *l, const struct sim_leaning *other)
@@ -34,6 +43,7 @@ static inline void sim_lean_with(struct sim_leaning *l, const struct sim_leaning
     l->better = l->better || other->better;
     l->worse = l->worse || other->worse;
     l->certain = l->certain && other->certain;
+    l->vague = l->vague || other->vague;
 }
 
 static inline enum model_outcome sim_leaning_outcome(const struct sim_leaning *l)

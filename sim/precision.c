@@ -52,7 +52,7 @@ struct look {
     struct taken **taken; /* [policy][replication] */
     bool *drawn;          /* by policy */
     int32_t baseline;     /* id, or SP_NO_ID */
-    double *scratch;
+    double *scratch, *under;
     double target;
     struct sim_precision found;
 };
@@ -164,9 +164,11 @@ static void look_at_pairs(struct look *l, const struct counted *c, int32_t w, in
     for (int32_t i = 0; i < l->n; i++) {
         const double a = value(l, p, i, of), b = value(l, l->baseline, i, of);
 
-        l->scratch[i] = c->by != ITSELF ? a - b : b > 0 ? a / b : NAN;
+        l->scratch[i] = c->by == ITSELF ? a : a - b;
+        l->under[i] = b;
     }
-    stat = sim_stat_of_runs(l->scratch, l->n, drawn);
+    stat = c->by == ITSELF ? sim_ratio_of_runs(l->scratch, l->under, l->n, drawn)
+                           : sim_stat_of_runs(l->scratch, l->n, drawn);
     if (c->by == ITSELF)
         by = stat.mean;
     else if (c->by == OTHER)
@@ -208,6 +210,7 @@ struct sim_precision sim_precision_of(const struct sim_rounds *r, double frac,
     l.taken = sp_arena_array(r->arena, n_policies, sizeof(struct taken *));
     l.drawn = sp_arena_array(r->arena, n_policies, sizeof *l.drawn);
     l.scratch = sp_arena_array(r->arena, (size_t)l.n, sizeof *l.scratch);
+    l.under = sp_arena_array(r->arena, (size_t)l.n, sizeof *l.under);
     for (int32_t p = 0; p < r->n_policies; p++) {
         if (r->policies[p].n == 0)
             continue;

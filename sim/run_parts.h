@@ -31,6 +31,14 @@ bool sim_run_draws(const struct model_policy_result *run);
  * where runs differ by other chance, too. */
 struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn);
 
+/* The same of the ratio of two policies' means, as pairs of one replication each. */
+struct model_stat sim_ratio_of_runs(const double *a, const double *b, int32_t n,
+                                    bool drawn);
+
+/* Whether any of n pairs drew. */
+bool sim_pairs_draw(const struct model_policy_result *a,
+                    const struct model_policy_result *b, int32_t n);
+
 /* Puts n replications of one policy together: every model_stat gets its mean and
  * interval, peaks their maximum, the rest stays the first replication's. */
 void sim_aggregate(const struct model_policy_result *runs, int32_t n,
