@@ -50,7 +50,8 @@ struct model_goal {
     struct model_figure_of of;
     double value;          /* in the figure's unit */
     double tolerance_frac; /* of a rate: so far below it still meets it, as what arrives
-                            * just as fast is never all done; else 0 */
+                            * just as fast is never all done; of a cost per hour so far
+                            * above it, as bills are rounded up; else 0 */
     double path_s; /* of a pipeline's: what an item takes on the way when nothing waits,
                     * by means; 0: not known */
     const struct model_slo *slo; /* of a serving workload's, else NULL */

@@ -162,26 +162,63 @@ static int32_t cheapest_other(const struct plan_look *l, int32_t best,
     return found;
 }
 
-/* By the least total miss; the cheaper of equals.  Policies that may buy more nodes
- * than are allowed count where `any`. */
+/* The share of what came that was not done, over the runs. */
+static double undone_of(const struct plan_look *l, const struct plan_evaluated *row)
+{
+    const int32_t works = l->ask->scenario->n_workloads;
+    double undone = 0, came = 0;
+
+    for (int32_t i = 0; i < row->n_runs * works; i++) {
+        const struct model_workload_figures *w = &row->workloads[i];
+
+        undone += w->in_flight + w->dropped;
+        came += w->in_flight + w->dropped + w->done;
+    }
+    return came > 0 ? undone / came : 0;
+}
+
+/* How near a fleet comes: by the least total miss; where that is infinite, by what is
+ * left undone; then by cost. */
+struct nearness {
+    double miss, undone, usd;
+};
+
+static struct nearness nearness_of(const struct plan_look *l,
+                                   const struct plan_evaluated *row)
+{
+    const double miss = plan_evaluated_total_miss(l->e, row);
+
+    return (struct nearness){miss, isinf(miss) ? undone_of(l, row) : 0,
+                             plan_evaluated_usd(row).mean};
+}
+
+static bool is_nearer(const struct nearness *a, const struct nearness *b)
+{
+    if (a->miss != b->miss)
+        return a->miss < b->miss;
+    if (a->undone != b->undone)
+        return a->undone < b->undone;
+    return a->usd < b->usd;
+}
+
+/* Policies that may buy more nodes than are allowed count where `any`. */
 static int32_t closest_of(const struct plan_look *l, bool any)
 {
     int32_t found = SP_NO_ID;
-    double least = INFINITY, usd = INFINITY;
+    struct nearness least = {INFINITY, INFINITY, INFINITY};
 
     for (int32_t id = 0; id < plan_evaluator_candidates(l->e); id++) {
         const struct plan_evaluated *row = plan_evaluated_of(l->e, id);
-        double miss = plan_evaluated_total_miss(l->e, row);
+        struct nearness near;
 
-        if (row->n_runs == 0 || miss > least ||
-            (!any && row->candidate.shape == SP_NO_ID &&
-             !plan_written_allowed(l, row->candidate.policy)) ||
-            (found != SP_NO_ID && miss == least &&
-             !(plan_evaluated_usd(row).mean < usd)))
+        if (row->n_runs == 0 || (!any && row->candidate.shape == SP_NO_ID &&
+                                 !plan_written_allowed(l, row->candidate.policy)))
+            continue;
+        near = nearness_of(l, row);
+        if (found != SP_NO_ID && !is_nearer(&near, &least))
             continue;
         found = id;
-        least = miss;
-        usd = plan_evaluated_usd(row).mean;
+        least = near;
     }
     return found;
 }

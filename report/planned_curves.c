@@ -48,6 +48,7 @@ static void print_point(struct report_page *page, const struct model_planned *p,
                         const struct report_column *columns, int32_t i)
 {
     const struct model_planned_fleet *f = &p->frontier[i];
+    const bool has_units = f->n_units > 0 || f->policy != NULL;
     const char *texts[N_FRONTIER] = {
         traded(page, p->frontier_of.figure, f->traded.mean),
         report_planned_stat(page, f->usd, report_format_usd),
@@ -56,12 +57,12 @@ static void print_point(struct report_page *page, const struct model_planned *p,
     };
 
     report_page_row(page, columns, N_FRONTIER, texts, ' ', REPORT_PLAIN);
-    report_page_wrap(
-        page, 4, "",
-        sp_arena_printf(page->arena, "%s%s%s", report_planned_nodes(page, f, 40),
-                        f->partition != NULL ? ": " : "",
-                        f->partition != NULL ? report_planned_what(page, f) : ""),
-        REPORT_DIM);
+    report_page_wrap(page, 4, "",
+                     sp_arena_printf(page->arena, "%s%s%s",
+                                     report_planned_nodes(page, f, 40),
+                                     has_units ? ": " : "",
+                                     has_units ? report_planned_what(page, f) : ""),
+                     REPORT_DIM);
 }
 
 void report_planned_frontier(struct report_page *page, const struct model_planned *p)

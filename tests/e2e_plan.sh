@@ -121,6 +121,28 @@ check "a budget below the cheapest" 3 plan small.yaml -n 2 -t budget=0.01USD
 squeezed=$(tr -s ' \n' '  ' <"$dir/out")
 has "the cheapest fleet found that meets everything else misses it by 7233."
 has "=> closest: 1 gpu-node and 3 cpu-node: 44.00 USD/h"
+check "a fleet at just the price meets it" 0 plan small.yaml -n 2 -t cost_per_h=44USD/h
+cat >"$dir/jobs.yaml" <<'EOF'
+scenario: jobs
+until: 48h
+fleet:
+  g: { cpu: 64, gpu: 8, price: 16 USD/h }
+  h: { cpu: 32, gpu: 4, price: 7 USD/h }
+workloads:
+  pool:
+    kind: jobs
+    source: { rate: 6/h, for: 48h }
+    jobs:
+      small: { share: 80, gpu: 1, duration: { dist: exponential, mean: 1h } }
+      big: { share: 20, gpu: 8, duration: { dist: exponential, mean: 2h } }
+plan: { targets: { queue_p90: 1h } }
+EOF
+# None waits from some fleet on, and nothing is better than that.
+check "the frontier of a wait ends at none" 0 plan jobs.yaml -n 2 --frontier
+[ "$(grep -c '^  0 s .* yes$' "$dir/out")" -le 1 ] || fail "more than one fleet without a wait"
+check "of fleets that do not do the work, the one that does most is near" 3 plan jobs.yaml \
+    -n 2 --set plan.nodes.g=0..2 --set plan.nodes.h=0..1 -t queue_mean=1s
+out_has "=> closest: 2 g"
 check "no node for a stage" 3 plan small.yaml -n 2 --set plan.nodes.gpu-node=0
 out_has "INFEASIBLE: stage infer has room on no node that may be held"
 cp "$dir/small.yaml" "$dir/told.yaml"

@@ -93,7 +93,7 @@ static const struct good {
     {.name = "targets_of_the_run",
      .plan = "plan: { targets: { deadline: 1h, budget: 100 USD, cost_per_h: $3/h } }",
      .want = {"all work done in at most 1h", "cost of the run at most 100 USD",
-              "cost per hour at most 3 USD/h"}},
+              "cost per hour at most 3 USD/h, within 0.1 %"}},
     {.name = "a_budget_alone_leaves_what_is_implied",
      .plan = "plan: { targets: { budget: 100 } }",
      .want = {"cost of the run at most 100 USD",
