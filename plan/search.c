@@ -289,8 +289,9 @@ static const char *complete_text(const struct plan_look *l)
                             "written were run",
                             text);
     if (l->fills_cut)
-        text = sp_arena_printf(l->arena, "%s with its units in up to %d proportions",
-                               text, (int)PLAN_FILLS_MAX);
+        text = sp_arena_printf(
+            l->arena, "%s; units were filled in in up to %d proportions a fleet", text,
+            (int)PLAN_FILLS_MAX);
     if (!l->all_shapes)
         text = sp_arena_printf(l->arena, "%s; of all partitions %d were tried", text,
                                (int)l->n_shapes);

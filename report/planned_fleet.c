@@ -1,6 +1,7 @@
 /* The fleet with its prices, its units and how busy they are, targets, what binds. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "report/format.h"
 #include "report/planned_parts.h"
@@ -257,6 +258,8 @@ static const char *in_unit(struct report_page *page, double v, const char *unit)
     if (unit[0] == 's' && unit[1] == '\0')
         return report_page_figure(page, report_format_seconds, v);
     number = report_page_figure(page, report_format_number, v);
+    if (strcmp(unit, "items/s") == 0) /* as the target says it */
+        return sp_arena_printf(page->arena, "%s/s", number);
     if (isnan(v) || unit[0] == '\0')
         return number;
     return sp_arena_printf(page->arena, "%s %s", number, unit);

@@ -143,11 +143,12 @@ static void put_steps(const struct maker *m, struct model_planned *p)
     const struct model_planned_binding bindings[] = {
         {or_name(m, "GPU of gpu-node"), false, 31.5, 32, "GPU"},
         {"target embed: latency p99", true, 1.8, 2, "s"},
+        {"target embed: rate", true, 1018.18, 1024, "items/s"},
     };
 
     p->n_steps = 3;
     p->steps = COPY(m, steps);
-    p->n_bindings = 2;
+    p->n_bindings = 3;
     p->bindings = COPY(m, bindings);
 }
 

@@ -81,7 +81,7 @@ static const struct fact {
      FIXTURE_PLAN_FULL,
      {"Binds: embed: latency p99 at most 2 s (one cpu-node fewer misses it by 600.0 %)",
       "how full is of", "GPU of gpu-node 31.50 GPU 32 GPU",
-      "target embed: latency p99 1.8 s 2 s"}},
+      "target embed: latency p99 1.8 s 2 s", "target embed: rate 1018/s 1024/s"}},
     /* 1024 / 240 = 4.267; 4 of 244 USD/h are 1.6 % */
     {"who_loses_is_told_with_by_how_much",
      FIXTURE_PLAN_FULL,
