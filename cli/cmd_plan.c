@@ -248,8 +248,6 @@ static void tell_basis(struct job *job, struct sp_arena *arena)
     struct model_planned *p = job->planned;
 
     p->interrupted = p->interrupted || cli_interrupted();
-    if (job->sc->policies_implied)
-        p->n_written = 0; /* nobody wrote it */
     p->inputs =
         model_inputs_collect(arena, job->sc, p->seed, p->replications, &p->n_inputs);
     p->catalog = model_catalog_used(arena, job->sc);

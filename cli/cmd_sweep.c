@@ -17,6 +17,7 @@
 #include "report/terminal.h"
 #include "report/utc.h"
 #include "sim/run.h"
+#include "study/launched.h"
 #include "study/workers.h"
 
 static const struct cli_option options[] = {
@@ -128,7 +129,9 @@ static void say_interrupted(const struct cli_sweep *job, int64_t done)
 static enum sp_status print_report(const struct cli_sweep *job, int64_t id,
                                    struct sp_err *err)
 {
-    const struct report_terminal_options how = report_terminal_options_for(stdout);
+    const struct report_terminal_options plain = {0};
+    const struct report_terminal_options how =
+        study_is_launched() ? plain : report_terminal_options_for(stdout);
     struct report_sweep *sweep;
     enum sp_status s = report_sweep_open(job->db, id, &sweep, err);
 

@@ -14,6 +14,7 @@
 /* Of the whole run. */
 struct model_run_figures {
     enum model_end end;
+    int64_t refused;       /* requests, jobs: model_refused() */
     double usd, usd_per_h; /* the bill; divided by the time */
     double time_s;
     double floor_usd, idle_usd, unallocated_usd;

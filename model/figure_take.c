@@ -20,6 +20,15 @@ static double nodes_mean(const struct model_policy_result *p)
     return sum;
 }
 
+static int64_t refused(const struct model_policy_result *p)
+{
+    int64_t n = 0;
+
+    for (int32_t w = 0; w < p->n_workloads; w++)
+        n += model_refused(&p->workloads[w]);
+    return n;
+}
+
 static struct model_run_figures of_run(const struct model_policy_result *p)
 {
     const struct model_resource_use *gpu = &p->resources[MODEL_GPU];
@@ -29,6 +38,7 @@ static struct model_run_figures of_run(const struct model_policy_result *p)
 
     return (struct model_run_figures){
         .end = p->end,
+        .refused = refused(p),
         .usd = known ? c->usd.mean : NAN,
         .usd_per_h = known ? per_h(c->usd.mean, p->time_s.mean) : NAN,
         .time_s = p->time_s.mean,

@@ -14,6 +14,8 @@
 /* A rate of a source that the simulation lets arrive, less so much, was kept. */
 #define RATE_TOLERANCE_FRAC (1 - MODEL_KEEPS_UP_FRAC)
 #define RUNS_MET_FRAC       0.9
+/* Bills are of whole seconds and micro-dollars: a fleet at just that price meets it. */
+#define PER_H_TOLERANCE_FRAC 0.001
 
 int32_t model_goal_runs_enough(int32_t n)
 {
@@ -85,6 +87,8 @@ static void complete(const struct model_scenario *sc, struct model_goal *goal)
     goal->of = model_figure_named(goal->kind->figure, w);
     if (goal->kind->unit == MODEL_GOAL_PER_S)
         goal->tolerance_frac = RATE_TOLERANCE_FRAC;
+    if (goal->kind->unit == MODEL_GOAL_USD_PER_H)
+        goal->tolerance_frac = PER_H_TOLERANCE_FRAC;
     if (plan != NULL && plan->kind == MODEL_KIND_PIPELINE)
         goal->path_s = path_of(&sc->policies[sc->baseline], plan);
     if (plan != NULL && plan->kind == MODEL_KIND_SERVING)
@@ -329,7 +333,8 @@ double model_goal_value(const struct model_goal *goal,
 
 static double share_missed(const struct model_goal *goal, double value)
 {
-    double target = goal->value * (1 - goal->tolerance_frac);
+    double slack = goal->kind->at_most ? goal->tolerance_frac : -goal->tolerance_frac;
+    double target = goal->value * (1 + slack);
     double by = goal->kind->at_most ? value - target : target - value;
 
     if (isnan(value))
@@ -345,6 +350,8 @@ double model_goal_miss(const struct model_goal *goal,
         goal->of.workload == SP_NO_ID ? NULL : &workloads[goal->of.workload];
 
     if (!ended_well(goal, run->end))
+        return INFINITY;
+    if (run->refused > 0 && !model_goal_is_cost(goal->kind))
         return INFINITY;
     if (w != NULL && goal->kind->at_most && came_of(w) == 0)
         return 0; /* nothing came, nothing waited */

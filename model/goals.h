@@ -50,7 +50,8 @@ struct model_goal {
     struct model_figure_of of;
     double value;          /* in the figure's unit */
     double tolerance_frac; /* of a rate: so far below it still meets it, as what arrives
-                            * just as fast is never all done; else 0 */
+                            * just as fast is never all done; of a cost per hour so far
+                            * above it, as bills are rounded up; else 0 */
     double path_s; /* of a pipeline's: what an item takes on the way when nothing waits,
                     * by means; 0: not known */
     const struct model_slo *slo; /* of a serving workload's, else NULL */
@@ -97,9 +98,9 @@ double model_goal_value(const struct model_goal *goal,
 
 /* How far a run is from a goal, as a share of the target (of a target of 0, the figure
  * itself): 0 or less where it is met; infinite where the run did not end well (a
- * deadline: with all done), has no such figure, or too much is undone (jobs: in flight
- * or refused at the end; else in flight beyond what arrives in the time that the target
- * allows). */
+ * deadline: with all done), refused what its fleet could never hold (but for targets of
+ * cost), has no such figure, or too much is undone (jobs: in flight or dropped; else in
+ * flight beyond what arrives in the time that the target allows). */
 double model_goal_miss(const struct model_goal *goal,
                        const struct model_run_figures *run,
                        const struct model_workload_figures *workloads);

@@ -14,12 +14,14 @@ struct model_planned_nodes {
     const char *type, *option, *group;
     int32_t count; /* fixed, from start to end; of a policy as written that buys them as
                     * it needs them: the most at a time, -1 not known */
+    double mean; /* of a policy as written, over its first run; NaN: fixed, not known */
     double usd_per_h;
 };
 
 struct model_planned_unit {
     const char *workload, *unit;
     const char *slots; /* "preprocess 64 + infer 1" */
+    int32_t n_stages;  /* in it */
     int32_t count;     /* -1: scaled while it runs */
     double busy_frac;  /* of the slots of its busiest stage */
 };
@@ -38,8 +40,9 @@ struct model_planned_fleet {
     int32_t n_nodes, n_units;
     struct model_planned_nodes *nodes;
     struct model_planned_unit *units;
-    int32_t n_runs; /* replications behind the figures */
-    bool met;       /* every goal, in nine of ten runs */
+    int32_t n_runs;  /* replications behind the figures */
+    int64_t refused; /* most in a run: requests, jobs that it could never hold */
+    bool met;        /* every goal, in nine of ten runs */
     struct model_stat usd, usd_per_h, time_s;
     struct model_planned_goal *goals; /* as many as there are goals */
     struct model_stat traded;         /* of the frontier: the figure that is traded for
@@ -50,7 +53,8 @@ struct model_planned_fleet {
 
 /* One more or one fewer of something, all else as planned. */
 struct model_planned_step {
-    const char *what;      /* "one gpu-node fewer" */
+    const char *what; /* "one gpu-node fewer" */
+    bool fewer_nodes;
     struct model_stat usd; /* cost then - cost of the plan, as pairs */
     bool met;
     const char *text; /* what misses and by how much, or what it gains */
@@ -82,8 +86,11 @@ struct model_planned {
     const struct model_goals *goals;
     bool feasible;
     struct model_planned_fleet best; /* feasible: the plan; else what comes closest */
-    struct model_planned_fleet runner_up; /* partition NULL: there is none */
-    struct model_stat runner_up_usd;      /* its cost - the plan's, as pairs */
+    /* The cheapest others of the fleets of fixed size that were run and meet the
+     * targets: of all with other nodes or another partition, and of those that are not
+     * the plan with more nodes.  Partition NULL: there is none. */
+    struct model_planned_fleet second, runner_up;
+    struct model_stat second_usd, runner_up_usd; /* cost - the plan's, as pairs */
     int32_t n_written;
     struct model_planned_fleet *written; /* the scenario's policies as they stand */
     /* Bounds on the bill of a run, USD; NaN where a price or a time is not known. */
@@ -91,7 +98,8 @@ struct model_planned {
     double floor_usd; /* of anything at all: node-hours in any parts, bought by the
                        * second */
     const char *bound_text; /* what makes it so: "GPU time of infer, CPU time of ..." */
-    double gap_frac;        /* of the plan to bound_usd: (usd - bound) / bound */
+    double gap_frac; /* of the plan to bound_usd (of a policy as written to floor_usd):
+                      * (usd - bound) / bound */
     bool complete; /* every fleet that could be cheaper was ruled out, by a bound or by
                     * a run */
     const char *complete_text; /* by what; or why the search ended before */

@@ -313,6 +313,14 @@ struct model_workload_result {
                                          * window */
 };
 
+/* Of what was dropped, what this fleet could never have done: too large for any node or
+ * replica, or a gang for all of them. */
+static inline int64_t model_refused(const struct model_workload_result *w)
+{
+    return w->dropped_by[MODEL_DROP_KV_CAPACITY] + w->dropped_by[MODEL_DROP_TOO_LARGE] +
+           w->dropped_by[MODEL_DROP_GANG];
+}
+
 /* Money of the first replication, in micro-dollars: the lines sum to `uusd` exactly. */
 enum model_line_kind {
     MODEL_LINE_BUSY, /* of a stage */

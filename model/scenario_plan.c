@@ -52,6 +52,32 @@ static enum sp_status parse_value(const char *text, enum model_goal_unit unit,
 /* Room for all that one could write. */
 enum { GOALS_MAX = 64 * (MODEL_WORKLOADS_MAX + 1) };
 
+/* The only workload's target may stand beside those of the run or below its name: told
+ * both ways it is one target, and what --set says counts. */
+static enum sp_status add_target(struct model_reader *r,
+                                 const struct model_yaml_node *node,
+                                 const struct model_goal *goal,
+                                 struct model_goals *goals)
+{
+    for (int32_t i = 0; i < goals->n; i++) {
+        struct model_goal *had = &goals->goals[i];
+
+        if (had->kind != goal->kind || had->of.workload != goal->of.workload)
+            continue;
+        if ((had->line == 0) == (goal->line == 0))
+            return model_read_fail(
+                r, node,
+                "%s: it is told twice, with the workload's name and without, "
+                "expected it once",
+                goal->kind->key);
+        if (goal->line == 0)
+            *had = *goal;
+        return SP_OK;
+    }
+    goals->goals[goals->n++] = *goal;
+    return SP_OK;
+}
+
 static enum sp_status read_target(struct model_reader *r,
                                   const struct model_yaml_node *node,
                                   const struct model_goal_kind *kind, int32_t workload,
@@ -68,9 +94,12 @@ static enum sp_status read_target(struct model_reader *r,
     if (value == 0 && !(kind->at_most && kind->unit == MODEL_GOAL_FRAC))
         return model_read_fail(r, node, "%s: found %s, expected more than 0", kind->key,
                                sp_text_quote(node->text, quoted, sizeof quoted));
-    goals->goals[goals->n++] = (struct model_goal){
-        .kind = kind, .of = {.workload = workload}, .value = value, .line = node->line};
-    return SP_OK;
+    return add_target(r, node,
+                      &(struct model_goal){.kind = kind,
+                                           .of = {.workload = workload},
+                                           .value = value,
+                                           .line = node->line},
+                      goals);
 }
 
 static enum model_kind kind_of_workload(const struct model_reader *r, int32_t workload)

@@ -12,8 +12,10 @@
  * cut in pieces, each priced at its begin and given the capacity of its end; the least
  * of them counts.  With node-hours in any parts instead of whole nodes (whole hours
  * where that is how they are billed) it is `floor_usd`, which nothing beats: not
- * elastic fleets, nor spot.  Where nodes may be lost, and are not paid for then, `usd` is
- * the floor.  What a run may draw less than the mean is off (plan/demand.h).
+ * elastic fleets, nor spot.  Where nodes may be lost, and are not paid for then, `usd`
+ * is the floor.  What a run may draw less than the mean is off (plan/demand.h). The
+ * floor knows no leases, each of which a bill rounds to whole micro-dollars: it may be
+ * below by half of one for each, of a fixed fleet for each node.
  */
 #ifndef PLAN_BOUND_H
 #define PLAN_BOUND_H

@@ -57,12 +57,10 @@ static double dispersion(const struct model_source *s)
     return s->kind == MODEL_SOURCE_GAMMA ? fmax(1, s->cv * s->cv) : 1;
 }
 
-/* Arrivals of mean `mean`, less what chance may take. */
-static double drawn_least(const struct model_source *s, double mean)
+/* Arrivals of mean `mean`, and so many standard deviations. */
+static double drawn(const struct model_source *s, double mean, double sigmas)
 {
-    return isinf(mean)
-               ? mean
-               : fmax(0, mean - PLAN_DEMAND_SIGMAS * sqrt(mean * dispersion(s)));
+    return isinf(mean) ? mean : fmax(0, mean + sigmas * sqrt(mean * dispersion(s)));
 }
 
 /* The integral of the rate from 0 to `s` seconds. */
@@ -88,7 +86,7 @@ static double trace_arrivals(const struct model_source *s, double end_s)
 }
 
 double plan_demand_arrivals(const struct model_scenario *sc,
-                            const struct model_source *s)
+                            const struct model_source *s, double sigmas)
 {
     const double end_s = fmin(for_s(s), plan_demand_horizon_s(sc));
     const double items = s->items >= 0 ? (double)s->items : INFINITY;
@@ -109,7 +107,7 @@ double plan_demand_arrivals(const struct model_scenario *sc,
     case MODEL_SOURCE_POISSON:
     case MODEL_SOURCE_GAMMA:
     case MODEL_SOURCE_DIURNAL:
-        n = fmin(items, drawn_least(s, mean_until(s, end_s)));
+        n = fmin(items, drawn(s, mean_until(s, end_s), sigmas));
         break;
     }
     return isinf(n) ? NAN : n;
@@ -142,7 +140,7 @@ static double last_arrival_s(const struct model_source *s)
         end -= gap;
     }
     if (s->items >= 0)
-        end = fmin(end, (is_drawn(s) ? drawn_least(s, (double)s->items)
+        end = fmin(end, (is_drawn(s) ? drawn(s, (double)s->items, -PLAN_DEMAND_SIGMAS)
                                      : (double)s->items - 1) *
                             gap);
     return fmax(0, end);

@@ -16,12 +16,11 @@ struct plan_demand_builder {
     int32_t room;
 };
 
-/* How much of what arrives the goals ask for, in source items; at least so many
- * arrive. */
+/* How much of what arrives the goals ask for, in source items. */
 struct plan_wanted {
-    double arrive;
-    double items; /* that a fleet of fixed size must have the slots for */
-    double floor; /* that are done in any case, <= items */
+    double arrive, arrive_most; /* by chance, least and most; NaN: not known */
+    double items;               /* that a fleet of fixed size must have the slots for */
+    double floor;               /* that are done in any case, <= items */
 };
 
 /* Says of the workload why something is not counted; the first reason stays. */
@@ -34,9 +33,10 @@ struct plan_demand_row *plan_demand_add_row(struct plan_demand_builder *b,
 
 double plan_demand_horizon_s(const struct model_scenario *sc); /* INFINITY: none */
 
-/* At least so many items come in a run; NaN: not known. */
+/* So many items come in a run, in the mean and `sigmas` standard deviations; NaN: not
+ * known. */
 double plan_demand_arrivals(const struct model_scenario *sc,
-                            const struct model_source *s);
+                            const struct model_source *s, double sigmas);
 
 /* ---- demand_wanted.c ---- */
 

@@ -307,9 +307,26 @@ static bool has_fused_time(const struct model_plan *plan)
     return false;
 }
 
-static double less_chance(double items, double mean, double variance_s2)
+/* Source items that may be left undone where so many are wanted. */
+static double left_out(const struct model_source *s, const struct plan_wanted *wanted)
 {
-    return fmax(0, items * mean - PLAN_DEMAND_SIGMAS * sqrt(items * variance_s2));
+    double n = isnan(wanted->arrive_most)
+                   ? INFINITY
+                   : fmax(0, wanted->arrive_most - wanted->floor);
+
+    /* of a closed loop they are in flight */
+    return s->kind == MODEL_SOURCE_CLOSED ? fmin(n, s->population) : n;
+}
+
+/* Where not every item comes to a stage, those that do may be the ones that are left
+ * out: `passed_by` is their work, of the `floor` items. */
+static double least_work(double items, double floor, double mean, double passed_by,
+                         double variance_s2)
+{
+    if (items <= 0 || floor <= 0)
+        return 0;
+    return fmax(0, items * mean - passed_by * items / floor -
+                       PLAN_DEMAND_SIGMAS * sqrt(items * variance_s2));
 }
 
 static void add_stage(struct plan_demand_builder *b, int32_t w, int32_t s,
@@ -317,7 +334,7 @@ static void add_stage(struct plan_demand_builder *b, int32_t w, int32_t s,
 {
     struct plan_demand_row *row = plan_demand_add_row(b, w);
     struct model_flow flow;
-    double item_s = fastest(b, p, s, row->factor), mean, v, speed = 1;
+    double item_s = fastest(b, p, s, row->factor), mean, v, speed = 1, rare, passed_by;
 
     for (int32_t t = 0; t < b->policy->n_types && p->stages[s].slot_needs.mgpu == 0;
          t++)
@@ -337,8 +354,11 @@ static void add_stage(struct plan_demand_builder *b, int32_t w, int32_t s,
     row->name = sp_arena_printf(b->arena, "stage %s", p->stages[s].name);
     row->needs = p->stages[s].slot_needs;
     row->allowed_types = stage_types(p, s);
-    row->slot_s = less_chance(wanted->items, mean, v);
-    row->floor_s = less_chance(wanted->floor, mean, v);
+    rare = most_visits(p, s, b->arena) - flow.visits[s];
+    passed_by =
+        rare > 0 ? left_out(&p->source, wanted) * rare * flow.attempts[s] * item_s : 0;
+    row->slot_s = least_work(wanted->items, wanted->floor, mean, passed_by, v);
+    row->floor_s = least_work(wanted->floor, wanted->floor, mean, passed_by, v);
 }
 
 void plan_demand_pipeline(struct plan_demand_builder *b, int32_t w)

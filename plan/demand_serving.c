@@ -130,13 +130,18 @@ static double all_tokens(const struct model_plan *plan, int32_t size, double arr
 
 /* ---- rows ---- */
 
+/* Prompts may be found in a cache: those of traces, which alone say what they share. */
+static bool may_find(const struct model_plan *plan, const struct model_pool *pool)
+{
+    return pool->prefix != MODEL_PREFIX_NONE && plan->source.kind == MODEL_SOURCE_TRACE;
+}
+
 static void add_pool(struct plan_demand_builder *b, int32_t w, int32_t p,
                      const struct plan_wanted *wanted)
 {
     const struct model_plan *plan = &b->policy->plans[w];
     const struct model_pool *pool = &plan->serving->pools[p];
-    const bool prefills =
-        pool->role != MODEL_ROLE_DECODE && pool->prefix == MODEL_PREFIX_NONE;
+    const bool prefills = pool->role != MODEL_ROLE_DECODE && !may_find(plan, pool);
     const double prompt_s = prefills ? prefill_s(pool) : 0;
     const double output_s = pool->role != MODEL_ROLE_PREFILL ? decode_s(pool) : 0;
     struct plan_demand_row *row;

@@ -101,7 +101,9 @@ struct plan_wanted plan_demand_wanted(const struct plan_demand_builder *b, int32
                                       double lead_s)
 {
     const struct model_plan *plan = &b->policy->plans[w];
-    struct plan_wanted wanted = {.arrive = plan_demand_arrivals(b->sc, &plan->source)};
+    struct plan_wanted wanted = {
+        .arrive = plan_demand_arrivals(b->sc, &plan->source, -PLAN_DEMAND_SIGMAS),
+        .arrive_most = plan_demand_arrivals(b->sc, &plan->source, PLAN_DEMAND_SIGMAS)};
 
     if (plan->kind == MODEL_KIND_JOBS && plan->jobs->n_classes == 0)
         wanted.arrive =

@@ -8,7 +8,7 @@
 
 #include "plan/planned.h"
 
-enum { RUNGS = 8, DOUBLINGS = 6 };
+enum { RUNGS = 8, DOUBLINGS = 6, STEEPEST = 256 /* slowest to the last rung */ };
 static const double no_faster = 0.98; /* of the figure: more nodes no longer help */
 
 struct ladder {
@@ -116,7 +116,7 @@ static void find_fastest(struct ladder *ladder, int32_t best)
                                                    .family = SP_NO_ID,
                                                    .most = PLAN_OPTIONS_LIGHT});
         ladder->fastest = fastest_so_far(ladder);
-        if (ladder->fastest > before * no_faster)
+        if (ladder->fastest >= before * no_faster)
             return;
     }
 }
@@ -173,7 +173,8 @@ static void tell(const struct ladder *ladder, struct model_planned *out)
     struct plan_look *l = ladder->l;
     const int32_t all = plan_evaluator_candidates(l->e);
     struct point *points = sp_arena_array(l->arena, (size_t)all + 1, sizeof *points);
-    const double step = pow(ladder->fastest / ladder->slowest, 0.5 / RUNGS);
+    const double step = fmin(1 - l->ask->precision_frac,
+                             pow(ladder->fastest / ladder->slowest, 0.5 / RUNGS));
     double last = INFINITY;
     int32_t n = 0;
 
@@ -188,7 +189,7 @@ static void tell(const struct ladder *ladder, struct model_planned *out)
     for (int32_t i = 0; i < n; i++) {
         struct model_planned_fleet *f = &out->frontier[out->n_frontier];
 
-        if (!(points[i].value <= last * step) && i > 0)
+        if (i > 0 && !(points[i].value <= last * step && points[i].value < last))
             continue;
         last = points[i].value;
         plan_planned_fleet(l, points[i].id, true, f);
@@ -217,6 +218,7 @@ void plan_frontier_of(struct plan_look *l, int32_t best, struct model_planned *o
     for (int32_t i = 0; i < l->n_spaces; i++)
         ladder.most_s[i] = l->spaces[i].demand.most_s;
     find_fastest(&ladder, best);
+    ladder.fastest = fmax(ladder.fastest, ladder.slowest / STEEPEST);
     if (ladder.fastest < ladder.slowest * no_faster)
         climb(&ladder);
     for (int32_t i = 0; i < l->n_spaces; i++)

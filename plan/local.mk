@@ -13,6 +13,7 @@ libplan_a_SOURCES = \
 	%D%/demand.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/frontier.c \
+	%D%/least.c %D%/least.h \
 	%D%/milp.c %D%/milp.h \
 	%D%/pack.c %D%/pack.h \
 	%D%/pack_nodes.c %D%/pack_nodes.h \

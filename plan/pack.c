@@ -158,7 +158,8 @@ static bool are_few(const struct packing *p)
         double ways = 1;
 
         for (int32_t k = 0; k < p->n_kinds; k++)
-            ways *= 1 + plan_pack_alone(&p->types[t], t, &p->kinds[k]);
+            ways *=
+                1 + fmin(p->units[k], plan_pack_alone(&p->types[t], t, &p->kinds[k]));
         sum += ways;
     }
     return sum <= 10 * PATTERNS_MAX;

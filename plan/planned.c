@@ -1,5 +1,6 @@
 #include "plan/planned.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -71,7 +72,10 @@ static void fill_goals(const struct plan_look *l, const struct plan_evaluated *r
 
 /* ---- nodes and units ---- */
 
-static void fill_nodes(const struct plan_look *l, const struct model_policy *policy,
+/* A candidate holds its nodes from start to end, and has others for those it loses; a
+ * policy as written what it asks for: at most, and in the mean, of its first run. */
+static void fill_nodes(const struct plan_look *l, const struct plan_candidate *c,
+                       const struct model_policy *policy,
                        const struct model_policy_result *p,
                        struct model_planned_fleet *out)
 {
@@ -79,16 +83,20 @@ static void fill_nodes(const struct plan_look *l, const struct model_policy *pol
         sp_arena_array(l->arena, (size_t)policy->n_types + 1, sizeof *out->nodes);
     for (int32_t t = 0; t < policy->n_types; t++) {
         const struct model_node_type *type = &policy->types[t];
+        const bool fixed = type->fixed || type->listed, has = !fixed && p != NULL;
+        const int32_t count = c->shape != SP_NO_ID ? c->nodes[t]
+                              : fixed              ? type->count
+                              : has                ? p->nodes[t].peak
+                                                   : SP_NO_ID;
 
-        if ((type->fixed || type->listed) && type->count == 0)
+        if (count == 0 && (fixed || c->shape != SP_NO_ID))
             continue;
         out->nodes[out->n_nodes++] = (struct model_planned_nodes){
             .type = type->name,
             .option = type->option,
             .group = type->group != NULL ? type->group : type->name,
-            .count = type->fixed || type->listed ? type->count
-                     : p != NULL                 ? p->nodes[t].peak
-                                                 : SP_NO_ID,
+            .count = count,
+            .mean = has && c->shape == SP_NO_ID ? p->nodes[t].mean.mean : NAN,
             .usd_per_h = type->has_price ? (double)type->uusd_per_h / 1e6 : NAN};
     }
 }
@@ -132,6 +140,7 @@ static void fill_units(const struct plan_look *l, const struct model_policy *pol
                 .workload = plan->workload,
                 .unit = plan->units[u].name,
                 .slots = slots_text(l, plan, &plan->units[u]),
+                .n_stages = plan->units[u].n_slots,
                 .count = plan->units[u].count_kind == MODEL_COUNT_AUTOSCALED
                              ? SP_NO_ID
                              : plan->units[u].count,
@@ -141,6 +150,17 @@ static void fill_units(const struct plan_look *l, const struct model_policy *pol
 }
 
 /* ---- a fleet ---- */
+
+const char *plan_planned_refused(const struct plan_look *l,
+                                 const struct model_planned_fleet *fleet)
+{
+    return fleet->refused <= 0
+               ? NULL
+               : sp_arena_printf(l->arena,
+                                 "refuses %" PRId64 " of what comes: no node or "
+                                 "replica of the fleet could ever hold %s",
+                                 fleet->refused, fleet->refused == 1 ? "it" : "them");
+}
 
 bool plan_planned_detail(const struct plan_look *l, const struct plan_candidate *c,
                          struct sp_arena *arena, struct model_policy_result *p)
@@ -183,7 +203,10 @@ void plan_planned_fleet(const struct plan_look *l, int32_t id, bool detailed,
         .usd = stat_of(row, offsetof(struct model_run_figures, usd)),
         .usd_per_h = stat_of(row, offsetof(struct model_run_figures, usd_per_h)),
         .time_s = stat_of(row, offsetof(struct model_run_figures, time_s))};
-    fill_nodes(l, policy, has ? &p : NULL, out);
+    for (int32_t k = 0; k < row->n_runs; k++)
+        if (row->runs[k].refused > out->refused)
+            out->refused = row->runs[k].refused;
+    fill_nodes(l, c, policy, has ? &p : NULL, out);
     fill_units(l, policy, has ? &p : NULL, out);
     fill_goals(l, row, out);
     sp_arena_free(scratch);

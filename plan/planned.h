@@ -11,6 +11,10 @@
 void plan_planned_fleet(const struct plan_look *l, int32_t id, bool detailed,
                         struct model_planned_fleet *out);
 
+/* "refuses 3 of what comes: ...", in the look's arena; NULL: it refuses nothing. */
+const char *plan_planned_refused(const struct plan_look *l,
+                                 const struct model_planned_fleet *fleet);
+
 /* A figure over the runs of a row. */
 struct model_stat plan_planned_value(const struct plan_look *l,
                                      const struct plan_evaluated *row,

@@ -18,7 +18,7 @@
 #include "plan/planned.h"
 #include "sim/run_parts.h"
 
-enum { TASKS = 400, MOST_TIMES = 64, UNITS_OF = 8 };
+enum { TASKS = 400, MOST_TIMES = 64, UNITS_OF = 8, UNITS_MOST = 1024 };
 
 struct ratio {
     struct plan_look *l;
@@ -135,6 +135,9 @@ static enum sp_status analyse(struct ratio *r, struct sp_err *err)
                        "--ratio %s: what they take in the mean is not known",
                        r->l->ask->ratio);
     r->of = worth >= 1 && worth <= 2 * UNITS_OF ? worth : UNITS_OF;
+    /* Where one of a serves many of b: so many of b that several of a are needed. */
+    r->of = (int32_t)fmin(UNITS_MOST,
+                          fmax(r->of, ceil(UNITS_OF * r->per_s_a / r->per_s_b)));
     for (int32_t i = 0; i < plan->n_units; i++)
         for (int32_t k = 0; k < plan->units[i].n_slots; k++) {
             double s = model_stage_mean_time_s(plan, plan->units[i].slots[k].stage, 1);

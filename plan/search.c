@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "plan/candidate.h"
+#include "plan/least.h"
+#include "plan/pack_nodes.h"
 #include "plan/planned.h"
 #include "plan/search_parts.h"
 
@@ -12,10 +14,17 @@ enum { STEP_RUNS = 100 }; /* times the replications */
 
 /* ---- the scenario's own policies ---- */
 
+/* How many there are: what stands in for policies where there are none, for its units
+ * and rules, is nobody's plan. */
+static int32_t n_written(const struct plan_look *l)
+{
+    return l->ask->scenario->policies_implied ? 0 : l->ask->scenario->n_policies;
+}
+
 static bool run_written(struct plan_look *l, int32_t *ids)
 {
-    const int32_t n = l->ask->scenario->n_policies;
-    struct plan_candidate *c = sp_arena_array(l->arena, (size_t)n, sizeof *c);
+    const int32_t n = n_written(l);
+    struct plan_candidate *c = sp_arena_array(l->arena, (size_t)n + 1, sizeof *c);
 
     for (int32_t p = 0; p < n; p++)
         c[p] = (struct plan_candidate){.shape = SP_NO_ID, .policy = p};
@@ -25,7 +34,7 @@ static bool run_written(struct plan_look *l, int32_t *ids)
 /* One of them may be cheaper than any fleet of fixed size. */
 static void look_at_written(struct plan_look *l, const int32_t *ids)
 {
-    for (int32_t p = 0; p < l->ask->scenario->n_policies; p++) {
+    for (int32_t p = 0; p < n_written(l); p++) {
         const struct plan_evaluated *row = plan_evaluated_of(l->e, ids[p]);
         double usd = plan_evaluated_usd(row).mean;
 
@@ -110,7 +119,28 @@ static bool is_other(const struct plan_look *l, const struct plan_evaluated *row
                         l->ask->scenario->policies[x->policy].n_types);
 }
 
-static int32_t runner_up_of(const struct plan_look *l, int32_t best)
+/* Other nodes or another partition, not the plan with other numbers of units; or a
+ * dearer policy as written. */
+static bool is_second(const struct plan_look *l, const struct plan_evaluated *row,
+                      const struct plan_evaluated *best)
+{
+    const struct plan_candidate *a = &row->candidate, *b = &best->candidate;
+
+    if (a->shape == SP_NO_ID)
+        return plan_written_allowed(l, a->policy) &&
+               plan_evaluated_usd(row).mean >
+                   plan_evaluated_usd(best).mean * (1 + 1e-9);
+    return is_other(l, row, best) ||
+           memcmp(a->nodes, b->nodes,
+                  (size_t)plan_look_space(l, a->policy)->n_types * sizeof *a->nodes) !=
+               0;
+}
+
+/* The cheapest that meets the goals and `counts` as another fleet than the best. */
+static int32_t cheapest_other(const struct plan_look *l, int32_t best,
+                              bool (*counts)(const struct plan_look *l,
+                                             const struct plan_evaluated *row,
+                                             const struct plan_evaluated *best))
 {
     const struct plan_evaluated *of = plan_evaluated_of(l->e, best);
     int32_t found = SP_NO_ID;
@@ -121,7 +151,7 @@ static int32_t runner_up_of(const struct plan_look *l, int32_t best)
         double usd;
 
         if (id == best || !plan_evaluated_met(row) ||
-            row->n_runs < l->ask->replications || !is_other(l, row, of))
+            row->n_runs < l->ask->replications || !counts(l, row, of))
             continue;
         usd = plan_evaluated_usd(row).mean;
         if (usd < least) {
@@ -132,26 +162,63 @@ static int32_t runner_up_of(const struct plan_look *l, int32_t best)
     return found;
 }
 
-/* By the least total miss; the cheaper of equals.  Policies that may buy more nodes
- * than are allowed count where `any`. */
+/* The share of what came that was not done, over the runs. */
+static double undone_of(const struct plan_look *l, const struct plan_evaluated *row)
+{
+    const int32_t works = l->ask->scenario->n_workloads;
+    double undone = 0, came = 0;
+
+    for (int32_t i = 0; i < row->n_runs * works; i++) {
+        const struct model_workload_figures *w = &row->workloads[i];
+
+        undone += w->in_flight + w->dropped;
+        came += w->in_flight + w->dropped + w->done;
+    }
+    return came > 0 ? undone / came : 0;
+}
+
+/* How near a fleet comes: by the least total miss; where that is infinite, by what is
+ * left undone; then by cost. */
+struct nearness {
+    double miss, undone, usd;
+};
+
+static struct nearness nearness_of(const struct plan_look *l,
+                                   const struct plan_evaluated *row)
+{
+    const double miss = plan_evaluated_total_miss(l->e, row);
+
+    return (struct nearness){miss, isinf(miss) ? undone_of(l, row) : 0,
+                             plan_evaluated_usd(row).mean};
+}
+
+static bool is_nearer(const struct nearness *a, const struct nearness *b)
+{
+    if (a->miss != b->miss)
+        return a->miss < b->miss;
+    if (a->undone != b->undone)
+        return a->undone < b->undone;
+    return a->usd < b->usd;
+}
+
+/* Policies that may buy more nodes than are allowed count where `any`. */
 static int32_t closest_of(const struct plan_look *l, bool any)
 {
     int32_t found = SP_NO_ID;
-    double least = INFINITY, usd = INFINITY;
+    struct nearness least = {INFINITY, INFINITY, INFINITY};
 
     for (int32_t id = 0; id < plan_evaluator_candidates(l->e); id++) {
         const struct plan_evaluated *row = plan_evaluated_of(l->e, id);
-        double miss = plan_evaluated_total_miss(l->e, row);
+        struct nearness near;
 
-        if (row->n_runs == 0 || miss > least ||
-            (!any && row->candidate.shape == SP_NO_ID &&
-             !plan_written_allowed(l, row->candidate.policy)) ||
-            (found != SP_NO_ID && miss == least &&
-             !(plan_evaluated_usd(row).mean < usd)))
+        if (row->n_runs == 0 || (!any && row->candidate.shape == SP_NO_ID &&
+                                 !plan_written_allowed(l, row->candidate.policy)))
+            continue;
+        near = nearness_of(l, row);
+        if (found != SP_NO_ID && !is_nearer(&near, &least))
             continue;
         found = id;
-        least = miss;
-        usd = plan_evaluated_usd(row).mean;
+        least = near;
     }
     return found;
 }
@@ -159,9 +226,9 @@ static int32_t closest_of(const struct plan_look *l, bool any)
 static void tell_written(struct plan_look *l, const int32_t *ids,
                          struct model_planned *out)
 {
-    out->n_written = l->ask->scenario->n_policies;
+    out->n_written = n_written(l);
     out->written =
-        sp_arena_array(l->arena, (size_t)out->n_written, sizeof *out->written);
+        sp_arena_array(l->arena, (size_t)out->n_written + 1, sizeof *out->written);
     for (int32_t p = 0; p < out->n_written; p++)
         plan_planned_fleet(l, ids[p], true, &out->written[p]);
 }
@@ -188,6 +255,11 @@ static bool ran_out(const struct plan_look *l)
            plan_evaluator_runs(l->e) >= l->ask->runs_max;
 }
 
+static bool is_fixed(const struct plan_look *l, int32_t id)
+{
+    return plan_evaluated_of(l->e, id)->candidate.shape != SP_NO_ID;
+}
+
 static const char *complete_text(const struct plan_look *l)
 {
     const char *text,
@@ -206,12 +278,20 @@ static const char *complete_text(const struct plan_look *l)
                                of, (long long)l->fleets);
     text =
         sp_arena_printf(l->arena,
-                        "every fleet of fixed size that %s was ruled out by a bound, "
-                        "by a larger one that missed, or by runs",
+                        "every fleet of fixed size that %s was ruled out one by one: "
+                        "by a bound of its own, by runs, or by a larger one that "
+                        "missed",
                         of);
+    if (!is_fixed(l, l->best))
+        text =
+            sp_arena_printf(l->arena,
+                            "%s; of fleets that grow and shrink only the policies as "
+                            "written were run",
+                            text);
     if (l->fills_cut)
-        text = sp_arena_printf(l->arena, "%s with its units in up to %d proportions",
-                               text, (int)PLAN_FILLS_MAX);
+        text = sp_arena_printf(
+            l->arena, "%s; units were filled in in up to %d proportions a fleet", text,
+            (int)PLAN_FILLS_MAX);
     if (!l->all_shapes)
         text = sp_arena_printf(l->arena, "%s; of all partitions %d were tried", text,
                                (int)l->n_shapes);
@@ -229,9 +309,55 @@ static const char *complete_text(const struct plan_look *l)
 
 /* ---- infeasible ---- */
 
+/* The first stage, pool of replicas or class of jobs that no node which may be held has
+ * room for. */
+static const char *no_room_text(const struct plan_look *l)
+{
+    for (int32_t i = 0; i < l->n_spaces; i++) {
+        const struct plan_space *s = &l->spaces[i];
+
+        for (int32_t r = 0; r < s->load.n; r++) {
+            const struct plan_demand_row *row = &s->load.rows[r];
+            const struct plan_kind kind = {row->needs, row->allowed_types};
+            bool any = false;
+
+            for (int32_t t = 0; t < s->n_types; t++)
+                any = any || (s->most[t] > 0 &&
+                              plan_pack_alone(&s->p->types[t], t, &kind) > 0);
+            if (!any)
+                return sp_arena_printf(
+                    l->arena, "%s has room on no node that may be held", row->name);
+        }
+    }
+    return "no fleet that may be held has room for a unit of each kind";
+}
+
+/* What is missed by that much: "by 130 %", ": 28.5 times as much as that". */
+static const char *by_how_much(const struct plan_look *l, const struct model_goal *goal,
+                               double miss)
+{
+    if (goal->kind->at_most && miss >= 2)
+        return sp_arena_printf(l->arena, ": of the best fleet it is %.*f times as much",
+                               miss < 99 ? 1 : 0, 1 + miss);
+    return sp_arena_printf(l->arena, ": the best fleet misses it by %.*f %%",
+                           miss < 0.1 ? 2 : 1, 100 * miss);
+}
+
+/* All but what it may cost can be met. */
+static const char *too_dear_text(const struct plan_look *l,
+                                 const struct model_planned *o, int32_t goal)
+{
+    return sp_arena_printf(
+        l->arena,
+        "%s: the cheapest fleet found that meets everything else misses it by %.*f %%",
+        l->ask->goals->goals[goal].text, o->best.goals[goal].miss < 0.1 ? 2 : 1,
+        100 * o->best.goals[goal].miss);
+}
+
 static const char *missed_text(const struct plan_look *l, const struct model_planned *o)
 {
     const struct model_goals *goals = l->ask->goals;
+    const struct model_goal *goal;
     int32_t worst = SP_NO_ID;
 
     if (isinf(o->bound_usd) && o->bound_text != NULL && *o->bound_text != '\0')
@@ -241,18 +367,23 @@ static const char *missed_text(const struct plan_look *l, const struct model_pla
             (worst == SP_NO_ID || o->best.goals[g].miss > o->best.goals[worst].miss))
             worst = g;
     if (worst == SP_NO_ID)
-        return o->best.why_not != NULL ? o->best.why_not : "no fleet could be run";
-    if (isinf(o->best.goals[worst].miss))
-        return sp_arena_printf(l->arena,
-                               "%s: no fleet comes near, its work is not done",
-                               goals->goals[worst].text);
-    return sp_arena_printf(l->arena, "%s: the best fleet misses it by %.3g %%",
-                           goals->goals[worst].text, 100 * o->best.goals[worst].miss);
+        return o->best.why_not != NULL ? o->best.why_not : no_room_text(l);
+    goal = &goals->goals[worst];
+    if (l->best != SP_NO_ID)
+        return too_dear_text(l, o, worst);
+    if (isinf(o->best.goals[worst].miss) && o->best.refused > 0)
+        return sp_arena_printf(l->arena, "%s: the fleet that comes closest %s",
+                               goal->text, plan_planned_refused(l, &o->best));
+    return sp_arena_printf(l->arena, "%s%s%s", goal->text,
+                           isinf(o->best.goals[worst].miss)
+                               ? ": no fleet comes near, its work is not done"
+                               : by_how_much(l, goal, o->best.goals[worst].miss),
+                           plan_least_text(l->ask->scenario, goal, l->arena));
 }
 
 static void tell_infeasible(struct plan_look *l, struct model_planned *out)
 {
-    int32_t id = closest_of(l, false);
+    int32_t id = l->best != SP_NO_ID ? l->best : closest_of(l, false);
 
     if (id == SP_NO_ID)
         id = closest_of(l, true);
@@ -265,9 +396,15 @@ static void tell_infeasible(struct plan_look *l, struct model_planned *out)
 
 /* ---- feasible ---- */
 
-static bool is_fixed(const struct plan_look *l, int32_t id)
+static void tell_other(struct plan_look *l, int32_t id, int32_t best,
+                       struct model_planned_fleet *out, struct model_stat *usd)
 {
-    return plan_evaluated_of(l->e, id)->candidate.shape != SP_NO_ID;
+    *usd = (struct model_stat){NAN, NAN};
+    if (id == SP_NO_ID)
+        return;
+    plan_planned_fleet(l, id, true, out);
+    *usd = plan_evaluated_difference(plan_evaluated_of(l->e, id),
+                                     plan_evaluated_of(l->e, best));
 }
 
 /* What follows the search has runs of its own; not where it was stopped. */
@@ -289,17 +426,13 @@ static void tell_policy(struct plan_look *l, int32_t id, struct model_planned *o
 
 static void tell_best(struct plan_look *l, struct model_planned *out)
 {
-    int32_t best = l->best, other = runner_up_of(l, best);
+    int32_t best = l->best;
     double bound = is_fixed(l, best) ? out->bound_usd : out->floor_usd;
 
     plan_planned_fleet(l, best, true, &out->best);
     out->gap_frac = (out->best.usd.mean - bound) / bound;
-    out->runner_up_usd = (struct model_stat){NAN, NAN};
-    if (other != SP_NO_ID) {
-        plan_planned_fleet(l, other, true, &out->runner_up);
-        out->runner_up_usd = plan_evaluated_difference(plan_evaluated_of(l->e, other),
-                                                       plan_evaluated_of(l->e, best));
-    }
+    tell_other(l, cheapest_other(l, best, is_other), best, &out->runner_up,
+               &out->runner_up_usd);
     if (is_fixed(l, best))
         tell_policy(l, best, out);
     out->complete = l->complete;
@@ -307,6 +440,8 @@ static void tell_best(struct plan_look *l, struct model_planned *out)
     plan_bindings_of(l, best, out);
     allow_more(l, (int64_t)STEP_RUNS * l->ask->replications);
     plan_steps_of(l, best, out);
+    tell_other(l, cheapest_other(l, best, is_second), best, &out->second,
+               &out->second_usd);
     if (!l->ask->frontier)
         return;
     allow_more(l, l->ask->runs_max);
@@ -332,7 +467,7 @@ static void begin_planned(const struct plan_look *l, struct model_planned *out)
 static void search(struct plan_look *l, struct model_planned *out)
 {
     int32_t *written =
-        sp_arena_array(l->arena, (size_t)l->ask->scenario->n_policies, sizeof *written);
+        sp_arena_array(l->arena, (size_t)n_written(l) + 1, sizeof *written);
 
     if (run_written(l, written))
         l->complete = all_spaces(l);

@@ -160,7 +160,8 @@ bool plan_look_evaluate(struct plan_look *l, const struct plan_candidate *candid
 
 /* ---- search_repair.c ---- */
 
-/* From the bound's units up to a fleet that meets the goals, then down between. */
+/* From the bound's units up to a fleet that meets the goals, then down between; where
+ * that leads to none, more and more nodes of each type and of all. */
 void plan_repair(struct plan_look *l, const struct plan_space *s);
 
 /* The most nodes that the goals allow, where that is limited. */

@@ -144,7 +144,7 @@ static void repair_family(struct repair *r)
         }
         if (none && i > 0)
             return;
-        stuck = r->miss < least * 0.99 ? 0 : stuck + 1;
+        stuck = isinf(r->miss) || r->miss < least * 0.99 ? 0 : stuck + 1;
         least = fmin(least, r->miss);
         factor *= 2;
     }
@@ -172,7 +172,58 @@ static int32_t cheapest(const double *usd, const bool *done, int32_t n)
     return best;
 }
 
-void plan_repair(struct plan_look *l, const struct plan_space *s)
+/* ---- nodes of a kind, more and more ---- */
+
+/* So many of type `type`, or of each; false: so many are not allowed. */
+static bool so_many(const struct plan_look *l, const struct plan_space *s, int32_t type,
+                    int32_t count, int32_t *nodes)
+{
+    for (int32_t t = 0; t < s->n_types; t++) {
+        const bool wanted = type == SP_NO_ID || type == t;
+        const int32_t n = wanted && !s->p->types[t].listed ? count : 0;
+
+        nodes[t] = n > s->most[t] ? s->most[t] : n < s->least[t] ? s->least[t] : n;
+    }
+    return plan_space_allows(l, s, nodes);
+}
+
+static void grow(struct plan_look *l, const struct plan_space *s, int32_t type)
+{
+    int32_t *nodes = sp_arena_array(l->arena, (size_t)s->n_types + 1, sizeof *nodes);
+    double least = INFINITY;
+    int stuck = 0;
+
+    for (int32_t i = 0; i <= PLAN_DOUBLINGS && stuck < NO_PROGRESS && !l->over; i++) {
+        struct plan_tried tried;
+        double miss = INFINITY;
+
+        if (!so_many(l, s, type, 1 << i, nodes))
+            return;
+        tried = plan_fleet_try(l, &(struct plan_try){.space = s,
+                                                     .nodes = nodes,
+                                                     .family = SP_NO_ID,
+                                                     .most = PLAN_OPTIONS_LIGHT});
+        if (tried.met)
+            return;
+        if (tried.id != SP_NO_ID)
+            miss = plan_evaluated_total_miss(l->e, plan_evaluated_of(l->e, tried.id));
+        stuck = isinf(miss) || miss < least * 0.99 ? 0 : stuck + 1;
+        least = fmin(least, miss);
+    }
+}
+
+/* What the load alone would buy may be unable to hold some of what comes: gangs that
+ * want a larger node.  Then each type alone, and all of them. */
+static void grow_each(struct plan_look *l, const struct plan_space *s)
+{
+    for (int32_t t = 0; t < s->n_types && !l->over; t++)
+        if (s->most[t] > 0)
+            grow(l, s, t);
+    if (s->n_types > 1 && l->best == SP_NO_ID && !l->over)
+        grow(l, s, SP_NO_ID);
+}
+
+static void repair_families(struct plan_look *l, const struct plan_space *s)
 {
     size_t n = (size_t)s->n_families + 1;
     double *usd = sp_arena_array(l->arena, n, sizeof *usd);
@@ -190,6 +241,13 @@ void plan_repair(struct plan_look *l, const struct plan_space *s)
         r.family = f;
         repair_family(&r);
     }
+}
+
+void plan_repair(struct plan_look *l, const struct plan_space *s)
+{
+    repair_families(l, s);
+    if (l->best == SP_NO_ID && !l->over)
+        grow_each(l, s);
 }
 
 /* ---- the largest ---- */

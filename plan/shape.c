@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "model/sizing.h"
 
 /* The block of each stage, numbered in the order of their first stages. */
@@ -211,6 +212,16 @@ static void find_pools(struct plan_shape *shape, int32_t n_plans,
             }
 }
 
+/* In quotes where it could be read as more than one name. */
+static const char *name_of(struct sp_arena *arena, const char *name)
+{
+    char quoted[256];
+
+    if (strpbrk(name, "+|;'") == NULL)
+        return name;
+    return sp_arena_strdup(arena, sp_text_quote(name, quoted, sizeof quoted));
+}
+
 /* "preprocess 64 + infer 1": of a unit with more than one slot. */
 static const char *unit_text(struct sp_arena *arena, const struct model_plan *plan,
                              const struct model_unit *unit)
@@ -218,7 +229,7 @@ static const char *unit_text(struct sp_arena *arena, const struct model_plan *pl
     const char *text = NULL;
 
     for (int32_t i = 0; i < unit->n_slots; i++) {
-        const char *name = plan->stages[unit->slots[i].stage].name;
+        const char *name = name_of(arena, plan->stages[unit->slots[i].stage].name);
 
         text = joined(
             arena, text, " + ",
@@ -241,7 +252,7 @@ static const char *shape_name(struct sp_arena *arena, const struct model_plan *p
             of = joined(arena, of, " | ",
                         plans[w].kind == MODEL_KIND_PIPELINE
                             ? unit_text(arena, &plans[w], &plans[w].units[u])
-                            : plans[w].units[u].name);
+                            : name_of(arena, plans[w].units[u].name));
         if (of != NULL)
             name = joined(arena, name, "; ", of);
     }

@@ -31,6 +31,8 @@ static const char *text_of(const struct steps *st,
 
     if (fleet->why_not != NULL)
         return fleet->why_not;
+    if (!fleet->met && fleet->refused > 0)
+        return plan_planned_refused(st->l, fleet);
     for (int32_t g = 0; g < goals->n; g++) {
         double miss = fleet->goals[g].miss;
 
@@ -38,30 +40,36 @@ static const char *text_of(const struct steps *st,
             continue;
         text = sp_arena_printf(st->l->arena, "%s%s%s", text != NULL ? text : "misses ",
                                text != NULL ? "; " : "", goals->goals[g].text);
-        if (isfinite(miss))
-            text = sp_arena_printf(st->l->arena, "%s by %.3g %%", text, 100 * miss);
+        text = isfinite(miss)
+                   ? sp_arena_printf(st->l->arena, "%s by %.*f %%", text,
+                                     miss < 0.1 ? 2 : 1, 100 * miss)
+                   : sp_arena_printf(st->l->arena, "%s: too much is not done", text);
     }
     return text != NULL ? text : "meets every target";
 }
 
-static struct model_planned_step *new_step(struct steps *st, const char *what)
+static struct model_planned_step *new_step(struct steps *st, const char *what,
+                                           bool fewer_nodes)
 {
     struct model_planned_step *step = &st->out->steps[st->out->n_steps++];
 
     step->what = what;
+    step->fewer_nodes = fewer_nodes;
     step->usd = (struct model_stat){NAN, NAN};
     return step;
 }
 
-static void cannot(struct steps *st, const char *what, const char *why)
+static void cannot(struct steps *st, const char *what, bool fewer_nodes,
+                   const char *why)
 {
-    struct model_planned_step *step = new_step(st, what);
+    struct model_planned_step *step = new_step(st, what, fewer_nodes);
 
     step->text = why;
     step->fleet.why_not = why;
 }
 
-static void run_step(struct steps *st, const char *what, const struct plan_candidate *c)
+static void run_step(struct steps *st, const char *what, bool fewer_nodes,
+                     const struct plan_candidate *c)
 {
     struct model_planned_step *step;
     const struct plan_evaluated *row;
@@ -71,7 +79,7 @@ static void run_step(struct steps *st, const char *what, const struct plan_candi
         !plan_look_evaluate(st->l, c, 1, st->l->ask->replications, &id))
         return;
     row = plan_evaluated_of(st->l->e, id);
-    step = new_step(st, what);
+    step = new_step(st, what, fewer_nodes);
     plan_planned_fleet(st->l, id, false, &step->fleet);
     step->met = step->fleet.met;
     step->text = text_of(st, &step->fleet);
@@ -95,11 +103,12 @@ static void step_nodes(struct steps *st, int32_t type, int32_t by)
     if (nodes[type] < 0 || st->s->p->types[type].listed)
         return;
     if (!plan_space_allows(st->l, st->s, nodes))
-        cannot(st, what, "its 'max' or 'nodes' of 'plan' does not allow it");
+        cannot(st, what, by < 0,
+               "its 'min', 'max' or 'nodes' of 'plan' do not allow it");
     else if (!plan_fill_of(st->l, st->s, st->v, nodes, units))
-        cannot(st, what, "no room for each of the units");
+        cannot(st, what, by < 0, "no room for each of the units");
     else
-        run_step(st, what,
+        run_step(st, what, by < 0,
                  &(struct plan_candidate){
                      .shape = st->v->shape, .units = units, .nodes = nodes});
 }
@@ -134,9 +143,9 @@ static void step_units(struct steps *st, int32_t pool, int32_t by)
     if (units[pool] < 1)
         return;
     if (by > 0 && !has_room(st, pool))
-        cannot(st, what, "no room on these nodes");
+        cannot(st, what, false, "no room on these nodes");
     else
-        run_step(st, what,
+        run_step(st, what, false,
                  &(struct plan_candidate){
                      .shape = st->v->shape, .units = units, .nodes = st->plan->nodes});
 }
@@ -159,6 +168,7 @@ static void step_ratios(struct steps *st)
         if (plan_fill_of(st->l, st->s, v, st->plan->nodes, units))
             run_step(st,
                      sp_arena_printf(st->l->arena, "units '%s' instead", shape->name),
+                     false,
                      &(struct plan_candidate){
                          .shape = v->shape, .units = units, .nodes = st->plan->nodes});
     }

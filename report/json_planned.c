@@ -21,6 +21,12 @@ static json_t *stat(struct model_stat s)
 
 /* ---- a fleet ---- */
 
+/* Null: as many as it takes. */
+static json_t *count(int32_t n)
+{
+    return n < 0 ? json_null() : json_integer(n);
+}
+
 static json_t *nodes_of(const struct report_json *j,
                         const struct model_planned_fleet *f)
 {
@@ -33,7 +39,8 @@ static json_t *nodes_of(const struct report_json *j,
         report_json_put(object, "type", report_json_text(j, n->type));
         report_json_put(object, "group", report_json_text(j, n->group));
         report_json_put(object, "option", report_json_text(j, n->option));
-        report_json_put(object, "count", json_integer(n->count));
+        report_json_put(object, "count", count(n->count));
+        report_json_put(object, "mean", number(n->mean));
         report_json_put(object, "usd_per_h", number(n->usd_per_h));
         report_json_append(array, object);
     }
@@ -52,7 +59,7 @@ static json_t *units_of(const struct report_json *j,
         report_json_put(object, "workload", report_json_text(j, u->workload));
         report_json_put(object, "name", report_json_text(j, u->unit));
         report_json_put(object, "slots", report_json_text(j, u->slots));
-        report_json_put(object, "count", json_integer(u->count));
+        report_json_put(object, "count", count(u->count));
         report_json_put(object, "busy_frac", number(u->busy_frac));
         report_json_append(array, object);
     }
@@ -146,14 +153,16 @@ static json_t *files_of(const struct report_json *j, const struct model_planned 
 
 /* ---- around it ---- */
 
-static json_t *runner_up_of(const struct report_json *j, const struct model_planned *p)
+static json_t *other_of(const struct report_json *j, const struct model_planned *p,
+                        const struct model_planned_fleet *other,
+                        struct model_stat usd_more)
 {
     json_t *object;
 
-    if (p->runner_up.partition == NULL)
+    if (other->partition == NULL)
         return json_null();
-    object = fleet_of(j, p, &p->runner_up);
-    report_json_put(object, "usd_more", stat(p->runner_up_usd));
+    object = fleet_of(j, p, other);
+    report_json_put(object, "usd_more", stat(usd_more));
     return object;
 }
 
@@ -243,6 +252,7 @@ static json_t *ratios_of(const struct report_json *j, const struct model_planned
     }
     report_json_put(object, "of", report_json_text(j, p->ratio));
     report_json_put(object, "busy_frac", number(p->ratio_busy_frac));
+    report_json_put(object, "analysis", number(p->ratio_analysis));
     report_json_put(object, "curve", curve);
     return object;
 }
@@ -259,7 +269,9 @@ static json_t *plan_of(const struct report_json *j, const struct model_planned *
     report_json_put(object, p->feasible ? "best" : "closest",
                     p->n_ratios > 0 ? json_null() : fleet_of(j, p, &p->best));
     report_json_put(object, "bound", bound_of(j, p));
-    report_json_put(object, "runner_up", runner_up_of(j, p));
+    report_json_put(object, "second", other_of(j, p, &p->second, p->second_usd));
+    report_json_put(object, "runner_up",
+                    other_of(j, p, &p->runner_up, p->runner_up_usd));
     report_json_put(object, "as_written", fleets_of(j, p, p->written, p->n_written));
     report_json_put(object, "binds", bindings_of(j, p));
     report_json_put(object, "steps", steps_of(j, p));

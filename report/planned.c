@@ -44,23 +44,34 @@ static void print_head(struct report_page *page, const struct model_planned *p)
 
 /* ---- the answer ---- */
 
-/* "39.99 USD a run of 10m, 240.00 USD/h, 175200.00 USD a month" */
+/* "240.00 USD/h, 175200 USD a month (40.00 USD a run of 10m)" */
 static const char *cost_words(struct report_page *page,
                               const struct model_planned_fleet *f)
 {
     return sp_arena_printf(
         page->arena, "%s USD/h, %s USD a month (%s USD a run of %s)",
         report_planned_stat(page, f->usd_per_h, report_format_usd),
-        report_planned_month_usd(page, report_planned_month(f, f->usd.mean)),
+        report_planned_month_stat(page, f->usd_per_h),
         report_planned_stat(page, f->usd, report_format_usd),
         report_page_figure(page, report_format_seconds, f->time_s.mean));
+}
+
+/* "2 l40s"; "policy 'hpa' as written, up to 8 a100 (2.48 in the mean)" */
+static const char *fleet_words(struct report_page *page,
+                               const struct model_planned_fleet *f)
+{
+    const char *nodes = report_planned_nodes(page, f, 40);
+
+    return f->policy == NULL
+               ? nodes
+               : sp_arena_printf(page->arena, "policy '%s' as written, %s",
+                                 report_page_name(page, f->policy, 40), nodes);
 }
 
 static void print_plan(struct report_page *page, const struct model_planned *p)
 {
     report_page_wrap(page, 0, "=> ",
-                     sp_arena_printf(page->arena, "%s: %s",
-                                     report_planned_nodes(page, &p->best, 40),
+                     sp_arena_printf(page->arena, "%s: %s", fleet_words(page, &p->best),
                                      cost_words(page, &p->best)),
                      REPORT_BOLD);
     report_planned_fleet(page, &p->best);
@@ -73,20 +84,22 @@ static void print_closest(struct report_page *page, const struct model_planned *
                      REPORT_ALARM);
     if (p->best.n_nodes == 0)
         return;
-    report_page_wrap(
-        page, 0, "=> closest: ",
-        sp_arena_printf(page->arena, "%s: %s", report_planned_nodes(page, &p->best, 40),
-                        p->best.why_not != NULL ? p->best.why_not
-                                                : cost_words(page, &p->best)),
-        REPORT_BOLD);
+    report_page_wrap(page, 0, "=> closest: ",
+                     sp_arena_printf(page->arena, "%s: %s", fleet_words(page, &p->best),
+                                     p->best.why_not != NULL
+                                         ? p->best.why_not
+                                         : cost_words(page, &p->best)),
+                     REPORT_BOLD);
     report_planned_fleet(page, &p->best);
 }
 
 /* ---- the bound ---- */
 
-static const char *gap_words(struct report_page *page, const struct model_planned *p)
+/* Of a fleet of fixed size to the bound, of a policy as written to the floor. */
+static const char *gap_words(struct report_page *page, const struct model_planned *p,
+                             bool to_floor)
 {
-    if (!p->feasible || !isfinite(p->gap_frac))
+    if (!p->feasible || !isfinite(p->gap_frac) || to_floor != (p->best.policy != NULL))
         return "";
     if (p->gap_frac < 5e-5)
         return " The plan costs just that.";
@@ -125,15 +138,16 @@ static void print_bound(struct report_page *page, const struct model_planned *p)
                 page->arena,
                 "No fleet of fixed size costs less than %s USD a run%s%s.%s",
                 report_page_figure(page, report_format_usd, p->bound_usd), hours,
-                because(page, p->bound_text), gap_words(page, p)),
+                because(page, p->bound_text), gap_words(page, p, false)),
             REPORT_PLAIN);
     if (p->floor_usd > 0)
         report_page_wrap(
             page, 2, "",
             sp_arena_printf(page->arena,
                             "Whatever is bought, in any parts and by the second, the "
-                            "work costs %s USD or more.",
-                            report_page_figure(page, report_format_usd, p->floor_usd)),
+                            "work costs %s USD or more.%s",
+                            report_page_figure(page, report_format_usd, p->floor_usd),
+                            gap_words(page, p, true)),
             REPORT_PLAIN);
 }
 
@@ -145,11 +159,31 @@ static const char *complete_words(const struct model_planned *p)
                        : "fleets that could be cheaper were not looked at.";
 }
 
+/* Whether a search was complete and how near a bound is are two things: a wide gap is
+ * the bound's where nothing cheaper is left, else what is not known. */
+static const char *gap_meaning(struct report_page *page, const struct model_planned *p)
+{
+    enum { WIDE_PERCENT = 5 };
+
+    if (!p->feasible || p->best.policy != NULL || !(p->gap_frac > 0))
+        return "";
+    if (!p->complete && isfinite(p->gap_frac))
+        return sp_arena_printf(page->arena,
+                               "; a fleet up to %.1f %% cheaper is not ruled out",
+                               100 * p->gap_frac / (1 + p->gap_frac));
+    if (!p->complete || !isfinite(p->gap_frac) || p->gap_frac < WIDE_PERCENT / 100.0)
+        return "";
+    return "; the gap to the bound is no saving that was left out: the bound knows of "
+           "work alone, not of bursts, waiting and nodes partly used";
+}
+
 static void print_complete(struct report_page *page, const struct model_planned *p)
 {
     if (p->feasible || (p->complete_text != NULL && p->complete_text[0] != '\0'))
         report_page_wrap(page, 2, p->complete ? "Complete: " : "Not complete: ",
-                         complete_words(p), REPORT_PLAIN);
+                         sp_arena_printf(page->arena, "%s%s", complete_words(p),
+                                         gap_meaning(page, p)),
+                         REPORT_PLAIN);
     report_page_wrap(
         page, 2, "",
         sp_arena_printf(

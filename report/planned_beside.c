@@ -28,7 +28,7 @@ static const struct model_planned_fleet *cheapest(const struct model_planned *p,
         const struct model_planned_fleet *f = i < 0 ? &p->runner_up : &p->written[i];
 
         if (f->partition != NULL && f->met && f->usd.mean > p->best.usd.mean &&
-            report_planned_bundling(f->partition) == bundling &&
+            report_planned_bundling(f) == bundling &&
             (found == NULL || f->usd.mean < found->usd.mean))
             found = f;
     }
@@ -45,14 +45,13 @@ static const char *loser_of(struct report_page *page, const struct model_planned
     return sp_arena_printf(
         page->arena, "; %s loses here: %s with %s costs %.1f %% more.",
         loser == REPORT_BUNDLING_APART ? "disaggregation" : "bundling",
-        report_page_name(page, other->partition, 60),
-        report_planned_nodes(page, other, 30),
+        report_planned_what(page, other), report_planned_nodes(page, other, 30),
         100 * (other->usd.mean / p->best.usd.mean - 1));
 }
 
 static void print_bundling(struct report_page *page, const struct model_planned *p)
 {
-    enum report_bundling is = report_planned_bundling(p->best.partition);
+    enum report_bundling is = report_planned_bundling(&p->best);
     enum report_bundling loser =
         is == REPORT_BUNDLING_APART ? REPORT_BUNDLING_ALL : REPORT_BUNDLING_APART;
 
@@ -60,37 +59,58 @@ static void print_bundling(struct report_page *page, const struct model_planned 
         return;
     report_page_wrap(page, 2, "Bundling: ",
                      sp_arena_printf(page->arena, "%s (%s)%s", bundling_words[is],
-                                     report_page_name(page, p->best.partition, 200),
+                                     report_planned_what(page, &p->best),
                                      p->feasible ? loser_of(page, p, loser) : "."),
                      REPORT_PLAIN);
 }
 
 /* ---- the next best ---- */
 
-static const char *comma_policy(struct report_page *page,
-                                const struct model_planned_fleet *f)
+/* Of jobs there are nodes alone. */
+static const char *in_brackets(struct report_page *page,
+                               const struct model_planned_fleet *f)
 {
-    if (f->policy == NULL)
+    if (f->policy == NULL && f->n_units == 0)
         return "";
-    return sp_arena_printf(page->arena, ", policy '%s' as written",
-                           report_page_name(page, f->policy, 40));
+    return sp_arena_printf(page->arena, " (%s)", report_planned_what(page, f));
 }
 
-static void print_runner_up(struct report_page *page, const struct model_planned *p)
+static void print_next(struct report_page *page, const struct model_planned *p,
+                       const char *head, const struct model_planned_fleet *next,
+                       struct model_stat usd_more)
 {
-    const struct model_planned_fleet *next = &p->runner_up;
-
     if (!p->feasible || next->partition == NULL)
         return;
     report_page_wrap(
-        page, 2, "Next: ",
-        sp_arena_printf(
-            page->arena, "%s (%s%s), %s USD a run; the plan: %s.",
-            report_planned_nodes(page, next, 40),
-            report_page_name(page, next->partition, 100), comma_policy(page, next),
-            report_planned_stat(page, next->usd, report_format_usd),
-            report_planned_cheaper(page, p->best.usd.mean, p->runner_up_usd)),
+        page, 2, head,
+        sp_arena_printf(page->arena, "%s%s, %s USD a run; the plan: %s.",
+                        report_planned_nodes(page, next, 40), in_brackets(page, next),
+                        report_planned_stat(page, next->usd, report_format_usd),
+                        report_planned_cheaper(page, p->best.usd.mean, usd_more)),
         REPORT_PLAIN);
+}
+
+static bool same_fleet(const struct model_planned_fleet *a,
+                       const struct model_planned_fleet *b)
+{
+    bool same = strcmp(a->partition, b->partition) == 0 && a->n_nodes == b->n_nodes;
+
+    for (int32_t i = 0; same && i < a->n_nodes; i++)
+        same = strcmp(a->nodes[i].type, b->nodes[i].type) == 0 &&
+               a->nodes[i].count == b->nodes[i].count;
+    return same;
+}
+
+/* Of dearer fleets only those that the search came by were run: "of those run". */
+static void print_runner_up(struct report_page *page, const struct model_planned *p)
+{
+    const struct model_planned_fleet *second = &p->second, *other = &p->runner_up;
+    bool same = second->partition != NULL && other->partition != NULL &&
+                same_fleet(second, other);
+
+    print_next(page, p, "Second of those run: ", second, p->second_usd);
+    if (!same)
+        print_next(page, p, "Not the plan with more: ", other, p->runner_up_usd);
 }
 
 /* ---- policies as written ---- */
@@ -119,10 +139,11 @@ static const char *miss_of(struct report_page *page, const struct model_planned 
     if (worst == SP_NO_ID)
         return "a target is missed";
     if (!isfinite(f->goals[worst].miss))
-        return sp_arena_printf(page->arena, "misses %s: not all work is done",
+        return sp_arena_printf(page->arena, "misses %s: too much is not done",
                                p->goals->goals[worst].text);
-    return sp_arena_printf(page->arena, "misses %s, by %.1f %%",
-                           p->goals->goals[worst].text, 100 * f->goals[worst].miss);
+    return sp_arena_printf(
+        page->arena, "misses %s by %.*f %%", p->goals->goals[worst].text,
+        f->goals[worst].miss < 0.1 ? 2 : 1, 100 * f->goals[worst].miss);
 }
 
 static const char *against(struct report_page *page, const struct model_planned *p,
@@ -137,10 +158,15 @@ static const char *against(struct report_page *page, const struct model_planned 
 
 static void print_written(struct report_page *page, const struct model_planned *p)
 {
+    struct report_column columns[COUNT(written_columns)];
+
     if (p->n_written == 0)
         return;
+    memcpy(columns, written_columns, sizeof columns);
+    if (!p->feasible)
+        columns[3].head = "to closest";
     report_page_end_line(page);
-    report_page_head(page, written_columns, COUNT(written_columns));
+    report_page_head(page, columns, COUNT(columns));
     for (int32_t i = 0; i < p->n_written; i++) {
         const struct model_planned_fleet *f = &p->written[i];
         bool ran = f->n_runs > 0;
@@ -152,8 +178,7 @@ static void print_written(struct report_page *page, const struct model_planned *
             f->met ? "yes" : "NO",
         };
 
-        report_page_row(page, written_columns, COUNT(written_columns), texts, ' ',
-                        REPORT_PLAIN);
+        report_page_row(page, columns, COUNT(columns), texts, ' ', REPORT_PLAIN);
         if (!f->met)
             report_page_wrap(page, 4, "", miss_of(page, p, f), REPORT_DIM);
     }
@@ -161,8 +186,9 @@ static void print_written(struct report_page *page, const struct model_planned *
 
 void report_planned_beside(struct report_page *page, const struct model_planned *p)
 {
-    if (report_planned_bundling(p->best.partition) != REPORT_BUNDLING_NONE ||
-        (p->feasible && p->runner_up.partition != NULL))
+    if (report_planned_bundling(&p->best) != REPORT_BUNDLING_NONE ||
+        (p->feasible &&
+         (p->runner_up.partition != NULL || p->second.partition != NULL)))
         report_page_end_line(page);
     print_bundling(page, p);
     print_runner_up(page, p);

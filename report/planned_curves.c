@@ -48,6 +48,7 @@ static void print_point(struct report_page *page, const struct model_planned *p,
                         const struct report_column *columns, int32_t i)
 {
     const struct model_planned_fleet *f = &p->frontier[i];
+    const bool has_units = f->n_units > 0 || f->policy != NULL;
     const char *texts[N_FRONTIER] = {
         traded(page, p->frontier_of.figure, f->traded.mean),
         report_planned_stat(page, f->usd, report_format_usd),
@@ -56,13 +57,12 @@ static void print_point(struct report_page *page, const struct model_planned *p,
     };
 
     report_page_row(page, columns, N_FRONTIER, texts, ' ', REPORT_PLAIN);
-    report_page_wrap(
-        page, 4, "",
-        sp_arena_printf(page->arena, "%s%s%s", report_planned_nodes(page, f, 40),
-                        f->partition != NULL ? ": " : "",
-                        f->partition != NULL ? report_page_name(page, f->partition, 200)
-                                             : ""),
-        REPORT_DIM);
+    report_page_wrap(page, 4, "",
+                     sp_arena_printf(page->arena, "%s%s%s",
+                                     report_planned_nodes(page, f, 40),
+                                     has_units ? ": " : "",
+                                     has_units ? report_planned_what(page, f) : ""),
+                     REPORT_DIM);
 }
 
 void report_planned_frontier(struct report_page *page, const struct model_planned *p)
@@ -121,10 +121,29 @@ static void print_answer(struct report_page *page, const struct model_planned *p
         report_page_wrap(
             page, 0, "=> ",
             sp_arena_printf(
-                page->arena, "%s: %s for each keep it %s busy (%s asked for)", asked,
+                page->arena, "%s: %s%s for each keep it %s busy (%s asked for)", asked,
                 report_page_figure(page, report_format_number, r->per),
+                r->count == 1 ? " or fewer" : "",
                 report_planned_stat(page, r->busy_frac, report_format_percent), busy),
             REPORT_BOLD);
+}
+
+static void print_analysis(struct report_page *page, const struct model_planned *p)
+{
+    const struct model_planned_ratio *r = least_enough(p);
+
+    if (!(p->ratio_analysis > 0))
+        return;
+    report_page_wrap(
+        page, 2, "",
+        sp_arena_printf(
+            page->arena, "By the mean times alone it takes %s for each.%s",
+            report_page_figure(page, report_format_number, p->ratio_analysis),
+            r != NULL && r->per < 0.8 * p->ratio_analysis
+                ? " Fewer are enough: the other does not wait for them, "
+                  "and what they can't keep up with piles up before them."
+                : ""),
+        REPORT_PLAIN);
 }
 
 void report_planned_ratios(struct report_page *page, const struct model_planned *p)
@@ -132,6 +151,7 @@ void report_planned_ratios(struct report_page *page, const struct model_planned 
     if (p->n_ratios == 0)
         return;
     print_answer(page, p);
+    print_analysis(page, p);
     report_page_end_line(page);
     report_page_head(page, ratio_columns, COUNT(ratio_columns));
     for (int32_t i = 0; i < p->n_ratios; i++) {

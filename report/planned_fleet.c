@@ -1,6 +1,7 @@
 /* The fleet with its prices, its units and how busy they are, targets, what binds. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "report/format.h"
 #include "report/planned_parts.h"
@@ -20,12 +21,21 @@ static const struct report_column node_columns[] = {
     {"USD/h", 10, REPORT_RIGHT},    {"USD/month", 12, REPORT_RIGHT},
 };
 
-/* What a fixed node costs in a month: it is paid for from start to end. */
-static double month(double usd_per_h)
+/* What the runs were billed is not always the price by the hour. */
+static void print_billed(struct report_page *page,
+                         const struct model_planned_fleet *fleet, double usd_per_h)
 {
-    const struct model_planned_fleet hour = {.time_s = {3600, NAN}};
+    const double by = fleet->usd_per_h.mean / usd_per_h - 1;
 
-    return report_planned_month(&hour, usd_per_h);
+    if (fabs(by) > 5e-5 && isfinite(by))
+        report_page_wrap(
+            page, 2, "",
+            sp_arena_printf(page->arena,
+                            "The runs were billed %.*f %% %s than that: whole seconds, "
+                            "minutes or hours, nodes that are lost or replaced.",
+                            fabs(by) < 0.001 ? 2 : 1, 100 * fabs(by),
+                            by > 0 ? "more" : "less"),
+            REPORT_DIM);
 }
 
 static void print_nodes(struct report_page *page,
@@ -45,7 +55,7 @@ static void print_nodes(struct report_page *page,
             report_planned_count(page, x->count),
             usd(page, x->usd_per_h),
             usd(page, all),
-            report_planned_month_usd(page, month(all)),
+            report_planned_month_usd(page, all),
         };
 
         if (x->count == 0)
@@ -59,15 +69,18 @@ static void print_nodes(struct report_page *page,
     if (fleet->policy != NULL)
         report_page_wrap(page, 2, "",
                          sp_arena_printf(page->arena,
-                                         "Policy '%s' as written; nodes at their peak.",
+                                         "Policy '%s' as written; nodes at their peak, "
+                                         "paid for as they were held.",
                                          report_page_name(page, fleet->policy, 40)),
                          REPORT_DIM);
     else if (kinds > 1)
         report_page_row(page, node_columns, COUNT(node_columns),
-                        (const char *const[]){
-                            "all", "", report_planned_count(page, n), "",
-                            usd(page, sum), report_planned_month_usd(page, month(sum))},
+                        (const char *const[]){"all", "", report_planned_count(page, n),
+                                              "", usd(page, sum),
+                                              report_planned_month_usd(page, sum)},
                         ' ', REPORT_BOLD);
+    if (fleet->policy == NULL)
+        print_billed(page, fleet, sum);
 }
 
 /* ---- units ---- */
@@ -164,9 +177,73 @@ void report_planned_targets(struct report_page *page, const struct model_planned
 
 /* ---- what binds ---- */
 
+static bool is_missed(const struct model_planned_fleet *f, int32_t goal)
+{
+    return f->goals != NULL && f->n_runs > 0 &&
+           lround(f->goals[goal].met_frac * f->n_runs) <
+               model_goal_runs_enough(f->n_runs);
+}
+
+/* "one l40s fewer misses it by 3.77 %; one l4 fewer: too much is not done" */
+static const char *missed_by(struct report_page *page, const struct model_planned *p,
+                             int32_t goal)
+{
+    const char *text = NULL;
+
+    for (int32_t i = 0; i < p->n_steps; i++) {
+        const struct model_planned_step *s = &p->steps[i];
+        double miss;
+
+        if (!s->fewer_nodes || s->fleet.why_not != NULL || !is_missed(&s->fleet, goal))
+            continue;
+        miss = s->fleet.goals[goal].miss;
+        text = sp_arena_printf(page->arena, "%s%s%s", text != NULL ? text : "",
+                               text != NULL ? "; " : "",
+                               report_page_name(page, s->what, 40));
+        text = isfinite(miss)
+                   ? sp_arena_printf(page->arena, "%s misses it by %.*f %%", text,
+                                     miss < 0.1 ? 2 : 1, 100 * miss)
+                   : sp_arena_printf(page->arena, "%s: too much is not done", text);
+    }
+    return text;
+}
+
+/* What fewer nodes would miss; use alone binds nothing. */
+static void print_binds(struct report_page *page, const struct model_planned *p)
+{
+    const char *room = NULL;
+    bool fewer = false, any = false;
+
+    for (int32_t i = 0; i < p->n_steps; i++) {
+        const struct model_planned_step *s = &p->steps[i];
+
+        fewer |= s->fewer_nodes;
+        if (s->fewer_nodes && s->fleet.why_not != NULL)
+            room = sp_arena_printf(page->arena, "%s: %s", s->what, s->fleet.why_not);
+    }
+    for (int32_t g = 0; g < p->goals->n; g++) {
+        const char *by = missed_by(page, p, g);
+
+        if (by == NULL)
+            continue;
+        any = true;
+        report_page_wrap(
+            page, 2, "Binds: ",
+            sp_arena_printf(page->arena, "%s (%s)", p->goals->goals[g].text, by),
+            REPORT_PLAIN);
+    }
+    if (!any && fewer)
+        report_page_wrap(page, 2, "Binds: ",
+                         room != NULL
+                             ? room
+                             : "no target; with a node fewer it takes longer and "
+                               "costs more, or no less",
+                         REPORT_PLAIN);
+}
+
 enum { BAR_BIND = 10, BIND_MOST = 8 };
 static const struct report_column bind_columns[] = {
-    {"what binds", 41, REPORT_LEFT},
+    {"how full", 41, REPORT_LEFT},
     {"is", 11, REPORT_RIGHT},
     {"of", 11, REPORT_RIGHT},
     {"", BAR_BIND, REPORT_LEFT},
@@ -181,6 +258,8 @@ static const char *in_unit(struct report_page *page, double v, const char *unit)
     if (unit[0] == 's' && unit[1] == '\0')
         return report_page_figure(page, report_format_seconds, v);
     number = report_page_figure(page, report_format_number, v);
+    if (strcmp(unit, "items/s") == 0) /* as the target says it */
+        return sp_arena_printf(page->arena, "%s/s", number);
     if (isnan(v) || unit[0] == '\0')
         return number;
     return sp_arena_printf(page->arena, "%s %s", number, unit);
@@ -191,6 +270,7 @@ void report_planned_bindings(struct report_page *page, const struct model_planne
     if (p->n_bindings == 0)
         return;
     report_page_end_line(page);
+    print_binds(page, p);
     report_page_head(page, bind_columns, COUNT(bind_columns));
     for (int32_t i = 0; i < p->n_bindings && i < BIND_MOST; i++) {
         const struct model_planned_binding *b = &p->bindings[i];

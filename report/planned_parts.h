@@ -22,24 +22,27 @@ const char *report_planned_count(struct report_page *page, int32_t n);
 const char *report_planned_nodes(struct report_page *page,
                                  const struct model_planned_fleet *fleet, int columns);
 
+/* "preprocess | infer", "policy 'monolithic' as written". */
+const char *report_planned_what(struct report_page *page,
+                                const struct model_planned_fleet *fleet);
+
 enum report_bundling {
     REPORT_BUNDLING_NONE,    /* nothing to bundle */
     REPORT_BUNDLING_APART,   /* every stage a unit */
     REPORT_BUNDLING_ALL,     /* one unit for each workload of several stages */
     REPORT_BUNDLING_BETWEEN, /* or not alike over the workloads */
 };
-enum report_bundling report_planned_bundling(const char *partition);
+enum report_bundling report_planned_bundling(const struct model_planned_fleet *fleet);
 
 /* "cheaper by 12.0 % +- 3.0": how much less `usd` is than `usd` plus `more` (of runs as
  * pairs); "no difference in cost shown" where it is within its interval. */
 const char *report_planned_cheaper(struct report_page *page, double usd,
                                    struct model_stat more);
 
-/* USD of a month of such runs, at the pace of `like`; such an amount, whole from 100
- * on.
- */
-double report_planned_month(const struct model_planned_fleet *like, double usd);
-const char *report_planned_month_usd(struct report_page *page, double usd);
+/* USD of a month at so much an hour; whole from 100 on. */
+const char *report_planned_month_usd(struct report_page *page, double usd_per_h);
+const char *report_planned_month_stat(struct report_page *page,
+                                      struct model_stat usd_per_h);
 
 /* ---- planned_fleet.c: what was found ---- */
 

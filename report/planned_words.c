@@ -63,6 +63,27 @@ static int32_t kinds_held(const struct model_planned_fleet *fleet)
     return n;
 }
 
+/* "8"; "up to 8" of what comes and goes. */
+static const char *count_words(struct report_page *page,
+                               const struct model_planned_nodes *nodes)
+{
+    const char *count = report_planned_count(page, nodes->count);
+
+    return isnan(nodes->mean) || nodes->count < 0
+               ? count
+               : sp_arena_printf(page->arena, "up to %s", count);
+}
+
+static const char *mean_words(struct report_page *page,
+                              const struct model_planned_nodes *nodes)
+{
+    return isnan(nodes->mean)
+               ? ""
+               : sp_arena_printf(
+                     page->arena, " (%s in the mean)",
+                     report_page_figure(page, report_format_number, nodes->mean));
+}
+
 const char *report_planned_nodes(struct report_page *page,
                                  const struct model_planned_fleet *fleet, int columns)
 {
@@ -74,37 +95,50 @@ const char *report_planned_nodes(struct report_page *page,
 
         if (nodes->count == 0)
             continue;
-        text = sp_arena_printf(page->arena, "%s%s%s %s", text,
+        text = sp_arena_printf(page->arena, "%s%s%s %s%s", text,
                                told == 0       ? ""
                                : told == n - 1 ? " and "
                                                : ", ",
-                               report_planned_count(page, nodes->count),
-                               report_page_name(page, nodes->type, columns));
+                               count_words(page, nodes),
+                               report_page_name(page, nodes->type, columns),
+                               mean_words(page, nodes));
         told++;
     }
     return n > 0 ? text : "no nodes";
 }
 
-/* ---- bundling ---- */
-
-static bool has(const char *text, size_t size, const char *part)
+const char *report_planned_what(struct report_page *page,
+                                const struct model_planned_fleet *fleet)
 {
-    return memmem(text, size, part, strlen(part)) != NULL;
+    if (fleet->policy == NULL)
+        return report_page_name(page, fleet->partition, 200);
+    return sp_arena_printf(page->arena, "policy '%s' as written",
+                           report_page_name(page, fleet->policy, 40));
 }
 
-enum report_bundling report_planned_bundling(const char *partition)
+/* ---- bundling ---- */
+
+static bool same_workload(const struct model_planned_unit *a,
+                          const struct model_planned_unit *b)
+{
+    return strcmp(a->workload, b->workload) == 0;
+}
+
+/* Units of a workload stand together. */
+enum report_bundling report_planned_bundling(const struct model_planned_fleet *fleet)
 {
     bool any_apart = false, any_all = false, any_between = false;
 
-    while (partition != NULL && *partition != '\0') {
-        const char *end = strstr(partition, "; ");
-        size_t size = end != NULL ? (size_t)(end - partition) : strlen(partition);
-        bool split = has(partition, size, " | "), joined = has(partition, size, " + ");
+    for (int32_t i = 0, n; i < fleet->n_units; i += n) {
+        bool joined = false;
 
-        any_between |= split && joined;
-        any_apart |= split && !joined;
-        any_all |= joined && !split;
-        partition = end != NULL ? end + 2 : NULL;
+        for (n = 0; i + n < fleet->n_units &&
+                    same_workload(&fleet->units[i], &fleet->units[i + n]);
+             n++)
+            joined |= fleet->units[i + n].n_stages > 1;
+        any_between |= n > 1 && joined;
+        any_apart |= n > 1 && !joined;
+        any_all |= n == 1 && joined;
     }
     if (any_between || (any_apart && any_all))
         return REPORT_BUNDLING_BETWEEN;
@@ -125,21 +159,29 @@ const char *report_planned_cheaper(struct report_page *page, double usd,
         return "its cost is not known";
     if (fabs(more.mean) <= (isnan(more.half95) ? 0 : more.half95))
         return "no difference in cost shown";
-    if (more.half95 > 1e-9 * fabs(more.mean))
+    if (100 * more.half95 / other >= 0.05) /* else narrower than the last digit */
         about = sp_arena_printf(page->arena, " %s %.1f", plus_minus(page),
                                 100 * more.half95 / other);
     return sp_arena_printf(page->arena, "%s by %.1f %%%s", word,
                            100 * fabs(more.mean) / other, about);
 }
 
-double report_planned_month(const struct model_planned_fleet *like, double usd)
+const char *report_planned_month_usd(struct report_page *page, double usd_per_h)
 {
-    return usd * REPORT_HOURS_PER_MONTH * 3600 / like->time_s.mean;
-}
+    const double usd = usd_per_h * REPORT_HOURS_PER_MONTH;
 
-const char *report_planned_month_usd(struct report_page *page, double usd)
-{
     if (!(usd >= 99.5))
         return report_page_figure(page, report_format_usd, usd);
     return report_format_decimals(usd, 0, sp_arena_alloc(page->arena, REPORT_FIGURE));
+}
+
+const char *report_planned_month_stat(struct report_page *page,
+                                      struct model_stat usd_per_h)
+{
+    const char *value = report_planned_month_usd(page, usd_per_h.mean);
+
+    if (isnan(usd_per_h.mean) || !(usd_per_h.half95 > 1e-9 * fabs(usd_per_h.mean)))
+        return value;
+    return sp_arena_printf(page->arena, "%s %s %s", value, plus_minus(page),
+                           report_planned_month_usd(page, usd_per_h.half95));
 }

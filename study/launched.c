@@ -15,7 +15,8 @@ static const struct launcher {
 };
 enum { N_LAUNCHERS = sizeof launchers / sizeof launchers[0] };
 
-int32_t study_launched(void)
+/* The first that says how many; 0: none does. */
+static int32_t told(void)
 {
     for (int i = 0; i < N_LAUNCHERS; i++) {
         const struct launcher *l = &launchers[i];
@@ -23,8 +24,20 @@ int32_t study_launched(void)
         int64_t n;
 
         if (text != NULL && (l->given == NULL || getenv(l->given) != NULL) &&
-            sp_parse_count(text, 2, INT32_MAX, &n, NULL) == SP_OK)
+            sp_parse_count(text, 1, INT32_MAX, &n, NULL) == SP_OK)
             return (int32_t)n;
     }
-    return 1;
+    return 0;
+}
+
+int32_t study_launched(void)
+{
+    const int32_t n = told();
+
+    return n > 1 ? n : 1;
+}
+
+bool study_is_launched(void)
+{
+    return told() > 0;
 }

@@ -4,6 +4,8 @@
 # MPI: one of several processes refuses.
 set -u
 LC_ALL=C SOURCE_DATE_EPOCH=1795305600 # 2026-11-22
+TERM=xterm # with colours, where what mpirun gives a rank is taken for a terminal
+export TERM
 # mpirun, as root, too, and with more ranks than cores
 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export LC_ALL SOURCE_DATE_EPOCH OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
@@ -23,7 +25,7 @@ policies:
   one: { w: { units: { u: { slots: { a: 1 } } } } }
 END
 few='--vary fleet.node.price=1..10 --vary workloads.w.source.items=10..29'
-many='--vary fleet.node.price=1..240 --vary workloads.w.source.items=10..59'
+many='--vary fleet.node.price=1..240 --vary workloads.w.source.items=210..259'
 
 verdict() {
     [ "$failures" -eq 0 ] && echo "$1"
@@ -121,7 +123,7 @@ points() {
 process_of() {
     for process in /proc/[0-9]*; do
         [ "$(cat "$process/comm" 2>/dev/null)" = "$(basename "$STAGEPLAN" | cut -c 1-15)" ] &&
-            tr '\0' '\n' <"$process/environ" 2>/dev/null >"$dir/environ" &&
+            cat "$process/environ" 2>/dev/null | tr '\0' '\n' >"$dir/environ" &&
             grep -qx "RANKS_OF=$2" "$dir/environ" &&
             grep -qx "OMPI_COMM_WORLD_RANK=$1" "$dir/environ" &&
             echo "${process#/proc/}"
@@ -135,13 +137,18 @@ killed() {
     (cd "$dir" && RANKS_OF=$dir exec timeout 120 mpirun --oversubscribe -n 3 "$STAGEPLAN" \
         sweep least.yaml $many -j 1 --db killed.db >out 2>err </dev/null) &
     mpirun=$!
-    turns=0
-    while [ "$(points killed.db)" -le "$had" ] && [ "$turns" -lt 600 ]; do
-        sleep 0.1
+    turns=0 process=
+    while [ -z "$process" ] && [ "$turns" -lt 100 ]; do
+        sleep 0.05
+        process=$(process_of "$2" "$dir")
         turns=$((turns + 1))
     done
-    process=$(process_of "$2" "$dir")
-    [ -n "$process" ] && kill -9 "$process" || fail "rank $2 was not there to be killed"
+    [ -n "$process" ] || fail "rank $2 was not there to be killed"
+    while [ "$(points killed.db)" -le "$had" ] && [ "$turns" -lt 2400 ]; do
+        sleep 0.02
+        turns=$((turns + 1))
+    done
+    kill -9 "$process" || fail "rank $2 had ended before it was killed"
     wait "$mpirun"
     code=$?
     [ "$code" -ne 0 ] || fail "exit 0, though a rank was killed"

@@ -79,7 +79,78 @@ check "the plan that was written can be planned again" 0 plan small-plan.yaml -n
 out_has "=> 1 gpu-node and 3 cpu-node: 44.00 USD/h"
 check "policies stand beside it" 0 run small-plan.yaml --brief
 
+# ---- what stands beside it: by hand ----
+# Of fleets that cost less than 48 USD/h only this one does, so the next has a CPU node
+# more; 44 of 48 are 8.3 % less.
+check "the second is named" 0 plan small.yaml -n 2 --frontier
+squeezed=$(tr -s ' \n' '  ' <"$dir/out")
+has() {
+    case $squeezed in
+    *"$1"*) ;;
+    *) fail "no '$1' in: $squeezed" ;;
+    esac
+}
+has "Second of those run: 1 gpu-node and 4 cpu-node (preprocess | infer), 0.8000 USD a run; the plan: cheaper by 8.3 %."
+has "Binds: embed: done of what arrives at least 99 % (one cpu-node fewer misses it by"
+[ "$(sed -n '/- frontier -/,$p' "$dir/out" | grep -c 'gpu-node.*: preprocess')" -eq 1 ] ||
+    fail "the frontier has points that gain nothing"
+sed 's/preprocess:/"a + b":/' "$dir/small.yaml" >"$dir/plus.yaml"
+check "a stage's name is no bundling" 0 plan plus.yaml -n 2 --set plan.partitions=as-written
+squeezed=$(tr -s ' \n' '  ' <"$dir/out")
+has "disaggregated: every stage is a unit of its own ('a + b' | infer)"
+if command -v jq >/dev/null; then
+    name="counts of a fixed fleet are numbers, spot or not"
+    jq -e '[.plan | .. | .nodes? // empty | .[].count] | length > 4 and all(. >= 0)' \
+        "$dir/names.json" >/dev/null || fail "they are not"
+fi
+
+# ---- a ratio: 8 items in 250 ms keep 64 of 2 s busy; 95 % of that is 60.8 ----
+check "a ratio by hand" 0 plan small.yaml -n 2 --ratio preprocess:infer
+out_has "=> preprocess:infer: 60.88 for each keep it"
+out_has "By the mean times alone it takes 60.80 for each."
+check "a ratio the other way round" 0 plan small.yaml -n 2 --ratio infer:preprocess
+out_has "By the mean times alone it takes 0.0148 for each."
+out_has "Fewer are enough: the"
+
 # ---- a goal that can't be met ----
+# 2 s and a batch of one in 40 ms; 0.7333 USD of 0.01 are 7233 % more.
+check "below the time of service" 3 plan small.yaml -n 2 -t latency_p99=1s
+squeezed=$(tr -s ' \n' '  ' <"$dir/out")
+has "in the mean service alone takes 2.04 s, whatever the fleet"
+check "a budget below the cheapest" 3 plan small.yaml -n 2 -t budget=0.01USD
+squeezed=$(tr -s ' \n' '  ' <"$dir/out")
+has "the cheapest fleet found that meets everything else misses it by 7233."
+has "=> closest: 1 gpu-node and 3 cpu-node: 44.00 USD/h"
+check "a fleet at just the price meets it" 0 plan small.yaml -n 2 -t cost_per_h=44USD/h
+cat >"$dir/jobs.yaml" <<'EOF'
+scenario: jobs
+until: 48h
+fleet:
+  g: { cpu: 64, gpu: 8, price: 16 USD/h }
+  h: { cpu: 32, gpu: 4, price: 7 USD/h }
+workloads:
+  pool:
+    kind: jobs
+    source: { rate: 6/h, for: 48h }
+    jobs:
+      small: { share: 80, gpu: 1, duration: { dist: exponential, mean: 1h } }
+      big: { share: 20, gpu: 8, duration: { dist: exponential, mean: 2h } }
+plan: { targets: { queue_p90: 1h } }
+EOF
+# None waits from some fleet on, and nothing is better than that.
+check "the frontier of a wait ends at none" 0 plan jobs.yaml -n 2 --frontier
+[ "$(grep -c '^  0 s .* yes$' "$dir/out")" -le 1 ] || fail "more than one fleet without a wait"
+check "of fleets that do not do the work, the one that does most is near" 3 plan jobs.yaml \
+    -n 2 --set plan.nodes.g=0..2 --set plan.nodes.h=0..1 -t queue_mean=1s
+out_has "=> closest: 2 g"
+check "no node for a stage" 3 plan small.yaml -n 2 --set plan.nodes.gpu-node=0
+out_has "INFEASIBLE: stage infer has room on no node that may be held"
+cp "$dir/small.yaml" "$dir/told.yaml"
+echo 'plan: { targets: { latency_p99: 1s } }' >>"$dir/told.yaml"
+check "--target counts, with the workload's name or without" 0 plan told.yaml -n 2 \
+    -t embed.latency_p99=10s
+check "a target told twice" 2 plan small.yaml -t latency_p99=10s -t embed.latency_p99=1s
+err_has "latency_p99: it is told twice, with the workload's name and without"
 check "infeasible" 3 plan small.yaml -n 2 -t latency_p99=1s --json no.json --write no.yaml
 out_has "INFEASIBLE: "
 out_has "latency p99 at most 1 s"
@@ -101,6 +172,26 @@ out_has "PARTIAL: interrupted"
 grep -q '"interrupted": true' "$dir/long.json" || fail "long.json does not say so"
 
 # ---- wrong input ----
+# 60,000 tokens of 128 KiB are more than an L4 has left: it would be done at once
+cat >"$dir/long.yaml" <<'END'
+scenario: long
+fleet: { l4: { type: g6.xlarge }, h100: { type: p5.4xlarge } }
+workloads:
+  chat:
+    kind: serving
+    model: llama-3.1-8b
+    source: { rate: 1/s, items: 20, prompt_tokens: 60000, output_tokens: 10 }
+    engine: { gpu: 1, cpu: 4, time: roofline }
+policies:
+  l4: { chat: { pools: { server: { on: l4 } } } }
+  h100: { chat: { pools: { server: { on: h100 } } } }
+plan: { targets: { deadline: 30m } }
+END
+check "who refuses all requests is not fast" 0 plan long.yaml
+out_has "=> 1 h100: "
+check "who refuses is told so" 3 plan long.yaml -p l4
+out_has "20 of what comes: no node or replica of the fleet could ever hold"
+
 check "no file" 2 plan
 err_has "expected one scenario file, found 0"
 check "an unknown target" 2 plan small.yaml -t embed.latency_p98=2s

@@ -163,6 +163,10 @@ check infeasible 0 sweep tiny.yaml --vary fleet.node.count=0,1,2 --db none.db
 is infeasible_rows "$(ask none.db "SELECT group_concat(\"end\", ' ') FROM v_sweep")" \
     'infeasible infeasible done done done done'
 is infeasible_reason "$(ask none.db "SELECT count(*) FROM sweep_reasons WHERE text LIKE '%no nodes%'")" 1
+check one_policy_cannot 0 sweep tiny.yaml --vary policies.two.w.units.u.slots.a=2,9 --db half.db
+check one_policy_cannot_csv 0 report half.db -q --csv half.csv
+is reason_where_it_did_not_run "$(sed 's/,\("[^"]*"\|\),.*/ \1/; s/"[^"]*"/no/' "$dir/half.csv/points.csv" |
+    tail -n +2 | tr '\n' ';')" "0,2,two ;0,2,one ;1,9,two no;1,9,one ;"
 check infeasible_base 0 sweep tiny.yaml --vary fleet.node.count=1,2 --set fleet.node.count=0 --db base.db
 err_has "can't be run, points may"
 is no_base "$(ask base.db 'SELECT run_id IS NULL FROM sweeps')" 1

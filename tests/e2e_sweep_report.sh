@@ -98,4 +98,10 @@ check one_plots 0 report one.db --plot tornado
 err_empty
 ls "$dir"/tornado/depends-*.gp >/dev/null 2>&1 || fail "no tornado"
 
+# ---- a range with whole ends is drawn from whole numbers, and says so ----
+check drawn 0 sweep two.yaml --vary fleet.gpu-node.price=1..3 --vary fleet.cpu-node.price=1.0..3 \
+    --design latin --samples 4 --db drawn.db
+out_has 'gpu-node.price = 1..3, whole numbers'
+out_has 'cpu-node.price = 1.0..3'
+
 [ "$failures" -eq 0 ]

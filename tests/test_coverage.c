@@ -180,8 +180,9 @@ static void batches_of_one_run_hold_the_truth(void **state)
     (void)state;
     run(&e);
     within_bounds(&e, "the throughput", e.rate, e.has_rate);
-    assert_true(e.has_mean >= 0.95 * (double)e.n); /* most runs are long enough */
-    assert_true(e.has_p99 >= 0.95 * (double)e.n);
+    assert_true((double)e.has_mean >=
+                0.95 * (double)e.n); /* most runs are long enough */
+    assert_true((double)e.has_p99 >= 0.95 * (double)e.n);
 }
 
 /* ---- common random numbers ---- */

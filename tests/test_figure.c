@@ -144,6 +144,16 @@ static void every_figure_is_found_by_its_name(void **state)
 
 /* ---- taken from a result ---- */
 
+/* Of one run: the mean, p50, p90, p99 and the most. */
+#define TIMES(n, mean, p50, p90, p99, most)                                            \
+    {                                                                                  \
+        .count = n, .mean_s = {mean, NAN}, .p50_s = {p50, NAN}, .p90_s = {p90, NAN},   \
+        .p99_s = {p99, NAN}, .max_s = {                                                \
+            most,                                                                      \
+            NAN                                                                        \
+        }                                                                              \
+    }
+
 /* Ten seconds at 72 USD/h are 0.2 USD. */
 static struct model_policy_result by_hand(void)
 {
@@ -162,7 +172,7 @@ static struct model_policy_result by_hand(void)
          .dropped = 2,
          .in_flight = 2,
          .per_s = {0.6, NAN},
-         .latency = {6, {1, NAN}, {2, NAN}, {3, NAN}, {4, NAN}, {5, NAN}},
+         .latency = TIMES(6, 1, 2, 3, 4, 5),
          .n_stages = 2,
          .stages = stages}};
 
@@ -245,17 +255,15 @@ static void pipeline_has_figures_of_a_pipeline_alone(void **state)
 static void serving_and_jobs_have_theirs(void **state)
 {
     struct model_policy_result p = by_hand();
-    struct model_serving_result s = {
-        .ttft = {1, {11, NAN}, {12, NAN}, {13, NAN}, {14, NAN}, {15, NAN}},
-        .tpot = {1, {21, NAN}, {22, NAN}, {23, NAN}, {24, NAN}, {25, NAN}},
-        .e2e = {1, {31, NAN}, {32, NAN}, {33, NAN}, {34, NAN}, {35, NAN}},
-        .has_slo = true,
-        .slo_attained = {0.9, NAN},
-        .goodput_per_s = {41, NAN},
-        .usd_per_million_tokens = {42, NAN}};
-    struct model_job_group all = {
-        .queue = {1, {51, NAN}, {52, NAN}, {53, NAN}, {54, NAN}, {55, NAN}},
-        .completion = {1, {61, NAN}, {62, NAN}, {63, NAN}, {64, NAN}, {65, NAN}}};
+    struct model_serving_result s = {.ttft = TIMES(1, 11, 12, 13, 14, 15),
+                                     .tpot = TIMES(1, 21, 22, 23, 24, 25),
+                                     .e2e = TIMES(1, 31, 32, 33, 34, 35),
+                                     .has_slo = true,
+                                     .slo_attained = {0.9, NAN},
+                                     .goodput_per_s = {41, NAN},
+                                     .usd_per_million_tokens = {42, NAN}};
+    struct model_job_group all = {.queue = TIMES(1, 51, 52, 53, 54, 55),
+                                  .completion = TIMES(1, 61, 62, 63, 64, 65)};
     struct model_jobs_result j = {
         .groups = &all, .makespan_s = {71, NAN}, .deadlines = 8, .deadlines_missed = 2};
     struct model_workload_result workloads[2] = {

@@ -76,20 +76,25 @@ static const struct fact {
      {"embed: latency p99 at most 2 s 1.8 s +- 12 ms 10 of 10 yes",
       "* embed: done of what arrives at least 99 % 99.80% +- 0.04% 10 of 10 yes",
       "* follows from the scenario"}},
-    {"what_binds_has_its_limit",
+    /* 14 s of 2 s is 600 % more */
+    {"what_binds_is_what_fewer_nodes_miss",
      FIXTURE_PLAN_FULL,
-     {"GPU of gpu-node 31.50 GPU 32 GPU", "target embed: latency p99 1.8 s 2 s"}},
+     {"Binds: embed: latency p99 at most 2 s (one cpu-node fewer misses it by 600.0 %)",
+      "how full is of", "GPU of gpu-node 31.50 GPU 32 GPU",
+      "target embed: latency p99 1.8 s 2 s", "target embed: rate 1018/s 1024/s"}},
     /* 1024 / 240 = 4.267; 4 of 244 USD/h are 1.6 % */
     {"who_loses_is_told_with_by_how_much",
      FIXTURE_PLAN_FULL,
      {"Bundling: disaggregated: every stage is a unit of its own (preprocess | infer); "
       "bundling loses here: preprocess + infer with 32 gpu-node costs 326.7 % more.",
-      "Next: 4 gpu-node and 29 cpu-node (preprocess | infer), 40.67 USD a run; the "
-      "plan: cheaper by 1.6 %."}},
+      "Second of those run: 4 gpu-node and 29 cpu-node (preprocess | infer), 40.67 USD "
+      "a run; the plan: cheaper by 1.6 %.",
+      "Not the plan with more: 32 gpu-node (preprocess + infer), 170.67 USD a run; the "
+      "plan: cheaper by 76.6 %."}},
     {"policies_as_written_stand_beside_it",
      FIXTURE_PLAN_FULL,
      {"monolithic 170.67 1024.00 +326.7 % yes", "starved 34.67 208.00 -13.3 % NO",
-      "misses embed: latency p99 at most 2 s, by 375.0 %", "barred - - - NO",
+      "misses embed: latency p99 at most 2 s by 375.0 %", "barred - - - NO",
       "unit 'gpu' fits on no node type"}},
     {"steps_say_what_misses_and_what_gains",
      FIXTURE_PLAN_FULL,
@@ -232,39 +237,97 @@ static void an_elastic_policy_has_no_fixed_prices(void **state)
 
     (void)state;
     p->best.policy = "scaled";
+    p->best.nodes[0].mean = 2.5;
     p->best.nodes[1].count = p->best.units[0].count = -1;
+    p->gap_frac = 40 / 37.5 - 1;
     text = squeezed(printed(arena, p, 80, false));
-    assert_non_null(strstr(text, "=> 4 gpu-node and any cpu-node: "));
+    assert_non_null(strstr(text,
+                           "=> policy 'scaled' as written, up to 4 gpu-node (2.500 "
+                           "in the mean) and any cpu-node: "));
     assert_non_null(strstr(text, "cpu-node on-demand any 4.00 - -"));
-    assert_non_null(strstr(text, "Policy 'scaled' as written; nodes at their peak."));
+    assert_non_null(strstr(text, "Policy 'scaled' as written; nodes at their peak"));
+    /* 40 USD against the floor of 37.50, not against what binds fixed fleets */
+    assert_non_null(strstr(text, "CPU time of preprocess. Whatever is bought, in any "
+                                 "parts and by the second, the work costs 37.50 USD or "
+                                 "more. The plan is 6.7 % above it."));
     assert_non_null(strstr(text, "preprocess 1 any 99.5%"));
     sp_arena_free(arena);
 }
 
 /* ---- words ---- */
 
-static void a_partition_is_one_of_four_bundlings(void **state)
+static void units_are_one_of_four_bundlings(void **state)
 {
     static const struct {
-        const char *text;
+        struct model_planned_unit units[4]; /* workload NULL ends */
         enum report_bundling want;
     } rows[] = {
-        {NULL, REPORT_BUNDLING_NONE},
-        {"", REPORT_BUNDLING_NONE},
-        {"infer", REPORT_BUNDLING_NONE},
-        {"prep | infer", REPORT_BUNDLING_APART},
-        {"prep + infer", REPORT_BUNDLING_ALL},
-        {"prep + infer | post", REPORT_BUNDLING_BETWEEN},
-        {"a | b; c | d", REPORT_BUNDLING_APART},
-        {"a + b; c + d", REPORT_BUNDLING_ALL},
-        {"a + b; c | d", REPORT_BUNDLING_BETWEEN},
-        {"a + b; alone", REPORT_BUNDLING_ALL},
-        {"a|b+c", REPORT_BUNDLING_NONE}, /* a stage's own name */
+        {{{NULL}}, REPORT_BUNDLING_NONE},
+        {{{"a", .n_stages = 1}}, REPORT_BUNDLING_NONE},
+        {{{"a", "x + y", .n_stages = 1}}, REPORT_BUNDLING_NONE}, /* a stage's name */
+        {{{"a", .n_stages = 1}, {"a", .n_stages = 1}}, REPORT_BUNDLING_APART},
+        {{{"a", .n_stages = 2}}, REPORT_BUNDLING_ALL},
+        {{{"a", .n_stages = 2}, {"a", .n_stages = 1}}, REPORT_BUNDLING_BETWEEN},
+        {{{"a", .n_stages = 1},
+          {"a", .n_stages = 1},
+          {"b", .n_stages = 1},
+          {"b", .n_stages = 1}},
+         REPORT_BUNDLING_APART},
+        {{{"a", .n_stages = 2}, {"b", .n_stages = 2}}, REPORT_BUNDLING_ALL},
+        {{{"a", .n_stages = 2}, {"b", .n_stages = 1}, {"b", .n_stages = 1}},
+         REPORT_BUNDLING_BETWEEN},
+        {{{"a", .n_stages = 2}, {"b", .n_stages = 1}}, REPORT_BUNDLING_ALL},
     };
 
     (void)state;
-    for (size_t i = 0; i < N(rows); i++)
-        assert_int_equal(report_planned_bundling(rows[i].text), rows[i].want);
+    for (size_t i = 0; i < N(rows); i++) {
+        struct model_planned_unit units[4];
+        struct model_planned_fleet f = {.units = units};
+
+        memcpy(units, rows[i].units, sizeof units);
+        while (f.n_units < 4 && units[f.n_units].workload != NULL)
+            f.n_units++;
+        assert_int_equal(report_planned_bundling(&f), rows[i].want);
+    }
+}
+
+/* Whether all was looked at and how near the bound is are two things. */
+static void a_gap_says_what_it_is(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_planned *p = fixture_planned(arena, FIXTURE_PLAN_BARE, NULL);
+
+    (void)state;
+    assert_null(strstr(squeezed(printed(arena, p, 80, false)), "the gap to the bound"));
+    p->bound_usd = 10;
+    p->gap_frac = 3;
+    assert_non_null(strstr(squeezed(printed(arena, p, 80, false)),
+                           "the gap to the bound is no saving that was left out"));
+    p->complete = false;
+    assert_non_null(strstr(squeezed(printed(arena, p, 80, false)),
+                           "a fleet up to 75.0 % cheaper is not ruled out"));
+    p->complete = true;
+    p->bound_usd = 0;
+    p->gap_frac = INFINITY;
+    assert_null(strstr(squeezed(printed(arena, p, 80, false)), "the gap to the bound"));
+    sp_arena_free(arena);
+}
+
+/* 240 USD/h by price; 252 are 5 % more, and 183960 USD in 730 hours. */
+static void what_was_billed_beyond_the_price_is_told(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct model_planned *p = fixture_planned(arena, FIXTURE_PLAN_BARE, NULL);
+    const char *text;
+
+    (void)state;
+    assert_null(strstr(squeezed(printed(arena, p, 80, false)), "were billed"));
+    p->best.usd_per_h = (struct model_stat){252, 1};
+    text = squeezed(printed(arena, p, 80, false));
+    assert_non_null(strstr(text, "252.00 +- 1.00 USD/h, 183960 +- 730 USD a month"));
+    assert_non_null(
+        strstr(text, "all 32 240.00 175200 The runs were billed 5.0 % more"));
+    sp_arena_free(arena);
 }
 
 static void a_difference_is_never_a_bare_number(void **state)
@@ -279,6 +342,7 @@ static void a_difference_is_never_a_bare_number(void **state)
         {100, {0, 0}, "no difference in cost shown"},
         {88, {12, NAN}, "cheaper by 12.0 %"},
         {88, {12, 0}, "cheaper by 12.0 %"},
+        {88, {12, 0.04}, "cheaper by 12.0 %"},
         {110, {-10, 1}, "dearer by 10.0 % +- 1.0"},
         {100, {NAN, NAN}, "its cost is not known"},
         {NAN, {1, NAN}, "its cost is not known"},
@@ -347,7 +411,8 @@ static void json_has_every_figure_unrounded(void **state)
         {"plan.bound.usd", 39.96},
         {"plan.bound.gap_frac", 40 / 39.96 - 1},
         {"plan.bound.floor_usd", 37.5},
-        {"plan.runner_up.usd_more.mean", 4.0 / 6},
+        {"plan.second.usd_more.mean", 4.0 / 6},
+        {"plan.runner_up.usd_more.mean", (1024 - 240) / 6.0},
         {"plan.as_written.0.usd_per_h.mean", 1024},
         {"plan.steps.0.usd_more.mean", -4.0 / 6},
         {"plan.steps.1.fleet.nodes.1.count", 29},
@@ -409,7 +474,9 @@ int main(void)
         cmocka_unit_test(an_interrupted_search_says_so),
         cmocka_unit_test(a_bound_that_is_not_known_is_no_number),
         cmocka_unit_test(an_elastic_policy_has_no_fixed_prices),
-        cmocka_unit_test(a_partition_is_one_of_four_bundlings),
+        cmocka_unit_test(units_are_one_of_four_bundlings),
+        cmocka_unit_test(a_gap_says_what_it_is),
+        cmocka_unit_test(what_was_billed_beyond_the_price_is_told),
         cmocka_unit_test(a_difference_is_never_a_bare_number),
         cmocka_unit_test_setup_teardown(json_has_every_figure_unrounded,
                                         help_place_set_up, help_place_tear_down),
@@ -419,7 +486,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_holds_any_name, help_place_set_up,
                                         help_place_tear_down),
     };
-    size_t n = 9;
+    size_t n = 11;
 
     for (size_t i = 0; i < N(facts); i++)
         tests[n++] = (struct CMUnitTest){.name = facts[i].name,

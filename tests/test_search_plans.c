@@ -69,7 +69,12 @@ static void practical_example_is_found_from_workload_and_prices(void **state)
 /* 2/s x 1 s: two CPUs busy. */
 #define STEADY WORK("rate: 2/s, arrivals: constant", "      s: { cpu: 1, time: 1s }\n")
 /* 100 s of work on four CPUs a node. */
-#define BATCH     WORK("items: 100", "      s: { cpu: 1, time: 1s }\n")
+#define BATCH WORK("items: 100", "      s: { cpu: 1, time: 1s }\n")
+#define ELASTIC                                                                        \
+    "fleet:\n  n: { cpu: 4, price: 1 USD/h, idle_timeout: 1s }\n"                      \
+    "workloads:\n  w:\n    kind: jobs\n    source: { rate: 1/h }\n    jobs: { j: { "   \
+    "cpu: 1, duration: 1m } }\n"
+#define AS_NEEDED "policies: { e: { w: {} } }\n"
 #define BY_SECOND ", billing: { per: second, minimum: 0s }"
 
 static struct row {
@@ -125,17 +130,24 @@ static struct row {
      .feasible = true, .nodes = 1, .usd = 1},
     /* A node for a minute in the hour costs less than one that is held: 10 USD. */
     {"a_policy_that_buys_as_it_needs_may_be_cheaper",
-     "until: 10h\nfleet:\n  n: { cpu: 4, price: 1 USD/h, idle_timeout: 1s }\n"
-     "workloads:\n  w:\n    kind: jobs\n    source: { rate: 1/h }\n    jobs: { j: { "
-     "cpu: 1, duration: 1m } }\nplan: { targets: { w: { queue_p90: 5m } } }\n",
+     "until: 10h\n" ELASTIC AS_NEEDED "plan: { targets: { w: { queue_p90: 5m } } }\n",
      .feasible = true, .nodes = -1, .usd = NAN},
     /* The same, but it may buy as many as it likes, and one is allowed. */
     {"a_policy_that_may_buy_more_than_is_allowed_is_no_plan",
-     "until: 10h\nfleet:\n  n: { cpu: 4, price: 1 USD/h, idle_timeout: 1s }\n"
-     "workloads:\n  w:\n    kind: jobs\n    source: { rate: 1/h }\n    jobs: { j: { "
-     "cpu: 1, duration: 1m } }\nplan: { targets: { w: { queue_p90: 5m } }, nodes: { n: "
-     "0..1 } }\n",
+     "until: 10h\n" ELASTIC AS_NEEDED
+     "plan: { targets: { w: { queue_p90: 5m } }, nodes: { n: 0..1 } }\n",
      .feasible = true, .nodes = 1, .usd = 10},
+    /* The same, but nobody wrote a policy: nodes are held. */
+    {"what_stands_in_for_policies_is_no_plan",
+     "until: 10h\n" ELASTIC "plan: { targets: { w: { queue_p90: 5m } } }\n",
+     .feasible = true, .nodes = 1, .usd = 10},
+    /* Four GPUs for half the price hold none of them: 10 h x 16 USD/h. */
+    {"jobs_that_only_the_dearer_type_can_hold_have_one",
+     "until: 10h\nfleet:\n  n: { cpu: 8, gpu: 8, price: 16 USD/h }\n  m: { cpu: 8, "
+     "gpu: 4, price: 7 USD/h }\nworkloads:\n  w:\n    kind: jobs\n    source: { "
+     "rate: 1/h }\n    jobs: { j: { gpu: 8, duration: 10m } }\n"
+     "plan: { targets: { w: { queue_p90: 5h } } }\n",
+     .feasible = true, .nodes = 1, .usd = 160},
 };
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
 

@@ -92,17 +92,18 @@ static void items_are_told_in_order(void **state)
 static const struct launch {
     const char *set; /* "NAME=value NAME=value" */
     int32_t want;
+    bool launched;
 } launches[] = {
-    {"", 1},
-    {"OMPI_COMM_WORLD_SIZE=1", 1},
-    {"OMPI_COMM_WORLD_SIZE=4", 4},
-    {"OMPI_COMM_WORLD_SIZE=four", 1},
-    {"OMPI_COMM_WORLD_SIZE=", 1},
-    {"OMPI_COMM_WORLD_SIZE=-4", 1},
-    {"PMI_SIZE=3", 3},
-    {"SLURM_STEP_NUM_TASKS=8", 1}, /* srun without MPI: each is on its own */
-    {"SLURM_STEP_NUM_TASKS=8 PMIX_RANK=0", 8},
-    {"PMIX_RANK=0", 1},
+    {"", 1, false},
+    {"OMPI_COMM_WORLD_SIZE=1", 1, true},
+    {"OMPI_COMM_WORLD_SIZE=4", 4, true},
+    {"OMPI_COMM_WORLD_SIZE=four", 1, false},
+    {"OMPI_COMM_WORLD_SIZE=", 1, false},
+    {"OMPI_COMM_WORLD_SIZE=-4", 1, false},
+    {"PMI_SIZE=3", 3, true},
+    {"SLURM_STEP_NUM_TASKS=8", 1, false}, /* srun without MPI: each is on its own */
+    {"SLURM_STEP_NUM_TASKS=8 PMIX_RANK=0", 8, true},
+    {"PMIX_RANK=0", 1, false},
 };
 enum { N_LAUNCHES = sizeof launches / sizeof launches[0] };
 
@@ -131,6 +132,7 @@ static void launchers_are_known_by_what_they_set(void **state)
         launch(launches[i].set);
         if (study_launched() != launches[i].want)
             fail_msg("%s: %d processes", launches[i].set, (int)study_launched());
+        assert_int_equal(study_is_launched(), launches[i].launched);
     }
     launch("");
 }
