@@ -533,6 +533,8 @@ struct model_serving_comparison {
     int32_t workload;
     struct model_stat ttft_p99_ratio, tpot_p99_ratio, e2e_p99_ratio; /* policy / base */
     struct model_stat goodput_ratio, usd_per_million_ratio;
+    struct model_stat undone_difference; /* requests dropped, or unanswered at the end,
+                                          * share of those that came */
     struct model_stat attained_difference; /* policy - baseline, -1..1 */
 };
 
@@ -558,8 +560,10 @@ struct model_jobs_comparison {
     struct model_stat wait_difference_s;            /* mean queue wait */
     struct model_stat completion_difference_s;      /* mean completion */
     struct model_stat wait_ratio, completion_ratio; /* of means */
-    struct model_stat missed_difference;      /* share of deadlines missed, policy -
-                                               * baseline; NaN: there are none */
+    struct model_stat undone_difference; /* jobs refused, or undone at the end: share of
+                                          * those that came */
+    struct model_stat missed_difference; /* share of deadlines missed, policy -
+                                          * baseline; NaN: there are none */
     double missed_frac, baseline_missed_frac; /* means over the replications */
     /* Of jobs that never end: the share of GPUs allocated when all have come, of both
      * and as pairs; NaN: there is no such curve. */

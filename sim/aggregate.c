@@ -34,6 +34,21 @@ struct model_stat sim_ratio_of_runs(const double *a, const double *b, int32_t n,
     return widened(model_stat_ratio(a, b, n), count, drawn);
 }
 
+static double undone_frac(const struct model_workload_result *w)
+{
+    return w->in > 0 ? (double)(w->in_flight + w->dropped) / (double)w->in : 0;
+}
+
+struct model_stat sim_undone_of_runs(const struct model_policy_result *a,
+                                     const struct model_policy_result *b, int32_t n,
+                                     int32_t workload, double *scratch)
+{
+    for (int32_t i = 0; i < n; i++)
+        scratch[i] = undone_frac(&a[i].workloads[workload]) -
+                     undone_frac(&b[i].workloads[workload]);
+    return sim_stat_of_runs(scratch, n, sim_pairs_draw(a, b, n));
+}
+
 bool sim_pairs_draw(const struct model_policy_result *a,
                     const struct model_policy_result *b, int32_t n)
 {

@@ -209,6 +209,7 @@ void sim_compare_jobs(const struct model_policy_result *a,
             .completion_difference_s = difference(&r, completion_of),
             .wait_ratio = ratio(&r, wait_of),
             .completion_ratio = ratio(&r, completion_of),
+            .undone_difference = sim_undone_of_runs(a, b, n, w, r.scratch),
             .missed_difference = difference(&r, missed_of),
             .missed_frac = mean_of(&r, r.a, missed_of),
             .baseline_missed_frac = mean_of(&r, r.b, missed_of),
@@ -231,11 +232,6 @@ static double stay_s(const struct pair *p)
     return s > 0 ? s : NAN;
 }
 
-static double undone(const struct model_workload_result *w)
-{
-    return w->in > 0 ? (double)(w->in_flight + w->dropped) / (double)w->in : 0;
-}
-
 static bool fewer_done(const struct model_team_wait *t)
 {
     return t->baseline_done_frac - t->done_frac >= undone_share;
@@ -253,7 +249,8 @@ static struct sim_leaning leaning_of(const struct pair *p)
                 c->completion_ratio.half95);
     sim_lean_by(&l, -c->missed_difference.mean, same_share,
                 c->missed_difference.half95);
-    sim_lean_by(&l, undone(p->of_b) - undone(p->of_a), undone_share, NAN);
+    sim_lean_by(&l, -c->undone_difference.mean, undone_share,
+                c->undone_difference.half95);
     for (int32_t t = 0; t < c->n_teams; t++)
         l.worse = l.worse || fewer_done(&c->teams[t]);
     return l;
@@ -473,11 +470,12 @@ static const char *undone_words(const struct pair *p,
 
     if (w->in_flight > 0 && (double)w->in_flight >= 0.01 * (double)w->in)
         text = sp_arena_printf(
-            p->arena, " '%s' left %" PRId64 " of %" PRId64 " jobs undone at the end.",
-            name, w->in_flight, w->in);
+            p->arena, " '%s' left %" PRId64 " of %" PRId64 " jobs undone at the end%s.",
+            name, w->in_flight, w->in, p->one_run ? "" : " of the first run");
     if (w->dropped > 0 && p->of_a->dropped != p->of_b->dropped)
-        text = sp_arena_printf(p->arena, "%s '%s' refused %" PRId64 " of %" PRId64 ".",
-                               text, name, w->dropped, w->in);
+        text = sp_arena_printf(
+            p->arena, "%s '%s' refused %" PRId64 " of %" PRId64 "%s.", text, name,
+            w->dropped, w->in, p->one_run ? "" : " in the first run");
     return text;
 }
 

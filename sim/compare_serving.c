@@ -99,6 +99,7 @@ void sim_compare_serving(const struct model_policy_result *a,
             .e2e_p99_ratio = ratio(&r, e2e_of),
             .goodput_ratio = ratio(&r, goodput_of),
             .usd_per_million_ratio = ratio(&r, usd_of),
+            .undone_difference = sim_undone_of_runs(a, b, n, w, r.scratch),
             .attained_difference = attained_difference(&r),
         };
     }
@@ -119,22 +120,6 @@ static bool both_meet(const struct pair *p)
            p->served_b.s->slo_attained.mean >= asked(p);
 }
 
-/* Of the requests that came, those that got no answer: dropped, or there at the end. */
-static double unanswered(const struct pair *p, const struct model_policy_result *of)
-{
-    const struct model_workload_result *w = &of->workloads[p->c->workload];
-
-    return w->in > 0 ? (double)(w->in_flight + w->dropped) / (double)w->in : 0;
-}
-
-/* They are in no latency, and without an SLO in no other figure. */
-static int drowning_side(const struct pair *p)
-{
-    double d = unanswered(p, p->b) - unanswered(p, p->a);
-
-    return fabs(d) < drowns_share ? 0 : d > 0 ? 1 : -1;
-}
-
 static void lean_on_ratio(struct sim_leaning *l, struct model_stat r, double same)
 {
     sim_lean_by(l, 1 - r.mean, same, r.half95);
@@ -147,7 +132,9 @@ static struct sim_leaning leaning_of(const struct pair *p)
     if (!both_meet(p))
         sim_lean_by(&l, p->c->attained_difference.mean, same_share,
                     p->c->attained_difference.half95);
-    sim_lean(&l, drowning_side(p), 0, 0);
+    /* they are in no latency, and without an SLO in no other figure */
+    sim_lean_by(&l, -p->c->undone_difference.mean, drowns_share,
+                p->c->undone_difference.half95);
     lean_on_ratio(&l, p->c->usd_per_million_ratio, same_cost);
     if (p->served_a.s->has_slo) /* what is within it is good enough */
         return l;
@@ -271,13 +258,14 @@ static const char *unserved_words(const struct pair *p,
     const char *text = "";
 
     if ((double)w->in_flight >= 0.01 * (double)w->in && w->in_flight > 0)
-        text = sp_arena_printf(p->arena,
-                               " '%s' left %" PRId64 " of %" PRId64
-                               " requests unanswered at the end.",
-                               of->name, w->in_flight, w->in);
+        text = sp_arena_printf(
+            p->arena,
+            " '%s' left %" PRId64 " of %" PRId64 " requests unanswered at the end%s.",
+            of->name, w->in_flight, w->in, p->one_run ? "" : " of the first run");
     if ((double)w->dropped >= 0.001 * (double)w->in && w->dropped > 0)
-        text = sp_arena_printf(p->arena, "%s '%s' dropped %" PRId64 " of %" PRId64 ".",
-                               text, of->name, w->dropped, w->in);
+        text = sp_arena_printf(
+            p->arena, "%s '%s' dropped %" PRId64 " of %" PRId64 "%s.", text, of->name,
+            w->dropped, w->in, p->one_run ? "" : " in the first run");
     return text;
 }
 

@@ -35,6 +35,12 @@ struct model_stat sim_stat_of_runs(const double *values, int32_t n, bool drawn);
 struct model_stat sim_ratio_of_runs(const double *a, const double *b, int32_t n,
                                     bool drawn);
 
+/* Of n pairs, the share of what came to a workload that was dropped or not done at the
+ * end: the policy's less the baseline's. */
+struct model_stat sim_undone_of_runs(const struct model_policy_result *a,
+                                     const struct model_policy_result *b, int32_t n,
+                                     int32_t workload, double *scratch);
+
 /* Whether any of n pairs drew. */
 bool sim_pairs_draw(const struct model_policy_result *a,
                     const struct model_policy_result *b, int32_t n);

@@ -245,13 +245,14 @@ static const struct row {
      {SPLIT, .in_flight = 400, .dropped = 100},
      {MONO},
      {"'new' is a trade against 'old': 95.0 %",
-      "'new' left 400 of 1000 requests unanswered at the end. 'new' dropped 100 of "
-      "1000."},
+      "'new' left 400 of 1000 requests unanswered at the end of the first run. 'new' "
+      "dropped "
+      "100 of 1000 in the first run."},
      "'old' left"},
     {"who_drops_most_does_not_win_by_being_cheap",
      {MONO, .attained = {NAN, NAN}, .usd = 0.5, .dropped = 900},
      {MONO, .attained = {NAN, NAN}},
-     {"'new' is a trade against 'old'", "'new' dropped 900 of 1000."},
+     {"'new' is a trade against 'old'", "'new' dropped 900 of 1000 in the first run."},
      "'new' wins"},
     /* differences 0.3 and 0: mean 0.15, half width 12.7 x 0.15 */
     {"within_the_bars_is_not_certain",
@@ -431,6 +432,24 @@ static void ratios_are_of_means(void **state)
     sp_arena_free(arena);
 }
 
+/* 0.4 dropped in one run of two, none in the other: 0.2 +- 12.7 x 0.2. */
+static void what_is_dropped_in_one_run_is_not_certain(void **state)
+{
+    struct sp_arena *arena = sp_arena_new();
+    struct side a = {MONO, .dropped = 400}, b = {MONO};
+    struct model_policy_result *runs_a = runs_of(arena, "a", &a);
+    struct model_comparison c = {0};
+
+    (void)state;
+    runs_a[1].workloads->dropped = 0;
+    sim_compare(runs_a, runs_of(arena, "b", &b), RUNS, arena, &c);
+    near(c.serving[0].undone_difference.mean, 0.2);
+    assert_int_equal(c.outcome, MODEL_OUTCOME_LOSES);
+    assert_false(c.certain);
+    assert_non_null(strstr(c.verdict, "loses to 'b' (within the error bars"));
+    sp_arena_free(arena);
+}
+
 static void other_kinds_are_no_serving(void **state)
 {
     struct sp_arena *arena = sp_arena_new();
@@ -540,10 +559,11 @@ static void every_figure_is_put_together(void **state)
 
 int main(void)
 {
-    enum { OTHERS = 3 };
+    enum { OTHERS = 4 };
     struct CMUnitTest tests[N_ROWS + OTHERS] = {
         cmocka_unit_test(ratios_are_of_means),
         cmocka_unit_test(other_kinds_are_no_serving),
+        cmocka_unit_test(what_is_dropped_in_one_run_is_not_certain),
         cmocka_unit_test(every_figure_is_put_together),
     };
     struct row copies[N_ROWS];
