@@ -217,7 +217,7 @@ static enum sp_status read_file(const struct reading *r, const char *path)
 
     if (s != SP_OK)
         return s;
-    rest = text;
+    rest = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; /* as of tables */
     if (memchr(text, '\0', size) != NULL)
         s = refuse(r, path, "a text file with a value per line");
     while (s == SP_OK && (line = strsep(&rest, "\n")) != NULL) {

@@ -158,6 +158,12 @@ static const struct good {
      .file = "# comment\n\n 1 \r\n2,5\n../x\n\t#no\n3",
      .values = "1|2,5|../x|3",
      .numbers = {1, NAN, NAN, 3}},
+    {.name = "a_file_that_a_spreadsheet_wrote",
+     .text = "a=@",
+     .file = "\xef\xbb\xbf"
+             "1\r\n2\r\n",
+     .values = "1|2",
+     .numbers = {1, 2}},
     {.name = "a_file_of_factors",
      .text = "a=*@",
      .file = "1\n2\n",
