@@ -144,8 +144,13 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
             usd_words(page, x->usd_per_million_tokens, y->usd_per_million_tokens),
             isnan(p->fails.rate_per_s) || isnan(b->fails.rate_per_s)
                 ? " (a limit was not found)"
-            : f->replications == 1 ? REPORT_FOUND_ONE_RUN
-                                   : ""),
+            : f->replications == 1
+                ? REPORT_FOUND_ONE_RUN
+                : sp_arena_printf(page->arena,
+                                  " (rates: to %s, with these %" PRId32 " seeds)",
+                                  report_page_figure(page, report_format_percent,
+                                                     f->precision_frac),
+                                  f->replications)),
         REPORT_BOLD);
 }
 

@@ -306,6 +306,27 @@ static const char *squeezed(char *text)
     return text;
 }
 
+static void several_runs_say_how_well_rates_are_known(void **state)
+{
+    struct model_found_policy policies[POLICIES];
+    struct model_found f;
+    struct model_scenario sc;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    fill(&f, policies, &sc, "split");
+    f.replications = 3;
+    assert_int_equal(
+        report_found_print(out, &f, &(struct report_terminal_options){0}, NULL), SP_OK);
+    fclose(out);
+    if (strstr(squeezed(text), "tokens 2x (rates: to 1.0%, with these 3 seeds)") ==
+        NULL)
+        fail_msg("not told in:\n%s", text);
+    free(text);
+}
+
 /* Nodes are bought besides, so bills are compared: 8 and 12 USD against 10 and 10 are
  * the same but for 12.706205 x 2 / 10; 5 against 10, 50 % in each pair. */
 static void bills_of_fleets_are_compared_as_pairs(void **state)
@@ -357,6 +378,7 @@ int main(void)
         cmocka_unit_test(json_has_the_rates_and_nulls),
         cmocka_unit_test(the_fewest_nodes_are_told_with_their_neighbours),
         cmocka_unit_test(json_has_the_fleets_and_nulls),
+        cmocka_unit_test(several_runs_say_how_well_rates_are_known),
         cmocka_unit_test(bills_of_fleets_are_compared_as_pairs),
     };
 
