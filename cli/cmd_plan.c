@@ -214,7 +214,11 @@ static enum sp_status prepare(struct job *job, struct sp_arena *arena,
         s = cli_traces_sum_up(job->sc, arena, &job->traces, err);
     if (s == SP_OK)
         s = size_policies(job->sc, err);
-    return s != SP_OK ? s : model_goals_of(job->sc, &job->goals, err);
+    if (s == SP_OK)
+        s = model_goals_of(job->sc, &job->goals, err);
+    if (s == SP_OK)
+        cli_prepare_say_precision(job->sc, "plan");
+    return s;
 }
 
 /* ---- the search ---- */

@@ -144,6 +144,12 @@ static enum sp_status read_precision(const struct job *job, struct sim_options *
         cli_given(job->parsed, "replications-max"))
         s = sp_fail(err, SP_EINPUT,
                     "--replications-max: needs --precision, or the scenario's key");
+    if (s == SP_OK && job->asked.search != NULL &&
+        (text != NULL || cli_given(job->parsed, "replications-max")))
+        s = sp_fail(err, SP_EINPUT,
+                    "--%s: has no effect on --find, which makes the runs that "
+                    "--replications says for all it tries",
+                    text != NULL ? "precision" : "replications-max");
     o->precision_frac = job->asked.search != NULL ? 0 : frac;
     o->replications_most = (int32_t)most;
     return s;
@@ -194,7 +200,9 @@ static enum sp_status simulate(struct job *job, struct sp_arena *arena,
         return s;
     cli_progress_begin(&progress, !cli_given(job->parsed, "quiet"));
     if (job->asked.search != NULL)
-        s = cli_find_run(&(struct cli_find_job){job->asked, job->sc, &o}, arena,
+        cli_prepare_say_precision(job->sc, "--find");
+    if (job->asked.search != NULL)
+        s = cli_find_run(&(struct cli_find_job){job->asked, job->sc, &o, arena}, arena,
                          &job->found, err);
     else
         s = sim_run(job->sc, &o, arena, &job->result, err);

@@ -87,6 +87,7 @@ static enum sp_status begin(const struct cli_parsed *parsed,
         s = report_sweep_find(job->db, job->sweep.fingerprint, at, err);
     if (s != SP_OK || at->points == job->sweep.n_points)
         return s;
+    cli_prepare_say_precision(job->base, "a sweep");
     if (at->sweep == 0)
         s = run_base(job, arena, &base, err);
     if (s != SP_OK)

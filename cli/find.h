@@ -23,6 +23,7 @@ struct cli_find_job {
     struct cli_asked asked;
     struct model_scenario *sc; /* its sources and node counts are as they were, after */
     const struct sim_options *o; /* every run's; with the policies that are chosen */
+    struct sp_arena *arena;      /* what is found lives there */
 };
 
 /* What can be searched for: "max_rate", "min_nodes". */

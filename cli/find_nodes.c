@@ -258,8 +258,10 @@ static enum sp_status run_seeds(const struct nodes_search *s, struct sp_arena *a
 {
     const struct model_scenario *sc = s->job->sc;
     struct sim_options o = *s->job->o;
+    double *usd = sp_arena_array(s->job->arena, (size_t)o.replications, sizeof *usd);
 
     o.items = NULL;
+    fleet->run_usd = usd;
     for (int32_t k = 0; k < o.replications; k++) {
         struct model_policy_result p = {0};
         const struct sim_run_one one = {.scenario = sc,
@@ -279,7 +281,8 @@ static enum sp_status run_seeds(const struct nodes_search *s, struct sp_arena *a
             p.resources[MODEL_GPU].allocated_of_provisioned.mean / o.replications;
         fleet->gpu_busy +=
             p.resources[MODEL_GPU].busy_of_provisioned.mean / o.replications;
-        fleet->usd += (p.cost.known ? p.cost.usd.mean : NAN) / o.replications;
+        usd[k] = p.cost.known ? p.cost.usd.mean : NAN;
+        fleet->usd += usd[k] / o.replications;
         fleet->bought += bought_mean(one.policy, &p) / o.replications;
     }
     return SP_OK;

@@ -1,6 +1,7 @@
 /* Options of a run, and its policies made ready. */
 #include "cli/prepare.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -89,4 +90,13 @@ enum sp_status cli_prepare_policies(struct model_scenario *sc, const bool *chose
         if (chosen[p])
             s = model_policy_prepare(sc, &sc->policies[p], err);
     return s;
+}
+
+void cli_prepare_say_precision(const struct model_scenario *sc, const char *command)
+{
+    if (sc->precision_frac > 0)
+        fprintf(stderr,
+                "stageplan: the scenario's 'precision' has no effect on %s: it makes "
+                "the runs that --replications says\n",
+                command);
 }

@@ -29,4 +29,8 @@ SP_CHECKED enum sp_status cli_choose_policies(const struct cli_parsed *parsed,
 SP_CHECKED enum sp_status cli_prepare_policies(struct model_scenario *sc,
                                                const bool *chosen, struct sp_err *err);
 
+/* Says on stderr, of a scenario that asks for a precision, that `command` makes as many
+ * runs as it is told to: only 'run' adds replications. */
+void cli_prepare_say_precision(const struct model_scenario *sc, const char *command);
+
 #endif

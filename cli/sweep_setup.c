@@ -48,6 +48,11 @@ static enum sp_status check_path(const struct model_axis *axis, struct sp_err *e
                        "--vary %s: is the same at all points, expected --%s or "
                        "--replications for more runs of each",
                        axis->path, axis->path);
+    if (strcmp(axis->path, "precision") == 0 ||
+        strcmp(axis->path, "replications_max") == 0)
+        return sp_fail(err, SP_EINPUT,
+                       "--vary %s: has no effect on a sweep, expected --replications",
+                       axis->path);
     if (strcmp(axis->path, "baseline") == 0)
         return sp_fail(err, SP_EINPUT,
                        "--vary baseline: is the same at all points, expected --set "

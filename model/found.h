@@ -24,8 +24,10 @@ struct model_found_fleet {
     double figure; /* what was asked about, 90th percentile over the runs */
     int32_t met;   /* runs that met what is asked */
     double gpu_allocated, gpu_busy,
-        usd;       /* means over the runs; shares of provisioned */
-    double bought; /* elastic nodes besides, mean over time and runs */
+        usd;               /* means over the runs; shares of provisioned */
+    double bought;         /* elastic nodes besides, mean over time and runs */
+    const double *run_usd; /* by run, so that fleets are compared as pairs; NaN: no
+                            * price; NULL: there was no such run */
 };
 
 enum model_found_unit { MODEL_FOUND_SECONDS, MODEL_FOUND_SHARE, MODEL_FOUND_COUNT };

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/alike.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/lookup.h"
@@ -18,7 +19,7 @@ const char *report_compare_stat(const struct report_compare *c, struct model_sta
 {
     const char *value = report_page_figure(c->page, format, stat.mean), *both;
 
-    if (isnan(stat.half95) || isnan(stat.mean))
+    if (isnan(stat.half95) || isnan(stat.mean) || report_all_alike(c->r))
         return value;
     both = sp_arena_printf(c->page->arena, "%s %s%s", value,
                            c->page->options->blocks ? "\u00B1" : "+-",

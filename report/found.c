@@ -103,6 +103,21 @@ static const char *part(struct report_page *page, double a, double b, const char
     return sp_arena_printf(page->arena, "%s%s", words, more_or_less(page, a / b));
 }
 
+/* The same of figures with intervals, as if these were apart: the same seeds at other
+ * rates are no pairs. */
+static const char *usd_words(struct report_page *page, struct model_stat a,
+                             struct model_stat b)
+{
+    const double ratio = a.mean / b.mean;
+    const double half = ratio * hypot(a.half95 / a.mean, b.half95 / b.mean);
+    const char *text = part(page, a.mean, b.mean, ", USD per million tokens ");
+
+    if (text[0] == '\0' || !(half >= 0.001 * ratio))
+        return text;
+    return sp_arena_printf(page->arena, ", USD per million tokens %.3gx %s %.2g", ratio,
+                           page->options->blocks ? "\u00B1" : "+-", half);
+}
+
 static const char *rate_words(struct report_page *page, double ratio, double precision)
 {
     if (fabs(ratio - 1) <= precision)
@@ -126,11 +141,11 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
             rate_words(page, x->rate_per_s / y->rate_per_s, f->precision_frac),
             report_page_name(page, b->name, 40),
             part(page, x->rate_per_s / x->gpus, y->rate_per_s / y->gpus, ", per GPU "),
-            part(page, x->usd_per_million_tokens.mean, y->usd_per_million_tokens.mean,
-                 ", USD per million tokens "),
+            usd_words(page, x->usd_per_million_tokens, y->usd_per_million_tokens),
             isnan(p->fails.rate_per_s) || isnan(b->fails.rate_per_s)
                 ? " (a limit was not found)"
-                : ""),
+            : f->replications == 1 ? REPORT_FOUND_ONE_RUN
+                                   : ""),
         REPORT_BOLD);
 }
 

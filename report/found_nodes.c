@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "model/stat.h"
 #include "report/format.h"
 #include "report/found_parts.h"
 
@@ -146,24 +147,53 @@ static const char *all_nodes(struct report_page *page,
                            report_page_figure(page, report_format_number, x->bought));
 }
 
+/* Of runs with the same seeds, as pairs. */
+static const char *bill_words(struct report_page *page, const struct model_found *f,
+                              const struct model_found_policy *p,
+                              const struct model_found_policy *b)
+{
+    const bool known = p->least.run_usd != NULL && b->least.run_usd != NULL;
+    const struct model_stat ratio =
+        known ? model_stat_ratio(p->least.run_usd, b->least.run_usd, f->replications)
+              : (struct model_stat){NAN, NAN};
+    const double more = 100 * (ratio.mean - 1), half = 100 * ratio.half95;
+    const char *bar =
+        half >= 0.05 ? sp_arena_printf(page->arena, " %s %.1f",
+                                       page->options->blocks ? "\u00B1" : "+-", half)
+                     : "";
+
+    if (!isfinite(ratio.mean))
+        return "";
+    if (half > fabs(more))
+        return sp_arena_printf(page->arena,
+                               "; no difference in cost shown (%+.1f %%%s)", more, bar);
+    if (fabs(more) < 0.05 && bar[0] == '\0')
+        return ", and costs the same";
+    return sp_arena_printf(page->arena, ", and costs %.1f %%%s %s", fabs(more), bar,
+                           more <= 0 ? "less" : "more");
+}
+
+/* How sure a number of nodes is: it comes of a count of runs, which has no bar. */
+static const char *sure_words(struct report_page *page, const struct model_found *f)
+{
+    return f->replications == 1
+               ? REPORT_FOUND_ONE_RUN
+               : sp_arena_printf(page->arena, " (nodes: with these %" PRId32 " seeds)",
+                                 f->replications);
+}
+
 /* Where nodes are bought besides, their number alone says nothing. */
-static void print_bills(struct report_page *page, const struct model_found_policy *p,
+static void print_bills(struct report_page *page, const struct model_found *f,
+                        const struct model_found_policy *p,
                         const struct model_found_policy *b)
 {
-    double ratio = p->least.usd / b->least.usd;
-    const char *bill =
-        isfinite(ratio)
-            ? sp_arena_printf(page->arena, ", and costs %.1f %% %s",
-                              100 * fabs(ratio - 1), ratio <= 1 ? "less" : "more")
-            : "";
-
-    report_page_wrap(page, 0, "=> ",
-                     sp_arena_printf(page->arena, "'%s' needs %s against %s of '%s'%s",
-                                     report_page_name(page, p->name, 40),
-                                     all_nodes(page, &p->least),
-                                     all_nodes(page, &b->least),
-                                     report_page_name(page, b->name, 40), bill),
-                     REPORT_BOLD);
+    report_page_wrap(
+        page, 0, "=> ",
+        sp_arena_printf(page->arena, "'%s' needs %s against %s of '%s'%s%s",
+                        report_page_name(page, p->name, 40), all_nodes(page, &p->least),
+                        all_nodes(page, &b->least), report_page_name(page, b->name, 40),
+                        bill_words(page, f, p, b), sure_words(page, f)),
+        REPORT_BOLD);
 }
 
 static void print_verdict(struct report_page *page, const struct model_found *f,
@@ -176,7 +206,7 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
     if (p == b || n == 0 || m == 0)
         return;
     if (p->least.bought > 0 || b->least.bought > 0) {
-        print_bills(page, p, b);
+        print_bills(page, f, p, b);
         return;
     }
     if (n == m)
@@ -187,9 +217,10 @@ static void print_verdict(struct report_page *page, const struct model_found *f,
                             100 * fabs((double)n / m - 1), n < m ? "fewer" : "more", m);
     report_page_wrap(
         page, 0, "=> ",
-        sp_arena_printf(page->arena, "'%s' needs %" PRId32 " node%s, %s '%s'",
+        sp_arena_printf(page->arena, "'%s' needs %" PRId32 " node%s, %s '%s'%s",
                         report_page_name(page, p->name, 40), n, n == 1 ? "" : "s",
-                        change, report_page_name(page, b->name, 40)),
+                        change, report_page_name(page, b->name, 40),
+                        sure_words(page, f)),
         REPORT_BOLD);
 }
 

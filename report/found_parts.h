@@ -5,6 +5,8 @@
 #include "model/found.h"
 #include "report/page.h"
 
+#define REPORT_FOUND_ONE_RUN " (one run each: no error bar)"
+
 /* What was searched, with which seeds: so many replications a `each`. */
 void report_found_head(struct report_page *page, const struct model_found *f,
                        const char *each);

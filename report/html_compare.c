@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "report/alike.h"
 #include "report/format.h"
 #include "report/html_parts.h"
 #include "report/lookup.h"
@@ -395,7 +396,9 @@ void report_html_compare(struct report_html *h)
         "data-v=\"hours\">%.0f</span> hours at the baseline's pace: all policies do "
         "the same work.%s</p>\n",
         REPORT_HOURS_PER_MONTH,
-        h->r->n_runs > 1 ? " \u00B1: 95 % confidence interval over the replications."
+        report_all_alike(h->r)
+            ? " All replications are alike: nothing in them is left to chance."
+        : h->r->n_runs > 1 ? " \u00B1: 95 % confidence interval over the replications."
         : has_batches(h->r)
             ? " \u00B1: 95 % confidence interval, by batch means of the one run."
             : "");

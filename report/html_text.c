@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/alike.h"
 #include "report/format.h"
 #include "report/html_parts.h"
 #include "report/text.h"
@@ -123,7 +124,7 @@ const char *report_html_stat(struct report_html *h, report_html_format format,
 
     if (isnan(stat.mean))
         return "\u2013";
-    if (isnan(stat.half95))
+    if (isnan(stat.half95) || report_all_alike(h->r))
         return mean;
     return sp_arena_printf(h->arena, "%s \u00B1 %s", mean,
                            report_html_figure(h, format, stat.half95));

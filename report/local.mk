@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
+	%D%/alike.c %D%/alike.h \
 	%D%/bill.c %D%/bill.h \
 	%D%/columns.c %D%/columns.h \
 	%D%/book.c %D%/book.h \

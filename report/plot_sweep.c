@@ -49,29 +49,6 @@ static void add_point(struct points *s, double x, int32_t other)
     s->n++;
 }
 
-static struct points points_of(const struct report_plots *p, int32_t id)
-{
-    const struct report_change *input = input_of(p, id);
-    const size_t room = (size_t)p->context->n_others + 1;
-    struct points s = {.x = sp_arena_array(p->arena, room, sizeof *s.x),
-                       .other = sp_arena_array(p->arena, room, sizeof *s.other)};
-
-    for (int32_t i = 0; i < p->context->n_others; i++) {
-        const struct report_other *o = &p->context->others[i];
-
-        if (o->n_changes == 1 && report_plot_same_input(&o->changes[0], input) &&
-            isfinite(o->changes[0].there))
-            add_point(&s, o->changes[0].there, i);
-    }
-    add_point(&s, input->here, SP_NO_ID);
-    return s;
-}
-
-static bool applies(const struct report_plots *p, int32_t id)
-{
-    return points_of(p, id).n > 1;
-}
-
 static struct model_stat usd_of(const struct report_plots *p, int32_t other,
                                 int32_t policy)
 {
@@ -84,6 +61,37 @@ static struct model_stat time_of(const struct report_plots *p, int32_t other,
 {
     return other == SP_NO_ID ? p->r->policies[policy].time_s
                              : p->context->others[other].time_s[policy];
+}
+
+static bool any_ran(const struct report_plots *p, int32_t other)
+{
+    for (int32_t i = 0; i < p->r->n_policies; i++)
+        if (isfinite(time_of(p, other, i).mean))
+            return true;
+    return false;
+}
+
+static struct points points_of(const struct report_plots *p, int32_t id)
+{
+    const struct report_change *input = input_of(p, id);
+    const size_t room = (size_t)p->context->n_others + 1;
+    struct points s = {.x = sp_arena_array(p->arena, room, sizeof *s.x),
+                       .other = sp_arena_array(p->arena, room, sizeof *s.other)};
+
+    for (int32_t i = 0; i < p->context->n_others; i++) {
+        const struct report_other *o = &p->context->others[i];
+
+        if (o->n_changes == 1 && report_plot_same_input(&o->changes[0], input) &&
+            isfinite(o->changes[0].there) && any_ran(p, i))
+            add_point(&s, o->changes[0].there, i);
+    }
+    add_point(&s, input->here, SP_NO_ID);
+    return s;
+}
+
+static bool applies(const struct report_plots *p, int32_t id)
+{
+    return points_of(p, id).n > 1;
 }
 
 static struct report_time_unit unit_of(const struct report_plots *p,
@@ -132,29 +140,52 @@ static void write_data(const struct report_plots *p, int32_t id, FILE *out)
 
 /* ---- script ---- */
 
-static bool any_usd(const struct report_plots *p, const struct points *s)
+typedef struct model_stat stat_fn(const struct report_plots *p, int32_t other,
+                                  int32_t policy);
+
+/* One of the two panels. */
+struct lines {
+    stat_fn *of;
+    int column;
+    const char *label;
+};
+
+static bool has_any(const struct report_plots *p, const struct points *s, stat_fn *of,
+                    int32_t policy)
 {
     for (int32_t k = 0; k < s->n; k++)
-        for (int32_t i = 0; i < p->r->n_policies; i++)
-            if (isfinite(usd_of(p, s->other[k], i).mean))
-                return true;
+        if (isfinite(of(p, s->other[k], policy).mean))
+            return true;
     return false;
 }
 
-static void write_lines(const struct report_plots *p, int32_t id, int column,
-                        const char *label, FILE *out)
+static bool any_usd(const struct report_plots *p, const struct points *s)
 {
-    const char *stem = report_plot_stem(p, &report_plot_sweep, id);
-
-    fprintf(out, "set ylabel '%s'\nplot ", label);
     for (int32_t i = 0; i < p->r->n_policies; i++)
+        if (has_any(p, s, usd_of, i))
+            return true;
+    return false;
+}
+
+/* Policies without a figure at any point have no line: gnuplot would complain. */
+static void write_lines(const struct report_plots *p, int32_t id,
+                        const struct points *s, const struct lines *lines, FILE *out)
+{
+    const char *stem = report_plot_stem(p, &report_plot_sweep, id), *before = "plot ";
+
+    fprintf(out, "set ylabel '%s'\n", lines->label);
+    for (int32_t i = 0; i < p->r->n_policies; i++) {
+        if (!has_any(p, s, lines->of, i))
+            continue;
         fprintf(
             out,
             "%s'%s.dat' index %" PRId32
             " using 1:%d:%d with yerrorlines lw 1.5 %s %s title %s",
-            i > 0 ? ", " : "", stem, i, column, column + 1, report_plot_line(p, i),
+            before, stem, i, lines->column, lines->column + 1, report_plot_line(p, i),
             strstr(report_plot_point(p, i), "pt"),
             report_plot_quoted(p->arena, p->r->policies[i].name, REPORT_PLOT_LEGEND));
+        before = ", ";
+    }
     fputc('\n', out);
 }
 
@@ -187,13 +218,15 @@ static void write_script(const struct report_plots *p, int32_t id, FILE *out)
                 60));
     report_plot_panel(&panel, out);
     if (usd) {
-        write_lines(p, id, 2, "cost (USD)", out);
+        write_lines(p, id, &s, &(struct lines){usd_of, 2, "cost (USD)"}, out);
         fputs("unset key\n", out);
         panel.index++;
         report_plot_panel(&panel, out);
     }
-    write_lines(p, id, 4,
-                sp_arena_printf(p->arena, "time of the run (%s)", unit_of(p, &s).name),
+    write_lines(p, id, &s,
+                &(struct lines){time_of, 4,
+                                sp_arena_printf(p->arena, "time of the run (%s)",
+                                                unit_of(p, &s).name)},
                 out);
     report_plot_end(out);
 }

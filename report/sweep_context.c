@@ -45,21 +45,35 @@ static double middle_of(const struct report_sweep *s, int32_t axis)
     return middle;
 }
 
-/* The point that has the most axes at their middle. */
-static int64_t middle_point(const struct report_sweep *s)
+static int32_t count_run(const struct builder *b, int64_t point)
 {
+    const int32_t n = b->s->sweep.n_policies;
+    int32_t ran = 0;
+
+    for (int32_t p = 0; p < n; p++)
+        ran += !isnan(b->time_s.stats[point * n + p].mean);
+    return ran;
+}
+
+/* Of the points at which the most policies could be run, the one that has the most axes
+ * at their middle; SP_NO_ID: none could be run at any. */
+static int64_t middle_point(const struct builder *b)
+{
+    const struct report_sweep *s = b->s;
     double middle[MODEL_AXES_MAX];
-    int64_t best = 0;
-    int32_t most = -1;
+    int64_t best = SP_NO_ID;
+    int32_t most = -1, most_run = 1;
 
     for (int32_t a = 0; a < s->sweep.n_axes; a++)
         middle[a] = middle_of(s, a);
     for (int64_t i = 0; i < s->n_points; i++) {
+        const int32_t ran = count_run(b, i);
         int32_t at = 0;
 
         for (int32_t a = 0; a < s->sweep.n_axes; a++)
             at += s->numbers[i * s->sweep.n_axes + a] == middle[a];
-        if (at > most) {
+        if (ran > most_run || (ran == most_run && at > most)) {
+            most_run = ran;
             most = at;
             best = i;
         }
@@ -106,6 +120,27 @@ static bool same(const struct report_sweep *s, int64_t a, int64_t b, int32_t axi
     return x == NULL || y == NULL ? x == y : strcmp(x, y) == 0;
 }
 
+enum { OTHERS_NAMED = 3 };
+
+/* "varied", and where the other axes stand meanwhile. */
+static const char *group_of(const struct builder *b, int32_t axis)
+{
+    const int32_t n = b->s->sweep.n_axes;
+    const char *text = "varied";
+
+    if (n - 1 > OTHERS_NAMED)
+        return "varied, the others in the middle";
+    for (int32_t a = 0; a < n; a++) {
+        const char *value = b->s->texts[b->here * n + a];
+
+        if (a != axis)
+            text =
+                sp_arena_printf(b->arena, "%s, %s=%s", text, b->s->sweep.axes[a].path,
+                                value != NULL ? value : "as it is");
+    }
+    return text;
+}
+
 static struct report_change change(const struct builder *b, int64_t point, int32_t axis)
 {
     const struct model_axis *a = &b->s->sweep.axes[axis];
@@ -115,7 +150,7 @@ static struct report_change change(const struct builder *b, int64_t point, int32
     const bool numbers = !isnan(here) && !isnan(there);
 
     return (struct report_change){
-        .group = "varied",
+        .group = group_of(b, axis),
         .name = a->path,
         .unit = a->relative ? "times what stands there" : a->unit,
         .here = here,
@@ -155,7 +190,9 @@ struct report_context *report_sweep_context(const struct report_sweep *s,
         !report_sweep_figure_of(s, model_figure_named("time_s", SP_NO_ID), arena,
                                 &b.time_s))
         return NULL;
-    b.here = middle_point(s);
+    b.here = middle_point(&b);
+    if (b.here == SP_NO_ID)
+        return NULL;
     b.c = sp_arena_alloc(arena, sizeof *b.c);
     b.c->created_s = s->created_s;
     b.c->result = result_of(&b);

@@ -46,6 +46,14 @@ static void points_head(struct report_csv *csv, const struct out *o)
     report_csv_end(csv);
 }
 
+static bool has_run(const struct out *o, int64_t at)
+{
+    for (int32_t i = 0; i < o->n; i++)
+        if (!isnan(o->figures[i].stats[at].mean))
+            return true;
+    return false;
+}
+
 static void points_row(struct report_csv *csv, const struct out *o, int64_t point,
                        int32_t policy)
 {
@@ -63,7 +71,8 @@ static void points_row(struct report_csv *csv, const struct out *o, int64_t poin
             report_csv_text(csv, o->s->texts[i]);
     }
     report_csv_text(csv, m->policies[policy]);
-    report_csv_text(csv, o->s->reasons != NULL ? o->s->reasons[point] : NULL);
+    report_csv_text(csv, o->s->reasons != NULL && !has_run(o, at) ? o->s->reasons[point]
+                                                                  : NULL);
     for (int32_t i = 0; i < o->n; i++) {
         report_csv_stat(csv, o->figures[i].stats[at]);
         if (o->figures[i].difference != NULL)

@@ -63,6 +63,18 @@ static int64_t cells_of(const struct report_sweep *s)
     return s->n_points * s->sweep.n_policies;
 }
 
+/* Whether a policy has both figures at some point. */
+static bool front_has(const struct sweep_plots *w, int32_t id, int32_t policy)
+{
+    const int32_t n = w->s->sweep.n_policies;
+
+    for (int64_t point = 0; point < w->s->n_points; point++)
+        if (isfinite(w->figures[0].stats[point * n + policy].mean) &&
+            isfinite(w->figures[id + 1].stats[point * n + policy].mean))
+            return true;
+    return false;
+}
+
 static bool front_applies(const struct report_plots *p, int32_t id)
 {
     const struct sweep_plots *w = of(p);
@@ -148,10 +160,12 @@ static void front_script(const struct report_plots *p, int32_t id, FILE *out)
                     : sp_arena_printf(p->arena, "%s (%s)", f->help, unit.name),
                 60));
     for (int32_t i = 0; i < p->r->n_policies; i++)
-        fprintf(
-            out, "'%s.dat' index %" PRId32 " using 1:2 with points %s title %s, ", stem,
-            i, report_plot_point(p, i),
-            report_plot_quoted(p->arena, p->r->policies[i].name, REPORT_PLOT_LEGEND));
+        if (front_has(w, id, i))
+            fprintf(out,
+                    "'%s.dat' index %" PRId32 " using 1:2 with points %s title %s, ",
+                    stem, i, report_plot_point(p, i),
+                    report_plot_quoted(p->arena, p->r->policies[i].name,
+                                       REPORT_PLOT_LEGEND));
     fprintf(out,
             "'%s.dat' index %" PRId32
             " using 1:2 with steps lc rgb '#404040' lw 1.5 dt 2 title 'nothing is "

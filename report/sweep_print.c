@@ -61,14 +61,20 @@ static void print_head(struct report_page *page, const struct report_sweep *s)
                                          report_page_name(page, m->sets[i].path, 100),
                                          report_page_name(page, m->sets[i].value, 100)),
                          REPORT_PLAIN);
-    for (int32_t a = 0; a < m->n_axes; a++)
-        report_page_wrap(
-            page, 2, "vary ",
-            sp_arena_printf(page->arena, "%s = %s%s",
-                            report_page_name(page, m->axes[a].path, 100),
-                            m->axes[a].relative ? "what stands there x " : "",
-                            report_page_name(page, m->axes[a].text, 100)),
-            REPORT_PLAIN);
+    for (int32_t a = 0; a < m->n_axes; a++) {
+        const struct model_axis *axis = &m->axes[a];
+        const bool drawn = m->design == MODEL_DESIGN_LATIN ||
+                           m->design == MODEL_DESIGN_SOBOL ||
+                           m->design == MODEL_DESIGN_INDICES;
+
+        report_page_wrap(page, 2, "vary ",
+                         sp_arena_printf(page->arena, "%s = %s%s%s",
+                                         report_page_name(page, axis->path, 100),
+                                         axis->relative ? "what stands there x " : "",
+                                         report_page_name(page, axis->text, 100),
+                                         drawn && axis->whole ? ", whole numbers" : ""),
+                         REPORT_PLAIN);
+    }
 }
 
 /* ---- who leads ---- */

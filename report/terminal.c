@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "report/alike.h"
 #include "report/compare.h"
 #include "report/format.h"
 #include "report/page.h"
@@ -60,7 +61,10 @@ static void print_header(struct report_page *page, const struct model_result *r)
     fprintf(page->out, "stageplan %s  ", report_page_name(page, r->version, 16));
     report_page_cell(page, r->name, page->columns - 20, REPORT_LEFT, REPORT_BOLD);
     fprintf(page->out, "\n  seed %" PRIu64 ", %" PRId32 " replication%s\n", r->seed,
-            r->n_runs, r->n_runs == 1 ? "" : "s (means, +- 95 % confidence)");
+            r->n_runs,
+            r->n_runs == 1        ? ""
+            : report_all_alike(r) ? "s, all alike: nothing in them is left to chance"
+                                  : "s (means, +- 95 % confidence)");
     if (r->precision.asked_frac > 0)
         report_page_wrap(page, 2, "", report_format_precision(r, page->arena),
                          r->precision.reached ? REPORT_PLAIN : REPORT_BOLD);

@@ -62,6 +62,7 @@ static bool same_work(const struct model_policy_result *a,
     return true;
 }
 
+/* Of the first run; NULL: nothing was done in it. */
 static const char *bottleneck(const struct model_policy_result *p)
 {
     const struct model_stage_result *worst = NULL;
@@ -74,7 +75,7 @@ static const char *bottleneck(const struct model_policy_result *p)
                 (worst == NULL || stage->busy_frac.mean > worst->busy_frac.mean))
                 worst = stage;
         }
-    return worst == NULL ? "-" : worst->name;
+    return worst == NULL ? NULL : worst->name;
 }
 
 /* A stage is not what bounds jobs and requests. */
@@ -115,28 +116,37 @@ static const char *gpu_words(const struct model_policy_result *a,
                              SIM_NOT_SHOWN, arena));
 }
 
+static const char *bottleneck_words(const struct model_policy_result *a,
+                                    const struct model_policy_result *b,
+                                    struct sp_arena *arena)
+{
+    const char *of_a = bottleneck(a), *of_b = bottleneck(b);
+
+    if (of_a == NULL || of_b == NULL || !only_pipelines(a))
+        return "";
+    if (strcmp(of_a, of_b) == 0)
+        return sp_arena_printf(arena, "'%s' is the bottleneck either way", of_a);
+    return sp_arena_printf(arena, "the bottleneck is '%s' instead of '%s'", of_a, of_b);
+}
+
 /* Why the costs differ, as far as the figures say it. */
 static const char *reason(const struct model_policy_result *a,
                           const struct model_policy_result *b, int32_t n,
                           struct sp_arena *arena)
 {
-    const char *bound_a = bottleneck(a), *bound_b = bottleneck(b);
     const char *gpus = gpu_words(a, b, n, arena);
+    const char *bound = bottleneck_words(a, b, arena);
 
-    gpus = gpus == NULL ? ""
-                        : sp_arena_printf(arena, "GPUs are busy %s%s", gpus,
-                                          only_pipelines(a) ? "; " : "");
-    if (!only_pipelines(a))
-        return gpus;
-    if (strcmp(bound_a, bound_b) == 0)
-        return sp_arena_printf(arena, "%s'%s' is the bottleneck either way", gpus,
-                               bound_a);
-    return sp_arena_printf(arena, "%sthe bottleneck is '%s' instead of '%s'", gpus,
-                           bound_a, bound_b);
+    if (gpus == NULL)
+        return bound;
+    return sp_arena_printf(arena, "GPUs are busy %s%s%s", gpus,
+                           bound[0] != '\0' ? "; " : "", bound);
 }
 
 static const char *time_words(struct model_stat ratio, struct sp_arena *arena)
 {
+    if (isnan(ratio.mean))
+        return "nor is there of times";
     if (sim_words_same(ratio, same_frac))
         return "in the same time";
     if (sim_words_not_shown(ratio))
@@ -218,7 +228,10 @@ static const char *verdict(const struct model_policy_result *a,
         return sp_arena_printf(arena, "no comparison: '%s' deadlocked",
                                deadlocked(a, b, n));
     if (isnan(cost.mean))
-        return sp_arena_printf(arena, "no comparison of costs: '%s' has none", b->name);
+        return sp_arena_printf(arena, "no comparison of costs: '%s' has none, %s%s",
+                               usd_of(b) > 0 ? a->name : b->name,
+                               time_words(c->time_ratio, arena),
+                               n == 1 ? SIM_ONE_RUN : "");
     return sp_arena_printf(arena, "%s, %s%s%s%s%s",
                            cost_words(a->name, b->name, cost, basis, arena),
                            time_words(c->time_ratio, arena),

@@ -113,6 +113,9 @@ fits
 out_has '5 replications (means, +- 95 % confidence)'
 out_has '+-'
 grep -q '"half95"' "$dir/five.json" || fail "no half widths in the JSON"
+check without_chance_nothing_boasts_of_a_bar 0 run "$practical" -n 2 --brief
+out_has '2 replications, all alike: nothing in them is left to chance'
+grep -q '+-' "$dir/out" && fail "an interval of runs that are all alike"
 check one_run_has_no_interval 0 run small.yaml --json a.json
 grep -q '+-' "$dir/out" && fail "an interval from one run"
 grep -q '"half95"' "$dir/a.json" && fail "half widths from one run"

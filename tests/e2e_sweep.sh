@@ -37,6 +37,7 @@ refused value_refused 2 'point 2 (fleet.node.price=dear)' tiny.yaml \
 refused value_of_a_later_axis 2 'point 1 (fleet.node.price=1 until=soon)' tiny.yaml \
     --vary fleet.node.price=1,2 --vary until=1h,soon --db no.db
 refused seed_is_no_axis 2 'expected --seed' tiny.yaml --vary seed=1,2 --db no.db
+refused precision_is_no_axis 2 'has no effect on a sweep' tiny.yaml --vary precision=1%,2% --db no.db
 refused range_in_a_grid 2 'expected a number of steps' tiny.yaml \
     --vary fleet.node.price=0.5..2 --db no.db
 refused design_slip 2 "did you mean 'latin'?" tiny.yaml $price --design latn --db no.db
@@ -97,6 +98,8 @@ check from_elsewhere_it_is_the_same 0 sweep ./tiny.yaml $long --db j1.db -j 1
 err_has 'nothing is run'
 check new 0 sweep tiny.yaml $long --db j1.db --new -q
 is new_has_its_own "$(ask j1.db 'SELECT group_concat(points_done) FROM v_sweeps')" '400,400'
+check precision_has_no_effect_and_is_told 0 sweep tiny.yaml $price --db precise.db -q --set precision=1%
+err_has "'precision' has no effect on a sweep"
 check other_seed_is_another 0 sweep tiny.yaml $price --db j1.db -q --seed 5
 is another_sweep "$(ask j1.db 'SELECT count(*) FROM sweeps')" 3
 
@@ -160,6 +163,10 @@ check infeasible 0 sweep tiny.yaml --vary fleet.node.count=0,1,2 --db none.db
 is infeasible_rows "$(ask none.db "SELECT group_concat(\"end\", ' ') FROM v_sweep")" \
     'infeasible infeasible done done done done'
 is infeasible_reason "$(ask none.db "SELECT count(*) FROM sweep_reasons WHERE text LIKE '%no nodes%'")" 1
+check one_policy_cannot 0 sweep tiny.yaml --vary policies.two.w.units.u.slots.a=2,9 --db half.db
+check one_policy_cannot_csv 0 report half.db -q --csv half.csv
+is reason_where_it_did_not_run "$(sed 's/,\("[^"]*"\|\),.*/ \1/; s/"[^"]*"/no/' "$dir/half.csv/points.csv" |
+    tail -n +2 | tr '\n' ';')" "0,2,two ;0,2,one ;1,9,two no;1,9,one ;"
 check infeasible_base 0 sweep tiny.yaml --vary fleet.node.count=1,2 --set fleet.node.count=0 --db base.db
 err_has "can't be run, points may"
 is no_base "$(ask base.db 'SELECT run_id IS NULL FROM sweeps')" 1

@@ -98,4 +98,20 @@ check one_plots 0 report one.db --plot tornado
 err_empty
 ls "$dir"/tornado/depends-*.gp >/dev/null 2>&1 || fail "no tornado"
 
+# ---- a range with whole ends is drawn from whole numbers, and says so ----
+check drawn 0 sweep two.yaml --vary fleet.gpu-node.price=1..3 --vary fleet.cpu-node.price=1.0..3 \
+    --design latin --samples 4 --db drawn.db
+out_has 'gpu-node.price = 1..3, whole numbers'
+out_has 'cpu-node.price = 1.0..3'
+
+# ---- points in the middle that no policy can be run at, a policy that never can ----
+cp "$SRCDIR/tests/scenarios/tiny.yaml" "$dir"
+check rarely 0 sweep tiny.yaml --vary policies.two.w.units.u.slots.a=8,9 \
+    --vary fleet.node.cpu=0.5,0.7,0.8,1,2 --db rare.db
+check rarely_plots 0 report rare.db --plot rare
+err_empty
+grep -q 'varied, policies.two.w.units.u.slots.a=8; 2 runs' "$dir"/rare/sweep-*-cpu.gp ||
+    fail "what was not varied is not said, or points are drawn that there are not"
+grep -l "index 0" "$dir"/rare/*.gp && fail "a policy without a point is drawn"
+
 [ "$failures" -eq 0 ]

@@ -90,7 +90,7 @@ static const struct row {
     const char *name;
     struct side a, b;
     double usd_ratio, time_ratio; /* NaN: none */
-    const char *says, *says_too;
+    const char *says, *says_too, *never;
 } rows[] = {
     {"cheaper",
      {{10, 10, 10}, {100, 100, 100}, 5, 1, "infer", .deadlocks = false},
@@ -100,21 +100,24 @@ static const struct row {
      "'new' is cheaper by 87.5 % than 'old', in the same time",
      "GPUs are busy 100.0 % of the time paid for, against 12.5 %; the bottleneck is "
      "'infer' "
-     "instead of 'prep'"},
+     "instead of 'prep'",
+     NULL},
     {"dearer_loses",
      {{12, 12, 12}, {50, 50, 50}, 5, NAN, "x", .deadlocks = false},
      {{10, 10, 10}, {100, 100, 100}, 5, NAN, "x", .deadlocks = false},
      1.2,
      0.5,
      "'new' loses: it is dearer by 20.0 % than 'old', in 50.0 % less time",
-     "'x' is the bottleneck either way"},
+     "'x' is the bottleneck either way",
+     NULL},
     {"the_same_is_no_gain",
      {{10.04, 10.04, 10.04}, {125, 125, 125}, 5, NAN, "x", .deadlocks = false},
      {{10, 10, 10}, {100, 100, 100}, 5, NAN, "x", .deadlocks = false},
      1.004,
      1.25,
      "no gain: 'new' costs the same as 'old', in 25.0 % more time",
-     ""},
+     "",
+     NULL},
     /* pairs: 0.5, 1, 1.8: mean 1.1, half width 4.303 * 0.656 / sqrt(3), about 1.6 */
     {"within_the_bars_is_not_certain",
      {{5, 10, 18}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
@@ -122,7 +125,8 @@ static const struct row {
      1.1,
      1,
      "no difference shown: 'new' costs +10.0 % +- 162.9 against 'old'",
-     ""},
+     "",
+     NULL},
     /* pairs: 0.5, 0.6, 0.7: mean 0.6, half width 4.303 * 0.1 / sqrt(3) = 0.248 */
     {"what_is_shown_has_its_bar",
      {{5, 6, 7}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
@@ -130,7 +134,8 @@ static const struct row {
      0.6,
      1,
      "'new' is cheaper by 40.0 % +- 24.8 than 'old'",
-     ""},
+     "",
+     NULL},
     /* 10 USD for 5 items against 10 for 10: twice as much per item */
     {"other_work_is_compared_per_item",
      {{10, 10, 10}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
@@ -138,14 +143,16 @@ static const struct row {
      1,
      1,
      "is dearer by 100.0 % per item done than 'old'",
-     ""},
+     "",
+     NULL},
     {"other_work_in_any_pair_is_compared_per_item",
      {{5, 5, 5}, {1, 1, 1}, 5, NAN, "x", .last_done = 10},
      {{5, 5, 5}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
      1,
      1,
      "per item done",
-     ""},
+     "",
+     NULL},
     /* of ratios 0.1, 1 and 10 the mean is 3.7, whichever is the baseline; off by -9, 0
      * and 9, of a mean of 4: half width 4.303 x 9 / sqrt(3) / 4 = 5.59 */
     {"ratios_are_of_means_not_means_of_ratios",
@@ -154,7 +161,8 @@ static const struct row {
      1,
      1,
      "no difference shown: 'new' costs +0.0 % +- 558.9 against 'old'",
-     ""},
+     "",
+     NULL},
     {"the_same_by_its_mean_alone_is_not_called_the_same",
      {{10, 10, 10}, {50, 100, 150}, 5, NAN, "x", .deadlocks = false},
      {{10, 10, 10}, {100, 100, 100}, 5, NAN, "x", .deadlocks = false},
@@ -162,7 +170,8 @@ static const struct row {
      1,
      "no gain: 'new' costs the same as 'old', no difference in time shown (+0.0 % +- "
      "124.2)",
-     ""},
+     "",
+     NULL},
     /* 0.5, 0.5, 0.8 against 0.5: 10 points, half width 4.303 x 17.3 / sqrt(3) */
     {"shares_of_gpus_have_a_bar",
      {{10, 10, 10}, {1, 1, 1}, 5, 0.5, "x", .last_busy = 0.8},
@@ -171,21 +180,40 @@ static const struct row {
      1,
      "GPUs are busy 60.0 % of the time paid for, against 50.0 % (no difference shown: "
      "+10.0 points +- 43.0)",
-     ""},
+     "",
+     NULL},
     {"free_baseline_gives_no_ratio",
      {{10, 10, 10}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
      {{0, 0, 0}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
      NAN,
      1,
-     "no comparison of costs: 'old' has none",
-     ""},
+     "no comparison of costs: 'old' has none, in the same time",
+     "",
+     NULL},
+    {"who_has_no_cost_is_named",
+     {{NAN, NAN, NAN}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
+     {{10, 10, 10}, {2, 2, 2}, 5, NAN, "x", .deadlocks = false},
+     NAN,
+     0.5,
+     "no comparison of costs: 'new' has none, in 50.0 % less time",
+     "",
+     NULL},
+    {"without_work_there_is_no_bottleneck",
+     {{5, 5, 5}, {1, 1, 1}, 5, NAN, NULL, .deadlocks = false},
+     {{10, 10, 10}, {1, 1, 1}, 5, NAN, NULL, .deadlocks = false},
+     0.5,
+     1,
+     "'new' is cheaper by 50.0 % than 'old', in the same time",
+     "",
+     .never = "bottleneck"},
     {"deadlock_of_any_replication_gives_none",
      {{10, 10, 10}, {1, 1, 1}, 5, NAN, "x", .deadlocks = true},
      {{10, 10, 10}, {1, 1, 1}, 5, NAN, "x", .deadlocks = false},
      NAN,
      NAN,
      "no comparison: 'new' deadlocked",
-     ""},
+     "",
+     NULL},
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])
 
@@ -200,7 +228,7 @@ static struct model_policy_result *runs_of(struct sp_arena *arena, const char *n
 
         w->stages = sp_arena_alloc(arena, sizeof *w->stages);
         w->stages->name = side->bottleneck;
-        w->stages->bottleneck = true;
+        w->stages->bottleneck = side->bottleneck != NULL;
         w->stages->busy_frac.mean = 1;
         w->n_stages = 1;
         w->done = last && side->last_done > 0 ? side->last_done : side->done;
@@ -234,6 +262,8 @@ static void verdict_says_what_the_figures_say(void **state)
     if (strstr(c.verdict, row->says) == NULL ||
         strstr(c.verdict, row->says_too) == NULL)
         fail_msg("'%s' doesn't say '%s' and '%s'", c.verdict, row->says, row->says_too);
+    if (row->never != NULL && strstr(c.verdict, row->never) != NULL)
+        fail_msg("'%s' says '%s'", c.verdict, row->never);
     sp_arena_free(arena);
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <ctype.h>
 
 #include <jansson.h>
 #include <math.h>
@@ -79,20 +80,22 @@ static void fill_nodes(struct model_found *f, struct model_found_policy *p,
     f->node_type = name;
     f->goal = (struct model_found_goal){.figure = "mean queue wait", .target = 177007};
     f->replications = 10;
-    p[0] = (struct model_found_policy){.name = "static",
-                                       .fewer = {87, 190000, 3, 0.6, 0.5, 870, 0},
-                                       .least = {88, 177007, 10, 0.6, 0.5, 880, 0},
-                                       .nodes = 88,
-                                       .runs = 3};
-    p[1] = (struct model_found_policy){.name = name,
-                                       .fewer = {67, 201600, 0, 0.8, 0.7, 670, 0},
-                                       .least = {68, 172800, 9, 0.75, 0.7, 680, 0},
-                                       .more = {69, 180000, 8, 0.75, 0.7, 690, 0},
-                                       .nodes = 88,
-                                       .runs = 8};
+    p[0] =
+        (struct model_found_policy){.name = "static",
+                                    .fewer = {87, 190000, 3, 0.6, 0.5, 870, 0, NULL},
+                                    .least = {88, 177007, 10, 0.6, 0.5, 880, 0, NULL},
+                                    .nodes = 88,
+                                    .runs = 3};
+    p[1] =
+        (struct model_found_policy){.name = name,
+                                    .fewer = {67, 201600, 0, 0.8, 0.7, 670, 0, NULL},
+                                    .least = {68, 172800, 9, 0.75, 0.7, 680, 0, NULL},
+                                    .more = {69, 180000, 8, 0.75, 0.7, 690, 0, NULL},
+                                    .nodes = 88,
+                                    .runs = 8};
     p[2] = (struct model_found_policy){.name = "elastic"};
     p[3] = (struct model_found_policy){.name = "hopeless",
-                                       .fewer = {4096, NAN, 0, NAN, NAN, NAN, 0},
+                                       .fewer = {4096, NAN, 0, NAN, NAN, NAN, 0, NULL},
                                        .nodes = 1,
                                        .runs = 13};
 }
@@ -175,7 +178,7 @@ static void brackets_and_what_they_come_to_are_told(void **state)
         "30.00%);\n",
         "always: no limit found; 400000 req/s, the highest rate tried, still meet it",
         "=> 'split' carries 0.5x the rate of 'colocated', per GPU 0.5x, USD per",
-        "million\n   tokens 2x\n",
+        "million\n   tokens 2x (one run each: no error bar)\n",
         "=> 'always' carries 10000x the rate of 'colocated'",
     };
     struct sp_arena *arena = sp_arena_new();
@@ -289,6 +292,63 @@ static void json_has_the_fleets_and_nulls(void **state)
     sp_arena_free(arena);
 }
 
+/* One blank for each run of blanks and ends of lines. */
+static const char *squeezed(char *text)
+{
+    size_t n = 0;
+
+    for (const char *p = text; *p != '\0'; p++)
+        if (!isspace((unsigned char)*p))
+            text[n++] = *p;
+        else if (n > 0 && text[n - 1] != ' ')
+            text[n++] = ' ';
+    text[n] = '\0';
+    return text;
+}
+
+/* Nodes are bought besides, so bills are compared: 8 and 12 USD against 10 and 10 are
+ * the same but for 12.706205 x 2 / 10; 5 against 10, 50 % in each pair. */
+static void bills_of_fleets_are_compared_as_pairs(void **state)
+{
+    static const double ten[] = {10, 10}, apart[] = {8, 12}, half[] = {5, 5};
+    static const struct {
+        const double *usd;
+        const char *says;
+    } rows[] = {
+        {apart, "'pool' needs 68 nodes and 2 that it buys (mean) against 88 nodes of "
+                "'static'; no difference in cost shown (+0.0 % +- 254.1) (nodes: with "
+                "these 2 seeds)"},
+        {half, "of 'static', and costs 50.0 % less (nodes: with these 2 seeds)"},
+        {ten, "of 'static', and costs the same (nodes: with these 2 seeds)"},
+        {NULL, "of 'static' (nodes: with these 2 seeds)"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sp_arena *arena = sp_arena_new();
+        struct model_found_policy policies[POLICIES];
+        struct model_found f;
+        struct model_scenario sc;
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+
+        fill_nodes(&f, policies, &sc, "pool");
+        f.replications = 2;
+        policies[0].least.run_usd = ten;
+        policies[1].least.run_usd = rows[i].usd;
+        policies[1].least.bought = 2;
+        assert_int_equal(
+            report_found_print(out, &f, &(struct report_terminal_options){0}, NULL),
+            SP_OK);
+        fclose(out);
+        if (strstr(squeezed(sp_arena_strdup(arena, text)), rows[i].says) == NULL)
+            fail_msg("\"%s\" is missing in:\n%s", rows[i].says, text);
+        free(text);
+        sp_arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +357,7 @@ int main(void)
         cmocka_unit_test(json_has_the_rates_and_nulls),
         cmocka_unit_test(the_fewest_nodes_are_told_with_their_neighbours),
         cmocka_unit_test(json_has_the_fleets_and_nulls),
+        cmocka_unit_test(bills_of_fleets_are_compared_as_pairs),
     };
 
     return cmocka_run_group_tests_name("report_found", tests, NULL, NULL);
