@@ -223,8 +223,11 @@ static void grow_each(struct plan_look *l, const struct plan_space *s)
         grow(l, s, SP_NO_ID);
 }
 
-static void repair_families(struct plan_look *l, const struct plan_space *s)
+/* Whether the fleets of some partition missed by a number, which more of the same do
+ * not bring down. */
+static bool repair_families(struct plan_look *l, const struct plan_space *s)
 {
+    bool by_number = false;
     size_t n = (size_t)s->n_families + 1;
     double *usd = sp_arena_array(l->arena, n, sizeof *usd);
     bool *done = sp_arena_array(l->arena, n, sizeof *done);
@@ -232,21 +235,24 @@ static void repair_families(struct plan_look *l, const struct plan_space *s)
 
     cost_families(l, s, usd);
     for (int i = 0; i < FAMILIES_MAX && !l->over; i++) {
-        struct repair r = {.l = l, .s = s};
+        struct repair r = {.l = l, .s = s, .miss = INFINITY};
 
         f = cheapest(usd, done, s->n_families);
         if (f == SP_NO_ID)
-            return;
+            break;
         done[f] = true;
         r.family = f;
         repair_family(&r);
+        by_number = by_number || isfinite(r.miss);
     }
+    return by_number;
 }
 
 void plan_repair(struct plan_look *l, const struct plan_space *s)
 {
-    repair_families(l, s);
-    if (l->best == SP_NO_ID && !l->over)
+    const bool by_number = repair_families(l, s);
+
+    if (l->best == SP_NO_ID && !l->over && (s->n_types > 1 || !by_number))
         grow_each(l, s);
 }
 

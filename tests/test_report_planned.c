@@ -262,9 +262,10 @@ static void units_are_one_of_four_bundlings(void **state)
         struct model_planned_unit units[4]; /* workload NULL ends */
         enum report_bundling want;
     } rows[] = {
-        {{{NULL}}, REPORT_BUNDLING_NONE},
+        {{{.workload = NULL}}, REPORT_BUNDLING_NONE},
         {{{"a", .n_stages = 1}}, REPORT_BUNDLING_NONE},
-        {{{"a", "x + y", .n_stages = 1}}, REPORT_BUNDLING_NONE}, /* a stage's name */
+        {{{"a", .unit = "x + y", .n_stages = 1}},
+         REPORT_BUNDLING_NONE}, /* a stage's name */
         {{{"a", .n_stages = 1}, {"a", .n_stages = 1}}, REPORT_BUNDLING_APART},
         {{{"a", .n_stages = 2}}, REPORT_BUNDLING_ALL},
         {{{"a", .n_stages = 2}, {"a", .n_stages = 1}}, REPORT_BUNDLING_BETWEEN},

@@ -141,6 +141,15 @@ static struct row {
     {"what_stands_in_for_policies_is_no_plan",
      "until: 10h\n" ELASTIC "plan: { targets: { w: { queue_p90: 5m } } }\n",
      .feasible = true, .nodes = 1, .usd = 10},
+    /* 20/s x 1 s are 20 CPUs, and of 24 no item waits; slow ones, cheaper for the work,
+     * take 2 s however many. */
+    {"nodes_too_slow_for_the_target_give_way_to_dearer_ones",
+     "until: 60s\nfleet:\n  n: { cpu: 8, price: 1 USD/h }\n  m: { cpu: 8, price: 0.3 "
+     "USD/h, cpu_speed: 0.5 }\n" WORK(
+         "rate: 20/s, arrivals: constant, for: 60s",
+         "      s: { cpu: 1, time: 1s }\n") "plan: { targets: { latency_p99: 1.5s } "
+                                            "}\n",
+     .feasible = true, .nodes = 3, .usd = 0.05},
     /* Four GPUs for half the price hold none of them: 10 h x 16 USD/h. */
     {"jobs_that_only_the_dearer_type_can_hold_have_one",
      "until: 10h\nfleet:\n  n: { cpu: 8, gpu: 8, price: 16 USD/h }\n  m: { cpu: 8, "
