@@ -234,6 +234,9 @@ static const struct report_json_key comparison_stats[] = {
     {"wait_ratio", AT(wait_ratio)},
     {"completion_ratio", AT(completion_ratio)},
     {"deadlines_missed_difference", AT(missed_difference)},
+    {"completion_difference_s", AT(completion_difference_s)},
+    {"undone_difference", AT(undone_difference)},
+    {"allocated_difference", AT(allocated_difference)},
 };
 #undef AT
 

@@ -78,6 +78,7 @@ static const struct report_json_key comparison_stats[] = {
     {"goodput_ratio", AT(goodput_ratio)},
     {"usd_per_million_tokens_ratio", AT(usd_per_million_ratio)},
     {"slo_attained_difference", AT(attained_difference)},
+    {"undone_difference", AT(undone_difference)},
 };
 #undef AT
 

@@ -110,7 +110,7 @@ static void print_runner_up(struct report_page *page, const struct model_planned
 
     print_next(page, p, "Second of those run: ", second, p->second_usd);
     if (!same)
-        print_next(page, p, "Not the plan with more: ", other, p->runner_up_usd);
+        print_next(page, p, "Cheapest other mix: ", other, p->runner_up_usd);
 }
 
 /* ---- policies as written ---- */

@@ -1,4 +1,4 @@
-/* Version 5 to 6: sweeps. */
+/* Version 5 to 6: sweeps, precision, what comparisons set side by side as pairs. */
 #include "report/schema_steps.h"
 
 const char report_schema_6[] =
@@ -9,6 +9,21 @@ const char report_schema_6[] =
     "ALTER TABLE runs ADD COLUMN precision_drawn INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN precision_worst REAL;"
     "ALTER TABLE runs ADD COLUMN precision_worst_figure TEXT;"
+    "ALTER TABLE serving_comparisons ADD COLUMN undone_difference REAL;"
+    "ALTER TABLE serving_comparisons ADD COLUMN undone_difference_half95 REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN same_jobs INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN completion_difference_s REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN completion_difference_s_half95 REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN undone_difference REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN undone_difference_half95 REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN deadlines_missed_frac REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN baseline_deadlines_missed_frac REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN allocated_frac REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN baseline_allocated_frac REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN allocated_difference REAL;"
+    "ALTER TABLE jobs_comparisons ADD COLUMN allocated_difference_half95 REAL;"
+    "ALTER TABLE team_waits ADD COLUMN done_difference REAL;"
+    "ALTER TABLE team_waits ADD COLUMN done_difference_half95 REAL;"
     "CREATE TABLE sweeps ( id INTEGER PRIMARY KEY, run_id INTEGER REFERENCES "
     "runs(id) ON DELETE SET NULL, created_at TEXT NOT NULL, fingerprint TEXT NOT "
     "NULL, version TEXT NOT NULL, scenario TEXT NOT NULL, path TEXT, design TEXT "

@@ -174,6 +174,7 @@ static const struct report_column served[] = {
     COLUMN(STAT, "goodput_ratio", c.goodput_ratio),
     COLUMN(STAT, "usd_per_million_tokens_ratio", c.usd_per_million_ratio),
     COLUMN(STAT, "slo_attained_difference", c.attained_difference),
+    COLUMN(STAT, "undone_difference", c.undone_difference),
 };
 #undef RECORD
 
@@ -193,6 +194,14 @@ static const struct report_column jobs_compared[] = {
     COLUMN(STAT, "wait_ratio", c.wait_ratio),
     COLUMN(STAT, "completion_ratio", c.completion_ratio),
     COLUMN(STAT, "deadlines_missed_difference", c.missed_difference),
+    COLUMN(BOOL, "same_jobs", c.same_jobs),
+    COLUMN(STAT, "completion_difference_s", c.completion_difference_s),
+    COLUMN(STAT, "undone_difference", c.undone_difference),
+    COLUMN(REAL, "deadlines_missed_frac", c.missed_frac),
+    COLUMN(REAL, "baseline_deadlines_missed_frac", c.baseline_missed_frac),
+    COLUMN(REAL, "allocated_frac", c.allocated_frac),
+    COLUMN(REAL, "baseline_allocated_frac", c.baseline_allocated_frac),
+    COLUMN(STAT, "allocated_difference", c.allocated_difference),
 };
 #undef RECORD
 
@@ -217,6 +226,7 @@ static const struct report_column team_waits[] = {
     COLUMN(STAT, "completion_difference_s", w.completion_difference_s),
     COLUMN(REAL, "done_frac", w.done_frac),
     COLUMN(REAL, "baseline_done_frac", w.baseline_done_frac),
+    COLUMN(STAT, "done_difference", w.done_difference),
 };
 #undef RECORD
 

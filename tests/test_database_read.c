@@ -504,7 +504,10 @@ static void no_member_is_without_a_column(void **state)
         HOLE(model_axis, values),
         HOLE(model_axis, numbers),
     };
-    static const struct hole sweep_run[] = {HOLE(report_sweep_run_row, figures.end)};
+    static const struct hole sweep_run[] = {
+        HOLE(report_sweep_run_row, figures.end),
+        HOLE(report_sweep_run_row, figures.refused), /* in `dropped` of its workload */
+    };
 #define BY(table, holes)                                                               \
     {                                                                                  \
         &report_table_##table, holes, N_OF(holes)                                      \

@@ -89,7 +89,7 @@ static const struct fact {
       "bundling loses here: preprocess + infer with 32 gpu-node costs 326.7 % more.",
       "Second of those run: 4 gpu-node and 29 cpu-node (preprocess | infer), 40.67 USD "
       "a run; the plan: cheaper by 1.6 %.",
-      "Not the plan with more: 32 gpu-node (preprocess + infer), 170.67 USD a run; the "
+      "Cheapest other mix: 32 gpu-node (preprocess + infer), 170.67 USD a run; the "
       "plan: cheaper by 76.6 %."}},
     {"policies_as_written_stand_beside_it",
      FIXTURE_PLAN_FULL,
