@@ -110,6 +110,7 @@ libreport_a_SOURCES = \
 	%D%/sweep_points.c %D%/sweep_parts.h \
 	%D%/sweep_print.c %D%/sweep_print.h \
 	%D%/sweep_read.c \
+	%D%/sweep_undone.c \
 	%D%/sweep_words.c \
 	%D%/utc.c %D%/utc.h \
 	%D%/waterfall.c %D%/waterfall.h \

@@ -134,7 +134,16 @@ struct report_sweep_figure *report_sweep_figures(const struct report_sweep *s,
 
 /* ---- who leads ---- */
 
-enum report_sweep_lead report_sweep_lead(const struct report_sweep_figure *figure,
+bool report_sweep_undone(const struct report_sweep *s, int64_t at)
+{
+    const int32_t n = s->sweep.n_policies, base = s->sweep.baseline;
+
+    return s->undone != NULL &&
+           (s->undone[at] || (base != SP_NO_ID && s->undone[at / n * n + base]));
+}
+
+enum report_sweep_lead report_sweep_lead(const struct report_sweep *s,
+                                         const struct report_sweep_figure *figure,
                                          int64_t at)
 {
     const enum model_better better = figure->of.figure->better;
@@ -145,6 +154,10 @@ enum report_sweep_lead report_sweep_lead(const struct report_sweep_figure *figur
     d = figure->difference[at];
     if (isnan(d.mean) || isnan(d.half95))
         return REPORT_LEAD_UNKNOWN;
+    if (report_sweep_undone(s, at))
+        return REPORT_LEAD_UNDONE;
+    if (d.mean == 0 && d.half95 == 0)
+        return REPORT_LEAD_SAME;
     if (!model_stat_differs(d))
         return REPORT_LEAD_NONE;
     return (d.mean < 0) == (better == MODEL_BETTER_LOWER) ? REPORT_LEAD_BETTER
@@ -188,7 +201,7 @@ int64_t *report_sweep_front(const struct report_sweep *s,
     for (int64_t at = 0; at < cells; at++) {
         struct place p = {at, as_less(a, at), as_less(b, at)};
 
-        if (!isnan(p.a) && !isnan(p.b))
+        if (!isnan(p.a) && !isnan(p.b) && !(s->undone != NULL && s->undone[at]))
             places[known++] = p;
     }
     qsort(places, (size_t)known, sizeof *places, by_first);

@@ -25,6 +25,8 @@ struct report_sweep {
     const char **texts;   /* likewise; NULL: as it is */
     const char **reasons; /* by point: why it is infeasible, or NULL; NULL: all are
                            * feasible */
+    bool *undone; /* [point * n_policies + policy]: it did not do the work of the point
+                   * (sweep_undone.c); NULL: nobody looked */
     /* Fills values[(point * n_policies + policy) * replications + replication] of all
      * points; NaN where a run has no such figure.  False: it failed, and close tells.
      */
@@ -60,15 +62,26 @@ struct report_sweep_figure *report_sweep_figures(const struct report_sweep *s,
 /* How a policy does at a point against the baseline in a figure with a better side. */
 enum report_sweep_lead {
     REPORT_LEAD_UNKNOWN, /* no value, or no interval */
+    REPORT_LEAD_UNDONE,  /* one of the two did not do the work */
     REPORT_LEAD_NONE,    /* no difference shown */
+    REPORT_LEAD_SAME,    /* in every pair */
     REPORT_LEAD_BETTER,
     REPORT_LEAD_WORSE,
 };
-enum report_sweep_lead report_sweep_lead(const struct report_sweep_figure *figure,
+enum { REPORT_LEADS = 6 };
+enum report_sweep_lead report_sweep_lead(const struct report_sweep *s,
+                                         const struct report_sweep_figure *figure,
                                          int64_t at);
 
+/* Whether the policy, or the baseline at its point, did not do the work. */
+bool report_sweep_undone(const struct report_sweep *s, int64_t at);
+
+/* Fills `undone` from the figures.  False: they can't be had. */
+bool report_sweep_find_undone(struct report_sweep *s);
+
 /* Points of which no other policy and point is at least as good in both figures and
- * better in one, by means, ordered by the first: [point * n_policies + policy]. */
+ * better in one, by means, of those that did the work; ordered by the first: [point *
+ * n_policies + policy]. */
 int64_t *report_sweep_front(const struct report_sweep *s,
                             const struct report_sweep_figure *a,
                             const struct report_sweep_figure *b, struct sp_arena *arena,

@@ -35,6 +35,7 @@ static void points_head(struct report_csv *csv, const struct out *o)
         report_csv_text(csv, o->s->sweep.axes[a].path);
     report_csv_text(csv, "policy");
     report_csv_text(csv, "infeasible");
+    report_csv_text(csv, "undone");
     for (int32_t i = 0; i < o->n; i++) {
         report_csv_text(csv, column(o, &o->figures[i], ""));
         report_csv_text(csv, column(o, &o->figures[i], "_half95"));
@@ -73,6 +74,7 @@ static void points_row(struct report_csv *csv, const struct out *o, int64_t poin
     report_csv_text(csv, m->policies[policy]);
     report_csv_text(csv, o->s->reasons != NULL && !has_run(o, at) ? o->s->reasons[point]
                                                                   : NULL);
+    report_csv_bool(csv, o->s->undone != NULL && o->s->undone[at]);
     for (int32_t i = 0; i < o->n; i++) {
         report_csv_stat(csv, o->figures[i].stats[at]);
         if (o->figures[i].difference != NULL)

@@ -108,6 +108,8 @@ static json_t *result(const struct tree *t, int64_t point, int32_t policy)
     json_t *object = json_object(), *workloads = json_array();
 
     report_json_put(object, "policy", report_json_text(&t->j, m->policies[policy]));
+    report_json_put(object, "undone",
+                    json_boolean(t->s->undone != NULL && t->s->undone[at]));
     report_json_put(object, "run", figures_of(t, SP_NO_ID, at));
     for (int32_t w = 0; w < m->n_workloads; w++) {
         json_t *one = json_object();

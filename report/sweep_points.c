@@ -19,19 +19,17 @@ figure_called(const struct report_sweep_figure *figures, int32_t n, const char *
     return n > 0 ? &figures[0] : NULL;
 }
 
-static char lead_mark(const struct report_sweep_figure *f, int64_t at)
+static char lead_mark(const struct report_sweep *s, const struct report_sweep_figure *f,
+                      int64_t at)
 {
-    switch (report_sweep_lead(f, at)) {
-    case REPORT_LEAD_BETTER:
-        return '<';
-    case REPORT_LEAD_WORSE:
-        return '>';
-    case REPORT_LEAD_NONE:
-        return '~';
-    case REPORT_LEAD_UNKNOWN:
-        return ' ';
-    }
-    return ' ';
+    static const char marks[REPORT_LEADS] = {
+        [REPORT_LEAD_UNKNOWN] = ' ', [REPORT_LEAD_UNDONE] = ' ',
+        [REPORT_LEAD_NONE] = '~',    [REPORT_LEAD_SAME] = '=',
+        [REPORT_LEAD_BETTER] = '<',  [REPORT_LEAD_WORSE] = '>',
+    };
+
+    return s->undone != NULL && s->undone[at] ? '!'
+                                              : marks[report_sweep_lead(s, f, at)];
 }
 
 static void print_table(struct report_page *page, const struct report_sweep *s,
@@ -53,9 +51,10 @@ static void print_table(struct report_page *page, const struct report_sweep *s,
         for (int32_t p = 0; p < policies; p++) {
             const int64_t at = point * s->sweep.n_policies + p;
 
-            texts[1 + p] = sp_arena_printf(
-                page->arena, "%s %c",
-                report_sweep_stat(f->of, f->stats[at], page->arena), lead_mark(f, at));
+            texts[1 + p] =
+                sp_arena_printf(page->arena, "%s %c",
+                                report_sweep_stat(f->of, f->stats[at], page->arena),
+                                lead_mark(s, f, at));
         }
         report_page_row(page, columns, 1 + policies, texts, ' ', REPORT_PLAIN);
     }
@@ -78,11 +77,11 @@ static int by_number(const void *x, const void *y)
 static int side_of(const struct report_sweep *s, const struct report_sweep_figure *f,
                    int64_t at)
 {
-    const enum report_sweep_lead lead = report_sweep_lead(f, at);
+    const enum report_sweep_lead lead = report_sweep_lead(s, f, at);
     const double d = f->difference[at].mean;
 
     if (s->sweep.replications < 2)
-        return (d > 0) - (d < 0);
+        return report_sweep_undone(s, at) ? 0 : (d > 0) - (d < 0);
     return (lead == REPORT_LEAD_WORSE) - (lead == REPORT_LEAD_BETTER);
 }
 
@@ -144,12 +143,19 @@ void report_sweep_print_points(struct report_page *page, const struct report_swe
                      sp_arena_printf(page->arena, "%s at every point",
                                      report_sweep_figure_name(s, f->of, page->arena)));
     print_table(page, s, f, policies);
+    if (policies < s->sweep.n_policies)
+        report_page_wrap(page, 1, "",
+                         sp_arena_printf(page->arena,
+                                         "and %d more policies: --json and --csv "
+                                         "have all",
+                                         (int)(s->sweep.n_policies - policies)),
+                         REPORT_DIM);
     if (f->difference == NULL)
         return;
     if (s->sweep.replications > 1 && s->sweep.n_policies > 1)
         report_page_wrap(page, 1, "",
-                         "< better than the baseline, > worse, ~ no difference shown "
-                         "(95 %, of paired runs)",
+                         "< better than the baseline, > worse, = the same, ~ no "
+                         "difference shown (95 %, of paired runs)",
                          REPORT_DIM);
     if (s->sweep.n_axes == 1)
         print_changes(page, s, f);

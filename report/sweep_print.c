@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/goals.h"
 #include "report/sweep_parts.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
@@ -80,43 +81,38 @@ static void print_head(struct report_page *page, const struct report_sweep *s)
 /* ---- who leads ---- */
 
 struct leads {
-    int64_t better, none, worse, unknown;
+    int64_t n[REPORT_LEADS];
 };
 
 static struct leads count_leads(const struct report_sweep *s,
                                 const struct report_sweep_figure *f, int32_t policy)
 {
-    struct leads n = {0};
+    struct leads leads = {0};
 
     for (int64_t point = 0; point < s->n_points; point++)
-        switch (report_sweep_lead(f, point * s->sweep.n_policies + policy)) {
-        case REPORT_LEAD_BETTER:
-            n.better++;
-            break;
-        case REPORT_LEAD_WORSE:
-            n.worse++;
-            break;
-        case REPORT_LEAD_NONE:
-            n.none++;
-            break;
-        case REPORT_LEAD_UNKNOWN:
-            n.unknown++;
-            break;
-        }
-    return n;
+        leads.n[report_sweep_lead(s, f, point * s->sweep.n_policies + policy)]++;
+    return leads;
+}
+
+/* ", the same at 3": of what there may be nothing to say. */
+static const char *some(struct report_page *page, const char *what, int64_t n)
+{
+    return n > 0 ? sp_arena_printf(page->arena, ", %s at %" PRId64, what, n) : "";
 }
 
 /* Without error bars what leads is said of single runs, and that they are. */
 static void print_bare(struct report_page *page, const struct report_sweep *s,
                        const struct report_sweep_figure *cost, int32_t policy)
 {
-    int64_t below = 0, above = 0;
+    int64_t below = 0, above = 0, undone = 0;
 
     for (int64_t point = 0; point < s->n_points; point++) {
-        double d = cost->difference[point * s->sweep.n_policies + policy].mean;
+        const int64_t at = point * s->sweep.n_policies + policy;
+        double d = report_sweep_undone(s, at) ? NAN : cost->difference[at].mean;
 
         below += d < 0;
         above += d > 0;
+        undone += report_sweep_undone(s, at);
     }
     report_page_wrap(
         page, 3, "",
@@ -124,10 +120,10 @@ static void print_bare(struct report_page *page, const struct report_sweep *s,
             page->arena,
             "%s: costs less than %s at %" PRId64 " of %" PRId64
             " points, more at %" PRId64
-            ", in one run each: no error bars (--replications)",
+            "%s, in one run each: no error bars (--replications)",
             report_page_name(page, s->sweep.policies[policy], 30),
             report_page_name(page, s->sweep.policies[s->sweep.baseline], 30), below,
-            s->n_points, above),
+            s->n_points, above, some(page, "not the same work", undone)),
         REPORT_BOLD);
 }
 
@@ -137,7 +133,7 @@ static void print_leads(struct report_page *page, const struct report_sweep *s,
     if (cost->difference == NULL || s->sweep.n_policies < 2)
         return;
     for (int32_t p = 0; p < s->sweep.n_policies; p++) {
-        struct leads n;
+        struct leads leads;
 
         if (p == s->sweep.baseline)
             continue;
@@ -145,21 +141,48 @@ static void print_leads(struct report_page *page, const struct report_sweep *s,
             print_bare(page, s, cost, p);
             continue;
         }
-        n = count_leads(s, cost, p);
+        leads = count_leads(s, cost, p);
         report_page_wrap(
             page, 3, "",
             sp_arena_printf(
                 page->arena,
                 "%s: cheaper than %s at %" PRId64 " of %" PRId64
-                " points, dearer at %" PRId64 ", no difference shown at %" PRId64 "%s",
+                " points, dearer at %" PRId64 ", no difference shown at %" PRId64
+                "%s%s%s",
                 report_page_name(page, s->sweep.policies[p], 30),
                 report_page_name(page, s->sweep.policies[s->sweep.baseline], 30),
-                n.better, s->n_points, n.worse, n.none,
-                n.unknown > 0
-                    ? sp_arena_printf(page->arena, ", can't be compared at %" PRId64,
-                                      n.unknown)
-                    : ""),
+                leads.n[REPORT_LEAD_BETTER], s->n_points, leads.n[REPORT_LEAD_WORSE],
+                leads.n[REPORT_LEAD_NONE],
+                some(page, "the same", leads.n[REPORT_LEAD_SAME]),
+                some(page, "not the same work", leads.n[REPORT_LEAD_UNDONE]),
+                some(page, "can't be compared", leads.n[REPORT_LEAD_UNKNOWN])),
             REPORT_BOLD);
+    }
+}
+
+/* ---- who does not do the work ---- */
+
+static void print_undone(struct report_page *page, const struct report_sweep *s)
+{
+    for (int32_t p = 0; p < s->sweep.n_policies && s->undone != NULL; p++) {
+        int64_t n = 0, first = -1;
+
+        for (int64_t point = 0; point < s->n_points; point++)
+            if (s->undone[point * s->sweep.n_policies + p]) {
+                first = first < 0 ? point : first;
+                n++;
+            }
+        if (n > 0)
+            report_page_wrap(
+                page, 3, "! ",
+                sp_arena_printf(page->arena,
+                                "%s leaves over %.0f %% of the work undone at %" PRId64
+                                " point%s (the first is %s): its cost there is not "
+                                "that of the same work, and is not compared",
+                                report_page_name(page, s->sweep.policies[p], 30),
+                                100 * MODEL_UNDONE_FRAC, n, plural(n),
+                                report_sweep_point_text(s, first, page->arena)),
+                REPORT_ALARM);
     }
 }
 
@@ -273,6 +296,7 @@ static void print_all(struct report_page *page, const struct report_sweep *s,
             fputs("\n", page->out);
             print_leads(page, s, &figures[i]);
         }
+    print_undone(page, s);
     report_sweep_print_depends(page, s, figures, n);
     report_sweep_print_points(page, s, figures, n);
     for (int32_t i = 0; i < n; i++)

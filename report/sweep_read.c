@@ -313,7 +313,7 @@ enum sp_status report_sweep_open(const char *path, int64_t id,
     if (!report_read_failed(&s->read))
         read_reasons(s);
     *sweep = &s->sweep;
-    if (!report_read_failed(&s->read))
+    if (!report_read_failed(&s->read) && report_sweep_find_undone(&s->sweep))
         return SP_OK;
     return report_sweep_close(&s->sweep, SP_OK, err);
 }

@@ -98,6 +98,37 @@ check one_plots 0 report one.db --plot tornado
 err_empty
 ls "$dir"/tornado/depends-*.gp >/dev/null 2>&1 || fail "no tornado"
 
+# ---- who does not do the work is not compared: 30 s of 20 or 90 a second, 1 s each, on
+# 32 slots or on 1 under `few`, on 100 under `many` ----
+cat >"$dir/undone.yaml" <<'END'
+scenario: undone
+until: 30s
+fleet: { node: { cpu: 50, price: 1 USD/h, count: 3 } }
+workloads:
+  w:
+    kind: pipeline
+    source: { rate: 20/s, arrivals: constant }
+    stages: { a: { cpu: 1, time: 1s } }
+policies:
+  many: { w: { units: { u: { slots: { a: 1 }, count: 100 } } } }
+  few: { w: { units: { u: { slots: { a: 1 }, count: 32 } } } }
+END
+check undone 0 sweep undone.yaml --vary workloads.w.source.rate=20,90 \
+    --vary policies.few.w.units.u.count=1,32 -n 2 --db undone.db
+out_has '0, the same at 1, not the same work at 3'
+out_has '! few leaves over 5 % of the work undone at 3 points (the first is rate=20'
+out_has 'rate=20 count=32                         0.0500                 0.0500 ='
+out_has 'rate=90 count=32                         0.0500                 0.0500 !'
+check undone_files 0 report undone.db -q --json undone.json --csv undone.csv
+is_count() { [ "$(grep -c "$1" "$2")" -eq "$3" ] || fail "'$1' is not there $3 times"; }
+is_count '"undone": true' "$dir/undone.json" 3
+is_count ',few,,true,' "$dir/undone.csv/points.csv" 3
+# ... and of single runs neither
+check undone_once 0 sweep undone.yaml --vary workloads.w.source.rate=20,90 \
+    --vary policies.few.w.units.u.count=1,32 --vary fleet.node.price=1,2 --db once.db
+out_has 'costs less than many at 0 of 8 points, more at 0, not the same work at'
+out_has '6, in one run each'
+
 # ---- a range with whole ends is drawn from whole numbers, and says so ----
 check drawn 0 sweep two.yaml --vary fleet.gpu-node.price=1..3 --vary fleet.cpu-node.price=1.0..3 \
     --design latin --samples 4 --db drawn.db
