@@ -128,6 +128,11 @@ check undone_once 0 sweep undone.yaml --vary workloads.w.source.rate=20,90 \
     --vary policies.few.w.units.u.count=1,32 --vary fleet.node.price=1,2 --db once.db
 out_has 'costs less than many at 0 of 8 points, more at 0, not the same work at'
 out_has '6, in one run each'
+# ... of users who wait for their answer all is answered, and less is asked
+sed 's|{ rate: 20/s.*}|{ population: 50, think: 0s }|' "$dir/undone.yaml" >"$dir/closed.yaml"
+check undone_closed 0 sweep closed.yaml --vary fleet.node.price=1,2 -n 2 --db closed.db
+out_has 'few leaves over 5 % of the work undone at 2 points'
+! grep -q 'many leaves' "$dir/out" || fail "who does more is told to do less"
 
 # ---- a range with whole ends is drawn from whole numbers, and says so ----
 check drawn 0 sweep two.yaml --vary fleet.gpu-node.price=1..3 --vary fleet.cpu-node.price=1.0..3 \
