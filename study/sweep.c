@@ -88,7 +88,8 @@ static enum sp_status run_one(struct point *p, const struct model_policy *policy
     return s;
 }
 
-/* What is infeasible is a result of the point: its first reason is kept. */
+/* What is infeasible is a result of the point: the reasons of all its policies are
+ * kept, each of which names its own. */
 static enum sp_status run_policy(struct point *p, struct model_policy *policy,
                                  int32_t id, const struct sim_options *o,
                                  struct sp_err *err)
@@ -97,8 +98,9 @@ static enum sp_status run_policy(struct point *p, struct model_policy *policy,
     enum sp_status s = model_policy_prepare(p->sc, policy, &why);
 
     if (s == SP_EINFEASIBLE) {
-        if (p->out->text == NULL)
-            p->out->text = sp_arena_strdup(p->arena, why.text);
+        p->out->text = sp_arena_printf(p->arena, "%s%s%s",
+                                       p->out->text != NULL ? p->out->text : "",
+                                       p->out->text != NULL ? "; " : "", why.text);
         for (int32_t r = 0; r < o->replications; r++)
             add_rows(p, id, r, NULL);
         return SP_OK;

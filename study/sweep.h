@@ -40,7 +40,7 @@ SP_CHECKED enum sp_status study_sweep_scenario(const struct study_sweep *study,
 struct study_point {
     int64_t point;
     enum sp_status status; /* SP_OK; SP_EINPUT, SP_EIO end the sweep, `text` says why */
-    const char *text; /* why not, also of the first run that is infeasible; or NULL */
+    const char *text; /* why not, also of the policies that are infeasible; or NULL */
     bool given_up;    /* there are no runs */
     int32_t n_axes, n_runs, n_workloads; /* runs: policies x replications, in order */
     const double *numbers;               /* coordinates */

@@ -162,6 +162,8 @@ is points_once "$(ask two.db "SELECT count(*) || ' ' || count(DISTINCT point) FR
 check infeasible 0 sweep tiny.yaml --vary fleet.node.count=0,1,2 --db none.db
 is infeasible_rows "$(ask none.db "SELECT group_concat(\"end\", ' ') FROM v_sweep")" \
     'infeasible infeasible done done done done'
+is reasons_of_all "$(ask none.db "SELECT count(*) FROM sweep_reasons
+    WHERE text LIKE '%policy ''two''%; %policy ''one''%'")" 1
 is infeasible_reason "$(ask none.db "SELECT count(*) FROM sweep_reasons WHERE text LIKE '%no nodes%'")" 1
 check one_policy_cannot 0 sweep tiny.yaml --vary policies.two.w.units.u.slots.a=2,9 --db half.db
 check one_policy_cannot_csv 0 report half.db -q --csv half.csv
