@@ -160,19 +160,28 @@ static void print_leads(struct report_page *page, const struct report_sweep *s,
     }
 }
 
+/* Points of a kind. */
+struct such {
+    int64_t n, first;
+};
+
+static void count(struct such *such, int64_t point)
+{
+    if (such->n++ == 0)
+        such->first = point;
+}
+
 /* ---- who does not do the work ---- */
 
 static void print_undone(struct report_page *page, const struct report_sweep *s)
 {
     for (int32_t p = 0; p < s->sweep.n_policies && s->undone != NULL; p++) {
-        int64_t n = 0, first = -1;
+        struct such such = {0};
 
         for (int64_t point = 0; point < s->n_points; point++)
-            if (s->undone[point * s->sweep.n_policies + p]) {
-                first = first < 0 ? point : first;
-                n++;
-            }
-        if (n > 0)
+            if (s->undone[point * s->sweep.n_policies + p])
+                count(&such, point);
+        if (such.n > 0)
             report_page_wrap(
                 page, 3, "! ",
                 sp_arena_printf(page->arena,
@@ -180,8 +189,8 @@ static void print_undone(struct report_page *page, const struct report_sweep *s)
                                 " point%s (the first is %s): its cost there is not "
                                 "that of the same work, and is not compared",
                                 report_page_name(page, s->sweep.policies[p], 30),
-                                100 * MODEL_UNDONE_FRAC, n, plural(n),
-                                report_sweep_point_text(s, first, page->arena)),
+                                100 * MODEL_UNDONE_FRAC, such.n, plural(such.n),
+                                report_sweep_point_text(s, such.first, page->arena)),
                 REPORT_ALARM);
     }
 }
@@ -249,22 +258,20 @@ static void print_ends(struct report_page *page, const struct report_sweep *s,
 
 static void print_infeasible(struct report_page *page, const struct report_sweep *s)
 {
-    int64_t n = 0, first = -1;
+    struct such such = {0};
 
     for (int64_t i = 0; s->reasons != NULL && i < s->n_points; i++)
-        if (s->reasons[i] != NULL) {
-            first = first < 0 ? i : first;
-            n++;
-        }
-    if (n > 0)
+        if (s->reasons[i] != NULL)
+            count(&such, i);
+    if (such.n > 0)
         report_page_wrap(
             page, 2, "INFEASIBLE: ",
             sp_arena_printf(page->arena,
                             "%" PRId64 " point%s can't be run under some policy; the "
                             "first is %s: %s",
-                            n, plural(n),
-                            report_sweep_point_text(s, first, page->arena),
-                            report_page_name(page, s->reasons[first], 300)),
+                            such.n, plural(such.n),
+                            report_sweep_point_text(s, such.first, page->arena),
+                            report_page_name(page, s->reasons[such.first], 300)),
             REPORT_ALARM);
 }
 
