@@ -22,7 +22,7 @@ const char *report_compare_stat(const struct report_compare *c, struct model_sta
     if (isnan(stat.half95) || isnan(stat.mean) || report_all_alike(c->r))
         return value;
     both = sp_arena_printf(c->page->arena, "%s %s%s", value,
-                           c->page->options->blocks ? "\u00B1" : "+-",
+                           report_page_plus_minus(c->page),
                            report_page_figure(c->page, format, stat.half95));
     return report_text_width(both) < c->width ? both : value;
 }

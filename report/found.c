@@ -115,7 +115,7 @@ static const char *usd_words(struct report_page *page, struct model_stat a,
     if (text[0] == '\0' || !(half >= 0.001 * ratio))
         return text;
     return sp_arena_printf(page->arena, ", USD per million tokens %.3gx %s %.2g", ratio,
-                           page->options->blocks ? "\u00B1" : "+-", half);
+                           report_page_plus_minus(page), half);
 }
 
 static const char *rate_words(struct report_page *page, double ratio, double precision)

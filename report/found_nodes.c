@@ -157,10 +157,9 @@ static const char *bill_words(struct report_page *page, const struct model_found
         known ? model_stat_ratio(p->least.run_usd, b->least.run_usd, f->replications)
               : (struct model_stat){NAN, NAN};
     const double more = 100 * (ratio.mean - 1), half = 100 * ratio.half95;
-    const char *bar =
-        half >= 0.05 ? sp_arena_printf(page->arena, " %s %.1f",
-                                       page->options->blocks ? "\u00B1" : "+-", half)
-                     : "";
+    const char *bar = half >= 0.05 ? sp_arena_printf(page->arena, " %s %.1f",
+                                                     report_page_plus_minus(page), half)
+                                   : "";
 
     if (!isfinite(ratio.mean))
         return "";

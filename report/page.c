@@ -232,6 +232,11 @@ void report_page_row(struct report_page *page, const struct report_column *colum
     put_row(page, &t, texts, mark, style, REPORT_PLAIN);
 }
 
+const char *report_page_plus_minus(const struct report_page *page)
+{
+    return page->options->blocks ? "\u00B1" : "+-";
+}
+
 const char *report_page_figure(struct report_page *page,
                                char *(*format)(double v, char *buf), double v)
 {

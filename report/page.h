@@ -51,6 +51,9 @@ void report_page_row(struct report_page *page, const struct report_column *colum
                      int n, const char *const *texts, char mark,
                      enum report_style style);
 
+/* Between a value and its half width, as the terminal can show it. */
+const char *report_page_plus_minus(const struct report_page *page);
+
 /* A figure as one of report/format.h's functions writes it. */
 const char *report_page_figure(struct report_page *page,
                                char *(*format)(double v, char *buf), double v);

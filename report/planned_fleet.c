@@ -140,8 +140,7 @@ static const char *figure_of(struct report_page *page, const struct model_goal *
     if (isnan(value.mean) || !(value.half95 > 1e-9 * fabs(value.mean)))
         return text;
     shown.mean = value.half95;
-    return sp_arena_printf(page->arena, "%s %s %s", text,
-                           page->options->blocks ? "\u00B1" : "+-",
+    return sp_arena_printf(page->arena, "%s %s %s", text, report_page_plus_minus(page),
                            report_planned_figure(page, goal->kind, shown.mean));
 }
 

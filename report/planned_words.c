@@ -7,11 +7,6 @@
 #include "report/month.h"
 #include "report/planned_parts.h"
 
-static const char *plus_minus(const struct report_page *page)
-{
-    return page->options->blocks ? "\u00B1" : "+-";
-}
-
 const char *report_planned_stat(struct report_page *page, struct model_stat stat,
                                 char *(*format)(double v, char *buf))
 {
@@ -19,7 +14,7 @@ const char *report_planned_stat(struct report_page *page, struct model_stat stat
 
     if (isnan(stat.mean) || !(stat.half95 > 1e-9 * fabs(stat.mean)))
         return value;
-    return sp_arena_printf(page->arena, "%s %s %s", value, plus_minus(page),
+    return sp_arena_printf(page->arena, "%s %s %s", value, report_page_plus_minus(page),
                            report_page_figure(page, format, stat.half95));
 }
 
@@ -160,7 +155,7 @@ const char *report_planned_cheaper(struct report_page *page, double usd,
     if (fabs(more.mean) <= (isnan(more.half95) ? 0 : more.half95))
         return "no difference in cost shown";
     if (100 * more.half95 / other >= 0.05) /* else narrower than the last digit */
-        about = sp_arena_printf(page->arena, " %s %.1f", plus_minus(page),
+        about = sp_arena_printf(page->arena, " %s %.1f", report_page_plus_minus(page),
                                 100 * more.half95 / other);
     return sp_arena_printf(page->arena, "%s by %.1f %%%s", word,
                            100 * fabs(more.mean) / other, about);
@@ -182,6 +177,6 @@ const char *report_planned_month_stat(struct report_page *page,
 
     if (isnan(usd_per_h.mean) || !(usd_per_h.half95 > 1e-9 * fabs(usd_per_h.mean)))
         return value;
-    return sp_arena_printf(page->arena, "%s %s %s", value, plus_minus(page),
+    return sp_arena_printf(page->arena, "%s %s %s", value, report_page_plus_minus(page),
                            report_planned_month_usd(page, usd_per_h.half95));
 }

@@ -136,10 +136,15 @@ struct report_sweep_figure *report_sweep_figures(const struct report_sweep *s,
 
 bool report_sweep_undone(const struct report_sweep *s, int64_t at)
 {
+    return s->undone != NULL && s->undone[at];
+}
+
+bool report_sweep_other_work(const struct report_sweep *s, int64_t at)
+{
     const int32_t n = s->sweep.n_policies, base = s->sweep.baseline;
 
-    return s->undone != NULL &&
-           (s->undone[at] || (base != SP_NO_ID && s->undone[at / n * n + base]));
+    return report_sweep_undone(s, at) ||
+           (base != SP_NO_ID && report_sweep_undone(s, at / n * n + base));
 }
 
 enum report_sweep_lead report_sweep_lead(const struct report_sweep *s,
@@ -154,7 +159,7 @@ enum report_sweep_lead report_sweep_lead(const struct report_sweep *s,
     d = figure->difference[at];
     if (isnan(d.mean) || isnan(d.half95))
         return REPORT_LEAD_UNKNOWN;
-    if (report_sweep_undone(s, at))
+    if (report_sweep_other_work(s, at))
         return REPORT_LEAD_UNDONE;
     if (d.mean == 0 && d.half95 == 0)
         return REPORT_LEAD_SAME;
@@ -201,7 +206,7 @@ int64_t *report_sweep_front(const struct report_sweep *s,
     for (int64_t at = 0; at < cells; at++) {
         struct place p = {at, as_less(a, at), as_less(b, at)};
 
-        if (!isnan(p.a) && !isnan(p.b) && !(s->undone != NULL && s->undone[at]))
+        if (!isnan(p.a) && !isnan(p.b) && !report_sweep_undone(s, at))
             places[known++] = p;
     }
     qsort(places, (size_t)known, sizeof *places, by_first);

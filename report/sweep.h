@@ -73,8 +73,11 @@ enum report_sweep_lead report_sweep_lead(const struct report_sweep *s,
                                          const struct report_sweep_figure *figure,
                                          int64_t at);
 
-/* Whether the policy, or the baseline at its point, did not do the work. */
+/* Whether the policy did not do the work of its point; false where nobody looked. */
 bool report_sweep_undone(const struct report_sweep *s, int64_t at);
+
+/* Whether it or the baseline at its point did not: then they did not do the same. */
+bool report_sweep_other_work(const struct report_sweep *s, int64_t at);
 
 /* Fills `undone` from the figures.  False: they can't be had. */
 bool report_sweep_find_undone(struct report_sweep *s);

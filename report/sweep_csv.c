@@ -74,7 +74,7 @@ static void points_row(struct report_csv *csv, const struct out *o, int64_t poin
     report_csv_text(csv, m->policies[policy]);
     report_csv_text(csv, o->s->reasons != NULL && !has_run(o, at) ? o->s->reasons[point]
                                                                   : NULL);
-    report_csv_bool(csv, o->s->undone != NULL && o->s->undone[at]);
+    report_csv_bool(csv, report_sweep_undone(o->s, at));
     for (int32_t i = 0; i < o->n; i++) {
         report_csv_stat(csv, o->figures[i].stats[at]);
         if (o->figures[i].difference != NULL)

@@ -109,7 +109,7 @@ static json_t *result(const struct tree *t, int64_t point, int32_t policy)
 
     report_json_put(object, "policy", report_json_text(&t->j, m->policies[policy]));
     report_json_put(object, "undone",
-                    json_boolean(t->s->undone != NULL && t->s->undone[at]));
+                    json_boolean(report_sweep_undone(t->s, (int64_t)at)));
     report_json_put(object, "run", figures_of(t, SP_NO_ID, at));
     for (int32_t w = 0; w < m->n_workloads; w++) {
         json_t *one = json_object();

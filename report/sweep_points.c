@@ -28,8 +28,7 @@ static char lead_mark(const struct report_sweep *s, const struct report_sweep_fi
         [REPORT_LEAD_BETTER] = '<',  [REPORT_LEAD_WORSE] = '>',
     };
 
-    return s->undone != NULL && s->undone[at] ? '!'
-                                              : marks[report_sweep_lead(s, f, at)];
+    return report_sweep_undone(s, at) ? '!' : marks[report_sweep_lead(s, f, at)];
 }
 
 static void print_table(struct report_page *page, const struct report_sweep *s,
@@ -81,7 +80,7 @@ static int side_of(const struct report_sweep *s, const struct report_sweep_figur
     const double d = f->difference[at].mean;
 
     if (s->sweep.replications < 2)
-        return report_sweep_undone(s, at) ? 0 : (d > 0) - (d < 0);
+        return report_sweep_other_work(s, at) ? 0 : (d > 0) - (d < 0);
     return (lead == REPORT_LEAD_WORSE) - (lead == REPORT_LEAD_BETTER);
 }
 

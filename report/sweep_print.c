@@ -108,11 +108,11 @@ static void print_bare(struct report_page *page, const struct report_sweep *s,
 
     for (int64_t point = 0; point < s->n_points; point++) {
         const int64_t at = point * s->sweep.n_policies + policy;
-        double d = report_sweep_undone(s, at) ? NAN : cost->difference[at].mean;
+        double d = report_sweep_other_work(s, at) ? NAN : cost->difference[at].mean;
 
         below += d < 0;
         above += d > 0;
-        undone += report_sweep_undone(s, at);
+        undone += report_sweep_other_work(s, at);
     }
     report_page_wrap(
         page, 3, "",
@@ -175,11 +175,11 @@ static void count(struct such *such, int64_t point)
 
 static void print_undone(struct report_page *page, const struct report_sweep *s)
 {
-    for (int32_t p = 0; p < s->sweep.n_policies && s->undone != NULL; p++) {
+    for (int32_t p = 0; p < s->sweep.n_policies; p++) {
         struct such such = {0};
 
         for (int64_t point = 0; point < s->n_points; point++)
-            if (s->undone[point * s->sweep.n_policies + p])
+            if (report_sweep_undone(s, point * s->sweep.n_policies + p))
                 count(&such, point);
         if (such.n > 0)
             report_page_wrap(
